@@ -1,0 +1,65 @@
+"""A turn: one request of a person and all that the model does about it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from chat.models.conversation import Conversation
+from vibe.ids import new_id
+
+
+class Turn(models.Model):
+    class Status(models.TextChoices):
+        QUEUED = "queued", "waiting"
+        RUNNING = "running", "working"
+        WAITING = "waiting", "waiting for you"
+        COMPLETED = "completed", "done"
+        FAILED = "failed", "failed"
+        STOPPED = "stopped", "stopped"
+
+    ACTIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+
+    id = models.CharField(
+        primary_key=True, max_length=32, default=partial(new_id, "turn_"), editable=False
+    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
+    model = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    # {"title", "detail", "action"} of a failure, in words for people.
+    error: models.JSONField[dict[str, str] | None, dict[str, str] | None] = models.JSONField(
+        null=True, blank=True
+    )
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    requests = models.PositiveIntegerField(default=0)
+    # Number of the last event that the rows already contain: a page starts to listen after it.
+    cursor = models.BigIntegerField(default=0)
+    # What the model saw and said in this turn, as the agent library serialises it.
+    history: models.JSONField[list[Any], list[Any]] = models.JSONField(
+        default=list, blank=True, editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            # Two tabs that send at once: one turn starts, the other is told so.
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=models.Q(status__in=["queued", "running", "waiting"]),
+                name="one_active_turn_per_conversation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in self.ACTIVE

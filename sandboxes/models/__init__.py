@@ -1,0 +1,6 @@
+from sandboxes.models.command import Command
+from sandboxes.models.consent import IsolationConsent
+from sandboxes.models.log import LogChunk
+from sandboxes.models.sandbox import Sandbox, SandboxSession
+
+__all__ = ["Command", "IsolationConsent", "LogChunk", "Sandbox", "SandboxSession"]

@@ -1,0 +1,114 @@
+"""A command: one process tree in a sandbox, with its cause of ending."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+from functools import partial
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from sandboxes.models.sandbox import Sandbox, SandboxSession
+from vibe.ids import new_id
+
+
+class Command(models.Model):
+    class Status(models.TextChoices):
+        QUEUED = "queued", "waiting"
+        RUNNING = "running", "running"
+        FINISHED = "finished", "finished"
+
+    class Cause(models.TextChoices):
+        NONE = "", "–"
+        EXITED = "exited", "exited"
+        SIGNALLED = "signalled", "ended by a signal"
+        TIMED_OUT = "timed_out", "timed out"
+        OUT_OF_MEMORY = "out_of_memory", "out of memory"
+        KILLED = "killed", "stopped by a user"
+        WORKER_LOST = "worker_lost", "the worker was lost"
+        SANDBOX_STOPPED = "sandbox_stopped", "the sandbox was stopped"
+        START_FAILED = "start_failed", "could not start"
+
+    id = models.CharField(
+        primary_key=True, max_length=32, default=partial(new_id, "cmd_"), editable=False
+    )
+    sandbox = models.ForeignKey(Sandbox, on_delete=models.CASCADE, related_name="commands")
+    session = models.ForeignKey(SandboxSession, on_delete=models.CASCADE, related_name="commands")
+    executable = models.TextField()
+    args: models.JSONField[list[str], list[str]] = models.JSONField(default=list, blank=True)
+    cwd = models.TextField(blank=True)
+    env: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, blank=True
+    )
+    background = models.BooleanField(default=False)
+    timeout = models.PositiveIntegerField(default=0, help_text="Seconds; 0 means no limit.")
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    cause = models.CharField(max_length=16, choices=Cause, default=Cause.NONE, blank=True)
+    exit_code = models.IntegerField(null=True, blank=True)
+    signal = models.IntegerField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    pid = models.IntegerField(null=True, blank=True)
+    log_size = models.BigIntegerField(default=0)
+    line_count = models.BigIntegerField(default=0)
+    dropped_bytes = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["sandbox", "created_at"], name="command_by_sandbox_and_time"),
+            models.Index(fields=["status"], name="command_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.line
+
+    @property
+    def line(self) -> str:
+        """The command as one would type it."""
+        return shlex.join([self.executable, *self.args])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status == self.Status.FINISHED
+
+    @property
+    def succeeded(self) -> bool:
+        return self.cause == self.Cause.EXITED and self.exit_code == 0
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds it ran, up to now while it runs; None before its start."""
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    @property
+    def outcome(self) -> str:
+        """How it stands or ended, in a few plain words."""
+        match self.cause:
+            case self.Cause.NONE:
+                return self.get_status_display()
+            case self.Cause.EXITED:
+                return f"exit {self.exit_code}"
+            case self.Cause.SIGNALLED:
+                return f"ended by {signal_name(self.signal)}"
+            case self.Cause.TIMED_OUT:
+                return f"timed out after {self.timeout} s"
+            case _:
+                return self.get_cause_display()
+
+
+def signal_name(number: int | None) -> str:
+    try:
+        return signal.Signals(number or 0).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,113 @@
+"""A sandbox, which has a name and files that stay, and its sessions, which run and end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from vibe.ids import new_id
+
+
+class Sandbox(models.Model):
+    class Status(models.TextChoices):
+        PENDING = "pending", "starting"
+        RUNNING = "running", "running"
+        STOPPED = "stopped", "stopped"
+        FAILED = "failed", "failed"
+
+    # Part of the preview's host name, hence unguessable.
+    id = models.CharField(primary_key=True, max_length=32, default=new_id, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sandboxes"
+    )
+    name = models.CharField(max_length=64)
+    # A small number of its own: the uid that the sandbox runs as is made of it.
+    number = models.PositiveIntegerField(unique=True, editable=False)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    env: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, blank=True
+    )
+    ports: models.JSONField[list[int], list[int]] = models.JSONField(default=list, blank=True)
+    timeout = models.PositiveIntegerField(help_text="Seconds that a session lives.")
+    session = models.ForeignKey(
+        "SandboxSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "sandboxes"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"],
+                condition=models.Q(deleted_at=None),
+                name="sandbox_name_unique_per_owner",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == self.Status.RUNNING
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self.session.expires_at if self.session else None
+
+
+class SandboxSession(models.Model):
+    """One run of a sandbox, from its start to its end."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "starting"
+        RUNNING = "running", "running"
+        STOPPING = "stopping", "stopping"
+        STOPPED = "stopped", "stopped"
+        FAILED = "failed", "failed"
+
+    class StopReason(models.TextChoices):
+        NONE = "", "–"
+        USER = "user", "stopped by a user"
+        EXPIRED = "expired", "its time was over"
+        HOST_RESTARTED = "host_restarted", "the platform was stopped"
+        LOST = "lost", "it disappeared"
+        START_FAILED = "start_failed", "it could not start"
+        DELETED = "deleted", "it was deleted"
+
+    LIVE = (Status.PENDING, Status.RUNNING, Status.STOPPING)
+
+    id = models.CharField(
+        primary_key=True, max_length=32, default=partial(new_id, "sbx_"), editable=False
+    )
+    sandbox = models.ForeignKey(Sandbox, on_delete=models.CASCADE, related_name="sessions")
+    node = models.CharField(max_length=64)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    stop_reason = models.CharField(
+        max_length=16, choices=StopReason, default=StopReason.NONE, blank=True
+    )
+    isolation = models.CharField(max_length=10, blank=True)
+    error = models.TextField(blank=True)
+    # Where the engine finds the running sandbox again: the fields of its SandboxHandle.
+    handle: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, editable=False
+    )
+    requested_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at"]
+        indexes = [models.Index(fields=["node", "status"], name="session_by_node_and_status")]
+
+    def __str__(self) -> str:
+        return self.id

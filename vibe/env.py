@@ -1,0 +1,80 @@
+"""Typed reading of environment variables; remembers each one, so that docs can be checked."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    default: str
+    help: str
+
+
+REGISTRY: dict[str, Setting] = {}
+
+
+class SettingError(ValueError):
+    """A variable holds something that cannot be read; the message says which and what fits."""
+
+
+def _raw(name: str, default: str, help: str) -> str:
+    REGISTRY[name] = Setting(name, default, help)
+    return os.environ.get(name, default)
+
+
+def text(name: str, default: str = "", *, help: str) -> str:
+    return _raw(name, default, help).strip()
+
+
+def secret(name: str, *, help: str) -> str:
+    """Like `text`, never with a default; its value must not be shown anywhere."""
+    return _raw(name, "", help).strip()
+
+
+def flag(name: str, default: bool = False, *, help: str) -> bool:
+    value = _raw(name, "1" if default else "0", help).strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise SettingError(f"{name} is {value!r}; it must be 1 or 0.")
+
+
+def integer(name: str, default: int, *, help: str) -> int:
+    value = _raw(name, str(default), help).strip()
+    try:
+        return int(value)
+    except ValueError:
+        raise SettingError(f"{name} is {value!r}; it must be a whole number.") from None
+
+
+def listing(name: str, default: str = "", *, help: str) -> list[str]:
+    """Comma-separated values, blanks dropped."""
+    return [item.strip() for item in _raw(name, default, help).split(",") if item.strip()]
+
+
+def path(name: str, default: Path, *, help: str) -> Path:
+    value = _raw(name, "", help).strip()
+    return Path(value).expanduser().absolute() if value else default
+
+
+def load_file(file: Path) -> None:
+    """Read `KEY=value` lines of a .env file; what is in the environment already wins."""
+    if not file.is_file():
+        return
+    for line in file.read_text(encoding="utf-8").splitlines():
+        line = line.strip()
+        if not line or line.startswith("#") or "=" not in line:
+            continue
+        key, _, value = line.removeprefix("export ").partition("=")
+        value = value.strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        os.environ.setdefault(key.strip(), value)

@@ -1,0 +1,16 @@
+"""Every address of the platform; previews never come here (see vibe/asgi.py)."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from vibe import health
+
+urlpatterns = [
+    *health.urlpatterns,
+    path("admin/", admin.site.urls),
+    path("", include("vibe.accounts.urls")),
+    path("", include("sandboxes.urls")),
+    path("", include("chat.urls")),
+]
