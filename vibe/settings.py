@@ -60,9 +60,12 @@ NODE_NAME = env.text("VIBE_NODE", "local", help="Name of this machine; its sandb
 # --- addresses --------------------------------------------------------------------------------
 HTTP_HOST = env.text("VIBE_HOST", "127.0.0.1", help="Address that the web server listens on.")
 HTTP_PORT = env.integer("VIBE_PORT", 8000, help="Port that the web server listens on.")
-PUBLIC_URL = env.text(
-    "VIBE_URL", "", help="The platform's address as browsers see it, e.g. https://vibe.example."
-) or f"http://127.0.0.1:{HTTP_PORT}"
+PUBLIC_URL = (
+    env.text(
+        "VIBE_URL", "", help="The platform's address as browsers see it, e.g. https://vibe.example."
+    )
+    or f"http://127.0.0.1:{HTTP_PORT}"
+)
 PREVIEW_DOMAIN = env.text(
     "VIBE_PREVIEW_DOMAIN",
     "localhost",
@@ -241,7 +244,9 @@ OPENAI_BASE_URL = env.text(
     "OPENAI_BASE_URL", help="Address of an OpenAI-compatible server (Ollama, LM Studio, gateways)."
 )
 ANTHROPIC_API_KEY = env.secret("ANTHROPIC_API_KEY", help="Key of Anthropic.")
-ANTHROPIC_BASE_URL = env.text("ANTHROPIC_BASE_URL", help="Address of an Anthropic-compatible server.")
+ANTHROPIC_BASE_URL = env.text(
+    "ANTHROPIC_BASE_URL", help="Address of an Anthropic-compatible server."
+)
 OPENAI_MODELS = env.listing("VIBE_OPENAI_MODELS", help="Models to offer of OpenAI's wire format.")
 ANTHROPIC_MODELS = env.listing("VIBE_ANTHROPIC_MODELS", help="Models to offer of Anthropic.")
 DEFAULT_MODEL = env.text("VIBE_DEFAULT_MODEL", help="Model of a new conversation.")

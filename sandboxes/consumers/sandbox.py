@@ -1,0 +1,110 @@
+"""The WebSocket of a sandbox: status, commands, ports and files of the page follow it."""
+
+from __future__ import annotations
+
+from channels.db import database_sync_to_async
+
+from sandboxes.models import Command, Sandbox
+from sandboxes.services import lifecycle, ports
+from sandboxes.services.errors import SandboxError
+from sandboxes.services.events import sandbox_key
+from sandboxes.views.panels import command_partial, recent_commands, status_partials
+from vibe.streams.consumer import NotFound, StreamConsumer
+from vibe.streams.follow import Followers
+from vibe.streams.stream import Event, EventStream
+
+# Rows of so many commands fit a frame, whatever their length: a row shows what fits a line.
+ROWS_A_FRAME = 20
+
+
+class SandboxConsumer(StreamConsumer):
+    sandbox: Sandbox
+    status: str = ""
+
+    async def open(self) -> None:
+        sandbox_id = self.scope["url_route"]["kwargs"]["sandbox_id"]
+        try:
+            self.sandbox = await database_sync_to_async(lifecycle.get_for)(self.user, sandbox_id)
+        except SandboxError as error:
+            raise NotFound from error
+
+    async def stream(self) -> None:
+        key = sandbox_key(self.sandbox.pk)
+        position = await database_sync_to_async(EventStream(key).last)()
+        followers = Followers()
+        try:
+            followers.follow(key, position)
+            await self._everything()
+            async for _, events in followers:
+                if events:
+                    await self._events(events)
+                else:
+                    await self._look()
+        finally:
+            await followers.close()
+
+    async def _everything(self) -> None:
+        """What may have changed since the page was rendered, or while the socket was away."""
+        await self._send_status()
+        await self._send_commands(
+            await database_sync_to_async(recent_commands)(self.sandbox), everything=True
+        )
+        await self._send_ports()
+
+    async def _look(self) -> None:
+        """In silence, compare with the row: an event may have been lost with Redis."""
+        status = self.status
+        await database_sync_to_async(self._reload)()
+        if status != self._standing():
+            await self._everything()
+
+    async def _events(self, events: list[tuple[int, Event]]) -> None:
+        kinds = {event["type"] for _, event in events}
+        if "session" in kinds:
+            await self._send_status()
+        if "command" in kinds:
+            changed = {event["command"] for _, event in events if event["type"] == "command"}
+            found = await database_sync_to_async(
+                lambda: list(Command.objects.filter(pk__in=changed, sandbox=self.sandbox))
+            )()
+            await self._send_commands(found)
+        if "ports" in kinds or "session" in kinds:
+            await self._send_ports()
+        if "files" in kinds or "command" in kinds:
+            await self.send_json({"type": "files"})
+
+    async def _send_status(self) -> None:
+        def rendered() -> str:
+            self._reload()
+            return status_partials(self.sandbox)
+
+        html = await database_sync_to_async(rendered)()
+        self.status = self._standing()
+        await self.send_json({"content": html})
+
+    async def _send_commands(self, commands: list[Command], *, everything: bool = False) -> None:
+        for start in range(0, len(commands), ROWS_A_FRAME):
+            batch = commands[start : start + ROWS_A_FRAME]
+            html = await database_sync_to_async(
+                lambda batch=batch: "".join(command_partial(command) for command in batch)
+            )()
+            await self.send_json({"content": html})
+        if commands and not everything:
+            states = {command.pk: command.status for command in commands}
+            await self.send_json({"type": "commands", "commands": states})
+
+    async def _send_ports(self) -> None:
+        found: list[int] = []
+        if self.sandbox.is_running:
+            try:
+                found = await database_sync_to_async(ports.listening)(self.sandbox)
+            except SandboxError:
+                # It stopped in between; its status tells that.
+                found = []
+        await self.send_json({"type": "ports", "ports": found})
+
+    def _reload(self) -> None:
+        self.sandbox = Sandbox.objects.select_related("session").get(pk=self.sandbox.pk)
+
+    def _standing(self) -> str:
+        return f"{self.sandbox.status} {self.sandbox.expires_at}"

@@ -1,0 +1,50 @@
+"""RQ jobs of the queue `sandboxes:NODE`; each one hands its id to the supervisor or a service."""
+
+from __future__ import annotations
+
+from rq import Retry
+
+from sandboxes.services import reconcile, sessions
+from sandboxes.supervision.command import Outcome
+from sandboxes.worker import supervisor
+
+# A worker that stops hands its commands to the next one, however often that happens.
+HAND_OVER = 1_000_000_000
+
+
+def start_session(session_id: str) -> None:
+    session = sessions.start(session_id)
+    if session is not None:
+        supervisor().watch(session)
+    else:
+        supervisor().session_settled(session_id)
+
+
+def stop_session(session_id: str) -> None:
+    sessions.stop(session_id)
+
+
+def extend_session(session_id: str) -> None:
+    sessions.extend(session_id)
+
+
+def remove_files(sandbox_id: str) -> None:
+    sessions.remove_files(sandbox_id)
+
+
+def run_command(command_id: str) -> Retry | None:
+    """Lives as long as the command does."""
+    if supervisor().run_command(command_id) is Outcome.DETACHED:
+        return Retry(max=HAND_OVER)
+    return None
+
+
+def stop_command(command_id: str) -> None:
+    supervisor().stop_command(command_id)
+
+
+def reconcile_node() -> None:
+    """Every minute: heal what a lost Redis or a lost process has left behind."""
+    living = reconcile.reconcile_node(supervisor().supervised(), older_than=30.0)
+    for session in living:
+        supervisor().watch(session)

@@ -1,0 +1,113 @@
+"""Output on its way into Redis: appends of all commands of this process share round trips."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+
+import redis
+import redis.asyncio
+
+from sandboxes.services.events import log_key
+from vibe.streams.entries import entry_id, parse_range
+from vibe.streams.redis import async_client
+
+logger = logging.getLogger(__name__)
+
+# What a reader may fetch without asking the database.
+KEEP_BYTES = 4 * 1024 * 1024
+LIFETIME_AFTER_END = 300
+RETRY_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A piece of output; `offset` is where it begins."""
+
+    command_id: str
+    offset: int
+    stream: int
+    data: bytes
+
+    @property
+    def end(self) -> int:
+        return self.offset + len(self.data)
+
+
+class LiveOutput:
+    """Appends batches to `log:COMMAND`, whose entry ids are the offsets at which batches end.
+
+    `append` returns when Redis has the batch; while Redis is away it waits for it, and the
+    command's pipe fills up instead. An entry that is there already is not written twice.
+    """
+
+    def __init__(self) -> None:
+        self._client: redis.asyncio.Redis = async_client()
+        self._waiting: list[tuple[Batch, int, asyncio.Future[None]]] = []
+        self._sender: asyncio.Task[None] | None = None
+
+    async def append(self, batch: Batch, *, stored_up_to: int) -> None:
+        """`stored_up_to`: offset below which the database has everything (may be trimmed)."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((batch, stored_up_to, future))
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send(), name="live output")
+        await future
+
+    async def after(self, command_id: str, offset: int) -> list[Batch]:
+        """The batches of a command that end above `offset`, as far as Redis holds them."""
+        answer = await self._client.xrange(log_key(command_id), min=entry_id(offset + 1))
+        return [
+            Batch(command_id, int(fields[b"o"]), int(fields[b"s"]), fields[b"d"])
+            for _, fields in parse_range(answer)
+            if b"d" in fields
+        ]
+
+    async def finish(self, command_id: str, size: int) -> None:
+        """Tell the readers that `size` bytes were all, and that the row says how it ended."""
+        key = log_key(command_id)
+        with contextlib.suppress(redis.ResponseError):  # it is there from an earlier try
+            await self._client.xadd(key, {"end": "1"}, entry_id(size + 1))
+        await self._client.expire(key, LIFETIME_AFTER_END)
+
+    async def close(self) -> None:
+        if self._sender is not None:
+            self._sender.cancel()
+        await self._client.aclose()
+
+    async def _send(self) -> None:
+        try:
+            while self._waiting:
+                sending, self._waiting = self._waiting, []
+                await self._execute(sending)
+        finally:
+            self._sender = None
+
+    async def _execute(self, sending: list[tuple[Batch, int, asyncio.Future[None]]]) -> None:
+        while True:
+            try:
+                async with self._client.pipeline(transaction=False) as pipeline:
+                    for batch, stored_up_to, _ in sending:
+                        oldest = max(0, min(stored_up_to, batch.end - KEEP_BYTES))
+                        pipeline.xadd(
+                            log_key(batch.command_id),
+                            {"o": batch.offset, "s": batch.stream, "d": batch.data},
+                            entry_id(batch.end),
+                            minid=entry_id(oldest) if oldest else None,
+                            approximate=True,
+                        )
+                    results = await pipeline.execute(raise_on_error=False)
+                break
+            except redis.RedisError as error:
+                logger.warning("Redis does not take output (%s); trying again", error)
+                await asyncio.sleep(RETRY_SECONDS)
+        for (_, _, future), result in zip(sending, results, strict=True):
+            if future.done():
+                continue
+            # "equal or smaller" answers a repeated append: an earlier try did reach Redis.
+            if isinstance(result, Exception) and "equal or smaller" not in str(result):
+                future.set_exception(result)
+            else:
+                future.set_result(None)

@@ -1,0 +1,127 @@
+"""Reading a command's two pipes, so that each byte reaches Redis and the database exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sandboxes.engine import RunningCommand
+from sandboxes.models import LogChunk
+from sandboxes.output import pipes
+from sandboxes.output.live import Batch, LiveOutput
+from sandboxes.output.pipes import ScratchPipe
+from sandboxes.output.rows import CommandRows, RowWriter
+
+# The first bytes after a pause go out at once, what follows is collected this long.
+WINDOW_SECONDS = 0.025
+# A batch of this size says that a lot is coming: waiting would only slow it down.
+HOT_BYTES = 32 * 1024
+
+
+class OutputReader:
+    """Reads until both pipes have ended or `stop` is called; `offset` is how far it has come."""
+
+    def __init__(
+        self,
+        running: RunningCommand,
+        live: LiveOutput,
+        writer: RowWriter,
+        scratch: ScratchPipe,
+        rows: CommandRows,
+    ) -> None:
+        self._command_id = running.command
+        self._live = live
+        self._writer = writer
+        self._scratch = scratch
+        self._rows = rows
+        self._in_flight = running.inflight[0]
+        self._open = {
+            running.stdout: LogChunk.Stream.STDOUT,
+            running.stderr: LogChunk.Stream.STDERR,
+        }
+        self._ready: set[int] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._last_flush = 0.0
+        self._last_size = 0
+        self.offset = rows.stored
+        scratch.fit(self._in_flight.write)
+
+    async def recover(self) -> None:
+        """Take over from a process that died: what it had moved or sent but not stored."""
+        for batch in await self._live.after(self._command_id, self.offset):
+            self._writer.add(self._rows, batch)
+            self.offset = batch.end
+        if held := self._scratch.peek(self._in_flight.read):
+            if held.offset + len(held.data) > self.offset:
+                await self._store(held.stream, held.data)
+        pipes.empty(self._in_flight.read)
+
+    async def read(self) -> None:
+        """Read until the end of both pipes, or until `stop`."""
+        loop = asyncio.get_running_loop()
+        for pipe in self._open:
+            loop.add_reader(pipe, self._readable, pipe)
+        try:
+            while self._open and not self._stopping:
+                await self._wake.wait()
+                self._wake.clear()
+                if self._stopping:
+                    break
+                await self._collect()
+                ready, self._ready = self._ready, set()
+                for pipe in ready:
+                    if await self._batch(pipe):
+                        loop.add_reader(pipe, self._readable, pipe)
+                    else:
+                        del self._open[pipe]
+        finally:
+            for pipe in self._open:
+                loop.remove_reader(pipe)
+
+    async def drain(self) -> None:
+        """After `stop`: take what the pipes hold now, not waiting for more."""
+        for pipe in list(self._open):
+            before = -1
+            # Bounded: a process that writes without end must not hold the command open.
+            limit = self.offset + 2 * pipes.PIPE_BYTES
+            while before < self.offset < limit:
+                before = self.offset
+                await self._batch(pipe)
+
+    def stop(self) -> None:
+        """Make `read` return after the batch in hand."""
+        self._stopping = True
+        self._wake.set()
+
+    def _readable(self, pipe: int) -> None:
+        asyncio.get_running_loop().remove_reader(pipe)
+        self._ready.add(pipe)
+        self._wake.set()
+
+    async def _collect(self) -> None:
+        if self._last_size >= HOT_BYTES:
+            return
+        # Measured from the last flush: from the first byte it would add the whole window to
+        # lines that come slightly slower than the window.
+        delay = self._last_flush + WINDOW_SECONDS - asyncio.get_running_loop().time()
+        if delay > 0:
+            await asyncio.sleep(delay)
+
+    async def _batch(self, pipe: int) -> bool:
+        """Move one batch on; False at the end of the pipe."""
+        stream = self._open[pipe]
+        moved = pipes.fill(pipe, self._in_flight.write, stream, self.offset)
+        if moved:
+            held = self._scratch.peek(self._in_flight.read)
+            assert held is not None
+            await self._store(stream, held.data)
+        pipes.empty(self._in_flight.read)
+        self._last_flush = asyncio.get_running_loop().time()
+        self._last_size = moved or 0
+        return moved != 0
+
+    async def _store(self, stream: int, data: bytes) -> None:
+        batch = Batch(self._command_id, self.offset, stream, data)
+        await self._live.append(batch, stored_up_to=self._rows.stored)
+        self.offset = batch.end
+        self._writer.add(self._rows, batch)

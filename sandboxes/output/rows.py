@@ -1,0 +1,155 @@
+"""Output on its way into the database: rows of all commands of this process share transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, transaction
+
+from sandboxes.models import LogChunk
+from sandboxes.output.lines import LineCounter
+from sandboxes.output.live import Batch
+
+logger = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.25
+FLUSH_BYTES = 256 * 1024
+ROW_BYTES = 256 * 1024
+RETRY_SECONDS = 0.5
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class CommandRows:
+    """How far the rows of one command have come."""
+
+    command_id: str
+    stored: int = 0
+    dropped: int = 0
+    lines: LineCounter = field(default_factory=LineCounter)
+
+
+class RowWriter:
+    """Collects batches and writes them every 250 ms or 256 KiB, in one transaction.
+
+    All database work of the worker process goes through its one thread: SQLite has one writer,
+    and waiting for one's turn here is cheaper than in SQLite's busy handler.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._batches: list[tuple[CommandRows, Batch]] = []
+        self._size = 0
+        self._due = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task = asyncio.create_task(self._run(), name="row writer")
+
+    async def call(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Run a service function in the database thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, _with_connection, function, args)
+
+    def add(self, rows: CommandRows, batch: Batch) -> None:
+        self._batches.append((rows, batch))
+        self._size += len(batch.data)
+        if self._size >= FLUSH_BYTES:
+            self._due.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._due.set)
+
+    async def flush(self) -> None:
+        """Return when everything added so far is in the database."""
+        async with self._writing:
+            batches, self._batches, self._size = self._batches, [], 0
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            self._due.clear()
+            if not batches:
+                return
+            chunks = _chunks(batches)
+            trims = _trims({rows.command_id: rows for rows, _ in batches})
+            while True:
+                try:
+                    await self.call(_store, chunks, trims)
+                    break
+                except DatabaseError:
+                    logger.exception("output could not be stored; trying again")
+                    await asyncio.sleep(RETRY_SECONDS)
+            for rows, batch in batches:
+                rows.stored = max(rows.stored, batch.end)
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await self.flush()
+        self._thread.shutdown()
+
+    async def _run(self) -> None:
+        while True:
+            await self._due.wait()
+            await self.flush()
+
+
+def _with_connection(function: Callable[..., Result], args: tuple[Any, ...]) -> Result:
+    close_old_connections()
+    return function(*args)
+
+
+def _chunks(batches: list[tuple[CommandRows, Batch]]) -> list[LogChunk]:
+    """Rows of the batches; neighbours of one stream become one row."""
+    open_rows: dict[str, LogChunk] = {}
+    chunks: list[LogChunk] = []
+    for rows, batch in batches:
+        first, ends = rows.lines.feed(batch.data)
+        chunk = open_rows.get(batch.command_id)
+        if (
+            chunk is not None
+            and chunk.stream == batch.stream
+            and chunk.offset + len(chunk.data) == batch.offset
+            and len(chunk.data) + len(batch.data) <= ROW_BYTES
+        ):
+            chunk.data += batch.data
+            chunk.line_count += ends
+            continue
+        chunk = LogChunk(
+            command_id=batch.command_id,
+            stream=batch.stream,
+            offset=batch.offset,
+            first_line=first,
+            line_count=ends,
+            data=batch.data,
+        )
+        open_rows[batch.command_id] = chunk
+        chunks.append(chunk)
+    return chunks
+
+
+def _trims(commands: dict[str, CommandRows]) -> dict[str, tuple[int, int]]:
+    """{command: (head, tail)}: rows between these offsets are beyond the cap and may go."""
+    half = settings.COMMAND_LOG_LIMIT // 2
+    trims: dict[str, tuple[int, int]] = defaultdict()
+    for rows in commands.values():
+        # In steps of an eighth, so that a command above its cap is not trimmed at each flush.
+        if rows.stored - rows.dropped > settings.COMMAND_LOG_LIMIT * 9 // 8:
+            trims[rows.command_id] = (half, rows.stored - half)
+            rows.dropped = rows.stored - 2 * half
+    return trims
+
+
+@transaction.atomic
+def _store(chunks: list[LogChunk], trims: dict[str, tuple[int, int]]) -> None:
+    # A repeated try after an unclear failure finds its rows there: the offset is unique.
+    LogChunk.objects.bulk_create(chunks, ignore_conflicts=True)
+    for command_id, (head, tail) in trims.items():
+        LogChunk.objects.filter(
+            command_id=command_id, offset__gte=head, offset__lt=tail - ROW_BYTES
+        ).delete()

@@ -1,0 +1,11 @@
+"""The WebSockets of this app."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from sandboxes.consumers.log import LogConsumer
+
+websocket_urlpatterns: list[URLPattern] = [
+    path("ws/commands/<str:command_id>/log/", LogConsumer.as_asgi()),  # type: ignore[arg-type]
+]

@@ -1,0 +1,146 @@
+"""Running, awaiting, stopping and finding commands, for views, tools and programs."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sandboxes.models import Command, Sandbox, SandboxSession
+from sandboxes.services import events
+from sandboxes.services.errors import SandboxError
+from sandboxes.services.lifecycle import not_running, queue_of
+from vibe.accounts.models import User
+from vibe.jobs.queue import enqueue
+from vibe.streams.stream import EventStream
+
+RUN_JOB = "sandboxes.jobs.run_command"
+STOP_JOB = "sandboxes.jobs.stop_command"
+MAX_ARGUMENT_BYTES = 128 * 1024
+MAX_TIMEOUT = 86_400
+
+
+def run(
+    sandbox: Sandbox,
+    executable: str,
+    args: Sequence[str] = (),
+    *,
+    cwd: str = "",
+    env: dict[str, str] | None = None,
+    background: bool = False,
+    timeout: int | None = None,
+    by: User | None = None,
+) -> Command:
+    """Ask for a command to run and return it at once, queued. Raises SandboxError.
+
+    `cwd` is relative to the workspace or absolute in the sandbox. `timeout` in seconds, 0 for
+    none; by default the platform's for foreground commands and none for background ones.
+    """
+    executable, words = _checked_words(executable, list(args))
+    environment = _checked_env(env or {})
+    if timeout is None:
+        timeout = 0 if background else settings.COMMAND_TIMEOUT
+    if not 0 <= timeout <= MAX_TIMEOUT:
+        raise SandboxError(f"A command's timeout is 0 to {MAX_TIMEOUT} seconds.")
+    session = SandboxSession.objects.filter(
+        pk=sandbox.session_id,
+        status__in=[SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING],
+    ).first()
+    if session is None:
+        sandbox.refresh_from_db()
+        raise not_running(sandbox)
+    with transaction.atomic():
+        command = Command.objects.create(
+            sandbox=sandbox,
+            session=session,
+            executable=executable,
+            args=words,
+            cwd=cwd,
+            env=environment,
+            background=background,
+            timeout=timeout,
+        )
+        enqueue(queue_of(session), RUN_JOB, command.id, job_id=command.id)
+    events.command_changed(command)
+    return command
+
+
+def wait(command: Command, timeout: float) -> Command:
+    """Block until the command has finished or `timeout` seconds are over; the refreshed row."""
+    stream = EventStream(events.done_key(command.id))
+    deadline = time.monotonic() + timeout
+    while True:
+        command.refresh_from_db()
+        left = deadline - time.monotonic()
+        if command.is_finished or left <= 0:
+            return command
+        stream.wait(0, min(left, 5.0))
+
+
+def stop(command: Command, *, by: User | None = None) -> None:
+    """Ask for the end of a command: TERM to its process group, KILL after a grace."""
+    now = timezone.now()
+    asked = {"stop_requested_at": now, "stopped_by": by}
+    queued = Command.objects.filter(pk=command.pk, status=Command.Status.QUEUED).update(
+        status=Command.Status.FINISHED, cause=Command.Cause.KILLED, finished_at=now, **asked
+    )
+    if queued:
+        command.refresh_from_db()
+        announce_end(command)
+        return
+    running = Command.objects.filter(pk=command.pk, status=Command.Status.RUNNING).update(**asked)
+    if running:
+        session = SandboxSession.objects.get(pk=command.session_id)
+        enqueue(queue_of(session), STOP_JOB, command.id)
+
+
+def get_for(user: User, command_id: str) -> Command:
+    """The user's command. Raises SandboxError, code not_found."""
+    command = (
+        Command.objects.select_related("sandbox", "session")
+        .filter(pk=command_id, sandbox__owner=user, sandbox__deleted_at=None)
+        .first()
+    )
+    if command is None:
+        raise SandboxError(
+            "There is no such command.", "List the sandbox's commands.", code="not_found"
+        )
+    return command
+
+
+def list_for(sandbox: Sandbox) -> QuerySet[Command]:
+    """The sandbox's commands, oldest first."""
+    return Command.objects.filter(sandbox=sandbox)
+
+
+def announce_end(command: Command) -> None:
+    """Tell pages and waiting callers that the row says how the command ended."""
+    events.command_changed(command)
+    done = EventStream(events.done_key(command.id))
+    done.append(type="done")
+    done.finish(3600)
+
+
+def _checked_words(executable: str, args: list[str]) -> tuple[str, list[str]]:
+    words = [executable, *args]
+    if not executable.strip():
+        raise SandboxError("There is no command to run.", "Name a program, such as python3.")
+    if any("\0" in word for word in words):
+        raise SandboxError("A command cannot hold a NUL character.")
+    if sum(len(word.encode()) for word in words) > MAX_ARGUMENT_BYTES:
+        raise SandboxError(
+            "The command's arguments are too long.", "Write them to a file and pass its path."
+        )
+    return executable, args
+
+
+def _checked_env(env: dict[str, str]) -> dict[str, str]:
+    for key, value in env.items():
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or "\0" in value:
+            raise SandboxError(f"{key!r} cannot be an environment variable.")
+    return env

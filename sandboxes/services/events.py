@@ -1,0 +1,37 @@
+"""Names and payloads of what happens to a sandbox, as pages and programs hear of it."""
+
+from __future__ import annotations
+
+from sandboxes.models import Command, Sandbox
+from vibe.streams.stream import publish
+
+
+def sandbox_key(sandbox_id: str) -> str:
+    return f"events:sandbox:{sandbox_id}"
+
+
+def log_key(command_id: str) -> str:
+    return f"log:{command_id}"
+
+
+def done_key(command_id: str) -> str:
+    """Holds one event once the command has finished: cheap to block on."""
+    return f"done:{command_id}"
+
+
+def session_changed(sandbox: Sandbox) -> None:
+    publish(sandbox_key(sandbox.id), type="session", status=sandbox.status)
+
+
+def command_changed(command: Command) -> None:
+    publish(
+        sandbox_key(command.sandbox_id), type="command", command=command.id, status=command.status
+    )
+
+
+def files_changed(sandbox_id: str) -> None:
+    publish(sandbox_key(sandbox_id), type="files")
+
+
+def ports_changed(sandbox_id: str, ports: list[int]) -> None:
+    publish(sandbox_key(sandbox_id), type="ports", ports=ports)

@@ -1,0 +1,96 @@
+"""Which isolation this machine gives, and whether commands may run with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from sandboxes.engine import Engine, EngineUnavailable, SandboxHandle, levels
+from sandboxes.models import IsolationConsent
+from sandboxes.services.errors import SandboxError
+
+CONSENT_HINT = "An administrator can agree to run without isolation on the page that says so."
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """`level` is full, none or unavailable; `allowed` says whether commands run at all."""
+
+    level: str
+    sentence: str
+    hint: str = ""
+    consent_needed: bool = False
+    allowed: bool = True
+
+
+@cache
+def _probe() -> tuple[str, str, str]:
+    """(level, why it is not full, what to do), found once per process by the self-test."""
+    try:
+        engine = levels.choose(allow_unisolated=False)
+    except EngineUnavailable as error:
+        return "none", str(error), error.hint
+    return engine.level, "", ""
+
+
+def current() -> Isolation:
+    """What holds on this machine now."""
+    level, reason, hint = _probe()
+    if level == "full":
+        return Isolation("full", "Commands run isolated from this machine and from each other.")
+    if settings.ALLOW_UNISOLATED or IsolationConsent.objects.filter(node=settings.NODE_NAME):
+        sentence = f"Commands run on this machine without isolation. {reason}"
+        return Isolation("none", sentence, hint)
+    sentence = f"Commands cannot be isolated on this machine, so none run yet. {reason}"
+    return Isolation("none", sentence, hint, consent_needed=True, allowed=False)
+
+
+def consent(by: AbstractBaseUser | AnonymousUser) -> None:
+    """Record that an administrator agrees to run commands without isolation here."""
+    if not getattr(by, "is_superuser", False):
+        raise SandboxError(
+            "Only an administrator can agree to that.", "Ask one to sign in.", code="denied"
+        )
+    IsolationConsent.objects.get_or_create(node=settings.NODE_NAME, defaults={"given_by": by})
+
+
+def check(host: str) -> None:
+    """Refuse to serve other machines while sandboxes are not fully isolated."""
+    level, reason, hint = _probe()
+    if level == "full" or settings.ALLOW_UNISOLATED:
+        return
+    if _is_loopback(host):
+        raise SandboxError(f"Commands cannot be isolated on this machine. {reason}", hint)
+    raise SandboxError(
+        f"Vibe does not serve {host} without isolation of commands. {reason}",
+        f"{hint} Or serve 127.0.0.1 only, or set VIBE_ALLOW_UNISOLATED=1 if you accept that "
+        "everyone who can sign in runs commands as your user.",
+        code="denied",
+    )
+
+
+def engine() -> Engine:
+    """The engine to start sandboxes with; raises SandboxError when none may be used."""
+    state = current()
+    if not state.allowed:
+        raise SandboxError(state.sentence, f"{state.hint} {CONSENT_HINT}", code="unavailable")
+    try:
+        return levels.choose(allow_unisolated=state.level == "none")
+    except EngineUnavailable as error:
+        raise SandboxError(str(error), error.hint, code="unavailable") from error
+
+
+def engine_of(handle: SandboxHandle) -> Engine:
+    """The engine that a running sandbox was started with."""
+    return levels.of_level(handle.level)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,287 @@
+"""Creating, starting, stopping, extending and finding sandboxes, for views, tools and programs."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.services import events, isolation
+from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
+from vibe.jobs.queue import enqueue
+from vibe.streams.stream import EventStream
+
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9 ._-]{0,62}")
+MIN_TIMEOUT = 10
+MAX_PORTS = 16
+# uids and other per-sandbox numbers start here.
+FIRST_NUMBER = 1
+START_JOB = "sandboxes.jobs.start_session"
+STOP_JOB = "sandboxes.jobs.stop_session"
+EXTEND_JOB = "sandboxes.jobs.extend_session"
+
+_ADJECTIVES = (
+    ["amber", "brisk", "calm", "clear", "coral", "crisp", "dawn", "deep", "fern", "fine", "keen", "light", "lunar", "mild", "neat"]
+)
+_NOUNS = (
+    ["brook", "cedar", "cove", "delta", "field", "grove", "harbor", "heath", "isle", "lake", "maple", "meadow", "pine", "reef", "ridge"]
+)
+
+
+def create_sandbox(
+    owner: User,
+    *,
+    name: str = "",
+    ports: Iterable[int] = (),
+    env: dict[str, str] | None = None,
+    timeout: int | None = None,
+    start: bool = True,
+) -> Sandbox:
+    """Create a sandbox and ask for its first session. Raises SandboxError."""
+    name = name.strip()
+    if name:
+        _check_name(name)
+    ports = _checked_ports(ports)
+    env = _checked_env(env or {})
+    seconds = _checked_timeout(timeout if timeout is not None else settings.SANDBOX_TIMEOUT)
+    if start:
+        isolation.engine()
+        _check_quota(owner)
+    for _ in range(8):
+        try:
+            with transaction.atomic():
+                newest = Sandbox.objects.aggregate(newest=Max("number"))["newest"] or 0
+                sandbox = Sandbox.objects.create(
+                    owner=owner,
+                    name=name or _made_up_name(),
+                    number=max(newest + 1, FIRST_NUMBER),
+                    ports=ports,
+                    env=env,
+                    timeout=seconds,
+                    status=Sandbox.Status.STOPPED,
+                )
+                if start:
+                    _request_session(sandbox)
+            return sandbox
+        except IntegrityError:
+            # Another sandbox took the number, or the made-up name: try the next.
+            if name and Sandbox.objects.filter(owner=owner, name=name, deleted_at=None).exists():
+                raise SandboxError(
+                    f"You have a sandbox named {name!r} already.",
+                    "Choose another name, or delete that one.",
+                    code="conflict",
+                ) from None
+    raise SandboxError("The sandbox could not be numbered.", "Try again.", code="conflict")
+
+
+def resume(sandbox: Sandbox) -> SandboxSession:
+    """Start a new session of a stopped sandbox; of a running one, return the session."""
+    isolation.engine()
+    with transaction.atomic():
+        current = Sandbox.objects.select_for_update(of=("self",)).get(pk=sandbox.pk)
+        if current.deleted_at:
+            raise not_found()
+        if current.session and current.session.status in SandboxSession.LIVE:
+            if current.session.status == SandboxSession.Status.STOPPING:
+                raise SandboxError("The sandbox is stopping.", "Try again in a second.", "conflict")
+            session = current.session
+        else:
+            _check_quota(current.owner)
+            session = _request_session(current)
+    sandbox.refresh_from_db()
+    events.session_changed(sandbox)
+    return session
+
+
+def stop(sandbox: Sandbox, *, reason: str = "user", by: User | None = None) -> None:
+    """Ask for the end of the running session; its files stay."""
+    session = sandbox.session
+    if session is None:
+        return
+    changed = SandboxSession.objects.filter(
+        pk=session.pk, status__in=[SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING]
+    ).update(status=SandboxSession.Status.STOPPING, stop_reason=reason)
+    if changed:
+        enqueue(queue_of(session), STOP_JOB, session.id, job_id=f"stop-{session.id}")
+
+
+def extend(sandbox: Sandbox, seconds: int) -> datetime:
+    """Let the running session live `seconds` longer; returns its new end."""
+    session = running_session(sandbox)
+    assert session.expires_at is not None and session.started_at is not None
+    if seconds <= 0:
+        raise SandboxError("A sandbox can only be extended by a positive number of seconds.")
+    latest = session.started_at + timedelta(seconds=settings.SANDBOX_TIMEOUT_MAX)
+    expires_at = min(session.expires_at + timedelta(seconds=seconds), latest)
+    if expires_at <= session.expires_at:
+        raise SandboxError(
+            "This sandbox has reached the longest time that one session may live.",
+            "Stop it and start it again: its files stay.",
+            code="limit",
+        )
+    SandboxSession.objects.filter(pk=session.pk).update(expires_at=expires_at)
+    enqueue(queue_of(session), EXTEND_JOB, session.id)
+    sandbox.refresh_from_db()
+    events.session_changed(sandbox)
+    return expires_at
+
+
+def rename(sandbox: Sandbox, name: str) -> None:
+    _check_name(name)
+    try:
+        with transaction.atomic():
+            Sandbox.objects.filter(pk=sandbox.pk).update(name=name)
+    except IntegrityError:
+        raise SandboxError(
+            f"You have a sandbox named {name!r} already.", "Choose another name.", code="conflict"
+        ) from None
+    sandbox.name = name
+    events.session_changed(sandbox)
+
+
+def delete(sandbox: Sandbox) -> None:
+    """Stop it and hide it; its files go when the session has ended."""
+    stop(sandbox, reason=SandboxSession.StopReason.DELETED)
+    Sandbox.objects.filter(pk=sandbox.pk, deleted_at=None).update(deleted_at=timezone.now())
+    sandbox.refresh_from_db()
+    events.session_changed(sandbox)
+    enqueue(settings.SANDBOX_QUEUE, "sandboxes.jobs.remove_files", sandbox.id)
+
+
+def wait_until_running(sandbox: Sandbox, timeout: float = 30.0) -> Sandbox:
+    """Return the refreshed sandbox once it runs. Raises SandboxError when it failed or stopped."""
+    stream = EventStream(events.sandbox_key(sandbox.id))
+    deadline = time.monotonic() + timeout
+    seen = stream.last()
+    while True:
+        sandbox.refresh_from_db()
+        match sandbox.status:
+            case Sandbox.Status.RUNNING:
+                return sandbox
+            case Sandbox.Status.FAILED:
+                error = sandbox.session.error if sandbox.session else ""
+                raise SandboxError(
+                    f"The sandbox could not start. {error}".strip(), "Try again.", "unavailable"
+                )
+            case Sandbox.Status.STOPPED:
+                raise not_running(sandbox)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise SandboxError(
+                f"The sandbox did not start within {timeout:.0f} s.",
+                "Look whether the sandbox worker runs: python3 manage.py doctor",
+                code="timeout",
+            )
+        seen = stream.wait(seen, min(left, 2.0))
+
+
+def get_for(user: User, id_or_name: str) -> Sandbox:
+    """The user's sandbox by id or name. Raises SandboxError, code not_found."""
+    found = list_for(user).filter(models.Q(pk=id_or_name) | models.Q(name=id_or_name)).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def list_for(user: User) -> QuerySet[Sandbox]:
+    return Sandbox.objects.filter(owner=user, deleted_at=None).select_related("session")
+
+
+def running_session(sandbox: Sandbox) -> SandboxSession:
+    """The session that runs now. Raises SandboxError, code not_running."""
+    session = SandboxSession.objects.filter(
+        pk=sandbox.session_id, status=SandboxSession.Status.RUNNING
+    ).first()
+    if session is None:
+        raise not_running(sandbox)
+    return session
+
+
+def queue_of(session: SandboxSession) -> str:
+    return f"sandboxes:{session.node}"
+
+
+def not_found() -> SandboxError:
+    return SandboxError(
+        "There is no such sandbox.", "List yours to see what there is.", "not_found"
+    )
+
+
+def not_running(sandbox: Sandbox) -> SandboxError:
+    why = sandbox.session.get_stop_reason_display() if sandbox.session else "it was never started"
+    return SandboxError(
+        f"The sandbox {sandbox.name} is not running: {why}.",
+        "Resume it; its files are all there.",
+        code="not_running",
+    )
+
+
+def _request_session(sandbox: Sandbox) -> SandboxSession:
+    session = SandboxSession.objects.create(sandbox=sandbox, node=settings.NODE_NAME)
+    sandbox.session = session
+    sandbox.status = Sandbox.Status.PENDING
+    sandbox.save(update_fields=["session", "status", "updated_at"])
+    enqueue(queue_of(session), START_JOB, session.id, job_id=f"start-{session.id}")
+    return session
+
+
+def _check_quota(owner: User) -> None:
+    running = SandboxSession.objects.filter(
+        sandbox__owner=owner, status__in=SandboxSession.LIVE
+    ).count()
+    if running >= settings.SANDBOXES_PER_USER:
+        raise SandboxError(
+            f"You have {running} sandboxes running, which is the limit.",
+            "Stop one that you do not need.",
+            code="limit",
+        )
+
+
+def _made_up_name() -> str:
+    words = secrets.choice(_ADJECTIVES), secrets.choice(_NOUNS)
+    return f"{'-'.join(words)}-{secrets.randbelow(900) + 100}"
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise SandboxError(
+            f"{name!r} cannot be a sandbox's name.",
+            "Use up to 63 letters, digits, spaces, dots, dashes and underscores.",
+        )
+
+
+def _checked_ports(ports: Iterable[int]) -> list[int]:
+    found = sorted(set(ports))
+    if len(found) > MAX_PORTS:
+        raise SandboxError(f"A sandbox may declare {MAX_PORTS} ports.", code="limit")
+    for port in found:
+        if not 1024 <= port <= 65535 or port == 3128:
+            raise SandboxError(
+                f"Port {port} cannot be used.", "Choose ports from 1024 to 65535, not 3128."
+            )
+    return found
+
+
+def _checked_env(env: dict[str, str]) -> dict[str, str]:
+    for key, value in env.items():
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or "\0" in value:
+            raise SandboxError(f"{key!r} cannot be an environment variable.")
+    return env
+
+
+def _checked_timeout(seconds: int) -> int:
+    if not MIN_TIMEOUT <= seconds <= settings.SANDBOX_TIMEOUT_MAX:
+        raise SandboxError(
+            f"A sandbox cannot live {seconds} seconds.",
+            f"Choose {MIN_TIMEOUT} to {settings.SANDBOX_TIMEOUT_MAX} seconds.",
+        )
+    return seconds

@@ -1,0 +1,67 @@
+"""Ports that programs in a sandbox listen on, and the way to them."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from sandboxes.engine import AgentClient, EngineError
+from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.services import isolation, sessions
+from sandboxes.services.errors import SandboxError
+from sandboxes.services.lifecycle import not_found, not_running, running_session
+
+FIRST_PORT, LAST_PORT = 1024, 65535
+# The way out of a sandbox, never a way in.
+RESERVED = frozenset({3128})
+
+
+def listening(sandbox: Sandbox) -> list[int]:
+    """Ports on which something in the running sandbox listens, sorted."""
+    try:
+        ports = _agent(running_session(sandbox)).ports()
+    except EngineError as error:
+        raise SandboxError(str(error), error.hint, "unavailable") from error
+    return [port for port in ports if is_usable(port)]
+
+
+def is_usable(port: int) -> bool:
+    return FIRST_PORT <= port <= LAST_PORT and port not in RESERVED
+
+
+def url(sandbox: Sandbox, port: int) -> str:
+    """Where a browser finds the port: a host of its own below the preview domain."""
+    if not is_usable(port):
+        raise SandboxError(
+            f"Port {port} has no address.", "Use a port from 1024 to 65535, not 3128."
+        )
+    public = urlsplit(settings.PUBLIC_URL)
+    colon = f":{public.port}" if public.port else ""
+    return f"{public.scheme}://{port}-{sandbox.id}.{settings.PREVIEW_DOMAIN}{colon}/"
+
+
+def connect(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
+    """A blocking socket connected to the port inside the sandbox.
+
+    Raises SandboxError (not_found, not_running, unavailable) and ConnectionRefusedError when
+    nothing listens.
+    """
+    sandbox = (
+        Sandbox.objects.select_related("session").filter(pk=sandbox_id, deleted_at=None).first()
+    )
+    if sandbox is None or not is_usable(port):
+        raise not_found()
+    if sandbox.session is None or sandbox.session.status != SandboxSession.Status.RUNNING:
+        raise not_running(sandbox)
+    try:
+        return _agent(sandbox.session).connect(port, timeout)
+    except EngineError as error:
+        raise SandboxError(str(error), error.hint, "unavailable") from error
+
+
+def _agent(session: SandboxSession) -> AgentClient:
+    handle = sessions.handle_of(session)
+    assert handle is not None
+    return isolation.engine_of(handle).agent(handle)

@@ -1,0 +1,146 @@
+"""The states of a session as its worker drives them: start, end, deadline."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from sandboxes.engine import EngineError, Limits, SandboxHandle, SandboxSpec
+from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.services import events, isolation
+from sandboxes.services.errors import SandboxError
+
+# Host users of sandboxes when the platform runs as root: one each, so that they are strangers.
+FIRST_UID = 200_000
+UID_COUNT = 60_000
+
+Status = SandboxSession.Status
+
+
+def root_of(sandbox: Sandbox) -> Path:
+    """Where a sandbox's files lie on the host."""
+    return settings.DATA_DIR / "sandboxes" / sandbox.id
+
+
+def handle_of(session: SandboxSession) -> SandboxHandle | None:
+    return SandboxHandle(**session.handle) if session.handle else None
+
+
+def start(session_id: str) -> SandboxSession | None:
+    """Start a requested session and record how to find it; None when it is not wanted any more.
+
+    A failure is recorded on the session, in words for people.
+    """
+    session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
+    if session.status != Status.PENDING:
+        return None
+    try:
+        engine = isolation.engine()
+        handle = engine.start(_spec(session))
+    except (EngineError, SandboxError, OSError) as error:
+        hint = getattr(error, "hint", "")
+        ended(session_id, Status.FAILED, "start_failed", f"{error} {hint}".strip())
+        return None
+    now = timezone.now()
+    with transaction.atomic():
+        changed = SandboxSession.objects.filter(pk=session_id, status=Status.PENDING).update(
+            status=Status.RUNNING,
+            isolation=handle.level,
+            handle=asdict(handle),
+            started_at=now,
+            expires_at=now + timedelta(seconds=session.sandbox.timeout),
+        )
+        if changed:
+            Sandbox.objects.filter(session_id=session_id).update(status=Sandbox.Status.RUNNING)
+    if not changed:  # somebody asked for its end while it started
+        engine.kill(handle)
+        ended(session_id, Status.STOPPED)
+        return None
+    session.refresh_from_db()
+    session.sandbox.refresh_from_db()
+    events.session_changed(session.sandbox)
+    return session
+
+
+def stop(session_id: str) -> None:
+    """End a session's processes and record it."""
+    session = SandboxSession.objects.get(pk=session_id)
+    handle = handle_of(session)
+    if handle is not None:
+        isolation.engine_of(handle).kill(handle)
+    if session.status in (Status.RUNNING, Status.STOPPING) or handle is None:
+        ended(session_id, Status.STOPPED)
+
+
+def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bool:
+    """Record the end of a session; False when it was recorded before.
+
+    `reason` holds unless the one who asked for the end gave one.
+    """
+    session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
+    with transaction.atomic():
+        changed = SandboxSession.objects.filter(
+            pk=session_id, status__in=SandboxSession.LIVE
+        ).update(
+            status=status,
+            stop_reason=session.stop_reason or reason,
+            error=error,
+            stopped_at=timezone.now(),
+        )
+        if changed:
+            failed = status == Status.FAILED
+            Sandbox.objects.filter(session_id=session_id).update(
+                status=Sandbox.Status.FAILED if failed else Sandbox.Status.STOPPED
+            )
+    if changed:
+        session.sandbox.refresh_from_db()
+        events.session_changed(session.sandbox)
+    return bool(changed)
+
+
+def reason_of_disappearance(session: SandboxSession) -> str:
+    """Why the processes of a session are gone though nobody asked for it."""
+    soon = timezone.now() + timedelta(seconds=2)
+    return "expired" if session.expires_at and session.expires_at <= soon else "lost"
+
+
+def extend(session_id: str) -> None:
+    """Tell the agent the end that the row holds."""
+    session = SandboxSession.objects.get(pk=session_id)
+    handle = handle_of(session)
+    if session.status == Status.RUNNING and handle and session.expires_at:
+        left = (session.expires_at - timezone.now()).total_seconds()
+        isolation.engine_of(handle).agent(handle).set_deadline(max(left, 1.0))
+
+
+def remove_files(sandbox_id: str) -> None:
+    """Remove what a deleted sandbox has left on the disk."""
+    sandbox = Sandbox.objects.select_related("session").get(pk=sandbox_id)
+    if sandbox.deleted_at is None:
+        return
+    if sandbox.session and sandbox.session.status in SandboxSession.LIVE:
+        stop(sandbox.session.id)
+    shutil.rmtree(root_of(sandbox), ignore_errors=True)
+
+
+def _spec(session: SandboxSession) -> SandboxSpec:
+    sandbox = session.sandbox
+    uid = FIRST_UID + sandbox.number % UID_COUNT if os.geteuid() == 0 else None
+    return SandboxSpec(
+        name=session.id.removeprefix("sbx_"),
+        root=root_of(sandbox),
+        run_dir=settings.RUN_DIR,
+        uid=uid,
+        env=sandbox.env,
+        timeout=float(sandbox.timeout),
+        limits=Limits(
+            memory_bytes=settings.SANDBOX_MEMORY_MB << 20, processes=settings.SANDBOX_PROCESSES
+        ),
+    )

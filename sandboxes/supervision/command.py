@@ -1,0 +1,148 @@
+"""One command, from its start (or its rediscovery) to its recorded end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sandboxes.engine import (
+    AgentClient,
+    CommandExit,
+    EngineError,
+    RequestRefused,
+    RunningCommand,
+    SandboxGone,
+)
+from sandboxes.models import Command
+from sandboxes.output.lines import LineCounter
+from sandboxes.output.reader import OutputReader
+from sandboxes.output.rows import CommandRows
+from sandboxes.services import runs
+
+if TYPE_CHECKING:
+    from sandboxes.supervision.supervisor import Supervisor
+
+logger = logging.getLogger(__name__)
+
+# How long after a command's end its pipes may still be held open by what it left behind.
+PIPE_GRACE_SECONDS = 0.25
+KILL_GRACE_SECONDS = 5.0
+
+
+class Outcome(Enum):
+    FINISHED = "finished"
+    # This worker stops; the command lives on, and the next worker takes it up.
+    DETACHED = "detached"
+
+
+class CommandRun:
+    """Looks after one claimed command until it has ended or the worker stops."""
+
+    def __init__(self, supervisor: Supervisor, claim: runs.Claim, agent: AgentClient) -> None:
+        self._supervisor = supervisor
+        self._claim = claim
+        self._agent = agent
+        self._detaching = asyncio.Event()
+        self.id = claim.command.id
+
+    async def run(self) -> Outcome:
+        """Start or re-attach, read everything, record the end. Raises EngineError."""
+        in_thread = self._supervisor.in_thread
+        if self._claim.resumed and self._claim.command.stop_requested_at:
+            self._supervisor.spawn(self.end())
+        running = await in_thread(self._take_up)
+        ending: CommandExit | None = None
+        try:
+            reader = self._reader(running)
+            if self._claim.resumed:
+                await reader.recover()
+            else:
+                self._supervisor.announce(self._claim.command, running.pid)
+            reading = asyncio.create_task(reader.read())
+            try:
+                ended, ending = await self._ending(running)
+            finally:
+                if not self._detaching.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(PIPE_GRACE_SECONDS):
+                            await asyncio.shield(reading)
+                reader.stop()
+                await reading
+            if not ended:
+                await self._supervisor.rows.flush()
+                return Outcome.DETACHED
+            await reader.drain()
+            await self._record(reader, ending)
+        finally:
+            running.close()
+        if ending is not None:
+            with contextlib.suppress(EngineError):
+                await in_thread(self._agent.release, self.id)
+        return Outcome.FINISHED
+
+    async def end(self) -> None:
+        """TERM to the process group, then KILL to what is left of it."""
+        in_thread = self._supervisor.in_thread
+        with contextlib.suppress(EngineError):
+            await in_thread(self._agent.signal, self.id, signal.SIGTERM)
+            await asyncio.sleep(KILL_GRACE_SECONDS)
+            await in_thread(self._agent.signal, self.id, signal.SIGKILL)
+
+    def detach(self) -> None:
+        self._detaching.set()
+
+    def _take_up(self) -> RunningCommand:
+        if self._claim.resumed:
+            try:
+                return self._agent.attach(self.id)
+            except RequestRefused as error:
+                # The worker before this one died between claiming and starting it.
+                if error.code != "not_found":
+                    raise
+        return self._agent.exec(self._claim.spec())
+
+    def _reader(self, running: RunningCommand) -> OutputReader:
+        claim = self._claim
+        rows = CommandRows(self.id, claim.stored, lines=LineCounter(claim.lines + 1))
+        self._rows = rows
+        supervisor = self._supervisor
+        return OutputReader(running, supervisor.live, supervisor.rows, supervisor.scratch, rows)
+
+    async def _ending(self, running: RunningCommand) -> tuple[bool, CommandExit | None]:
+        """(has it ended, how); how is None when its sandbox ended with it."""
+        loop = asyncio.get_running_loop()
+        news = asyncio.Event()
+        descriptor = running.connection.fileno()
+        loop.add_reader(descriptor, news.set)
+        detaching = asyncio.create_task(self._detaching.wait())
+        try:
+            while True:
+                arrived = asyncio.create_task(news.wait())
+                await asyncio.wait({arrived, detaching}, return_when=asyncio.FIRST_COMPLETED)
+                arrived.cancel()
+                if self._detaching.is_set():
+                    return False, None
+                news.clear()
+                try:
+                    if ending := running.exit():
+                        return True, ending
+                except SandboxGone:
+                    return True, None
+        finally:
+            detaching.cancel()
+            loop.remove_reader(descriptor)
+
+    async def _record(self, reader: OutputReader, ending: CommandExit | None) -> None:
+        supervisor = self._supervisor
+        await supervisor.rows.flush()
+        lines = self._rows.lines.current - 1
+        command: Command | None = await supervisor.rows.call(
+            runs.finished, self.id, ending, reader.offset, lines
+        )
+        await supervisor.live.finish(self.id, reader.offset)
+        if command is not None:
+            supervisor.announce_end(command)

@@ -1,0 +1,209 @@
+"""The sandbox worker's event loop: it looks after every session and command of its node."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sandboxes.engine import EngineError, SandboxHandle
+from sandboxes.models import Command, SandboxSession
+from sandboxes.output.live import LiveOutput
+from sandboxes.output.pipes import ScratchPipe
+from sandboxes.output.rows import RowWriter
+from sandboxes.services import commands, events, isolation, runs, sessions
+from sandboxes.supervision.command import CommandRun, Outcome
+from sandboxes.supervision.session import SessionWatch
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+AGENT_THREADS = 8
+SESSION_START_SECONDS = 30.0
+
+
+class Supervisor:
+    """Runs in a thread of its own; jobs, in theirs, hand it work and wait."""
+
+    live: LiveOutput
+    rows: RowWriter
+
+    def __init__(self) -> None:
+        self.scratch = ScratchPipe()
+        self._threads = ThreadPoolExecutor(AGENT_THREADS, thread_name_prefix="agent")
+        self._events = ThreadPoolExecutor(1, thread_name_prefix="events")
+        # Everything that a job is busy with, and those of it that have been claimed.
+        self._taken: set[str] = set()
+        self._runs: dict[str, CommandRun] = {}
+        self._watches: dict[str, SessionWatch] = {}
+        self._started: dict[str, asyncio.Event] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self._loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._main, args=(ready,), name="supervisor")
+        self._thread.daemon = True
+        self._thread.start()
+        ready.wait()
+
+    # --- called by jobs, from their threads -----------------------------------------------------
+
+    def run_command(self, command_id: str) -> Outcome:
+        """Look after a command until it has ended or this worker stops."""
+        return self._call(self._run_command(command_id))
+
+    def stop_command(self, command_id: str) -> None:
+        self._call(self._stop_command(command_id))
+
+    def watch(self, session: SandboxSession) -> None:
+        """Notice the end of a running session, and let its waiting commands start."""
+        handle = sessions.handle_of(session)
+        assert handle is not None
+        self._call(self._watch(session.id, handle))
+
+    def session_settled(self, session_id: str) -> None:
+        """A session will not start after all: its waiting commands look again."""
+        self._loop.call_soon_threadsafe(self._start_event(session_id).set)
+
+    def supervised(self) -> frozenset[str]:
+        """Ids of the commands that are being looked after."""
+        return frozenset(self._taken)
+
+    def close(self) -> None:
+        """Let go of every command (they live on), store what is in hand, end the loop."""
+        if self._stopping:
+            return
+        self._stopping = True
+        try:
+            self._call(self._close())
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(timeout=5)
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._events.shutdown(wait=True)
+
+    # --- in the loop ----------------------------------------------------------------------------
+
+    async def in_thread(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Run a blocking call to an agent."""
+        return await self._loop.run_in_executor(self._threads, function, *args)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run in the background; an exception is logged."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._reap)
+
+    def announce(self, command: Command, pid: int) -> None:
+        """Tell pages that a command runs; its pid follows in the row."""
+        self._events.submit(events.command_changed, command)
+        self.spawn(self.rows.call(runs.started, command.id, pid))
+
+    def announce_end(self, command: Command) -> None:
+        self._events.submit(commands.announce_end, command)
+
+    async def _run_command(self, command_id: str) -> Outcome:
+        if command_id in self._taken:
+            return Outcome.FINISHED
+        self._taken.add(command_id)
+        try:
+            return await self._take_command(command_id)
+        finally:
+            self._taken.discard(command_id)
+
+    async def _take_command(self, command_id: str) -> Outcome:
+        claim = await self.rows.call(runs.claim, command_id)
+        if claim is not None and claim.session.status == SandboxSession.Status.PENDING:
+            await self._wait_for_session(claim.session.id)
+            claim = await self.rows.call(runs.claim, command_id)
+        if claim is None:
+            return Outcome.FINISHED
+        handle = sessions.handle_of(claim.session)
+        if handle is None or claim.session.status not in SandboxSession.LIVE:
+            await self._fail(command_id, Command.Cause.SANDBOX_STOPPED, claim.session.error)
+            return Outcome.FINISHED
+        run = CommandRun(self, claim, isolation.engine_of(handle).agent(handle))
+        self._runs[command_id] = run
+        if self._stopping:
+            run.detach()
+        try:
+            return await run.run()
+        except EngineError as error:
+            logger.warning("command %s: %s", command_id, error)
+            gone = not isolation.engine_of(handle).alive(handle)
+            cause = Command.Cause.SANDBOX_STOPPED if gone else Command.Cause.START_FAILED
+            await self._fail(command_id, cause, str(error))
+            return Outcome.FINISHED
+        finally:
+            del self._runs[command_id]
+
+    async def _stop_command(self, command_id: str) -> None:
+        if run := self._runs.get(command_id):
+            self.spawn(run.end())
+
+    async def _watch(self, session_id: str, handle: SandboxHandle) -> None:
+        self._start_event(session_id).set()
+        if session_id not in self._watches:
+            watch = SessionWatch(session_id, handle, self._session_ended)
+            self._watches[session_id] = watch
+            watch.start()
+
+    def _session_ended(self, session_id: str) -> None:
+        self._watches.pop(session_id, None)
+        self._started.pop(session_id, None)
+        self.spawn(self._record_end(session_id))
+
+    async def _record_end(self, session_id: str) -> None:
+        def record() -> None:
+            session = SandboxSession.objects.get(pk=session_id)
+            reason = sessions.reason_of_disappearance(session)
+            if handle := sessions.handle_of(session):
+                isolation.engine_of(handle).kill(handle)  # removes what it leaves on the host
+            sessions.ended(session_id, SandboxSession.Status.STOPPED, reason)
+
+        await self.rows.call(record)
+
+    async def _fail(self, command_id: str, cause: str, error: str) -> None:
+        await self.rows.call(runs.failed, command_id, cause, error)
+
+    async def _wait_for_session(self, session_id: str) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SESSION_START_SECONDS):
+                await self._start_event(session_id).wait()
+
+    def _start_event(self, session_id: str) -> asyncio.Event:
+        return self._started.setdefault(session_id, asyncio.Event())
+
+    async def _close(self) -> None:
+        for run in self._runs.values():
+            run.detach()
+        while self._runs:
+            await asyncio.sleep(0.01)
+        for watch in list(self._watches.values()):
+            watch.close()
+        await self.rows.close()
+        await self.live.close()
+
+    def _call(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _main(self, ready: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+
+        async def prepare() -> None:
+            self.live = LiveOutput()
+            self.rows = RowWriter()
+
+        self._loop.run_until_complete(prepare())
+        ready.set()
+        self._loop.run_forever()
+
+    def _reap(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("background work failed", exc_info=task.exception())

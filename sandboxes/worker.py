@@ -1,0 +1,63 @@
+"""The sandbox worker: one process per node, which runs every session and command of it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from functools import cache
+
+from django.conf import settings
+
+from sandboxes.models import Command
+from sandboxes.services import commands, reconcile
+from sandboxes.services.errors import SandboxError
+from sandboxes.supervision.supervisor import Supervisor
+from vibe.jobs.queue import worker_queue
+from vibe.jobs.worker import ConcurrentWorker
+
+KIND = "sandboxes"
+
+
+@cache
+def supervisor() -> Supervisor:
+    """The supervisor of this process."""
+    return Supervisor()
+
+
+def run(*, burst: bool = False) -> None:
+    """Work until asked to stop. Raises SandboxError when the node has a worker already."""
+    lock = _lock_node()
+    try:
+        for session in reconcile.reconcile_node():
+            supervisor().watch(session)
+        worker = ConcurrentWorker(
+            [worker_queue(settings.SANDBOX_QUEUE)],
+            kind=KIND,
+            node=settings.NODE_NAME,
+            on_stop=supervisor().close,
+            stop_job=_stop_job,
+        )
+        worker.work(burst=burst)
+    finally:
+        os.close(lock)
+
+
+def _stop_job(job_id: str) -> None:
+    """RQ's stop command (its dashboard has a button): a command's job bears the command's id."""
+    if command := Command.objects.filter(pk=job_id).first():
+        commands.stop(command)
+
+
+def _lock_node() -> int:
+    """Two workers of one node would read the same pipes."""
+    descriptor = os.open(settings.RUN_DIR / "worker-sandboxes.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise SandboxError(
+            f"The node {settings.NODE_NAME} has a sandbox worker already.",
+            "Stop it first, or give this one a node of its own with VIBE_NODE.",
+            code="conflict",
+        ) from None
+    return descriptor

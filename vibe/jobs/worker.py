@@ -1,0 +1,163 @@
+"""An RQ worker that runs many jobs at once, each waiting in a thread of its own.
+
+rq's base class tracks several executions per worker; this one starts a thread for each job, in
+place of a process. A job's own time limit is enforced by whoever runs it (the agent for a
+command, the step limit for a turn), so no alarm is set here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import redis
+from django.db import connections
+from rq import Queue
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.timeouts import BaseDeathPenalty
+from rq.utils import now
+from rq.worker import BaseWorker
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 5
+# The threads only wait; the default of 8 MiB each would count against overcommit limits.
+THREAD_STACK_BYTES = 512 * 1024
+
+
+def heartbeat_key(kind: str, node: str) -> str:
+    """Key that lives as long as a worker of that kind does; read by /readyz and doctor."""
+    return f"heartbeat:{kind}:{node}"
+
+
+class _NoAlarm(BaseDeathPenalty):
+    def setup_death_penalty(self) -> None: ...
+
+    def cancel_death_penalty(self) -> None: ...
+
+
+class ConcurrentWorker(BaseWorker):
+    """Hands each job to a thread. `kind` and `node` name its heartbeat.
+
+    `on_stop` is called once, when the process is asked to stop: it makes the running jobs end.
+    """
+
+    death_penalty_class = _NoAlarm
+    log_result_lifespan = False
+    max_connection_wait_time = 2.0
+
+    def __init__(
+        self,
+        queues: list[Queue],
+        *,
+        kind: str,
+        node: str,
+        on_stop: Callable[[], None] = lambda: None,
+        stop_job: Callable[[str], None] = lambda job_id: None,
+        **options: Any,
+    ) -> None:
+        super().__init__(queues, serializer=JSONSerializer, log_job_description=False, **options)
+        self.kind = kind
+        self.node = node
+        self._on_stop = on_stop
+        self._stop_job = stop_job
+        self._threads: set[threading.Thread] = set()
+        self._jobs: dict[str, Job] = {}
+        self._ended = threading.Event()
+        self._dequeuing = False
+        self._failure_lock = threading.Lock()
+        threading.stack_size(THREAD_STACK_BYTES)
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        execution = self.prepare_execution(job)
+        self._jobs[execution.id] = job
+        thread = threading.Thread(
+            target=self._run, args=(job, queue, execution), name=f"job {job.id}", daemon=True
+        )
+        self._threads.add(thread)
+        thread.start()
+
+    def _run(self, job: Job, queue: Queue, execution: Any) -> None:
+        try:
+            self.perform_job(job, queue, execution)
+        except Exception:
+            logger.exception("job %s could not be recorded", job.id)
+        finally:
+            self._jobs.pop(execution.id, None)
+            self.executions.pop(execution.id, None)
+            self._threads.discard(threading.current_thread())
+            # A finished job must not keep a connection for the life of a pooled thread.
+            connections.close_all()
+
+    def procline(self, message: str) -> None:
+        """The command line stays as it is: it says which worker this is."""
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self._shutdown_requested_date = now()
+        signal.signal(signal.SIGINT, self.request_force_stop)
+        signal.signal(signal.SIGTERM, self.request_force_stop)
+        self._stop_requested = True
+        # Anywhere else the loop sees the flag; only the wait for a job has to be broken off.
+        if self._dequeuing:
+            raise StopRequested
+
+    def dequeue_job_and_maintain_ttl(self, *args: Any, **kwargs: Any) -> tuple[Job, Queue] | None:
+        self._dequeuing = True
+        try:
+            return super().dequeue_job_and_maintain_ttl(*args, **kwargs)
+        finally:
+            self._dequeuing = False
+
+    def request_stop_execution(self, execution_id: str) -> None:
+        """RQ's stop command: end what the job runs; the job then ends by itself."""
+        if execution := self.executions.get(execution_id):
+            self._stop_job(execution.job_id)
+
+    def handle_job_failure(self, job: Job, *args: Any, **kwargs: Any) -> None:
+        with self._failure_lock:
+            super().handle_job_failure(job, *args, **kwargs)
+
+    def teardown(self) -> None:
+        self._on_stop()
+        deadline = time.monotonic() + 10
+        for thread in list(self._threads):
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        self._ended.set()
+        try:
+            self.connection.delete(heartbeat_key(self.kind, self.node))
+            super().teardown()
+        except redis.RedisError:
+            logger.info("Redis is gone already; nothing to sign off from")
+
+    def bootstrap(self, *args: Any, **kwargs: Any) -> None:
+        super().bootstrap("WARNING")
+        threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True).start()
+
+    def _keep_alive(self) -> None:
+        """Tell Redis every few seconds that this process and each of its jobs still live."""
+        while not self._ended.is_set():
+            try:
+                self._beat()
+            except redis.RedisError as error:
+                logger.debug("no heartbeat: %s", error)
+            self._ended.wait(HEARTBEAT_SECONDS)
+
+    def _beat(self) -> None:
+        ttl = self.job_monitoring_interval + 60
+        with self.connection.pipeline(transaction=False) as pipeline:
+            pipeline.set(heartbeat_key(self.kind, self.node), os.getpid(), ex=HEARTBEAT_SECONDS * 3)
+            self.heartbeat(ttl, pipeline=pipeline)
+            for execution_id, job in list(self._jobs.items()):
+                execution = self.executions.get(execution_id)
+                if execution is not None:
+                    execution.heartbeat(job.started_job_registry, ttl, pipeline=pipeline)
+                    job.heartbeat(now(), ttl, pipeline=pipeline, xx=True)
+            pipeline.execute()
