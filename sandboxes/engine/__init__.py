@@ -1,0 +1,59 @@
+"""Sandboxes: one isolated process tree each, reached through its agent.
+
+Knows nothing of Django, queues or HTTP. `levels.choose()` gives the engine of this machine.
+"""
+
+from __future__ import annotations
+
+from . import levels, limits
+from .client import AgentClient
+from .errors import (
+    AgentProtocolError,
+    AgentTimeout,
+    EngineError,
+    EngineUnavailable,
+    FileError,
+    RequestRefused,
+    SandboxGone,
+)
+from .levels import Engine
+from .running import RunningCommand
+from .spec import (
+    HOME,
+    USER,
+    WORKSPACE,
+    CommandExit,
+    ExecSpec,
+    FileEntry,
+    LevelReport,
+    Limits,
+    Pipe,
+    SandboxHandle,
+    SandboxSpec,
+)
+
+__all__ = [
+    "HOME",
+    "USER",
+    "WORKSPACE",
+    "AgentClient",
+    "AgentProtocolError",
+    "AgentTimeout",
+    "CommandExit",
+    "Engine",
+    "EngineError",
+    "EngineUnavailable",
+    "ExecSpec",
+    "FileEntry",
+    "FileError",
+    "LevelReport",
+    "Limits",
+    "Pipe",
+    "RequestRefused",
+    "RunningCommand",
+    "SandboxGone",
+    "SandboxHandle",
+    "SandboxSpec",
+    "levels",
+    "limits",
+]

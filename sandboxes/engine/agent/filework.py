@@ -1,0 +1,65 @@
+"""File requests run in a forked child, so that a FIFO or a huge tree cannot hang the agent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+
+from .commands import Refused
+from .files import serve
+from .settings import Settings
+from .spawn import apply_rlimits, default_signals
+
+MAX_WORKERS = 32
+MAX_SECONDS = 300.0
+
+
+class FileWorkers:
+    """The forked children that serve file requests: when each must be done, by pid."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.deadlines: dict[int, float] = {}
+
+    def start(self, stream: int, timeout: float) -> None:
+        """Serve one request that comes over `stream` (a stream socket) in a child."""
+        if len(self.deadlines) >= MAX_WORKERS:
+            raise Refused("limit", "Too many file operations at once in this sandbox.")
+        try:
+            pid = os.fork()
+        except OSError as error:
+            raise Refused("limit", f"The file operation could not be started: {error.strerror}.")
+        if pid == 0:
+            self._serve(stream)
+        self.deadlines[pid] = time.monotonic() + min(max(timeout, 0.1), MAX_SECONDS)
+
+    def reaped(self, pid: int) -> None:
+        self.deadlines.pop(pid, None)
+
+    def enforce(self, now: float) -> None:
+        for pid, deadline in self.deadlines.items():
+            if now >= deadline:
+                os.kill(pid, signal.SIGKILL)  # ours and not yet waited for: it exists
+                self.deadlines[pid] = float("inf")
+
+    def next_deadline(self) -> float:
+        return min(self.deadlines.values(), default=float("inf"))
+
+    def _serve(self, stream: int) -> None:
+        """In the child; never returns."""
+        try:
+            default_signals()
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not death
+            os.dup2(stream, 3, inheritable=False)
+            os.closerange(4, 1 << 16)
+            apply_rlimits(self.settings.rlimits)
+            os.umask(0o022)
+            os.chdir(self.settings.workspace)
+            with socket.socket(fileno=3) as sock:
+                sock.setblocking(True)
+                serve(sock, self.settings)
+        finally:
+            os._exit(0)

@@ -1,0 +1,81 @@
+"""Sockets of the sandbox's own loopback, for the host to use."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from .commands import Refused
+from .processes import descendants
+
+LISTEN = "0A"  # TCP_LISTEN in /proc/net/tcp
+FIRST_PORT = 1024
+BACKLOG = 128
+
+
+def connecting(port: object, family: object) -> socket.socket:
+    """A non-blocking socket on its way to the loopback address; the host waits for the outcome."""
+    kind, address = _loopback(family)
+    sock = socket.socket(kind, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    sock.connect_ex((address, _port(port)))
+    return sock
+
+
+def listening(port: object) -> socket.socket:
+    """A listening socket on 127.0.0.1; raises Refused when the port is taken."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", _port(port)))
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise Refused("in_use", f"Port {port} cannot be opened: {error.strerror}.")
+    return sock
+
+
+def ports(isolated: bool) -> list[int]:
+    """TCP ports in LISTEN state, sorted; without isolation only those of our own descendants."""
+    owned = None if isolated else _owned_sockets()
+    found = set()
+    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
+        try:
+            with open(table) as file:
+                lines = file.readlines()[1:]
+        except OSError:  # no IPv6
+            continue
+        for line in lines:
+            fields = line.split()
+            port = int(fields[1].rpartition(":")[2], 16)
+            ours = owned is None or fields[9] in owned
+            if fields[3] == LISTEN and port >= FIRST_PORT and ours:
+                found.add(port)
+    return sorted(found)
+
+
+def _owned_sockets() -> set[str]:
+    """Inode numbers of the sockets that our descendants hold."""
+    inodes = set()
+    for pid in descendants(os.getpid()):
+        try:
+            for entry in os.scandir(f"/proc/{pid}/fd"):
+                target = os.readlink(entry.path)
+                if target.startswith("socket:["):
+                    inodes.add(target[8:-1])
+        except OSError:  # gone meanwhile
+            continue
+    return inodes
+
+
+def _loopback(family: object) -> tuple[socket.AddressFamily, str]:
+    if family == 4:
+        return socket.AF_INET, "127.0.0.1"
+    if family == 6:
+        return socket.AF_INET6, "::1"
+    raise Refused("invalid", "family must be 4 or 6.")
+
+
+def _port(value: object) -> int:
+    if not isinstance(value, int) or not 0 < value < 65536:
+        raise Refused("invalid", "A port is a number from 1 to 65535.")
+    return value

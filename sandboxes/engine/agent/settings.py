@@ -1,0 +1,37 @@
+"""What the host tells the agent once, at start, through an inherited descriptor."""
+
+from __future__ import annotations
+
+import json
+import os
+
+PUBLIC_WORKSPACE = "/vercel/sandbox"
+
+
+class Settings:
+    """Fixed for the life of the sandbox."""
+
+    def __init__(self, values: dict) -> None:
+        self.workspace: str = values["workspace"]
+        self.home: str = values["home"]
+        self.env: dict[str, str] = values["env"]
+        self.timeout: float = values["timeout"]
+        self.rlimits: list[tuple[int, int]] = [(kind, limit) for kind, limit in values["rlimits"]]
+        # Without isolation the agent shares the host's processes, files and network, and has to
+        # find out by itself which of them belong to this sandbox.
+        self.isolated: bool = values["isolated"]
+
+    @classmethod
+    def read(cls, descriptor: int) -> Settings:
+        with open(descriptor, "rb") as file:
+            file.seek(0)
+            return cls(json.load(file))
+
+    def locate(self, path: str) -> str:
+        """Absolute path of `path`, which is relative to the workspace or absolute.
+
+        The public name of the workspace means the workspace also where nothing is mounted there.
+        """
+        if path == PUBLIC_WORKSPACE or path.startswith(PUBLIC_WORKSPACE + "/"):
+            path = path[len(PUBLIC_WORKSPACE) :].lstrip("/")
+        return os.path.join(self.workspace, path)

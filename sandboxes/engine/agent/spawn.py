@@ -1,0 +1,92 @@
+"""Fork and exec of one command: what happens between the two, in the child."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import resource
+import signal
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what a shell answers
+FIRST_FREE = 64  # received numbers are moved above this before 0, 1, 2 are overwritten
+
+
+def fork_command(
+    argv: list[str],
+    cwd: str,
+    env: dict[str, str],
+    rlimits: list[tuple[int, int]],
+    stdout: int,
+    stderr: int,
+    report: int,
+) -> int:
+    """Start a command in a session of its own and return its pid at once.
+
+    The child writes `code message` to `report` when it cannot start; `report` is close-on-exec,
+    so a program that has started leaves nothing in it.
+    """
+    pid = os.fork()
+    if pid:
+        return pid
+    code = NOT_EXECUTABLE
+    try:
+        os.setsid()
+        default_signals()
+        report = _install(stdout, stderr, report)
+        apply_rlimits(rlimits)
+        os.umask(0o022)
+        os.chdir(cwd)
+        cwd = ""
+        os.execvpe(argv[0], argv, env)  # noqa: S606
+    except BaseException as error:  # whatever it is: this process must not return to the loop
+        code = _complain(report, argv[0], cwd, error)
+    finally:
+        os._exit(code)
+
+
+def default_signals() -> None:
+    """Give the child the dispositions that a program expects; the agent ignores most signals."""
+    signal.set_wakeup_fd(-1)
+    for number in range(1, signal.NSIG):
+        try:
+            signal.signal(number, signal.SIG_DFL)
+        except (OSError, ValueError):  # KILL, STOP and the C library's own
+            continue
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def apply_rlimits(rlimits: list[tuple[int, int]]) -> None:
+    for kind, limit in rlimits:
+        _, hard = resource.getrlimit(kind)
+        if hard != resource.RLIM_INFINITY:
+            limit = min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _install(stdout: int, stderr: int, report: int) -> int:
+    """Put the streams on 0, 1, 2, close everything else, return the new number of `report`."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    high = [fcntl.fcntl(number, fcntl.F_DUPFD, FIRST_FREE) for number in (null, stdout, stderr)]
+    report = fcntl.fcntl(report, fcntl.F_DUPFD, FIRST_FREE)
+    for target, number in enumerate(high):
+        os.dup2(number, target)
+    os.dup2(report, 3, inheritable=False)
+    os.closerange(4, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    return 3
+
+
+def _complain(report: int, program: str, cwd: str, error: BaseException) -> int:
+    number = getattr(error, "errno", None) or 0
+    reason = os.strerror(number) if number else str(error) or type(error).__name__
+    code = NOT_EXECUTABLE
+    if cwd:
+        reason = f"Working directory: {reason}: {cwd}"
+    else:
+        code = NOT_FOUND if number in (errno.ENOENT, errno.ENOTDIR) else NOT_EXECUTABLE
+        reason = f"{reason}: {program}"
+    try:
+        os.write(report, f"{code} {reason}".encode("utf-8", "backslashreplace")[:1000])
+    except OSError:
+        pass
+    return code

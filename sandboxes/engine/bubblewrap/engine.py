@@ -1,0 +1,80 @@
+"""The engine of level "full": a bubblewrap per sandbox, with our agent as its PID 1."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .. import directories, limits, processes, sockets
+from ..client import AgentClient
+from ..errors import EngineError
+from ..spec import SandboxHandle, SandboxSpec
+from .binary import Binary
+from .launch import Launch
+
+
+class BubblewrapEngine:
+    level = "full"
+
+    def __init__(self, binary: Binary) -> None:
+        self.binary = binary
+
+    def start(self, spec: SandboxSpec) -> SandboxHandle:
+        """Start a sandbox and wait until its agent answers; raises EngineError.
+
+        Nothing is left behind when it fails, except for the directories.
+        """
+        if spec.uid is None and os.geteuid() == 0:
+            raise EngineError(
+                "A sandbox must not run as root.", "Give the sandbox a user id of its own."
+            )
+        if spec.uid is not None and os.geteuid() != 0:
+            raise EngineError("Only root can start a sandbox as another user.")
+        workspace, home = directories.prepare(spec)
+        launch = Launch(self.binary, spec, workspace, home)
+        path = spec.run_dir / f"{spec.name}.sock"
+        handle: SandboxHandle | None = None
+        cgroup = limits.create(spec.name, spec.limits)
+        try:
+            with sockets.listen(path) as listener:
+                pid = launch.run(listener, cgroup)
+            handle = self._handle(spec, pid, path, cgroup)
+            AgentClient(handle).ping(timeout=sockets.remaining(launch.deadline))
+            launch.let_go()
+            return handle
+        except BaseException as error:
+            complaint = launch.complaint()
+            if handle:
+                self.kill(handle)
+            path.unlink(missing_ok=True)
+            limits.remove(cgroup)
+            if isinstance(error, EngineError) and complaint:
+                raise EngineError(f"{error} It said: {complaint}", error.hint)
+            if isinstance(error, OSError):
+                raise EngineError(f"The sandbox could not be started: {error}.")
+            raise
+        finally:
+            launch.close()
+
+    def alive(self, handle: SandboxHandle) -> bool:
+        """Whether exactly this sandbox still runs."""
+        return processes.is_same(handle.pid, handle.pid_started, handle.boot_id)
+
+    def kill(self, handle: SandboxHandle) -> None:
+        """End the sandbox with everything in it, at once. Fine to repeat; raises EngineError
+        when it is still there after some seconds."""
+        gone = processes.kill(handle.pid, handle.pid_started, handle.boot_id)
+        if not gone:
+            raise EngineError("The sandbox does not end, although it was killed.")
+        Path(handle.socket_path).unlink(missing_ok=True)
+        limits.remove(handle.cgroup)
+
+    def agent(self, handle: SandboxHandle) -> AgentClient:
+        return AgentClient(handle)
+
+    def _handle(self, spec: SandboxSpec, pid: int, path: Path, cgroup: str) -> SandboxHandle:
+        started = processes.started_at(pid)
+        if started is None:
+            raise EngineError("The sandbox ended as soon as it was started.")
+        boot = processes.boot_id()
+        return SandboxHandle(self.level, pid, started, boot, str(path), spec.uid, cgroup)

