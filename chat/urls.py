@@ -1,5 +1,23 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from chat.views import conversations, messages, pages, preferences, turns
+
+app_name = "chat"
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("new/", pages.new, name="new"),
+    path("new/send/", turns.start, name="start"),
+    path("conversations/", pages.search, name="search"),
+    path("preferences/", preferences.update, name="preferences"),
+    path("c/<str:conversation_id>/", pages.show, name="show"),
+    path("c/<str:conversation_id>/send/", turns.send, name="send"),
+    path("c/<str:conversation_id>/stop/", turns.stop, name="stop"),
+    path("c/<str:conversation_id>/rename/", conversations.rename, name="rename"),
+    path("c/<str:conversation_id>/model/", conversations.choose_model, name="choose_model"),
+    path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
+    path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
+    path("messages/<str:message_id>/", messages.show, name="message"),
+    path("turns/<str:turn_id>/retry/", turns.retry, name="retry"),
+]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from sandboxes.consumers.log import LogConsumer
+from sandboxes.consumers.sandbox import SandboxConsumer
 
 websocket_urlpatterns: list[URLPattern] = [
-    path("ws/commands/<str:command_id>/log/", LogConsumer.as_asgi()),  # type: ignore[arg-type]
+    path("ws/commands/<str:command_id>/log/", LogConsumer.as_asgi()),
+    path("ws/sandboxes/<str:sandbox_id>/", SandboxConsumer.as_asgi()),
 ]

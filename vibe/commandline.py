@@ -8,12 +8,6 @@ from collections.abc import Sequence
 
 def run(argv: Sequence[str]) -> None:
     """Run `argv` (as `manage.py` got it); exits with status 1 and a sentence on a bad setting."""
-    if argv[1:2] == ["test"]:
-        # The suite reads the settings itself, after it has chosen its own data directory.
-        from vibe.testrunner import run_suite
-
-        sys.exit(run_suite(argv[2:]))
-
     from django.core.management import execute_from_command_line
 
     from vibe.env import SettingError

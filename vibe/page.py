@@ -1,11 +1,22 @@
-"""What every page's template may use."""
+"""What every page's template may use, and how a view tells people of a refusal."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from sandboxes.services.errors import SandboxError
+
+P = ParamSpec("P")
+_STATUS = {"denied": 403, "conflict": 409, "limit": 429, "unavailable": 503, "timeout": 504}
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -20,3 +31,44 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "isolation": isolation.current(),
         "preview_domain": settings.PREVIEW_DOMAIN,
     }
+
+
+def partial(html: str, target: str, swap: str = "outerMorph") -> str:
+    """`html` as htmx puts it into the page: at the CSS selector `target`."""
+    return f'<hx-partial hx-target="{target}" hx-swap="{swap}">{html}</hx-partial>'
+
+
+def notice(text: str, *, hint: str = "", tone: str = "error") -> str:
+    """A notice in the corner of the page, as a partial."""
+    html = render_to_string("vibe/_notice.html", {"text": text, "hint": hint, "tone": tone})
+    return partial(html, "#notices", "beforeend")
+
+
+def refusals_told(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Decorator of views: a SandboxError becomes a notice (htmx), a message or a 404."""
+
+    @wraps(view)
+    def told(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except SandboxError as error:
+            if error.code == "not_found":
+                raise Http404(error.message) from error
+            if request.headers.get("HX-Request"):
+                # 5xx are not swapped, so that a crash never lands in the middle of the page.
+                status = min(_STATUS.get(error.code, 400), 499)
+                return HttpResponse(notice(error.message, hint=error.hint), status=status)
+            messages.error(request, f"{error.message} {error.hint}".strip())
+            return redirect(back(request))
+
+    return told
+
+
+def back(request: HttpRequest) -> str:
+    """The page that the request came from, when it is one of ours."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}):
+        return referer
+    return "/"

@@ -38,6 +38,14 @@ class Turn(models.Model):
     requests = models.PositiveIntegerField(default=0)
     # Number of the last event that the rows already contain: a page starts to listen after it.
     cursor = models.BigIntegerField(default=0)
+    # The failed or stopped turn that this one does again.
+    retry_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="retries"
+    )
+    # The process that runs it, as chat.services.workers names processes: whether it still lives
+    # decides whether the turn does.
+    worker = models.CharField(max_length=200, blank=True, editable=False)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
     # What the model saw and said in this turn, as the agent library serialises it.
     history: models.JSONField[list[Any], list[Any]] = models.JSONField(
         default=list, blank=True, editable=False

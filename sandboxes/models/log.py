@@ -27,9 +27,7 @@ class LogChunk(models.Model):
 
     class Meta:
         ordering = ["command", "offset"]
-        constraints = [
-            models.UniqueConstraint(fields=["command", "offset"], name="log_chunk_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["command", "offset"], name="log_chunk_once")]
 
     def __str__(self) -> str:
         return f"{self.command_id} at {self.offset}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from sandboxes.engine import RunningCommand
 from sandboxes.models import LogChunk
@@ -41,6 +42,7 @@ class OutputReader:
         self._ready: set[int] = set()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._hurried = asyncio.Event()
         self._last_flush = 0.0
         self._last_size = 0
         self.offset = rows.stored
@@ -51,9 +53,9 @@ class OutputReader:
         for batch in await self._live.after(self._command_id, self.offset):
             self._writer.add(self._rows, batch)
             self.offset = batch.end
-        if held := self._scratch.peek(self._in_flight.read):
-            if held.offset + len(held.data) > self.offset:
-                await self._store(held.stream, held.data)
+        held = self._scratch.peek(self._in_flight.read)
+        if held is not None and held.offset + len(held.data) > self.offset:
+            await self._store(held.stream, held.data)
         pipes.empty(self._in_flight.read)
 
     async def read(self) -> None:
@@ -88,6 +90,10 @@ class OutputReader:
                 before = self.offset
                 await self._batch(pipe)
 
+    def hurry(self) -> None:
+        """The command has ended: collecting what may follow would only delay the news."""
+        self._hurried.set()
+
     def stop(self) -> None:
         """Make `read` return after the batch in hand."""
         self._stopping = True
@@ -105,7 +111,9 @@ class OutputReader:
         # lines that come slightly slower than the window.
         delay = self._last_flush + WINDOW_SECONDS - asyncio.get_running_loop().time()
         if delay > 0:
-            await asyncio.sleep(delay)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._hurried.wait()
 
     async def _batch(self, pipe: int) -> bool:
         """Move one batch on; False at the end of the pipe."""

@@ -68,25 +68,28 @@ class RowWriter:
 
     async def flush(self) -> None:
         """Return when everything added so far is in the database."""
+        await self.flush_and(_nothing)
+
+    async def flush_and(self, then: Callable[[], Result]) -> Result:
+        """Flush, and call `then` in the same transaction."""
         async with self._writing:
             batches, self._batches, self._size = self._batches, [], 0
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
             self._due.clear()
-            if not batches:
-                return
             chunks = _chunks(batches)
             trims = _trims({rows.command_id: rows for rows, _ in batches})
             while True:
                 try:
-                    await self.call(_store, chunks, trims)
+                    result = await self.call(_store, chunks, trims, then)
                     break
                 except DatabaseError:
                     logger.exception("output could not be stored; trying again")
                     await asyncio.sleep(RETRY_SECONDS)
             for rows, batch in batches:
                 rows.stored = max(rows.stored, batch.end)
+            return result
 
     async def close(self) -> None:
         self._task.cancel()
@@ -145,11 +148,19 @@ def _trims(commands: dict[str, CommandRows]) -> dict[str, tuple[int, int]]:
     return trims
 
 
+def _nothing() -> None:
+    """A flush with nothing after it."""
+
+
 @transaction.atomic
-def _store(chunks: list[LogChunk], trims: dict[str, tuple[int, int]]) -> None:
-    # A repeated try after an unclear failure finds its rows there: the offset is unique.
-    LogChunk.objects.bulk_create(chunks, ignore_conflicts=True)
+def _store(
+    chunks: list[LogChunk], trims: dict[str, tuple[int, int]], then: Callable[[], Result]
+) -> Result:
+    if chunks:
+        # A repeated try after an unclear failure finds its rows there: the offset is unique.
+        LogChunk.objects.bulk_create(chunks, ignore_conflicts=True)
     for command_id, (head, tail) in trims.items():
         LogChunk.objects.filter(
             command_id=command_id, offset__gte=head, offset__lt=tail - ROW_BYTES
         ).delete()
+    return then()

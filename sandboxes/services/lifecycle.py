@@ -29,12 +29,8 @@ START_JOB = "sandboxes.jobs.start_session"
 STOP_JOB = "sandboxes.jobs.stop_session"
 EXTEND_JOB = "sandboxes.jobs.extend_session"
 
-_ADJECTIVES = (
-    ["amber", "brisk", "calm", "clear", "coral", "crisp", "dawn", "deep", "fern", "fine", "keen", "light", "lunar", "mild", "neat"]
-)
-_NOUNS = (
-    ["brook", "cedar", "cove", "delta", "field", "grove", "harbor", "heath", "isle", "lake", "maple", "meadow", "pine", "reef", "ridge"]
-)
+_ADJECTIVES = ("amber", "brisk", "calm", "clear", "coral", "crisp", "dawn", "fern", "fine", "mild")
+_NOUNS = ("brook", "cedar", "cove", "field", "grove", "harbor", "lake", "maple", "meadow", "reef")
 
 
 def create_sandbox(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, F, Max, Sum
 from django.db.models.functions import Length
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from sandboxes.engine import CommandExit, ExecSpec
 from sandboxes.models import Command, LogChunk, SandboxSession
+from sandboxes.services import events
 from sandboxes.services.commands import announce_end
 
 Cause = Command.Cause
@@ -43,58 +43,66 @@ class Claim:
 
 
 def claim(command_id: str) -> Claim | None:
-    """Take up a queued or running command; None when it has finished.
+    """Look up a command that is to be run or taken up again; None when it has finished.
 
-    A session that is still starting leaves the command queued: claim again when it runs.
-    """
-    command = Command.objects.select_related("session", "sandbox").get(pk=command_id)
-    if command.is_finished:
-        return None
-    session = command.session
-    if session.status == SandboxSession.Status.PENDING:
-        return Claim(command, session, resumed=False)
-    if command.status == Command.Status.RUNNING:
-        stored, lines = _stored(command_id)
-        return Claim(command, session, resumed=True, stored=stored, lines=lines)
-    now = timezone.now()
-    changed = Command.objects.filter(pk=command_id, status=Command.Status.QUEUED).update(
-        status=Command.Status.RUNNING, started_at=now
-    )
-    if not changed:
-        return None
-    command.status, command.started_at = Command.Status.RUNNING, now
-    return Claim(command, session, resumed=False)
-
-
-def finished(command_id: str, ending: CommandExit | None, size: int, lines: int) -> Command | None:
-    """Record how a command ended; None for `ending` means that its sandbox ended with it.
-
-    Returns the refreshed command, or None when its end was recorded before.
+    Nothing is written before it runs: the agent starts a command of one id only once.
     """
     command = Command.objects.select_related("session").get(pk=command_id)
-    fields: dict[str, Any] = {
-        "status": Command.Status.FINISHED,
-        "finished_at": timezone.now(),
-        "log_size": size,
-        "line_count": lines,
-        "cause": _cause(command, ending),
-    }
+    if command.is_finished:
+        return None
+    if command.status == Command.Status.QUEUED:
+        return Claim(command, command.session, resumed=False)
+    stored, lines = written(command_id)
+    return Claim(command, command.session, resumed=True, stored=stored, lines=lines)
+
+
+def running(command: Command, pid: int) -> bool:
+    """Record that a command runs and tell so; False when its end was asked for meanwhile."""
+    now = timezone.now()
+    changed = Command.objects.filter(pk=command.pk, status=Command.Status.QUEUED).update(
+        status=Command.Status.RUNNING, started_at=now, pid=pid
+    )
+    if changed:
+        command.status, command.started_at, command.pid = Command.Status.RUNNING, now, pid
+        events.command_changed(command)
+    return bool(changed)
+
+
+def finished(
+    command_id: str, ending: CommandExit | None, size: int, lines: int, *, complete: bool
+) -> Command | None:
+    """Record how a command ended; None for `ending` means that its sandbox ended with it.
+
+    `complete`: all `size` bytes are in the rows. Returns the command as it now is, or None when
+    its end was recorded before.
+    """
+    command = Command.objects.select_related("session").get(pk=command_id)
+    if command.is_finished:
+        return None
+    command.status = Command.Status.FINISHED
+    command.finished_at = timezone.now()
+    command.log_size = size
+    command.line_count = lines
+    command.cause = _cause(command, ending)
     if ending is not None:
-        fields |= {"exit_code": ending.code, "signal": ending.signal, "error": ending.error}
-    kept = LogChunk.objects.filter(command_id=command_id).aggregate(n=Sum(Length("data")))["n"]
-    fields["dropped_bytes"] = max(0, size - (kept or 0))
+        command.exit_code, command.signal = ending.code, ending.signal
+        command.error = ending.error
+    if not complete:
+        kept = LogChunk.objects.filter(command_id=command_id).aggregate(n=Sum(Length("data")))
+        command.dropped_bytes = max(0, size - (kept["n"] or 0))
+    fields = (
+        "status", "finished_at", "log_size", "line_count", "cause",
+        "exit_code", "signal", "error", "dropped_bytes",
+    )  # fmt: skip
     changed = Command.objects.filter(
         pk=command_id, status__in=[Command.Status.QUEUED, Command.Status.RUNNING]
-    ).update(**fields)
-    if not changed:
-        return None
-    command.refresh_from_db()
-    return command
+    ).update(**{name: getattr(command, name) for name in fields})
+    return command if changed else None
 
 
 def failed(command_id: str, cause: str, error: str) -> None:
     """Record that a command could not be run or looked after any further."""
-    stored, lines = _stored(command_id)
+    stored, lines = written(command_id)
     changed = Command.objects.filter(
         pk=command_id, status__in=[Command.Status.QUEUED, Command.Status.RUNNING]
     ).update(
@@ -109,11 +117,7 @@ def failed(command_id: str, cause: str, error: str) -> None:
         announce_end(Command.objects.get(pk=command_id))
 
 
-def started(command_id: str, pid: int) -> None:
-    Command.objects.filter(pk=command_id).update(pid=pid)
-
-
-def _stored(command_id: str) -> tuple[int, int]:
+def written(command_id: str) -> tuple[int, int]:
     """(bytes, line ends) that the rows hold."""
     found = LogChunk.objects.filter(command_id=command_id).aggregate(
         end=Max(F("offset") + Length("data")), lines=Sum("line_count"), rows=Count("pk")

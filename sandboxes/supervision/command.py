@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -51,20 +52,19 @@ class CommandRun:
 
     async def run(self) -> Outcome:
         """Start or re-attach, read everything, record the end. Raises EngineError."""
-        in_thread = self._supervisor.in_thread
         if self._claim.resumed and self._claim.command.stop_requested_at:
             self._supervisor.spawn(self.end())
-        running = await in_thread(self._take_up)
+        running = await self._take_up()
         ending: CommandExit | None = None
         try:
             reader = self._reader(running)
             if self._claim.resumed:
                 await reader.recover()
-            else:
-                self._supervisor.announce(self._claim.command, running.pid)
+            self._supervisor.spawn(self._record_start(running.pid))
             reading = asyncio.create_task(reader.read())
             try:
                 ended, ending = await self._ending(running)
+                reader.hurry()
             finally:
                 if not self._detaching.is_set():
                     with contextlib.suppress(TimeoutError):
@@ -81,7 +81,7 @@ class CommandRun:
             running.close()
         if ending is not None:
             with contextlib.suppress(EngineError):
-                await in_thread(self._agent.release, self.id)
+                await self._supervisor.in_thread(self._agent.release, self.id)
         return Outcome.FINISHED
 
     async def end(self) -> None:
@@ -95,15 +95,30 @@ class CommandRun:
     def detach(self) -> None:
         self._detaching.set()
 
-    def _take_up(self) -> RunningCommand:
+    async def _take_up(self) -> RunningCommand:
+        in_thread = self._supervisor.in_thread
         if self._claim.resumed:
             try:
-                return self._agent.attach(self.id)
+                return await in_thread(self._agent.attach, self.id)
             except RequestRefused as error:
-                # The worker before this one died between claiming and starting it.
                 if error.code != "not_found":
                     raise
-        return self._agent.exec(self._claim.spec())
+        try:
+            return await in_thread(self._agent.exec, self._claim.spec())
+        except RequestRefused as error:
+            if error.code != "exists":
+                raise
+        # The worker before this one died between starting it and recording that.
+        stored, lines = await self._supervisor.rows.call(runs.written, self.id)
+        self._claim = replace(self._claim, resumed=True, stored=stored, lines=lines)
+        return await in_thread(self._agent.attach, self.id)
+
+    async def _record_start(self, pid: int) -> None:
+        command = self._claim.command
+        if command.status == Command.Status.RUNNING:
+            return
+        if not await self._supervisor.rows.call(runs.running, command, pid):
+            await self.end()
 
     def _reader(self, running: RunningCommand) -> OutputReader:
         claim = self._claim
@@ -138,11 +153,13 @@ class CommandRun:
 
     async def _record(self, reader: OutputReader, ending: CommandExit | None) -> None:
         supervisor = self._supervisor
-        await supervisor.rows.flush()
-        lines = self._rows.lines.current - 1
-        command: Command | None = await supervisor.rows.call(
-            runs.finished, self.id, ending, reader.offset, lines
-        )
+        rows = self._rows
+
+        def record() -> Command | None:
+            lines = rows.lines.current - 1
+            return runs.finished(self.id, ending, reader.offset, lines, complete=not rows.dropped)
+
+        command = await supervisor.rows.flush_and(record)
         await supervisor.live.finish(self.id, reader.offset)
         if command is not None:
             supervisor.announce_end(command)

@@ -15,7 +15,7 @@ from sandboxes.models import Command, SandboxSession
 from sandboxes.output.live import LiveOutput
 from sandboxes.output.pipes import ScratchPipe
 from sandboxes.output.rows import RowWriter
-from sandboxes.services import commands, events, isolation, runs, sessions
+from sandboxes.services import commands, isolation, runs, sessions
 from sandboxes.supervision.command import CommandRun, Outcome
 from sandboxes.supervision.session import SessionWatch
 
@@ -98,11 +98,6 @@ class Supervisor:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._reap)
-
-    def announce(self, command: Command, pid: int) -> None:
-        """Tell pages that a command runs; its pid follows in the row."""
-        self._events.submit(events.command_changed, command)
-        self.spawn(self.rows.call(runs.started, command.id, pid))
 
     def announce_end(self, command: Command) -> None:
         self._events.submit(commands.announce_end, command)

@@ -7,3 +7,8 @@ class AccountsConfig(AppConfig):
     name = "vibe.accounts"
     label = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from vibe.accounts import log_filter
+
+        log_filter.install()

@@ -21,6 +21,7 @@ from .settings import Settings
 HEADER = struct.Struct(">I")
 MAX_FRAME = 64 * 1024
 CHUNK = 64 * 1024
+MAX_PATH = 4095  # of the kernel
 
 CODES = {
     errno.ENOENT: "not_found",
@@ -79,6 +80,8 @@ def resolve(path: str, settings: Settings, follow: bool = True) -> str:
     """Absolute path. Inside a mount namespace every path is harmless; without one, only the
     sandbox's own directories are served (a safety net, not a wall: commands can reach more)."""
     located = settings.locate(path)
+    if len(os.fsencode(located)) > MAX_PATH:
+        raise Failure("invalid_path", "The path is too long.")
     parent = os.path.realpath(os.path.dirname(located.rstrip("/")) or "/")
     name = os.path.basename(located.rstrip("/"))
     if name in ("", ".", "..") or follow:

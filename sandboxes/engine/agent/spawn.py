@@ -40,6 +40,8 @@ def fork_command(
         cwd = ""
         os.execvpe(argv[0], argv, env)  # noqa: S606
     except BaseException as error:  # whatever it is: this process must not return to the loop
+        if not cwd and isinstance(error, PermissionError) and not _exists(argv[0], env):
+            error = FileNotFoundError(errno.ENOENT, "")
         code = _complain(report, argv[0], cwd, error)
     finally:
         os._exit(code)
@@ -74,6 +76,13 @@ def _install(stdout: int, stderr: int, report: int) -> int:
     os.dup2(report, 3, inheritable=False)
     os.closerange(4, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     return 3
+
+
+def _exists(program: str, env: dict[str, str]) -> bool:
+    """Whether there is such a program. A directory of PATH that we may not enter counts as
+    empty, as it does for a shell; exec alone would call that "Permission denied"."""
+    directories = [""] if "/" in program else os.get_exec_path(env)
+    return any(os.path.lexists(os.path.join(directory, program)) for directory in directories)
 
 
 def _complain(report: int, program: str, cwd: str, error: BaseException) -> int:

@@ -11,7 +11,7 @@ import textwrap
 from dataclasses import asdict
 
 import pytest
-from conftest import drain, read_until, wait_exit, wait_for
+from boxes import drain, read_until, wait_exit, wait_for
 
 from sandboxes.engine import RequestRefused
 

@@ -1,0 +1,72 @@
+"""What a tool gets to know of the turn that calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from channels.db import database_sync_to_async
+
+from chat.models import Conversation
+from sandboxes.models import Sandbox
+from sandboxes.services import lifecycle
+from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
+
+START_SECONDS = 60.0
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+async def call(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a blocking service function in a thread, with a database connection of its own."""
+    run = database_sync_to_async(service, thread_sensitive=False)
+    return await run(*args, **kwargs)
+
+
+class Cards(Protocol):
+    """The cards of the turn's tool calls, as far as tools touch them."""
+
+    async def change_card(self, call_id: str, **fields: Any) -> None: ...
+
+
+@dataclass
+class TurnContext:
+    """Dependencies of the agent's tools in one turn."""
+
+    turn_id: str
+    conversation_id: str
+    owner: User
+    cards: Cards
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a tool hands back: `said` to the model, `card` and `state` to the person's page."""
+
+    said: dict[str, Any] | str
+    card: dict[str, Any] = field(default_factory=dict)
+    state: str = "done"
+
+
+async def running_sandbox(context: TurnContext) -> Sandbox:
+    """The conversation's sandbox, resumed when it was stopped. Raises SandboxError."""
+    return await call(_running_sandbox, context.conversation_id)
+
+
+def _running_sandbox(conversation_id: str) -> Sandbox:
+    conversation = Conversation.objects.select_related("sandbox").get(pk=conversation_id)
+    sandbox = conversation.sandbox
+    if sandbox is None or sandbox.deleted_at is not None:
+        raise SandboxError(
+            "This conversation has no sandbox yet.",
+            "Call create_sandbox first, then repeat this call.",
+            code="not_found",
+        )
+    if sandbox.status in (Sandbox.Status.STOPPED, Sandbox.Status.FAILED):
+        lifecycle.resume(sandbox)
+    if not sandbox.is_running:
+        sandbox = lifecycle.wait_until_running(sandbox, timeout=START_SECONDS)
+    return sandbox

@@ -1,0 +1,182 @@
+"""What went wrong between us and a model's provider, in plain sentences without secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from pydantic_ai import exceptions as library
+
+from chat.agent.providers import ProviderError
+
+DETAIL_LIMIT = 300
+
+
+class AnswerCutOff(Exception):
+    """The provider's stream ended before the answer did."""
+
+
+def describe(error: BaseException, model_id: str) -> dict[str, str]:
+    """{"title", "detail", "action"} for the person whose turn failed with `error`."""
+    return _describe(error, model_id.partition(":")[2] or model_id).as_dict()
+
+
+def _describe(error: BaseException, model: str) -> ProviderError:
+    match error:
+        case ProviderError():
+            return error
+        case AnswerCutOff():
+            return _cut_off()
+        case library.UsageLimitExceeded():
+            return ProviderError(
+                f"The model took {settings.MAX_STEPS} steps, which is the limit of a turn",
+                "What it did so far is kept. Retry to let it go on, or tell it what to do next.",
+                "retry",
+            )
+        case library.ModelAuthenticationError():
+            return ProviderError(
+                "The provider did not accept the key",
+                _with_status(error, f"Check the key in the settings, and that it may use {model}."),
+                "settings",
+            )
+        case library.ModelNotFoundError():
+            return ProviderError(
+                f"The provider does not know the model {model}",
+                _with_status(
+                    error,
+                    "Choose another one; if the address of the server was set by "
+                    "hand, check it too.",
+                ),
+                "choose_model",
+            )
+        case library.ModelQuotaExceededError():
+            return ProviderError(
+                "The provider's account has no credit left",
+                "Top it up or choose a model of another provider, then retry.",
+                "choose_model",
+            )
+        case library.ModelRateLimitError():
+            return ProviderError(
+                "The provider is asked too often at the moment", _when_again(error), "retry"
+            )
+        case library.ModelContextWindowExceededError():
+            return ProviderError(
+                "The conversation has become too long for this model",
+                "Begin a new conversation, or choose a model that takes more.",
+                "choose_model",
+            )
+        case library.ModelTimeoutError() | library.ModelRequestTimeout() | TimeoutError():
+            return ProviderError(
+                "The model did not answer in time",
+                "The server was silent for too long. Retry, or choose another model.",
+                "retry",
+            )
+        case library.ModelConnectionError():
+            return _connection(error)
+        case library.ModelUnavailableError() | library.ModelServerError():
+            return ProviderError(
+                "The provider has a problem of its own",
+                _with_status(error, "Wait a little and retry, or choose another model."),
+                "retry",
+            )
+        case library.ModelRequestRejectedError():
+            return ProviderError(
+                "The provider refused the request",
+                _with_status(error, _reason(error) or "Choose another model, or begin anew."),
+                "choose_model",
+            )
+        case library.ContentFilterError():
+            return ProviderError(
+                "The provider's content filter stopped the answer",
+                "Say it in other words and send it again.",
+            )
+        case library.ModelAPIError() if "finish_reason" in error.message:
+            return _cut_off()
+        case library.UnexpectedModelBehavior() if "retries" in error.message:
+            return ProviderError(
+                "The model kept calling a tool in a wrong way",
+                "Retry, or choose a model that is better with tools.",
+                "retry",
+            )
+        case library.AgentRunError() | ValueError():
+            return ProviderError(
+                "The provider sent something that makes no sense",
+                "Its answer could not be read. Retry; if it comes again, check the server's "
+                "address or choose another model.",
+                "retry",
+            )
+        case _:
+            return _foreign(error)
+
+
+def _foreign(error: BaseException) -> ProviderError:
+    """Errors of the HTTP libraries, which some SDKs let through, and our own mistakes."""
+    module = type(error).__module__.partition(".")[0]
+    if module in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "anthropic"):
+        if "Timeout" in type(error).__name__:
+            return _describe(TimeoutError(), "")
+        return _connection(error)
+    return ProviderError(
+        "Something in the platform failed",
+        "The platform's log tells more. Retry; files and commands are as they were.",
+        "retry",
+    )
+
+
+def _connection(error: BaseException) -> ProviderError:
+    if getattr(error, "phase", None) == "read":
+        return _cut_off()
+    text = " ".join(str(cause) for cause in _chain(error)).lower()
+    if "name or service" in text or "name resolution" in text or "getaddrinfo" in text:
+        why = "Its name cannot be resolved. Check the address and the network connection."
+    elif "refused" in text or "all connection attempts failed" in text:
+        why = "Nothing answers at its address. Is the server running?"
+    elif any(mark in text for mark in ("peer closed", "incomplete", "disconnected", "reset")):
+        return _cut_off()
+    else:
+        why = "Check the address and the network connection."
+    return ProviderError("The model's server cannot be reached", why, "retry")
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def _cut_off() -> ProviderError:
+    return ProviderError(
+        "The answer was cut off",
+        "The connection to the model ended in the middle. What arrived is kept; retry to go on.",
+        "retry",
+    )
+
+
+def _with_status(error: Any, sentence: str) -> str:
+    status = getattr(error, "status_code", None)
+    return f"{sentence} (It answered {status}.)" if status else sentence
+
+
+def _when_again(error: library.ModelRateLimitError) -> str:
+    if error.retry_after:
+        seconds = max(1, round(error.retry_after))
+        return f"It wants to be left alone for {seconds} s. Retry after that."
+    return "Wait a minute and retry, or choose another model."
+
+
+def _reason(error: library.ModelAPIError) -> str:
+    """The provider's own sentence, cut and without anything that looks like a key."""
+    body = error.body
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        body = inner.get("message") if isinstance(inner, dict) else inner
+    if not isinstance(body, str):
+        return ""
+    for secret in (settings.OPENAI_API_KEY, settings.ANTHROPIC_API_KEY):
+        if secret:
+            body = body.replace(secret, "…")
+    body = re.sub(r"\b(sk|key|pk)-[\w*-]{6,}", "…", body)
+    return f"It says: {body[:DETAIL_LIMIT]}"

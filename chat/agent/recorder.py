@@ -1,0 +1,200 @@
+"""Turns the agent library's event stream into parts of the answer, at a pace pages can follow."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connections
+from pydantic_ai.messages import (
+    AgentStreamEvent,
+    FunctionToolResultEvent,
+    PartDeltaEvent,
+    PartEndEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+    ToolCallPart,
+    ToolCallPartDelta,
+)
+
+from chat.agent import arguments
+from chat.models import Part
+from chat.services.journal import ENDED, Journal
+
+TEXT_SECONDS = 0.04
+ARGUMENTS_SECONDS = 0.3
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Recorder:
+    """Feeds one turn's journal from its event loop.
+
+    The journal works in a thread of its own, in order, with one database connection, so the loop
+    never waits for the disk. Text is passed on at once when the last of it is TEXT_SECONDS ago,
+    else together with what follows within that time.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._lock = asyncio.Lock()
+        self._kinds: dict[int, str] = {}
+        self._open: dict[int, Part] = {}
+        self._drafts: dict[int, str] = {}
+        self._cards: dict[str, Part] = {}
+        self._waiting: tuple[Part, str] | None = None
+        self._flushed_at = 0.0
+        self._drafted_at = 0.0
+        self._dirty = asyncio.Event()
+        self._ticker = asyncio.create_task(self._tick(), name="recorder")
+
+    async def handle(self, event: AgentStreamEvent) -> None:
+        """Write down one event of the agent's run."""
+        match event:
+            case PartStartEvent(index=index, part=TextPart() | ThinkingPart() as part):
+                self._open.pop(index, None)
+                is_text = isinstance(part, TextPart)
+                self._kinds[index] = Part.Kind.TEXT if is_text else Part.Kind.REASONING
+                await self._add(index, part.content)
+            case PartStartEvent(index=index, part=ToolCallPart() as call):
+                await self._start_card(index, call)
+            case PartDeltaEvent(index=index, delta=TextPartDelta() as delta):
+                await self._add(index, delta.content_delta)
+            case PartDeltaEvent(index=index, delta=ThinkingPartDelta() as delta):
+                await self._add(index, delta.content_delta or "")
+            case PartDeltaEvent(index=index, delta=ToolCallPartDelta() as delta):
+                await self._draft(index, delta)
+            case PartEndEvent(index=index, part=ToolCallPart() as call):
+                await self._end_card(index, call)
+            case PartEndEvent(index=index):
+                await self._end(index)
+            case FunctionToolResultEvent(tool_call_id=call_id, part=result):
+                await self._refused(call_id, result.model_response_str())
+
+    async def change_card(self, call_id: str, **fields: Any) -> None:
+        """Set fields of the card of a tool call."""
+        part = self._cards.get(call_id)
+        if part is not None:
+            await self.do(self._journal.change, part, **fields)
+
+    async def do(self, write: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a journal method in the journal's thread, after all before it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: write(*args, **kwargs))
+
+    async def close(self) -> None:
+        """Pass on what waits; afterwards only `do` may be called, and `shut`."""
+        self._ticker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._ticker
+        async with self._lock:
+            await self._flush()
+
+    async def shut(self) -> None:
+        """Give the thread and its database connection back."""
+        await self.do(connections.close_all)
+        self._thread.shutdown(wait=False)
+
+    async def _add(self, index: int, text: str) -> None:
+        if not text:
+            return
+        async with self._lock:
+            part = self._open.get(index)
+            if part is None:
+                await self._flush()
+                part = await self.do(self._journal.open, self._kinds.get(index, Part.Kind.TEXT))
+                self._open[index] = part
+            if self._waiting is not None and self._waiting[0] is not part:
+                await self._flush()
+            self._waiting = (part, (self._waiting[1] if self._waiting else "") + text)
+            if time.monotonic() - self._flushed_at >= TEXT_SECONDS:
+                await self._flush()
+        self._dirty.set()
+
+    async def _flush(self) -> None:
+        if self._waiting is not None:
+            part, text = self._waiting
+            self._waiting = None
+            await self.do(self._journal.add_text, part, text)
+            self._flushed_at = time.monotonic()
+
+    async def _tick(self) -> None:
+        """Passes on the tail of a text when the model pauses, and saves it half a second later."""
+        while True:
+            try:
+                async with asyncio.timeout(0.5):
+                    await self._dirty.wait()
+            except TimeoutError:
+                await self.do(self._journal.save_due)
+                continue
+            self._dirty.clear()
+            await asyncio.sleep(max(0.0, self._flushed_at + TEXT_SECONDS - time.monotonic()))
+            async with self._lock:
+                await self._flush()
+
+    async def _end(self, index: int) -> None:
+        async with self._lock:
+            await self._flush()
+            part = self._open.pop(index, None)
+            if part is not None:
+                await self.do(self._journal.change, part, state=Part.State.DONE)
+
+    async def _start_card(self, index: int, call: ToolCallPart) -> None:
+        async with self._lock:
+            await self._flush()
+            part = await self.do(
+                self._journal.open,
+                Part.Kind.TOOL_CALL,
+                tool=call.tool_name,
+                tool_call_id=call.tool_call_id,
+            )
+        self._open[index] = self._cards[call.tool_call_id] = part
+        self._drafts[index] = call.args if isinstance(call.args, str) else ""
+        self._drafted_at = time.monotonic()
+
+    async def _draft(self, index: int, delta: ToolCallPartDelta) -> None:
+        """While the model writes the arguments: show from time to time what is there so far."""
+        if isinstance(delta.args_delta, str):
+            self._drafts[index] = self._drafts.get(index, "") + delta.args_delta
+        part = self._open.get(index)
+        if part is None or time.monotonic() - self._drafted_at < ARGUMENTS_SECONDS:
+            return
+        self._drafted_at = time.monotonic()
+        draft = arguments.draft(self._drafts[index])
+        if draft and draft != part.arguments:
+            await self.do(self._journal.change, part, arguments=draft)
+
+    async def _end_card(self, index: int, call: ToolCallPart) -> None:
+        part = self._open.pop(index, None)
+        self._drafts.pop(index, None)
+        if part is not None:
+            # Some servers send the call's id only at its end.
+            self._cards[call.tool_call_id] = part
+            final = arguments.kept(call.args_as_dict())
+            await self.do(
+                self._journal.change,
+                part,
+                arguments=final,
+                tool=call.tool_name[:100],
+                tool_call_id=call.tool_call_id[:200],
+            )
+
+    async def _refused(self, call_id: str, message: str) -> None:
+        """A result for a card that no tool settled: the call was wrong and never ran."""
+        part = self._cards.get(call_id)
+        if part is not None and part.state not in (*ENDED, Part.State.BACKGROUND):
+            await self.do(
+                self._journal.change,
+                part,
+                state=Part.State.FAILED,
+                result={"message": "The model called this tool in a wrong way.", "hint": message},
+            )

@@ -1,0 +1,239 @@
+"""Runs one turn: the model thinks and calls tools, the recorder writes, the person may stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
+from pydantic_ai.agent import AgentRunEvents
+from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.run import AgentRunResultEvent
+
+from chat.agent import faults, prompts, providers, toolset
+from chat.agent.context import TurnContext, call
+from chat.agent.recorder import Recorder
+from chat.agent.whole_answers import WholeAnswers
+from chat.models import Message, Part, Turn
+from chat.services import history, turns
+from chat.services.endings import end_turn
+from chat.services.journal import Journal
+from vibe.streams.hub import hub
+
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 5.0
+PLATFORM_STOPPED = {
+    "title": "The platform was stopped",
+    "detail": "It ended while the model was at work. Retry to go on from there.",
+    "action": "retry",
+}
+
+
+@cache
+def agent() -> Agent[TurnContext, str]:
+    return Agent(
+        deps_type=TurnContext,
+        instructions=prompts.system(),
+        toolsets=[toolset.build()],
+        capabilities=[WholeAnswers()],
+        name="builder",
+    )
+
+
+@dataclass
+class _Run:
+    """A turn under way in this process, and how to end it from outside."""
+
+    token: CancellationToken = field(default_factory=CancellationToken)
+    by_platform: bool = False
+
+
+_runs: dict[str, _Run] = {}
+_runs_lock = threading.Lock()
+
+
+def run(turn_id: str) -> None:
+    """Work on the turn until it ends. Does nothing when it was stopped or taken before."""
+    turn = turns.claim(turn_id)
+    if turn is None:
+        return
+    under_way = _Run()
+    with _runs_lock:
+        _runs[turn_id] = under_way
+    try:
+        asyncio.run(_work(turn, under_way))
+    except Exception as error:
+        # Nothing may leave a turn running for ever: this is the last net.
+        logger.exception("Turn %s broke", turn_id)
+        end_turn(turn_id, Turn.Status.FAILED, error=faults.describe(error, turn.model))
+    finally:
+        with _runs_lock:
+            _runs.pop(turn_id, None)
+
+
+def interrupt_all() -> None:
+    """End all turns of this process as failed but retryable; for the orderly stop of a worker."""
+    with _runs_lock:
+        under_way = list(_runs.values())
+    for one in under_way:
+        one.by_platform = True
+        one.token.cancel()
+
+
+async def _work(turn: Turn, under_way: _Run) -> None:
+    journal = await call(Journal, turn)
+    recorder = Recorder(journal)
+    watcher = asyncio.create_task(_watch_stop(turn.pk, under_way.token), name="stop watcher")
+    story = _Story()
+    status, error = Turn.Status.COMPLETED, None
+    try:
+        await _converse(turn, recorder, journal, under_way.token, story)
+    except RunCancelled:
+        if under_way.by_platform:
+            status, error = Turn.Status.FAILED, PLATFORM_STOPPED
+        else:
+            status = Turn.Status.STOPPED
+    except Exception as fault:
+        status, error = Turn.Status.FAILED, faults.describe(fault, turn.model)
+        logger.warning("Turn %s failed: %s", turn.pk, error["title"], exc_info=_unexpected(fault))
+    finally:
+        watcher.cancel()
+        with suppress(asyncio.CancelledError):
+            await watcher
+        await recorder.close()
+        await recorder.do(
+            journal.finish, status, error=error, history=story.messages, **story.usage
+        )
+        await recorder.shut()
+        await hub().close()
+
+
+async def _converse(
+    turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: _Story
+) -> None:
+    prompt, messages = await call(_prompt_and_history, turn)
+    story.done_before = _dump(turn.history)
+    story.messages = story.done_before
+    context = TurnContext(
+        turn_id=turn.pk,
+        conversation_id=turn.conversation_id,
+        owner=turn.conversation.owner,
+        cards=recorder,
+    )
+    model = providers.build(turn.model)
+    async with (
+        model,
+        agent().run_stream_events(
+            prompt,
+            message_history=messages,
+            model=model,
+            deps=context,
+            usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
+            cancellation_token=token,
+            timeout=turns.TURN_SECONDS,
+        ) as events,
+    ):
+        try:
+            async for event in events:
+                if isinstance(event, AgentRunResultEvent):
+                    continue
+                await recorder.handle(event)
+                if isinstance(event, FunctionToolResultEvent):
+                    story.take(events)
+                    await recorder.do(journal.keep, story.messages, **story.usage)
+        finally:
+            story.take(events)
+
+
+@dataclass
+class _Story:
+    """Messages and token counts of the turn so far, as they go into its row."""
+
+    messages: list[Any] = field(default_factory=list)
+    done_before: list[Any] = field(default_factory=list)
+    usage: dict[str, int] = field(default_factory=dict)
+
+    def take(self, events: AgentRunEvents[str]) -> None:
+        try:
+            new, usage = events.new_messages(), events.usage
+        except RuntimeError:
+            # The run never started.
+            return
+        self.messages = [*self.done_before, *_dump(new)]
+        self.usage = {
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "requests": usage.requests,
+        }
+
+
+def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:
+    """What to say to the model, and what was said before.
+
+    A turn that is tried again already has its request (and perhaps some steps) in its history.
+    """
+    messages = [*history.before(turn), *turn.history]
+    prompt = None if turn.history else _request(turn)
+    return prompt, ModelMessagesTypeAdapter.validate_python(messages)
+
+
+def _request(turn: Turn) -> str:
+    asked: Turn | None = turn
+    while asked is not None:
+        said = Part.objects.filter(
+            message__turn=asked, message__role=Message.Role.USER, kind=Part.Kind.TEXT
+        )
+        texts = list(said.order_by("position").values_list("text", flat=True))
+        if texts:
+            return "\n\n".join(texts)
+        asked = asked.retry_of
+    return ""
+
+
+def _dump(messages: Sequence[Any]) -> list[Any]:
+    """JSON of messages; NULs, which PostgreSQL's JSON refuses, become replacement characters."""
+    if messages and isinstance(messages[0], dict):
+        return list(messages)
+    plain = ModelMessagesTypeAdapter.dump_python(list(messages), mode="json")
+    return _without_nul(plain)
+
+
+def _without_nul(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\x00", "\ufffd")
+        case dict():
+            return {key: _without_nul(item) for key, item in value.items()}
+        case list():
+            return [_without_nul(item) for item in value]
+        case _:
+            return value
+
+
+async def _watch_stop(turn_id: str, token: CancellationToken) -> None:
+    """Cancel the run when the person asks for it: by the stream, or by the row without Redis."""
+    async for entries in hub().watch(f"stop:turn:{turn_id}", 0, idle=WATCH_SECONDS):
+        if entries or await call(_stop_requested, turn_id):
+            token.cancel()
+            return
+
+
+def _stop_requested(turn_id: str) -> bool:
+    return Turn.objects.filter(pk=turn_id, stop_requested_at__isnull=False).exists()
+
+
+def _unexpected(fault: Exception) -> Exception | None:
+    """Faults of providers need no traceback in the log (it could hold a request's headers)."""
+    module = type(fault).__module__.partition(".")[0]
+    known = module in ("pydantic_ai", "httpx2", "openai", "anthropic") or isinstance(
+        fault, providers.ProviderError | faults.AnswerCutOff
+    )
+    return None if known else fault

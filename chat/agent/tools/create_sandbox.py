@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pydantic_ai import RunContext
+
+from chat.agent.context import START_SECONDS, Answer, TurnContext, call
+from chat.services import conversations
+from sandboxes.models import Sandbox
+from sandboxes.services import lifecycle
+
+
+async def create_sandbox(
+    ctx: RunContext[TurnContext],
+    name: str = "",
+    ports: list[int] | None = None,
+    timeout: int | None = None,
+) -> Answer:
+    """Create a fresh Linux sandbox and make it the one of this conversation.
+
+    Call it once, before any other tool. A conversation has one sandbox; creating another starts
+    empty, so do that only when the user asks for it.
+
+    Args:
+        name: A short name; made up when left out.
+        ports: Ports that the app will listen on. Optional: listening ports are found anyway.
+        timeout: Seconds until the sandbox stops by itself; the platform's default when left out.
+    """
+    sandbox = await call(_create, ctx.deps, name, ports or [], timeout)
+    facts = {"sandbox_id": sandbox.pk, "name": sandbox.name}
+    return Answer(
+        said={**facts, "status": "running", "working_directory": "/vercel/sandbox"}, card=facts
+    )
+
+
+def _create(context: TurnContext, name: str, ports: list[int], timeout: int | None) -> Sandbox:
+    given = {"timeout": timeout} if timeout else {}
+    sandbox = lifecycle.create_sandbox(context.owner, name=name, ports=ports, **given)
+    # At once, so that the page shows it while it starts.
+    conversations.use_sandbox(context.conversation_id, sandbox.pk)
+    return lifecycle.wait_until_running(sandbox, timeout=START_SECONDS)

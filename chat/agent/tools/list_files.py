@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pydantic_ai import RunContext
+
+from chat.agent.context import Answer, TurnContext, call, running_sandbox
+from chat.agent.tools.paths import relative
+from sandboxes.services import files as sandbox_files
+
+LIST_LIMIT = 1_000
+LEFT_OUT = {"node_modules", ".git", "__pycache__", ".venv"}
+
+
+async def list_files(ctx: RunContext[TurnContext], path: str = ".") -> Answer:
+    """List the files of the sandbox below a directory, without node_modules, .git and the like.
+
+    Args:
+        path: Directory below /vercel/sandbox; everything when left out.
+    """
+    sandbox = await running_sandbox(ctx.deps)
+    name = relative(path)
+    entries, truncated = await call(sandbox_files.list_files, sandbox, name)
+    shown = [entry for entry in entries if not LEFT_OUT.intersection(entry.path.split("/"))]
+    lines = [
+        f"{entry.path}/" if entry.kind == "dir" else f"{entry.path} ({entry.size} bytes)"
+        for entry in shown[:LIST_LIMIT]
+    ]
+    count = sum(entry.kind == "file" for entry in shown)
+    said: dict[str, object] = {"path": name, "entries": lines}
+    if truncated or len(shown) > LIST_LIMIT:
+        said["note"] = "There is more; list a directory further down."
+    return Answer(said=said, card={"path": name, "count": count})

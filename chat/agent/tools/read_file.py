@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pydantic_ai import RunContext
+
+from chat.agent.context import Answer, TurnContext, call, running_sandbox
+from chat.agent.tools.paths import relative
+from sandboxes.services import files as sandbox_files
+from sandboxes.services.errors import SandboxError
+
+READ_LIMIT = 200_000
+
+
+async def read_file(ctx: RunContext[TurnContext], path: str) -> Answer:
+    """Read a text file of the sandbox (up to 200 KB).
+
+    Args:
+        path: Path below /vercel/sandbox.
+    """
+    sandbox = await running_sandbox(ctx.deps)
+    name = relative(path)
+    data = await call(sandbox_files.read_file, sandbox, name, max_bytes=READ_LIMIT + 1)
+    cut = len(data) > READ_LIMIT
+    data = data[:READ_LIMIT]
+    if b"\x00" in data:
+        raise SandboxError(
+            f"{name} is not a text file.",
+            "Look at it with a command such as file, xxd or strings.",
+            code="invalid",
+        )
+    text = data.decode(errors="replace")
+    lines = len(text.splitlines())
+    said: dict[str, object] = {"path": name, "content": text}
+    if cut:
+        said["note"] = (
+            f"Only the first {READ_LIMIT:,} bytes; read the rest with a command, "
+            f"e.g. tail -c +{READ_LIMIT + 1} {name}"
+        )
+    return Answer(said=said, card={"path": name, "lines": lines, "cut": cut})

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pydantic_ai import RunContext
+
+from chat.agent.context import Answer, TurnContext, call, running_sandbox
+from chat.agent.tools import output
+from sandboxes.models import Command, Sandbox
+from sandboxes.services import commands
+from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
+
+STOP_SECONDS = 15.0
+
+
+async def stop_command(ctx: RunContext[TurnContext], command_id: str = "") -> Answer:
+    """Stop a running command, for example a server in the background.
+
+    Args:
+        command_id: Id that run_command answered; the latest running command when left out.
+    """
+    sandbox = await running_sandbox(ctx.deps)
+    command = await call(_find, ctx.deps.owner, sandbox, command_id)
+    await ctx.deps.cards.change_card(ctx.tool_call_id or "", command=command)
+    if not command.is_finished:
+        await call(commands.stop, command, by=ctx.deps.owner)
+        command = await call(commands.wait, command, STOP_SECONDS)
+    facts = {"command_id": command.pk, "command": command.line, "outcome": command.outcome}
+    if not command.is_finished:
+        raise SandboxError(
+            f"{command.line} has not ended yet.", "Try to stop it once more.", code="timeout"
+        )
+    return Answer(said={**facts, "output": await call(output.excerpt, command)}, card=facts)
+
+
+def _find(owner: User, sandbox: Sandbox, command_id: str) -> Command:
+    if command_id:
+        command = commands.get_for(owner, command_id)
+        if command.sandbox_id != sandbox.pk:
+            raise SandboxError(
+                "That command belongs to another sandbox.",
+                "Leave command_id out to stop the latest one.",
+                code="not_found",
+            )
+        return command
+    running = commands.list_for(sandbox).exclude(status=Command.Status.FINISHED)
+    latest = running.order_by("-created_at", "-id").first()
+    if latest is None:
+        raise SandboxError("No command is running.", "There is nothing to stop.", code="not_found")
+    return latest

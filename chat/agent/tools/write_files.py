@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import difflib
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+from pydantic_ai import RunContext
+
+from chat.agent.context import Answer, TurnContext, call, running_sandbox
+from chat.agent.tools.paths import relative
+from sandboxes.models import Sandbox
+from sandboxes.services import files as sandbox_files
+from sandboxes.services.errors import SandboxError
+
+FILE_LIMIT = 2_000_000
+DIFF_LINES = 5_000
+
+
+class File(BaseModel):
+    path: Annotated[str, Field(description="Path below /vercel/sandbox, e.g. src/app.py")]
+    content: Annotated[str, Field(description="The whole content of the file")]
+
+
+async def write_files(ctx: RunContext[TurnContext], files: list[File]) -> Answer:
+    """Write text files into the sandbox; directories are made, existing files are replaced.
+
+    Give whole files. Write several files in one call. Only write files that are new or must
+    change; read a file first when you do not know its present content.
+
+    Args:
+        files: The files to write.
+    """
+    if not files:
+        raise SandboxError("No file was given.", "Give at least one file.", code="invalid")
+    sandbox = await running_sandbox(ctx.deps)
+    written = await call(_write, sandbox, files)
+    return Answer(
+        said={"written": [f"{file['path']} ({file['lines']} lines)" for file in written]},
+        card={"files": written},
+    )
+
+
+def _write(sandbox: Sandbox, files: list[File]) -> list[dict[str, Any]]:
+    wanted = [(relative(file.path), file.content) for file in files]
+    for path, content in wanted:
+        if len(content.encode()) > FILE_LIMIT:
+            raise SandboxError(
+                f"{path} is larger than {FILE_LIMIT // 1_000_000} MB.",
+                "Let a command in the sandbox produce large files.",
+                code="limit",
+            )
+    before = {path: _present_content(sandbox, path) for path, _ in wanted}
+    sandbox_files.write_files(sandbox, [(path, content.encode()) for path, content in wanted])
+    return [_facts(path, before[path], content) for path, content in wanted]
+
+
+def _present_content(sandbox: Sandbox, path: str) -> str:
+    try:
+        return sandbox_files.read_file(sandbox, path, max_bytes=FILE_LIMIT).decode(errors="replace")
+    except SandboxError:
+        # New, or something that cannot be read: the card then counts every line as added.
+        return ""
+
+
+def _facts(path: str, before: str, after: str) -> dict[str, Any]:
+    old, new = before.splitlines(), after.splitlines()
+    added, removed = len(new), len(old)
+    if before and max(added, removed) <= DIFF_LINES:
+        same = sum(
+            block.size
+            for block in difflib.SequenceMatcher(None, old, new, False).get_matching_blocks()
+        )
+        added, removed = added - same, removed - same
+    return {
+        "path": path,
+        "lines": len(new),
+        "bytes": len(after.encode()),
+        "added": added,
+        "removed": removed,
+    }

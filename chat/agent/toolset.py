@@ -1,0 +1,107 @@
+"""All tools of the agent, each call with its card and its failures in words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from pydantic_ai import FunctionToolset, RunContext, ToolFailed
+from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
+
+from chat.agent.context import Answer, TurnContext
+from chat.agent.tools import (
+    create_sandbox,
+    get_sandbox_url,
+    list_files,
+    read_file,
+    run_command,
+    stop_command,
+    write_files,
+)
+from chat.models import Part
+from sandboxes.services.errors import SandboxError
+
+logger = logging.getLogger(__name__)
+
+TOOLS = (
+    create_sandbox.create_sandbox,
+    write_files.write_files,
+    read_file.read_file,
+    list_files.list_files,
+    run_command.run_command,
+    get_sandbox_url.get_sandbox_url,
+    stop_command.stop_command,
+)
+PARAMETERS_LIMIT = 1_000
+
+
+def build() -> WrapperToolset[TurnContext]:
+    """The toolset. One call at a time: what a step writes, its next call may run."""
+    tools: FunctionToolset[TurnContext] = FunctionToolset(
+        TOOLS, sequential=True, max_retries=3, docstring_format="google"
+    )
+    return CardToolset(tools)
+
+
+@dataclass
+class CardToolset(WrapperToolset[TurnContext]):
+    """Runs a tool and keeps the card of the call true, whatever happens."""
+
+    async def call_tool(
+        self,
+        name: str,
+        tool_args: dict[str, Any],
+        ctx: RunContext[TurnContext],
+        tool: ToolsetTool[TurnContext],
+    ) -> Any:
+        call_id = ctx.tool_call_id or ""
+        cards = ctx.deps.cards
+        await cards.change_card(call_id, state=Part.State.RUNNING, started_at=timezone.now())
+        try:
+            answer = await self.wrapped.call_tool(name, tool_args, ctx, tool)
+        except asyncio.CancelledError:
+            await asyncio.shield(cards.change_card(call_id, state=Part.State.STOPPED))
+            raise
+        except SandboxError as error:
+            raise await self._failed(name, tool_args, ctx, error) from error
+        except Exception as error:
+            logger.exception("Tool %s failed in turn %s", name, ctx.deps.turn_id)
+            plain = SandboxError(
+                "The platform itself failed while doing this.",
+                "Its log tells why. Try once more; if it fails again, tell the user.",
+                code="unavailable",
+            )
+            raise await self._failed(name, tool_args, ctx, plain) from error
+        if not isinstance(answer, Answer):
+            raise TypeError(f"Tool {name} returned {type(answer).__name__}, not an Answer")
+        await cards.change_card(call_id, state=answer.state, result=answer.card)
+        return answer.said
+
+    async def _failed(
+        self,
+        name: str,
+        tool_args: dict[str, Any],
+        ctx: RunContext[TurnContext],
+        error: SandboxError,
+    ) -> ToolFailed:
+        result = {"message": error.message, "hint": error.hint, "code": error.code}
+        await ctx.deps.cards.change_card(
+            ctx.tool_call_id or "", state=Part.State.FAILED, result=result
+        )
+        return ToolFailed(rich_error(name, tool_args, error))
+
+
+def rich_error(action: str, parameters: dict[str, Any], error: SandboxError) -> str:
+    """A failure in the form that models act on best: what, why, what next, with what."""
+    given = json.dumps(parameters, default=str)
+    if len(given) > PARAMETERS_LIMIT:
+        given = given[:PARAMETERS_LIMIT] + "…"
+    lines = [f"{action} failed: {error.message}", f"Code: {error.code}"]
+    if error.hint:
+        lines.append(f"What to do: {error.hint}")
+    lines.append(f"Parameters: {given}")
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""Conversations: begin, read, change, delete."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.responses import Status
+from pydantic import Field
+
+from chat.api.schemas import ConversationDetail, ConversationOut
+from chat.services import conversations
+from vibe.api.authentication import access, caller
+from vibe.api.fields import Before, Limit, Text
+from vibe.api.pagination import PAGE, Page, paginate
+
+router = Router(auth=access("chat"))
+
+
+class ConversationIn(Schema):
+    title: Text = Field("", max_length=200, description="Made of the first message when empty.")
+    model: Text = Field(
+        "", max_length=200, description="See GET /api/v1/models.", examples=["demo"]
+    )
+
+
+class ConversationPatch(Schema):
+    title: Text | None = Field(None, max_length=200)
+    model: Text | None = Field(None, max_length=200)
+    archived: Literal[True] | None = Field(None, description="Puts it away.")
+
+
+@router.get("/conversations", response=Page[ConversationOut], summary="List conversations")
+def list_conversations(request: HttpRequest, limit: Limit = PAGE, before: Before = "") -> Any:
+    """Those that are not archived, the latest first."""
+    rows = conversations.list_for(caller(request))
+    return paginate(rows, by="updated_at", limit=limit, before=before)
+
+
+@router.post("/conversations", response={201: ConversationOut}, summary="Begin a conversation")
+def create_conversation(request: HttpRequest, data: ConversationIn | None = None) -> Any:
+    data = data or ConversationIn()
+    made = conversations.create(caller(request), title=data.title, model=data.model)
+    return Status(201, made)
+
+
+@router.get(
+    "/conversations/{slug:conversation_id}",
+    response=ConversationDetail,
+    summary="Read a conversation",
+)
+def get_conversation(request: HttpRequest, conversation_id: str) -> Any:
+    """With its messages in order and the parts of each."""
+    found = conversations.get_for(caller(request), conversation_id)
+    prefetch_related_objects([found], "turns", "messages__parts")
+    return found
+
+
+@router.patch(
+    "/conversations/{slug:conversation_id}",
+    response=ConversationOut,
+    summary="Change title, model, archived",
+)
+def change_conversation(request: HttpRequest, conversation_id: str, data: ConversationPatch) -> Any:
+    user = caller(request)
+    found = conversations.get_for(user, conversation_id)
+    if data.title is not None:
+        conversations.rename(found, data.title)
+    if data.model is not None:
+        conversations.choose_model(found, data.model)
+    if data.archived:
+        conversations.archive(found)
+    return conversations.get_for(user, conversation_id)
+
+
+@router.delete(
+    "/conversations/{slug:conversation_id}", response={204: None}, summary="Delete a conversation"
+)
+def delete_conversation(request: HttpRequest, conversation_id: str) -> Any:
+    """Its sandbox stays."""
+    conversations.delete(conversations.get_for(caller(request), conversation_id))
+    return Status(204, None)

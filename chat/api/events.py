@@ -1,0 +1,136 @@
+"""What happens in a turn, as server-sent events that resume at a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Header, Router
+
+from chat.api.schemas import PartOut
+from chat.models import Part, Turn
+from chat.services import turns
+from vibe.api import streaming
+from vibe.api.authentication import access, caller
+from vibe.api.errors import ApiError
+from vibe.api.fields import BIGGEST, Offset
+from vibe.api.openapi import streamed
+from vibe.streams.hub import SlowWatcher, hub
+from vibe.streams.stream import Event, EventStream, decode
+
+router = Router(auth=access("chat"))
+KEEP_ALIVE = ": still here\n\n"
+
+EXAMPLE = """\
+id: 7
+event: text
+data: {"type": "text", "part": "part_…", "offset": 0, "delta": "I will make"}
+
+id: 12
+event: turn
+data: {"type": "turn", "status": "completed"}
+"""
+
+
+@router.get(
+    "/turns/{slug:turn_id}/events",
+    summary="Follow a turn",
+    openapi_extra=streamed(streaming.SSE, "Server-sent events", EXAMPLE),
+)
+async def turn_events(
+    request: HttpRequest,
+    turn_id: str,
+    after: Offset = 0,
+    last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=40)] = "",
+) -> HttpResponseBase:
+    """`text` adds `delta` to a part, after `offset` characters of it. `part` says that a part is
+    new or changed and carries it whole as `content`. `turn` tells the status; the last one is
+    completed, failed or stopped, and the stream ends with it.
+
+    To resume, send the last `id` in the header Last-Event-ID (browsers do) or as `after`.
+    """
+    turn = await streaming.query(turns.get_for, caller(request), turn_id)
+    if last_event_id:
+        after = _cursor(last_event_id)
+    return streaming.respond(_follow(turn.id, after), streaming.SSE)
+
+
+def _cursor(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > BIGGEST:
+        raise ApiError(
+            "invalid", "Last-Event-ID is not a cursor.", "Send the `id` of an event, or nothing."
+        )
+    return int(text)
+
+
+async def _follow(turn_id: str, after: int) -> AsyncIterator[str]:
+    """Events numbered above `after`, until the turn has ended, also when Redis forgot them."""
+    while True:
+        status, active, cursor, kept = await streaming.query(_state, turn_id, after)
+        for number, event in kept:
+            yield streaming.event(await _filled(event), cursor=number)
+            after = number
+            if _ends(event):
+                return
+        if not active:
+            if not kept:
+                for event in await streaming.query(_snapshot, turn_id):
+                    yield streaming.event(event)
+            yield streaming.event({"type": "turn", "status": status}, cursor=max(cursor, after))
+            return
+        try:
+            async with aclosing(hub().watch(f"events:turn:{turn_id}", after)) as batches:
+                async for batch in batches:
+                    if not batch:
+                        yield KEEP_ALIVE
+                        # Nothing for a while: the database knows whether it still goes on.
+                        break
+                    for number, event in decode(batch):
+                        yield streaming.event(await _filled(event), cursor=number)
+                        after = number
+                        if _ends(event):
+                            return
+        except SlowWatcher:
+            continue
+
+
+def _ends(event: Event) -> bool:
+    return event["type"] == "turn" and event["status"] not in Turn.ACTIVE
+
+
+def _state(turn_id: str, after: int) -> tuple[str, bool, int, list[tuple[int, Event]]]:
+    # The row first: events that come after it are then in what is read next.
+    turn = Turn.objects.get(pk=turn_id)
+    return (
+        turn.status,
+        turn.is_active,
+        turn.cursor,
+        EventStream(f"events:turn:{turn_id}").read(after),
+    )
+
+
+async def _filled(event: Event) -> Event:
+    """The event; one about a part carries the part."""
+    if event["type"] != "part":
+        return event
+    return event | {"content": await streaming.query(_content, event["part"])}
+
+
+def _content(part_id: str) -> dict[str, Any] | None:
+    part = Part.objects.filter(pk=part_id).first()
+    return None if part is None else _dump(part)
+
+
+def _snapshot(turn_id: str) -> list[Event]:
+    parts = Part.objects.filter(message__turn_id=turn_id).order_by("message__position", "position")
+    return [
+        {"type": "part", "part": part.pk, "message": part.message_id, "content": _dump(part)}
+        for part in parts
+    ]
+
+
+def _dump(part: Part) -> dict[str, Any]:
+    return PartOut.from_orm(part).model_dump(mode="json")

@@ -1,0 +1,19 @@
+"""Models that one can choose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from chat.agent import providers
+from chat.api.schemas import ModelsOut
+from vibe.api.authentication import access
+
+router = Router(auth=access("chat"))
+
+
+@router.get("/models", response=ModelsOut, summary="List models")
+def list_models(request: HttpRequest) -> Any:
+    return {"items": providers.models(), "default": providers.default_model_id()}

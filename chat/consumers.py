@@ -1,0 +1,222 @@
+"""The WebSocket of a conversation: its page follows turns, parts and text as they come."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+
+from chat.models import Conversation, Part, Turn
+from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
+from chat.services import conversations
+from sandboxes.services.errors import SandboxError
+from sandboxes.views.panels import stage_partials
+from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
+from vibe.streams.follow import Followers
+from vibe.streams.stream import Event, EventStream
+
+TERMINAL = (Turn.Status.COMPLETED, Turn.Status.FAILED, Turn.Status.STOPPED)
+# Room for the JSON quotes around HTML, which escape at most every second character.
+MAX_HTML = MAX_FRAME // 2
+
+
+class ConversationConsumer(StreamConsumer):
+    """`?after=TURN:NUMBER:STATUS&sandbox=ID` says what the page shows already."""
+
+    conversation: Conversation
+    turn: Turn | None = None
+    sandbox_id: str = ""
+
+    async def open(self) -> None:
+        conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
+        try:
+            self.conversation = await database_sync_to_async(conversations.get_for)(
+                self.user, conversation_id
+            )
+        except SandboxError as error:
+            raise NotFound from error
+
+    async def stream(self) -> None:
+        shown, number, status = self._shown()
+        key = f"events:conversation:{self.conversation.pk}"
+        # The stream's end is read before the rows: what happens in between comes as an event.
+        position = await database_sync_to_async(EventStream(key).last)()
+        self.followers = Followers()
+        try:
+            self.followers.follow(key, position)
+            await self._catch_up(shown, number, status)
+            async for source, events in self.followers:
+                if not events:
+                    await self._look()
+                elif source == key:
+                    await self._conversation_events(events)
+                else:
+                    await self._turn_events(events)
+        finally:
+            await self.followers.close()
+
+    def _shown(self) -> tuple[str, int, str]:
+        """Turn, event number and status that the page was rendered with."""
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        self.sandbox_id = query.get("sandbox", [""])[0]
+        turn_id, _, rest = query.get("after", [""])[0].partition(":")
+        number, _, status = rest.partition(":")
+        return turn_id, int(number) if number.isdecimal() else 0, status
+
+    async def _catch_up(self, shown: str, number: int, status: str) -> None:
+        """Send what the page lacks and follow the turn under way from there."""
+        newer, latest = await database_sync_to_async(self._newer_turns)(shown)
+        await self._look_at_conversation()
+        if latest is None:
+            return
+        self.turn = latest
+        for turn in newer:
+            await self._send_turn(turn)
+        if latest.pk == shown:
+            if latest.is_active and latest.cursor <= number:
+                self.followers.follow(_turn_key(latest), number)
+                return
+            if latest.status == status:
+                return
+            await self._send_turn(latest)
+        await self._send_state()
+        if latest.is_active:
+            self.followers.follow(_turn_key(latest), latest.cursor)
+
+    def _newer_turns(self, shown: str) -> tuple[list[Turn], Turn | None]:
+        turns = self.conversation.turns.order_by("created_at", "id")
+        known = turns.filter(pk=shown).first()
+        if known is not None:
+            newer = list(turns.filter(created_at__gte=known.created_at).exclude(pk=known.pk))
+            return newer, newer[-1] if newer else known
+        recent = list(turns.reverse()[:10])[::-1]
+        return recent, recent[-1] if recent else None
+
+    async def _look(self) -> None:
+        """In silence, compare with the rows: an event may have been lost with Redis."""
+        status = self.turn.status if self.turn else ""
+        latest = await database_sync_to_async(
+            lambda: self.conversation.turns.order_by("created_at", "id").last()
+        )()
+        if latest is not None and (self.turn is None or latest.pk != self.turn.pk):
+            await self._start(latest)
+        elif latest is not None and latest.status != status:
+            await self._end_or_change()
+
+    async def _conversation_events(self, events: list[tuple[int, Event]]) -> None:
+        for _, event in events:
+            if event["type"] == "turn" and (self.turn is None or event["turn"] != self.turn.pk):
+                turn = await database_sync_to_async(
+                    self.conversation.turns.filter(pk=event["turn"]).first
+                )()
+                if turn is not None:
+                    await self._start(turn)
+        if any(event["type"] == "conversation" for _, event in events):
+            await self._look_at_conversation()
+            html = await database_sync_to_async(title_partials)(self.conversation)
+            await self._send_html(html)
+
+    async def _look_at_conversation(self) -> None:
+        """Reload the row; a sandbox that the page does not show yet brings its panels along."""
+        await database_sync_to_async(self._reload)()
+        sandbox = self.conversation.sandbox
+        if sandbox is not None and sandbox.pk != self.sandbox_id:
+            self.sandbox_id = sandbox.pk
+            await self._send_html(await database_sync_to_async(stage_partials)(sandbox))
+
+    def _reload(self) -> None:
+        self.conversation = Conversation.objects.select_related("sandbox__session").get(
+            pk=self.conversation.pk
+        )
+
+    async def _start(self, turn: Turn) -> None:
+        if self.turn is not None:
+            await self.followers.leave(_turn_key(self.turn))
+        self.turn = turn
+        await self._send_turn(turn)
+        await self._send_state()
+        if turn.is_active:
+            self.followers.follow(_turn_key(turn), turn.cursor)
+
+    async def _turn_events(self, events: list[tuple[int, Event]]) -> None:
+        """Text goes on as it is; a part that changed several times is rendered once."""
+        newest = {e["part"]: n for n, e in events if e["type"] == "part"}
+        texts = [(n, e) for n, e in events if e["type"] == "text" and newest.get(e["part"], 0) < n]
+        ordered = sorted(
+            [(n, {"type": "part", "part": part}) for part, n in newest.items()] + texts,
+            key=lambda item: item[0],
+        )
+        for number, event in joined(ordered):
+            if event["type"] == "text":
+                await self.send_json({**event, "cursor": self._cursor(number)})
+            else:
+                await self._send_part(event["part"], number)
+        if any(event["type"] == "turn" for _, event in events):
+            await self._end_or_change()
+
+    async def _end_or_change(self) -> None:
+        assert self.turn is not None
+        await database_sync_to_async(self.turn.refresh_from_db)()
+        if self.turn.status in TERMINAL:
+            await self.followers.leave(_turn_key(self.turn))
+            await self._send_turn(self.turn)
+        await self._send_state()
+
+    async def _send_part(self, part_id: str, number: int) -> None:
+        def rendered() -> tuple[str, Part | None]:
+            part = (
+                Part.objects.select_related("command", "message__turn").filter(pk=part_id).first()
+            )
+            return (part_partial(part) if part else ""), part
+
+        html, part = await database_sync_to_async(rendered)()
+        if part is None:
+            return
+        await self._send_html(html, number=number, message=part.message_id)
+        if part.tool == "get_sandbox_url" and part.state == Part.State.DONE:
+            await self.send_json({"type": "preview", "port": part.result.get("port")})
+
+    async def _send_turn(self, turn: Turn) -> None:
+        html = await database_sync_to_async(turn_partial)(turn)
+        await self._send_html(html, number=turn.cursor, turn=turn)
+
+    async def _send_state(self) -> None:
+        html = await database_sync_to_async(state_partials)(self.conversation, self.turn)
+        await self._send_html(html, number=self.turn.cursor if self.turn else 0)
+
+    async def _send_html(
+        self, html: str, *, number: int = 0, message: str = "", turn: Turn | None = None
+    ) -> None:
+        frame: dict[str, Any] = {"content": html, "cursor": self._cursor(number)}
+        if len(html.encode()) > MAX_HTML:
+            # Too large for a frame: the page fetches it.
+            frame.pop("content")
+            frame |= {"type": "fetch", "message": message, "turn": turn.pk if turn else ""}
+        await self.send_json(frame)
+
+    def _cursor(self, number: int) -> str:
+        if self.turn is None:
+            return ""
+        return f"{self.turn.pk}:{number}:{self.turn.status}" if number else ""
+
+
+def joined(events: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
+    """Adjacent pieces of one text as one piece."""
+    result: list[tuple[int, Event]] = []
+    for number, event in events:
+        before = result[-1][1] if result else {}
+        if (
+            event["type"] == "text" == before.get("type")
+            and before["part"] == event["part"]
+            and before["offset"] + len(before["delta"]) == event["offset"]
+            and len(before["delta"]) < 32_768
+        ):
+            result[-1] = (number, {**before, "delta": before["delta"] + event["delta"]})
+        else:
+            result.append((number, event))
+    return result
+
+
+def _turn_key(turn: Turn) -> str:
+    return f"events:turn:{turn.pk}"

@@ -1,0 +1,119 @@
+"""The thread of a conversation as HTML: messages, parts, the composer's state, the header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet, Sum
+from django.template.loader import render_to_string
+
+from chat.models import Conversation, Message, Part, Turn
+from chat.rendering.cards import card
+from chat.rendering.markdown import render
+from vibe.page import partial
+
+# A page shows so many of the latest turns; the earlier ones come by a link.
+TURNS_SHOWN = 25
+DEMO = "demo"
+
+
+def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
+    """The messages of these turns with all that their rendering reads."""
+    parts = Part.objects.select_related("command").order_by("position")
+    return list(
+        Message.objects.filter(turn__in=turns)
+        .select_related("turn")
+        .prefetch_related(Prefetch("parts", queryset=parts))
+        .order_by("position")
+    )
+
+
+def message_view(message: Message) -> dict[str, Any]:
+    """What the template of a message reads."""
+    parts = [part_view(part, message) for part in message.parts.all()]
+    return {"message": message, "turn": message.turn, "parts": parts}
+
+
+def part_view(part: Part, message: Message) -> dict[str, Any]:
+    """What the template of a part reads: its kind's words and, when it is complete, its HTML."""
+    view: dict[str, Any] = {"part": part, "message": message, "turn": message.turn}
+    streaming = part.state == Part.State.STREAMING
+    if part.kind == Part.Kind.TEXT and message.role == Message.Role.ASSISTANT and not streaming:
+        view["html"] = render(part.text)
+    elif part.kind == Part.Kind.REASONING and not streaming:
+        view["html"] = render(part.text)
+    elif part.kind == Part.Kind.TOOL_CALL:
+        view["card"] = card(part)
+        view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0
+    elif part.kind == Part.Kind.ERROR:
+        view["error"] = error_view(part.result or part.message.turn.error or {}, part.text)
+    return view
+
+
+def error_view(error: dict[str, Any], text: str) -> dict[str, str]:
+    return {
+        "title": str(error.get("title") or text or "The turn failed"),
+        "detail": str(error.get("detail") or (text if error.get("title") else "")),
+        "action": str(error.get("action") or ""),
+    }
+
+
+def message_html(message: Message) -> str:
+    return render_to_string("chat/_message.html", message_view(message))
+
+
+def part_html(part: Part) -> str:
+    return render_to_string("chat/_part.html", part_view(part, part.message))
+
+
+def turn_partial(turn: Turn) -> str:
+    """The turn's messages, put into the thread at their place or over what is there."""
+    html = "".join(message_html(message) for message in load_messages([turn]))
+    return partial(html, "#thread", "upsert")
+
+
+def part_partial(part: Part) -> str:
+    return partial(part_html(part), f"#parts-{part.message_id}", "upsert")
+
+
+def state_partials(conversation: Conversation, turn: Turn | None) -> str:
+    """Composer button, line of work and header as the turn stands now."""
+    view = state_view(conversation, turn)
+    return "".join(
+        partial(render_to_string(template, view), target)
+        for template, target in (
+            ("chat/_turn_state.html", "#turn-state"),
+            ("chat/_composer_action.html", "#composer-action"),
+            ("chat/_usage.html", "#usage"),
+            ("chat/_demo.html", "#demo"),
+        )
+    )
+
+
+def title_partials(conversation: Conversation) -> str:
+    """Title in the header, in the tab and in the list."""
+    view = {"conversation": conversation, "current": conversation}
+    item = render_to_string("chat/_list_item.html", {"item": conversation, "current": conversation})
+    return partial(render_to_string("chat/_title.html", view), "#title") + partial(
+        item, f"#item-{conversation.pk}"
+    )
+
+
+def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str, Any]:
+    active = turn if turn is not None and turn.is_active else None
+    model = (turn.model if turn else "") or (conversation.model if conversation else "")
+    return {
+        "conversation": conversation,
+        "active_turn": active,
+        "last_turn": turn,
+        "usage": _usage(conversation),
+        "is_demo": model == DEMO,
+    }
+
+
+def _usage(conversation: Conversation | None) -> dict[str, int]:
+    if conversation is None:
+        return {"input": 0, "output": 0, "total": 0}
+    sums = conversation.turns.aggregate(input=Sum("input_tokens"), output=Sum("output_tokens"))
+    spent = {key: value or 0 for key, value in sums.items()}
+    return {**spent, "total": spent["input"] + spent["output"]}

@@ -1,0 +1,90 @@
+"""Conversations: to begin, find, rename, put away and delete."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from chat.models import Conversation, Turn
+from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
+from vibe.streams.stream import publish
+
+TITLE_LENGTH = 60
+
+
+def create(owner: User, *, title: str = "", model: str = "") -> Conversation:
+    """Begin a conversation; without a title it takes the first line of the first message."""
+    return Conversation.objects.create(owner=owner, title=clean_title(title), model=model)
+
+
+def get_for(user: User, conversation_id: str) -> Conversation:
+    """The user's conversation; SandboxError(not_found) also for somebody else's."""
+    found = Conversation.objects.filter(owner=user, pk=conversation_id).first()
+    if found is None:
+        raise SandboxError(
+            "There is no such conversation.", "It may have been deleted.", code="not_found"
+        )
+    return found
+
+
+def list_for(user: User) -> QuerySet[Conversation]:
+    """The user's conversations that are not put away, the latest first."""
+    return Conversation.objects.filter(owner=user, archived_at=None).order_by("-updated_at")
+
+
+def rename(conversation: Conversation, title: str) -> Conversation:
+    title = clean_title(title)
+    if not title:
+        raise SandboxError("A title needs at least one letter.", "Type a title.", code="invalid")
+    conversation.title = title
+    conversation.save(update_fields=["title"])
+    changed(conversation.pk)
+    return conversation
+
+
+def choose_model(conversation: Conversation, model: str) -> Conversation:
+    """Set the model of the turns to come."""
+    conversation.model = model
+    conversation.save(update_fields=["model"])
+    return conversation
+
+
+def archive(conversation: Conversation) -> Conversation:
+    conversation.archived_at = timezone.now()
+    conversation.save(update_fields=["archived_at"])
+    return conversation
+
+
+def delete(conversation: Conversation) -> None:
+    """Delete it with its messages; its sandbox stays. Refused while a turn is under way."""
+    if conversation.turns.filter(status__in=Turn.ACTIVE).exists():
+        raise SandboxError(
+            "The model is still at work in this conversation.",
+            "Stop it first, then delete.",
+            code="conflict",
+        )
+    conversation.delete()
+
+
+def use_sandbox(conversation_id: str, sandbox_id: str) -> None:
+    """From now on the conversation is about this sandbox."""
+    Conversation.objects.filter(pk=conversation_id).update(
+        sandbox_id=sandbox_id, updated_at=timezone.now()
+    )
+    changed(conversation_id)
+
+
+def changed(conversation_id: str) -> None:
+    """Tell open pages that title or sandbox changed."""
+    publish(f"events:conversation:{conversation_id}", type="conversation")
+
+
+def clean_title(text: str) -> str:
+    """The first line that says something, cut at a word to TITLE_LENGTH characters."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    if len(line) <= TITLE_LENGTH:
+        return line
+    cut = line[: TITLE_LENGTH - 1]
+    head, space, _ = cut.rpartition(" ")
+    return (head if space and len(head) > TITLE_LENGTH // 2 else cut).rstrip(" ,;:.") + "…"

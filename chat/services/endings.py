@@ -1,0 +1,86 @@
+"""The one way a turn ends: status, parts in flight, error report and events, all together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import redis
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from chat.models import Message, Part, Turn
+from vibe.streams.stream import EventStream
+
+IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING)
+STREAM_LIFETIME = 900
+
+
+def end_turn(
+    turn_id: str,
+    status: str,
+    *,
+    among: Iterable[str] = Turn.ACTIVE,
+    error: dict[str, str] | None = None,
+    **fields: Any,
+) -> bool:
+    """End the turn as `status` if it is in one of the statuses `among`; True if this call did it.
+
+    error: {"title", "detail", "action"} for people; it also becomes a part of the answer.
+    fields: more columns of the turn (history, tokens). Open pages are told; without Redis they
+    read it from the rows when they come back.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        ended = Turn.objects.filter(pk=turn_id, status__in=list(among)).update(
+            status=status, error=error, finished_at=now, **fields
+        )
+        if not ended:
+            return False
+        answer = Message.objects.filter(turn_id=turn_id, role=Message.Role.ASSISTANT).first()
+        changed = _settle_parts(answer, status, error) if answer else []
+    turn = Turn.objects.only("pk", "cursor").get(pk=turn_id)
+    stream = EventStream(f"events:turn:{turn_id}", after=turn.cursor)
+    try:
+        for part in changed:
+            stream.append(type="part", part=part.pk, message=part.message_id)
+        last = stream.append(type="turn", status=status)
+        stream.finish(expire=STREAM_LIFETIME)
+    except redis.RedisError:
+        return True
+    Turn.objects.filter(pk=turn_id, cursor__lt=last).update(cursor=last)
+    return True
+
+
+def _settle_parts(answer: Message, status: str, error: dict[str, str] | None) -> list[Part]:
+    now = timezone.now()
+    changed = []
+    for part in answer.parts.filter(state__in=IN_FLIGHT):
+        part.state = _state_at_end(part, status)
+        part.finished_at = now
+        part.save(update_fields=["state", "finished_at"])
+        changed.append(part)
+    if error is not None:
+        last = answer.parts.aggregate(last=Max("position"))["last"]
+        changed.append(
+            Part.objects.create(
+                message=answer,
+                position=0 if last is None else last + 1,
+                kind=Part.Kind.ERROR,
+                state=Part.State.FAILED,
+                text=f"{error['title']}\n\n{error['detail']}".strip(),
+                result=error,
+                started_at=now,
+                finished_at=now,
+            )
+        )
+    return changed
+
+
+def _state_at_end(part: Part, status: str) -> str:
+    if status == Turn.Status.COMPLETED:
+        return Part.State.DONE
+    if status == Turn.Status.STOPPED:
+        return Part.State.STOPPED
+    return Part.State.FAILED

@@ -1,0 +1,132 @@
+"""Writes down what happens in a running turn: events for open pages, rows for keeps."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import redis
+from django.db import transaction
+from django.utils import timezone
+
+from chat.models import Message, Part, Turn
+from chat.services.endings import end_turn
+from vibe.streams.stream import EventStream
+
+logger = logging.getLogger(__name__)
+
+SAVE_SECONDS = 0.5
+SAVE_CHARACTERS = 2048
+OUTAGE_SECONDS = 60.0
+OUTAGE_PAUSE = 0.25
+ENDED = (Part.State.DONE, Part.State.FAILED, Part.State.STOPPED)
+
+Result = TypeVar("Result")
+
+
+class Journal:
+    """Parts of one turn's answer. Not thread-safe: one thread writes a turn.
+
+    A page renders the rows and then listens after `Turn.cursor`. So text goes out as an event
+    first and is saved later together with the cursor, while a changed part is saved first and
+    told afterwards; either way the page misses nothing, and offsets make overlaps harmless.
+    """
+
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
+        self.message = Message.objects.get(turn=turn, role=Message.Role.ASSISTANT)
+        self._stream = EventStream(f"events:turn:{turn.pk}", after=turn.cursor)
+        self._position = self.message.parts.count()
+        self._unsaved: dict[str, Part] = {}
+        self._unsaved_characters = 0
+        self._saved_at = time.monotonic()
+
+    def open(self, kind: str, *, tool: str = "", tool_call_id: str = "") -> Part:
+        """Begin a part at the end of the answer; it is being written from now on."""
+        part = Part.objects.create(
+            message=self.message,
+            position=self._position,
+            kind=kind,
+            state=Part.State.STREAMING,
+            tool=tool[:100],
+            tool_call_id=tool_call_id[:200],
+            started_at=timezone.now(),
+        )
+        self._position += 1
+        self._tell(part)
+        return part
+
+    def add_text(self, part: Part, delta: str) -> None:
+        """Append to a part's text; saved when half a second or two kilobytes are due."""
+        number = self._append(type="text", part=part.pk, offset=len(part.text), delta=delta)
+        part.text += delta
+        self.turn.cursor = number
+        self._unsaved[part.pk] = part
+        self._unsaved_characters += len(delta)
+        self.save_due()
+
+    def save_due(self) -> None:
+        """Save the text that waits, if it is due."""
+        late = time.monotonic() - self._saved_at >= SAVE_SECONDS
+        if self._unsaved and (late or self._unsaved_characters >= SAVE_CHARACTERS):
+            self._save()
+
+    def change(self, part: Part, **fields: Any) -> None:
+        """Set fields of a part (state, arguments, result, command), save and tell."""
+        for name, value in fields.items():
+            setattr(part, name, value)
+        names = list(fields)
+        if part.state in ENDED and part.finished_at is None:
+            part.finished_at = timezone.now()
+            names.append("finished_at")
+        if part.pk in self._unsaved:
+            self._save()
+        Part.objects.filter(pk=part.pk).update(**{name: getattr(part, name) for name in names})
+        self._tell(part)
+
+    def keep(self, history: list[Any], **usage: int) -> None:
+        """Save what the model saw so far, so that a retry after a crash goes on from there."""
+        Turn.objects.filter(pk=self.turn.pk).update(history=history, **usage)
+
+    def finish(
+        self,
+        status: str,
+        *,
+        error: dict[str, str] | None = None,
+        history: list[Any],
+        **usage: int,
+    ) -> None:
+        """End the turn. Text that waits is saved before, so that rows hold all of it."""
+        self._save()
+        end_turn(self.turn.pk, status, error=error, history=history, **usage)
+
+    def _save(self) -> None:
+        with transaction.atomic():
+            for part in self._unsaved.values():
+                Part.objects.filter(pk=part.pk).update(text=part.text)
+            Turn.objects.filter(pk=self.turn.pk).update(cursor=self.turn.cursor)
+        self._unsaved.clear()
+        self._unsaved_characters = 0
+        self._saved_at = time.monotonic()
+
+    def _tell(self, part: Part) -> None:
+        self.turn.cursor = self._append(type="part", part=part.pk, message=part.message_id)
+        self._save()
+
+    def _append(self, **event: Any) -> int:
+        return _despite_outage(lambda: self._stream.append(**event))
+
+
+def _despite_outage(append: Callable[[], Result]) -> Result:
+    """Try again while Redis is away: the model's answer waits, nothing of it is lost."""
+    deadline = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        try:
+            return append()
+        except (redis.ConnectionError, redis.TimeoutError):
+            if time.monotonic() > deadline:
+                raise
+            logger.warning("Redis does not answer; the turn waits for it")
+            time.sleep(OUTAGE_PAUSE)

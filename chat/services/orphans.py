@@ -1,0 +1,51 @@
+"""Turns that nobody runs any more: the worker died, or Redis lost the job."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import redis
+from django.conf import settings
+from django.utils import timezone
+
+from chat.models import Turn
+from chat.services import workers
+from chat.services.endings import end_turn
+from vibe.jobs.queue import enqueue_again, is_waiting
+
+logger = logging.getLogger(__name__)
+
+RESTARTED = {
+    "title": "The worker was restarted",
+    "detail": "The process that ran this turn ended before the answer was complete. "
+    "Files and commands in the sandbox are as they were; trying again goes on from there.",
+    "action": "retry",
+}
+# A turn that was just committed has a moment to reach the queue before it counts as lost.
+GRACE = timedelta(seconds=5)
+
+
+def fail_orphans() -> int:
+    """End turns whose process is gone, and hand in again those whose job is lost.
+
+    Returns how many turns it touched. Safe to call at any time and from several processes.
+    """
+    touched = 0
+    for turn in Turn.objects.filter(status__in=[Turn.Status.RUNNING, Turn.Status.WAITING]):
+        if not workers.is_gone(turn.worker):
+            continue
+        if turn.stop_requested_at is not None:
+            touched += end_turn(turn.pk, Turn.Status.STOPPED)
+        else:
+            touched += end_turn(turn.pk, Turn.Status.FAILED, error=RESTARTED)
+    waiting = Turn.objects.filter(status=Turn.Status.QUEUED, created_at__lt=timezone.now() - GRACE)
+    for turn in waiting:
+        try:
+            if not is_waiting(settings.CHAT_QUEUE, turn.pk):
+                enqueue_again(settings.CHAT_QUEUE, "chat.jobs.run_turn", turn.pk, job_id=turn.pk)
+                touched += 1
+        except redis.RedisError:
+            logger.warning("Redis does not answer; waiting turns are looked at later")
+            break
+    return touched

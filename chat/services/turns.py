@@ -1,0 +1,171 @@
+"""Turns: to start one, stop it, do it again. The work itself is `chat.agent.runtime`."""
+
+from __future__ import annotations
+
+import logging
+
+import redis
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chat.agent import providers
+from chat.models import Conversation, Message, Part, Turn
+from chat.services import conversations, workers
+from chat.services.endings import end_turn
+from chat.services.history import resumable
+from chat.services.orphans import fail_orphans
+from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
+from vibe.jobs.queue import enqueue
+from vibe.streams.stream import EventStream, publish
+
+__all__ = ["claim", "fail_orphans", "get_for", "retry_turn", "start_turn", "stop_turn"]
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_LIMIT = 100_000
+RUN_JOB = "chat.jobs.run_turn"
+# Seconds that a turn may take altogether, commands included.
+TURN_SECONDS = 3 * 3600
+
+
+def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Turn:
+    """Take a message of the person and let the model answer it in the background.
+
+    `model` also becomes the conversation's model. Raises SandboxError: invalid (empty or too
+    long), conflict (a turn is under way).
+    """
+    text = text.strip()
+    if not text:
+        raise SandboxError("The message is empty.", "Write what you want first.", code="invalid")
+    if len(text) > MESSAGE_LIMIT:
+        raise SandboxError(
+            f"The message has {len(text):,} characters; {MESSAGE_LIMIT:,} is the limit.",
+            "Put long material in a file of the sandbox.",
+            code="limit",
+        )
+    return _start(conversation, model=model, text=text)
+
+
+def retry_turn(turn: Turn, *, model: str = "") -> Turn:
+    """Do a failed or stopped turn again, from the last step that it finished.
+
+    `model` (or else the conversation's present one) does it. Raises SandboxError(conflict).
+    """
+    turn.refresh_from_db()
+    if turn.status not in (Turn.Status.FAILED, Turn.Status.STOPPED):
+        raise SandboxError(
+            "Only a failed or stopped turn can be tried again.",
+            "Send a new message instead.",
+            code="conflict",
+        )
+    newest = turn.conversation.turns.order_by("-created_at", "-id").first()
+    if newest is not None and newest.pk != turn.pk:
+        raise SandboxError(
+            "The conversation has gone on since then.",
+            "Send the request as a new message.",
+            code="conflict",
+        )
+    return _start(turn.conversation, model=model, retry_of=turn)
+
+
+def _start(
+    conversation: Conversation, *, model: str, text: str = "", retry_of: Turn | None = None
+) -> Turn:
+    conversation.refresh_from_db()
+    model = model or conversation.model or providers.default_model_id()
+    try:
+        with transaction.atomic():
+            # On PostgreSQL the lock makes the positions of two senders differ.
+            Conversation.objects.select_for_update().get(pk=conversation.pk)
+            turn = Turn.objects.create(
+                conversation=conversation,
+                model=model,
+                retry_of=retry_of,
+                history=resumable(retry_of.history) if retry_of else [],
+            )
+            if text:
+                said = _add_message(turn, Message.Role.USER)
+                Part.objects.create(
+                    message=said, position=0, kind=Part.Kind.TEXT, state=Part.State.DONE, text=text
+                )
+            _add_message(turn, Message.Role.ASSISTANT)
+            conversation.model = model
+            conversation.title = conversation.title or conversations.clean_title(text)
+            conversation.updated_at = timezone.now()
+            conversation.save(update_fields=["model", "title", "updated_at"])
+            transaction.on_commit(lambda: _announce(turn))
+            enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
+    except IntegrityError as error:
+        if Turn.objects.filter(conversation=conversation, status__in=Turn.ACTIVE).exists():
+            raise SandboxError(
+                "The model is still at work on your last message.",
+                "Wait until it is done, or stop it.",
+                code="conflict",
+            ) from error
+        raise
+    return turn
+
+
+def _add_message(turn: Turn, role: str) -> Message:
+    last = turn.conversation.messages.order_by("-position").first()
+    return Message.objects.create(
+        conversation=turn.conversation,
+        turn=turn,
+        role=role,
+        position=last.position + 1 if last else 0,
+    )
+
+
+def _announce(turn: Turn) -> None:
+    key = f"events:conversation:{turn.conversation_id}"
+    publish(key, type="turn", turn=turn.pk)
+    publish(key, type="conversation")
+
+
+def claim(turn_id: str) -> Turn | None:
+    """Take a waiting turn for this process; None when it was stopped or is already taken."""
+    taken = Turn.objects.filter(pk=turn_id, status=Turn.Status.QUEUED).update(
+        status=Turn.Status.RUNNING, started_at=timezone.now(), worker=workers.current()
+    )
+    if not taken:
+        return None
+    publish(f"events:turn:{turn_id}", type="turn", status=Turn.Status.RUNNING)
+    return Turn.objects.select_related("conversation__owner").get(pk=turn_id)
+
+
+def stop_turn(turn: Turn, by: User | None = None) -> Turn:
+    """Stop a turn: a waiting one at once, a running one by telling its worker. Never an error."""
+    turn.refresh_from_db()
+    if turn.status == Turn.Status.QUEUED and end_turn(
+        turn.pk, Turn.Status.STOPPED, among=[Turn.Status.QUEUED]
+    ):
+        turn.refresh_from_db()
+        return turn
+    asked = Turn.objects.filter(pk=turn.pk, status__in=Turn.ACTIVE).update(
+        stop_requested_at=timezone.now()
+    )
+    if asked:
+        logger.info("Turn %s is asked to stop by %s", turn.pk, by or "the platform")
+        turn.refresh_from_db()
+        if workers.is_gone(turn.worker):
+            end_turn(turn.pk, Turn.Status.STOPPED)
+        else:
+            signal = EventStream(f"stop:turn:{turn.pk}")
+            try:
+                signal.append(type="stop")
+                signal.finish(expire=600)
+            except redis.RedisError:
+                # The runtime also looks at the row.
+                logger.warning("Redis does not answer; turn %s sees its stop later", turn.pk)
+    turn.refresh_from_db()
+    return turn
+
+
+def get_for(user: User, turn_id: str) -> Turn:
+    """The user's turn; SandboxError(not_found) also for somebody else's."""
+    found = Turn.objects.filter(conversation__owner=user, pk=turn_id).first()
+    if found is None:
+        raise SandboxError("There is no such turn.", "It may have been deleted.", code="not_found")
+    return found

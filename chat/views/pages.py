@@ -1,0 +1,45 @@
+"""The workbench page of a conversation, of a new one, and the way in."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from chat.rendering.page import grouped, workbench_view
+from chat.services import conversations
+from vibe.page import refusals_told
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The last conversation, or a new one."""
+    latest = conversations.list_for(request.user).first()
+    return redirect("chat:show", latest.pk) if latest else redirect("chat:new")
+
+
+@require_GET
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    return render(request, "chat/workbench.html", workbench_view(request.user, None))
+
+
+@require_GET
+@login_required
+@refusals_told
+def show(request: HttpRequest, conversation_id: str) -> HttpResponse:
+    conversation = conversations.get_for(request.user, conversation_id)
+    view = workbench_view(request.user, conversation, everything="all" in request.GET)
+    return render(request, "chat/workbench.html", view)
+
+
+@require_GET
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    """The list of conversations whose title contains `q`."""
+    found = conversations.list_for(request.user)
+    if query := request.GET.get("q", "").strip():
+        found = found.filter(title__icontains=query[:200])
+    return render(request, "chat/_list.html", {"days": grouped(found[:200]), "query": query})

@@ -1,0 +1,60 @@
+"""The chat worker: the one process that has the agent library loaded; it runs every turn."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from chat.agent import runtime
+from chat.models import Turn
+from chat.services import turns
+from vibe.jobs.queue import worker_queue
+from vibe.jobs.worker import ConcurrentWorker
+
+logger = logging.getLogger(__name__)
+
+KIND = "chat"
+HEAL_SECONDS = 30.0
+# A turn's thread runs an event loop and JSON parsers written in C: more stack than one that waits.
+THREAD_STACK_BYTES = 4 * 1024 * 1024
+
+
+def run(*, burst: bool = False) -> None:
+    """Work until asked to stop; turns under way then end as failed and can be tried again."""
+    runtime.agent()
+    turns.fail_orphans()
+    worker = ConcurrentWorker(
+        [worker_queue(settings.CHAT_QUEUE)],
+        kind=KIND,
+        node=settings.NODE_NAME,
+        on_stop=runtime.interrupt_all,
+        stop_job=_stop_job,
+    )
+    threading.stack_size(THREAD_STACK_BYTES)
+    ended = threading.Event()
+    healer = threading.Thread(target=_heal, args=(ended,), name="healer", daemon=True)
+    healer.start()
+    try:
+        worker.work(burst=burst)
+    finally:
+        ended.set()
+
+
+def _heal(ended: threading.Event) -> None:
+    """From time to time, look for turns that Redis or another worker has lost."""
+    while not ended.wait(HEAL_SECONDS):
+        try:
+            turns.fail_orphans()
+        except DatabaseError:
+            logger.exception("Lost turns could not be looked for")
+        finally:
+            connections.close_all()
+
+
+def _stop_job(job_id: str) -> None:
+    """RQ's stop command (its dashboard has a button): a turn's job bears the turn's id."""
+    if turn := Turn.objects.filter(pk=job_id).first():
+        turns.stop_turn(turn)

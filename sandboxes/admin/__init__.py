@@ -1,0 +1,6 @@
+from sandboxes.admin import site
+from sandboxes.admin.command import CommandAdmin
+from sandboxes.admin.consent import IsolationConsentAdmin
+from sandboxes.admin.sandbox import SandboxAdmin
+
+__all__ = ["CommandAdmin", "IsolationConsentAdmin", "SandboxAdmin", "site"]

@@ -1,0 +1,76 @@
+"""Commands: run, look, stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.responses import Status
+from pydantic import Field
+
+from sandboxes.api.schemas import CommandOut
+from sandboxes.services import commands, lifecycle
+from vibe.api.authentication import access, caller
+from vibe.api.fields import Before, Environment, Limit, Text, Wait
+from vibe.api.pagination import PAGE, Page, paginate
+
+router = Router(auth=access("run"))
+
+
+class CommandIn(Schema):
+    command: Text = Field(min_length=1, max_length=4096, examples=["npm"])
+    args: list[Text] = Field([], max_length=4096, examples=[["install", "express"]])
+    cwd: Text = Field(
+        "", max_length=4096, description="Default: the workspace, /vercel/sandbox.", examples=[""]
+    )
+    env: Environment = Field({}, description="Added to the sandbox's environment.")
+    background: bool = Field(False, description="True for servers: no time limit by default.")
+    timeout: int | None = Field(None, ge=0, le=2_592_000, description="Seconds; 0: no limit.")
+    wait: Wait = 0
+
+
+@router.get("/sandboxes/{sandbox_id}/commands", response=Page[CommandOut], summary="List commands")
+def list_commands(
+    request: HttpRequest, sandbox_id: Text, limit: Limit = PAGE, before: Before = ""
+) -> Any:
+    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    rows = commands.list_for(sandbox)
+    return paginate(rows, by="created_at", limit=limit, before=before)
+
+
+@router.post(
+    "/sandboxes/{sandbox_id}/commands", response={201: CommandOut}, summary="Run a command"
+)
+def run_command(request: HttpRequest, sandbox_id: Text, data: CommandIn) -> Any:
+    """Starts a command and answers at once, or with `wait` when it has ended or the time is over.
+
+    No shell is involved; for one, run `sh` with the arguments `-c` and your line.
+    """
+    user = caller(request)
+    command = commands.run(
+        lifecycle.get_for(user, sandbox_id),
+        data.command,
+        data.args,
+        cwd=data.cwd,
+        env=data.env,
+        background=data.background,
+        timeout=data.timeout,
+        by=user,
+    )
+    if data.wait:
+        command = commands.wait(command, data.wait)
+    return Status(201, command)
+
+
+@router.get("/commands/{slug:command_id}", response=CommandOut, summary="Get a command")
+def get_command(request: HttpRequest, command_id: str) -> Any:
+    return commands.get_for(caller(request), command_id)
+
+
+@router.post("/commands/{slug:command_id}/stop", response=CommandOut, summary="Stop a command")
+def stop_command(request: HttpRequest, command_id: str) -> Any:
+    """Ends the command and all that it started. The answer may still say `running`."""
+    user = caller(request)
+    commands.stop(commands.get_for(user, command_id), by=user)
+    return commands.get_for(user, command_id)

@@ -1,0 +1,112 @@
+"""Sandboxes: make, look, rename, stop, resume, extend, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.responses import Status
+from pydantic import Field
+
+from sandboxes.api.schemas import SandboxOut
+from sandboxes.models import Sandbox
+from sandboxes.services import lifecycle
+from vibe.api.authentication import access, caller
+from vibe.api.fields import Before, Environment, Limit, Port, Text, Wait
+from vibe.api.pagination import PAGE, Page, paginate
+
+router = Router(auth=access("run"))
+
+
+class SandboxIn(Schema):
+    name: Text = Field("", max_length=64, description="Made up when empty.", examples=["todo-app"])
+    ports: list[Port] = Field([], max_length=32, description="To preview.", examples=[[3000]])
+    env: Environment = Field({}, description="Environment of every command; never shown again.")
+    timeout: int | None = Field(None, ge=1, description="Seconds that a session lives.")
+    start: bool = Field(True, description="False: make it and do not start it yet.")
+    wait: Wait = 0
+
+
+class SandboxPatch(Schema):
+    name: Text = Field(max_length=64, examples=["todo-app"])
+
+
+class ResumeIn(Schema):
+    wait: Wait = 0
+
+
+class ExtendIn(Schema):
+    seconds: int = Field(ge=1, le=86_400, description="Added to the time left.", examples=[600])
+
+
+def fresh(request: HttpRequest, sandbox_id: Text) -> Sandbox:
+    return lifecycle.get_for(caller(request), sandbox_id)
+
+
+@router.get("/sandboxes", response=Page[SandboxOut], summary="List sandboxes")
+def list_sandboxes(request: HttpRequest, limit: Limit = PAGE, before: Before = "") -> Any:
+    rows = lifecycle.list_for(caller(request)).select_related("session")
+    return paginate(rows, by="created_at", limit=limit, before=before)
+
+
+@router.post("/sandboxes", response={201: SandboxOut}, summary="Create a sandbox")
+def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
+    """Makes and starts a sandbox. With `wait`, the answer comes when it runs or has failed."""
+    options: dict[str, Any] = {} if data.timeout is None else {"timeout": data.timeout}
+    sandbox = lifecycle.create_sandbox(
+        caller(request),
+        name=data.name,
+        ports=data.ports,
+        env=data.env,
+        start=data.start,
+        **options,
+    )
+    if data.wait and data.start:
+        sandbox = lifecycle.wait_until_running(sandbox, timeout=data.wait)
+    return Status(201, sandbox)
+
+
+@router.get("/sandboxes/{sandbox_id}", response=SandboxOut, summary="Get a sandbox")
+def get_sandbox(request: HttpRequest, sandbox_id: Text) -> Any:
+    """By its id or its name."""
+    return fresh(request, sandbox_id)
+
+
+@router.patch("/sandboxes/{sandbox_id}", response=SandboxOut, summary="Rename a sandbox")
+def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -> Any:
+    sandbox = fresh(request, sandbox_id)
+    lifecycle.rename(sandbox, data.name)
+    return fresh(request, sandbox.id)
+
+
+@router.delete("/sandboxes/{sandbox_id}", response={204: None}, summary="Delete a sandbox")
+def delete_sandbox(request: HttpRequest, sandbox_id: Text) -> Any:
+    """Stops it and deletes its files."""
+    lifecycle.delete(fresh(request, sandbox_id))
+    return Status(204, None)
+
+
+@router.post("/sandboxes/{sandbox_id}/stop", response=SandboxOut, summary="Stop a sandbox")
+def stop_sandbox(request: HttpRequest, sandbox_id: Text) -> Any:
+    """Ends its commands; its files stay. Stopping a stopped one changes nothing."""
+    sandbox = fresh(request, sandbox_id)
+    lifecycle.stop(sandbox, by=caller(request))
+    return fresh(request, sandbox.id)
+
+
+@router.post("/sandboxes/{sandbox_id}/resume", response=SandboxOut, summary="Resume a sandbox")
+def resume_sandbox(request: HttpRequest, sandbox_id: Text, data: ResumeIn | None = None) -> Any:
+    """Starts a stopped sandbox again, with its files."""
+    sandbox = fresh(request, sandbox_id)
+    lifecycle.resume(sandbox)
+    if data is not None and data.wait:
+        lifecycle.wait_until_running(fresh(request, sandbox.id), timeout=data.wait)
+    return fresh(request, sandbox.id)
+
+
+@router.post("/sandboxes/{sandbox_id}/extend", response=SandboxOut, summary="Give more time")
+def extend_sandbox(request: HttpRequest, sandbox_id: Text, data: ExtendIn) -> Any:
+    sandbox = fresh(request, sandbox_id)
+    lifecycle.extend(sandbox, data.seconds)
+    return fresh(request, sandbox.id)

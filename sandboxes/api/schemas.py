@@ -1,0 +1,109 @@
+"""What the API says about sandboxes and commands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from sandboxes.models import Command, Sandbox
+
+SandboxStatus = Literal["pending", "running", "stopped", "failed"]
+SessionStatus = Literal["pending", "running", "stopping", "stopped", "failed"]
+CommandStatus = Literal["queued", "running", "finished"]
+Cause = Literal[
+    "",
+    "exited",
+    "signalled",
+    "timed_out",
+    "out_of_memory",
+    "killed",
+    "worker_lost",
+    "sandbox_stopped",
+    "start_failed",
+]
+
+
+class SessionOut(Schema):
+    """One run of a sandbox."""
+
+    id: str = Field(examples=["sbx_4k2v9q0a7c1m5x8z3b6n"])
+    status: SessionStatus
+    stop_reason: str = Field(description="Why it ended; empty while it lives.", examples=["user"])
+    isolation: str = Field(description="full, reduced, none; empty until it runs.")
+    error: str = Field(description="Why it could not start.", examples=[""])
+    requested_at: datetime
+    started_at: datetime | None
+    expires_at: datetime | None
+    stopped_at: datetime | None
+
+
+class SandboxOut(Schema):
+    id: str = Field(examples=["8x2m0qk4v7c1a9z5b3n6"])
+    name: str = Field(examples=["todo-app"])
+    status: SandboxStatus
+    ports: list[int] = Field(examples=[[3000]])
+    timeout: int = Field(description="Seconds that a session lives.", examples=[2700])
+    expires_at: datetime | None = Field(description="When the current session ends.")
+    session: SessionOut | None = Field(description="The latest run.")
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_expires_at(sandbox: Sandbox) -> datetime | None:
+        return sandbox.expires_at
+
+
+class CommandOut(Schema):
+    id: str = Field(examples=["cmd_1c7m4x9z0b3n6k2v8q5a"])
+    sandbox_id: str
+    session_id: str
+    line: str = Field(description="As one would type it.", examples=["npm install express"])
+    command: str = Field(examples=["npm"])
+    args: list[str] = Field(examples=[["install", "express"]])
+    cwd: str = Field(examples=["/vercel/sandbox"])
+    background: bool
+    timeout: int = Field(description="Seconds; 0 means no limit.")
+    status: CommandStatus
+    cause: Cause = Field(description="How it ended; empty while it has not.", examples=["exited"])
+    exit_code: int | None = Field(examples=[0])
+    signal: int | None = Field(description="Number of the signal that ended it.")
+    outcome: str = Field(description="The same in words.", examples=["exit 0"])
+    error: str = Field(description="Why it could not start.", examples=[""])
+    log_size: int = Field(description="Bytes of output so far; both streams.")
+    line_count: int
+    dropped_bytes: int = Field(description="Bytes that the log's limit cut out of the middle.")
+    duration: float | None = Field(description="Seconds.", examples=[3.2])
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @staticmethod
+    def resolve_command(command: Command) -> str:
+        return command.executable
+
+
+class FileOut(Schema):
+    path: str = Field(description="Below the listed directory.", examples=["src/index.js"])
+    kind: str = Field(description="file, dir, link or other.", examples=["file"])
+    size: int = Field(description="Bytes.")
+    mtime: float = Field(description="Seconds since 1970.")
+    mode: int = Field(description="Permission bits.", examples=[420])
+
+
+class FilesOut(Schema):
+    path: str
+    items: list[FileOut]
+    truncated: bool = Field(description="True when there are more than the answer holds.")
+
+
+class PortOut(Schema):
+    port: int = Field(examples=[3000])
+    listening: bool = Field(description="Whether a program in the sandbox answers on it now.")
+    url: str = Field(examples=["http://3000-8x2m0qk4v7c1a9z5b3n6.localhost:8000/"])
+
+
+class PortsOut(Schema):
+    items: list[PortOut]

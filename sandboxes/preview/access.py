@@ -1,0 +1,73 @@
+"""Whether a preview may be shown, and by which session of its sandbox.
+
+Knowing the unguessable id in the host name is the right to see the preview, as with a shared
+link; nothing of the platform can be reached through it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+
+from channels.db import database_sync_to_async
+
+from sandboxes.models import Sandbox
+from sandboxes.preview.threads import THREADS
+
+FRESH_FOR = 1.0  # seconds
+REMEMBERED = 2048
+
+
+@dataclass(frozen=True)
+class Access:
+    """What is known of a sandbox at the moment; `session_id` is empty when it never ran."""
+
+    sandbox_id: str
+    name: str
+    status: str
+    session_id: str
+    stop_reason: str
+    error: str
+
+
+_known: OrderedDict[str, tuple[float, Access | None]] = OrderedDict()
+
+
+async def look_up(sandbox_id: str) -> Access | None:
+    """Return what is known of the sandbox, at most a second old; None when there is none."""
+    remembered = _known.get(sandbox_id)
+    if remembered is not None and time.monotonic() - remembered[0] < FRESH_FOR:
+        return remembered[1]
+    # In threads of its own: one slow page of the platform must not hold all previews up.
+    access = await database_sync_to_async(
+        partial(_read, sandbox_id), thread_sensitive=False, executor=THREADS
+    )()
+    _known[sandbox_id] = (time.monotonic(), access)
+    _known.move_to_end(sandbox_id)
+    while len(_known) > REMEMBERED:
+        _known.popitem(last=False)
+    return access
+
+
+def forget(sandbox_id: str) -> None:
+    """Make the next look-up read the database."""
+    _known.pop(sandbox_id, None)
+
+
+def _read(sandbox_id: str) -> Access | None:
+    sandbox = (
+        Sandbox.objects.select_related("session").filter(pk=sandbox_id, deleted_at=None).first()
+    )
+    if sandbox is None:
+        return None
+    session = sandbox.session
+    return Access(
+        sandbox_id=sandbox.pk,
+        name=sandbox.name,
+        status=sandbox.status,
+        session_id=session.pk if session else "",
+        stop_reason=session.get_stop_reason_display() if session and session.stop_reason else "",
+        error=session.error if session else "",
+    )

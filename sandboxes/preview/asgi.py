@@ -1,0 +1,33 @@
+"""The outermost layer: a preview's host never reaches Django, any other never the proxy."""
+
+from __future__ import annotations
+
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+
+from sandboxes.preview import host, proxy, reasons, websocket
+
+
+class PreviewApplication:
+    """ASGI middleware: serves the hosts of previews itself, passes all others to `app`."""
+
+    def __init__(self, app: ASGI3Application) -> None:
+        self.app = app
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, send)
+        headers = list(scope["headers"])
+        try:
+            target = host.parse_headers(headers)
+        except host.BadHost:
+            if scope["type"] == "websocket":
+                await receive()
+                return await websocket.refuse(send)
+            return await reasons.send_page(reasons.BAD_HOST, headers, send)
+        if target is None:
+            return await self.app(scope, receive, send)
+        if scope["type"] == "websocket":
+            return await websocket.serve(scope, receive, send, target)
+        return await proxy.serve(scope, receive, send, target)

@@ -1,0 +1,152 @@
+"""Which headers pass between a browser and a previewed server, and which do not.
+
+Both sides are hostile: the request must not carry the platform's cookies or forged forwarding
+headers in, the response must not reach beyond its own origin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.conf import settings
+
+Headers = list[tuple[bytes, bytes]]
+
+HOP_BY_HOP = {
+    b"connection",
+    b"keep-alive",
+    b"proxy-authenticate",
+    b"proxy-authorization",
+    b"proxy-connection",
+    b"te",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
+}
+FORGEABLE = {b"forwarded", b"x-real-ip", b"x-original-url", b"x-rewrite-url"}
+# They speak for a whole host or domain, for longer than the sandbox lives.
+TOO_FAR = {
+    b"strict-transport-security",
+    b"clear-site-data",
+    b"public-key-pins",
+    b"alt-svc",
+    b"nel",
+    b"report-to",
+    b"x-frame-options",
+}
+CSP = {b"content-security-policy", b"content-security-policy-report-only"}
+# "no-referrer" would make browsers send "Origin: null" with the forms of the page itself, which
+# the CSRF checks of many frameworks refuse; "same-origin" tells other sites as little.
+QUIET_REFERRERS = {b"no-referrer", b"same-origin"}
+_DOMAIN = re.compile(rb"\s*domain\s*(=|$)", re.IGNORECASE)
+
+
+class BadRequest(Exception):
+    """The request's framing is ambiguous; two servers could read two requests in it."""
+
+
+def _listed(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:
+    """Names that a Connection header declares to be for this hop alone."""
+    return {
+        token.strip().lower()
+        for name, value in headers
+        if name.lower() == b"connection"
+        for token in value.split(b",")
+    }
+
+
+def _platform_cookies() -> set[bytes]:
+    return {settings.SESSION_COOKIE_NAME.encode(), settings.CSRF_COOKIE_NAME.encode(), b"messages"}
+
+
+def _cookies(value: bytes) -> bytes:
+    """A Cookie header without the platform's own cookies."""
+    ours = _platform_cookies()
+    pairs = [pair.strip() for pair in value.split(b";")]
+    return b"; ".join(p for p in pairs if p and p.split(b"=", 1)[0].strip() not in ours)
+
+
+def content_length(headers: Headers) -> int | None:
+    """The body's declared length; None when it is chunked or there is none.
+
+    Raises BadRequest when the framing can be read in two ways.
+    """
+    lengths = [value.strip() for name, value in headers if name.lower() == b"content-length"]
+    encodings = [value.strip() for name, value in headers if name.lower() == b"transfer-encoding"]
+    if (lengths and encodings) or len(lengths) > 1 or len(encodings) > 1:
+        raise BadRequest
+    if encodings and encodings[0].lower() != b"chunked":
+        raise BadRequest
+    if lengths and not re.fullmatch(rb"[0-9]{1,18}", lengths[0]):
+        raise BadRequest
+    return int(lengths[0]) if lengths else None
+
+
+def for_sandbox(headers: Headers, *, client: str, scheme: str) -> Headers:
+    """The request's headers as the previewed server gets them, without those of framing.
+
+    client: address of the browser. scheme: http or https, as the browser sees it.
+    """
+    dropped = HOP_BY_HOP | FORGEABLE | _listed(headers) | {b"content-length", b"expect"}
+    kept: Headers = []
+    host = b""
+    for name, value in headers:
+        name = name.lower()
+        if name == b"host":
+            host = value
+        elif name in dropped or name.startswith(b"x-forwarded-"):
+            continue
+        elif name == b"cookie":
+            value = _cookies(value)
+            if not value:
+                continue
+        kept.append((name, value))
+    kept.append((b"x-forwarded-for", client.encode("latin-1", "replace")))
+    kept.append((b"x-forwarded-proto", scheme.encode()))
+    kept.append((b"x-forwarded-host", host))
+    return kept
+
+
+def for_browser(headers: Headers) -> Headers:
+    """The response's headers as the browser gets them."""
+    dropped = HOP_BY_HOP | TOO_FAR | _listed(headers)
+    kept: Headers = []
+    referrer = b"same-origin"
+    for name, value in headers:
+        name = name.lower()
+        if name in dropped or name in {b"x-robots-tag", b"origin-agent-cluster"}:
+            continue
+        if name == b"referrer-policy":
+            referrer = value if value.strip().lower() in QUIET_REFERRERS else referrer
+            continue
+        if name == b"set-cookie":
+            value = _host_only(value)
+        elif name in CSP:
+            value = _framable(value)
+            if not value:
+                continue
+        kept.append((name, value))
+    return [
+        *kept,
+        (b"referrer-policy", referrer),
+        (b"x-robots-tag", b"noindex"),
+        (b"origin-agent-cluster", b"?1"),
+    ]
+
+
+def _host_only(cookie: bytes) -> bytes:
+    """A Set-Cookie without its Domain: no cookie goes to a host that is not this preview's."""
+    pair, *attributes = cookie.split(b";")
+    return b";".join([pair, *(a for a in attributes if not _DOMAIN.match(a))])
+
+
+def _framable(policy: bytes) -> bytes:
+    """A policy without frame-ancestors: the workbench shows the page in a frame."""
+    policies = []
+    for one in policy.split(b","):
+        directives = [d for d in one.split(b";") if d.strip()]
+        policies.append(
+            b";".join(d for d in directives if d.split()[0].lower() != b"frame-ancestors")
+        )
+    return b",".join(p for p in policies if p.strip())

@@ -1,0 +1,34 @@
+"""What a request's scope says, in the form in which it is passed on."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from asgiref.typing import HTTPScope, WebSocketScope
+from django.conf import settings
+
+from sandboxes.preview.headers import BadRequest
+
+_TARGET = re.compile(rb"/[\x21-\x7e]*")
+
+
+def request_target(scope: HTTPScope | WebSocketScope) -> bytes:
+    """Path and query exactly as the browser sent them; BadRequest when it is not a path."""
+    path = scope.get("raw_path") or quote(scope["path"]).encode()
+    query = scope["query_string"]
+    target = path + (b"?" + query if query else b"")
+    if not _TARGET.fullmatch(target):
+        raise BadRequest
+    return target
+
+
+def client_address(scope: HTTPScope | WebSocketScope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
+
+
+def scheme(scope: HTTPScope | WebSocketScope) -> str:
+    """http or https, as the browser sees it: TLS may end before this process."""
+    secure = settings.HTTPS or scope.get("scheme") in ("https", "wss")
+    return "https" if secure else "http"

@@ -1,0 +1,149 @@
+"""Connections to servers inside sandboxes. No name is ever resolved: the engine hands out
+connected sockets, so a preview can reach nothing but a port of its own sandbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import httpcore
+from channels.db import database_sync_to_async
+
+from sandboxes.models import Sandbox
+from sandboxes.preview.host import EGRESS_PORT, FIRST_PORT, LAST_PORT, Target
+from sandboxes.preview.threads import THREADS
+from sandboxes.services import ports
+from sandboxes.services.errors import SandboxError
+
+CONNECT_TIMEOUT = 2.0  # seconds, inside the sandbox
+DEADLINE = 5.0  # seconds, for the whole way there
+LISTENING_DEADLINE = 1.0
+
+
+class NoConnection(Exception):
+    """The sandbox could not be reached in time, though it is said to run."""
+
+
+async def open_socket(target: Target) -> socket.socket:
+    """Return a socket connected to the target's port.
+
+    Raises SandboxError (not running, not found), ConnectionRefusedError (nothing listens there),
+    NoConnection (no answer in time, or the sandbox's end of the line is gone).
+    """
+    connecting = asyncio.ensure_future(
+        database_sync_to_async(
+            partial(ports.connect, target.sandbox_id, target.port, timeout=CONNECT_TIMEOUT),
+            thread_sensitive=False,
+            executor=THREADS,
+        )()
+    )
+    try:
+        async with asyncio.timeout(DEADLINE):
+            connected = await asyncio.shield(connecting)
+    except ConnectionRefusedError:
+        raise
+    except (TimeoutError, OSError) as error:
+        connecting.add_done_callback(_close)
+        raise NoConnection from error
+    except asyncio.CancelledError:
+        connecting.add_done_callback(_close)
+        raise
+    connected.setblocking(False)
+    return connected
+
+
+def _close(connecting: asyncio.Future[socket.socket]) -> None:
+    """A socket that arrives when nobody waits for it any more."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
+
+
+async def listening(sandbox_id: str) -> tuple[int, ...]:
+    """The ports of the sandbox that visitors may open and servers listen on; none in doubt."""
+    asking = database_sync_to_async(
+        partial(_listening, sandbox_id), thread_sensitive=False, executor=THREADS
+    )
+    try:
+        async with asyncio.timeout(LISTENING_DEADLINE):
+            found = await asking()
+    except (TimeoutError, OSError, SandboxError):
+        return ()
+    return tuple(p for p in found if FIRST_PORT <= p <= LAST_PORT and p != EGRESS_PORT)
+
+
+def _listening(sandbox_id: str) -> list[int]:
+    sandbox = Sandbox.objects.filter(pk=sandbox_id, deleted_at=None).first()
+    return ports.listening(sandbox) if sandbox else []
+
+
+class SocketStream(httpcore.AsyncNetworkStream):
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._reader.read(max_bytes)
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout from error
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from error
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        try:
+            async with asyncio.timeout(timeout):
+                self._writer.write(buffer)
+                await self._writer.drain()
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout from error
+        except OSError as error:
+            raise httpcore.WriteError(str(error)) from error
+
+    async def aclose(self) -> None:
+        # Not awaited: a peer that does not read must not hold the close up.
+        self._writer.transport.abort()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        raise httpcore.UnsupportedProtocol("Previewed servers are reached without TLS.")
+
+    def get_extra_info(self, info: str) -> Any:
+        # httpcore asks this of idle connections: has the server hung up?
+        if info == "is_readable":
+            return self._reader.at_eof() or self._writer.transport.is_closing()
+        return None
+
+
+class SandboxBackend(httpcore.AsyncNetworkBackend):
+    """Gives httpcore connections to one port of one sandbox, whatever host it asks for."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        connected = await open_socket(self._target)
+        try:
+            return SocketStream(*await asyncio.open_connection(sock=connected))
+        except BaseException:
+            connected.close()
+            raise
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)

@@ -1,0 +1,95 @@
+"""What the templates of the sandbox's status and panels read; used by pages and sockets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from sandboxes.models import Command, Sandbox, SandboxSession
+from vibe.page import partial
+
+COMMANDS_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class SandboxState:
+    """How a sandbox stands, in a word and a sentence."""
+
+    tone: str
+    word: str
+    sentence: str
+    expires_at: datetime | None = None
+    resumable: bool = False
+
+
+_STOPPED = {
+    SandboxSession.StopReason.USER: "It was stopped on request.",
+    SandboxSession.StopReason.EXPIRED: "Its time was over.",
+    SandboxSession.StopReason.HOST_RESTARTED: "The platform was stopped, and it with it.",
+    SandboxSession.StopReason.LOST: "Its processes disappeared; perhaps the machine restarted.",
+}
+
+
+def state_of(sandbox: Sandbox) -> SandboxState:
+    session = sandbox.session
+    if sandbox.deleted_at is not None:
+        return SandboxState("quiet", "deleted", "It was deleted together with its files.")
+    if sandbox.status == Sandbox.Status.RUNNING:
+        return SandboxState(
+            "success",
+            "running",
+            "Commands can run; when its time is over it stops and keeps its files.",
+            session.expires_at if session else None,
+        )
+    if sandbox.status == Sandbox.Status.PENDING:
+        return SandboxState("running", "starting", "It is being started.")
+    if sandbox.status == Sandbox.Status.FAILED:
+        reason = (session.error if session else "") or "The reason is in the server's log."
+        return SandboxState("danger", "failed", f"It could not start. {reason}", resumable=True)
+    reason = _STOPPED.get(SandboxSession.StopReason(session.stop_reason), "") if session else ""
+    sentence = f"{reason} Its files are kept; Resume starts it again.".strip()
+    return SandboxState("quiet", "stopped", sentence, resumable=True)
+
+
+def panels_view(sandbox: Sandbox | None) -> dict[str, Any]:
+    """Context of the status and of the preview, code and logs panels; None: no sandbox yet."""
+    return {
+        "sandbox": sandbox,
+        "state": state_of(sandbox) if sandbox else None,
+        "commands": recent_commands(sandbox) if sandbox else [],
+        "preview_domain": settings.PREVIEW_DOMAIN,
+    }
+
+
+def recent_commands(sandbox: Sandbox) -> list[Command]:
+    """The newest commands, oldest of them first."""
+    newest = Command.objects.filter(sandbox=sandbox).order_by("-created_at", "-id")
+    return list(reversed(newest[:COMMANDS_SHOWN]))
+
+
+def status_partials(sandbox: Sandbox) -> str:
+    """Status in the header and what the panels say of a sandbox that is not running."""
+    view = panels_view(sandbox)
+    return (
+        partial(render_to_string("sandboxes/_status.html", view), "#sandbox-status")
+        + partial(render_to_string("sandboxes/_preview_empty.html", view), "#preview-words")
+        + partial(render_to_string("sandboxes/_code.html", view), "#code-panel")
+    )
+
+
+def command_partial(command: Command) -> str:
+    """The command's row, put into the list at its place or over what is there."""
+    row = render_to_string("sandboxes/_command_row.html", {"command": command})
+    return partial(row, "#commands", "upsert")
+
+
+def stage_partials(sandbox: Sandbox) -> str:
+    """All panels anew, for a conversation that has got another sandbox."""
+    view = panels_view(sandbox)
+    return partial(render_to_string("sandboxes/_status.html", view), "#sandbox-status") + partial(
+        render_to_string("sandboxes/_stage.html", view), "#stage", "innerHTML"
+    )

@@ -1,0 +1,28 @@
+// Times that run: how long a sandbox still lives, how long a turn has been at work.
+
+export function startCountdowns() {
+  tick();
+  setInterval(tick, 1000);
+}
+
+export function tick() {
+  const now = Date.now();
+  for (const element of document.querySelectorAll("[data-expires]")) {
+    const left = Math.max(0, Date.parse(element.dataset.expires) - now) / 1000;
+    const words = `${clock(left)} left`;
+    if (element.textContent !== words) element.textContent = words;
+    element.toggleAttribute("data-soon", left < 300);
+  }
+  for (const element of document.querySelectorAll("[data-since]")) {
+    const elapsed = element.querySelector(".elapsed");
+    if (elapsed) elapsed.textContent = `${Math.max(0, Math.floor((now - Date.parse(element.dataset.since)) / 1000))} s`;
+  }
+}
+
+function clock(seconds) {
+  const whole = Math.floor(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}

@@ -1,0 +1,73 @@
+// What every page does: menus close, notices go, questions are asked, copies are made.
+
+import { startCountdowns } from "./countdown.js";
+import { ask } from "./ask.js";
+import { copyFrom } from "./copy.js";
+import { notify } from "./notices.js";
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target) || event.target.closest(".menu-list :is(a, button[type=submit])")) {
+      menu.open = false;
+    }
+  }
+  const dismiss = event.target.closest("[data-dismiss]");
+  if (dismiss) dismiss.closest(".notice").remove();
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.dialog);
+    if (!dialog.open) dialog.showModal();
+  }
+  copyFrom(event);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details[data-menu][open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    event.stopPropagation();
+  }
+}, true);
+
+// A question before what cannot be undone: of plain forms and of htmx buttons alike.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.dataset?.confirm || form.dataset.confirmed) return;
+  event.preventDefault();
+  if (await ask(form.dataset.confirm)) {
+    form.dataset.confirmed = "yes";
+    form.requestSubmit();
+  }
+}, true);
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-confirm]");
+  if (!button || button.dataset.confirmed) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (await ask(button.dataset.confirm)) {
+    button.dataset.confirmed = "yes";
+    button.click();
+    delete button.dataset.confirmed;
+  }
+}, true);
+
+document.addEventListener("htmx:response:error", (event) => {
+  const status = event.detail?.ctx?.response?.raw?.status;
+  if (status >= 500) notify("The server met an error it did not expect. Try again; the reason is in its log.");
+  else if (status === 404) notify("That does not exist any more. Reload the page.");
+  else if (status === 403) notify("You may not do that, or the page is too old. Reload it.");
+});
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail?.ctx && !event.detail.ctx.response) notify("The server does not answer. Check that Vibe runs, then try again.");
+});
+
+// Successes leave by themselves, failures stay until they are read.
+function scheduleLeaving(root) {
+  for (const notice of root.querySelectorAll('.notice[data-tone="success"], .notice[data-tone="info"]')) {
+    setTimeout(() => notice.remove(), 6000);
+  }
+}
+scheduleLeaving(document);
+startCountdowns();

@@ -1,0 +1,33 @@
+// The thread sticks to its end until one scrolls up; then a button leads back.
+
+export function startScroll() {
+  const box = document.getElementById("thread-scroll");
+  const thread = document.getElementById("thread");
+  const latest = document.getElementById("latest");
+  let stuck = true;
+
+  const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+  const toEnd = () => { box.scrollTop = box.scrollHeight; };
+  const stick = (value) => {
+    stuck = value;
+    latest.hidden = value;
+  };
+
+  toEnd();
+  box.addEventListener("wheel", (event) => { if (event.deltaY < 0 && box.scrollHeight > box.clientHeight) stick(false); }, { passive: true });
+  box.addEventListener("scroll", () => { if (atEnd()) stick(true); else if (!growing) stick(false); }, { passive: true });
+  latest.addEventListener("click", () => { stick(true); toEnd(); });
+  document.addEventListener("vibe:sent", () => { stick(true); toEnd(); });
+
+  // A scroll event that growth itself causes is not the reader's.
+  let growing = false;
+  new ResizeObserver(() => {
+    if (!stuck) return;
+    growing = true;
+    toEnd();
+    requestAnimationFrame(() => { growing = false; });
+  }).observe(thread);
+  new ResizeObserver(() => { if (stuck) toEnd(); }).observe(box);
+
+  return { isStuck: () => stuck };
+}

@@ -1,0 +1,75 @@
+// Which panel shows: the tabs above the stage, and the bar at the bottom of a phone.
+
+import { remember } from "./preferences.js";
+
+export const workbench = () => document.querySelector(".workbench");
+const isPhone = () => matchMedia("(max-width: 767px)").matches;
+
+/** Show a panel: chat, preview, code or logs; on a wide page only the tabs change. */
+export function show(panel, { keep = true } = {}) {
+  const bench = workbench();
+  bench.dataset.view = panel;
+  for (const button of document.querySelectorAll("[data-show]")) {
+    button.toggleAttribute("aria-current", false);
+    if (button.dataset.show === panel) {
+      button.setAttribute("aria-current", "true");
+      delete button.dataset.fresh;
+    }
+  }
+  if (panel === "preview" || panel === "code") {
+    bench.dataset.tab = panel;
+    markTabs(panel);
+    if (keep) remember({ tab: panel });
+  }
+  document.dispatchEvent(new CustomEvent("vibe:shown", { detail: { panel } }));
+}
+
+/** Bring a panel forward on a wide page; on a phone only mark its tab, one may be reading. */
+export function offer(panel) {
+  if (!isPhone()) return show(panel, { keep: false });
+  const button = document.querySelector(`[data-show="${panel}"]`);
+  if (workbench().dataset.view !== panel) button.dataset.fresh = "";
+  if (panel === "preview" || panel === "code") {
+    workbench().dataset.tab = panel;
+    markTabs(panel);
+  }
+}
+
+export function isShown(panel) {
+  const bench = workbench();
+  return isPhone() ? bench.dataset.view === panel : panel === "logs" || panel === "chat" || bench.dataset.tab === panel;
+}
+
+function markTabs(panel) {
+  for (const tab of document.querySelectorAll("[data-tab-button]")) {
+    const selected = tab.dataset.tabButton === panel;
+    tab.setAttribute("aria-selected", String(selected));
+    tab.tabIndex = selected ? 0 : -1;
+  }
+}
+
+export function startTabs() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-show], [data-tab-button]");
+    if (button) show(button.dataset.show ?? button.dataset.tabButton);
+  });
+  document.addEventListener("keydown", (event) => {
+    const tab = event.target.closest?.("[data-tab-button]");
+    if (!tab || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+    const other = tab.dataset.tabButton === "preview" ? "code" : "preview";
+    show(other);
+    document.getElementById(`tab-${other}`).focus();
+  });
+  const toggle = document.getElementById("list-toggle");
+  toggle.addEventListener("click", () => {
+    const bench = workbench();
+    const collapsed = isPhone() ? bench.dataset.list === "open" : bench.dataset.list !== "collapsed";
+    if (isPhone()) bench.dataset.list = collapsed ? "" : "open";
+    else {
+      bench.dataset.list = collapsed ? "collapsed" : "";
+      remember({ list_collapsed: collapsed });
+    }
+    toggle.setAttribute("aria-expanded", String(!collapsed));
+  });
+  if (isPhone()) toggle.setAttribute("aria-expanded", "false");
+}

@@ -1,0 +1,128 @@
+"""The ground that every test stands on: a private data directory and a real Valkey in it.
+
+Set before Django's settings are read, one per pytest process (so one per xdist worker).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.fixtures.worker"]
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Keys and servers of the person who runs the suite: no test may use them.
+FOREIGN = (
+    "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL",
+    "VIBE_URL", "VIBE_HOST", "VIBE_PORT", "VIBE_DEFAULT_MODEL", "VIBE_OPENAI_MODELS",
+    "VIBE_ANTHROPIC_MODELS", "VIBE_ALLOW_UNISOLATED", "VIBE_ALLOWED_HOSTS", "VIBE_PREVIEW_DOMAIN",
+    "VIBE_SECRET_KEY", "VIBE_DEBUG", "VIBE_NODE", "VIBE_KEEP_SANDBOXES", "VIBE_METRICS_TOKEN",
+    "SENTRY_DSN",
+)  # fmt: skip
+
+
+def _private_environment() -> Path:
+    """Point the settings to a fresh directory; empty values also win over a `.env` file."""
+    directory = Path(tempfile.mkdtemp(prefix="vibe-test-"))
+    os.environ["VIBE_DATA_DIR"] = str(directory)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
+    for name in FOREIGN:
+        if name in ("VIBE_PORT", "VIBE_NODE", "VIBE_PREVIEW_DOMAIN", "VIBE_ALLOWED_HOSTS"):
+            os.environ.pop(name, None)  # an empty text is no value for these
+        elif name in ("VIBE_HOST",):
+            os.environ[name] = "127.0.0.1"
+        else:
+            os.environ[name] = ""
+    return directory
+
+
+DIRECTORY = _private_environment()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Benchmarks only when asked for; what this machine cannot do is skipped with the reason."""
+    if "benchmark" not in config.option.markexpr:
+        chosen = [item for item in items if "benchmark" not in item.keywords]
+        dropped = [item for item in items if "benchmark" in item.keywords]
+        if dropped and chosen:
+            config.hook.pytest_deselected(items=dropped)
+            items[:] = chosen
+    if chromium() is None:
+        reason = "needs Chromium (Debian and Ubuntu: apt install chromium)"
+        for item in items:
+            if "browser" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def chromium() -> str | None:
+    return next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Path of a Chromium for Playwright's `executable_path`."""
+    found = chromium()
+    if found is None:
+        pytest.skip("needs Chromium")
+    return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def valkey_socket() -> Iterator[Path]:
+    """A real Valkey on the settings' socket for as long as this pytest process lives."""
+    from django.conf import settings
+
+    from vibe.embedded import valkey
+    from vibe.embedded.parent import die_with_parent
+
+    unix_socket = settings.REDIS_SOCKET
+    assert unix_socket is not None, "the tests run on a Valkey of their own"
+    if valkey.answers(unix_socket):
+        pytest.exit(f"Another Valkey uses {unix_socket}; give the tests a VIBE_DATA_DIR.", 2)
+    argv = valkey.command(valkey.find_binary(), unix_socket, settings.DATA_DIR / "redis")
+    server = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent())
+    try:
+        deadline = time.monotonic() + 10
+        while not valkey.answers(unix_socket):
+            assert server.poll() is None, "Valkey ended while starting"
+            assert time.monotonic() < deadline, "Valkey does not answer"
+            time.sleep(0.01)
+        yield unix_socket
+    finally:
+        server.terminate()
+        try:
+            server.wait(5)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(5)
+
+
+@pytest.fixture(autouse=True)
+def empty_redis(valkey_socket: Path) -> Iterator[None]:
+    """No test sees the keys of another."""
+    yield
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(5)
+        connection.connect(str(valkey_socket))
+        connection.sendall(b"FLUSHALL\r\n")
+        connection.recv(64)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nothing listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

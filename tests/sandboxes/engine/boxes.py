@@ -1,0 +1,95 @@
+"""A started sandbox as tests use it, and waiting with a deadline."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sandboxes.engine import (
+    AgentClient,
+    CommandExit,
+    Engine,
+    ExecSpec,
+    RunningCommand,
+    SandboxHandle,
+    SandboxSpec,
+)
+
+PATIENCE = 20.0  # seconds; generous, since the machine may be busy
+
+
+class Box:
+    """A started sandbox with the short cuts that tests want."""
+
+    def __init__(self, engine: Engine, handle: SandboxHandle, spec: SandboxSpec) -> None:
+        self.engine = engine
+        self.handle = handle
+        self.spec = spec
+        self.agent: AgentClient = engine.agent(handle)
+
+    @property
+    def workspace(self) -> Path:
+        return self.spec.root / "workspace"
+
+    def begin(self, *argv: str, **options: object) -> RunningCommand:
+        name = f"cmd{secrets.token_hex(6)}"
+        return self.agent.exec(ExecSpec(name, list(argv), **options))  # type: ignore[arg-type]
+
+    def run(self, *argv: str, **options: object) -> tuple[CommandExit, str, str]:
+        """Run to the end of the command and of its output."""
+        with self.begin(*argv, **options) as command:
+            out, err = drain(command.stdout), drain(command.stderr)
+            return wait_exit(command), out.decode("utf-8", "replace"), err.decode()
+
+    def shell(self, script: str, **options: object) -> str:
+        ended, out, err = self.run("/bin/bash", "-c", script, **options)
+        assert ended.code == 0, (ended, out, err)
+        return out.strip()
+
+
+def drain(descriptor: int, patience: float = PATIENCE) -> bytes:
+    """Read a non-blocking pipe to its end."""
+    data = b""
+    deadline = time.monotonic() + patience
+    while True:
+        ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
+        assert ready, f"no end of output in time; so far {data[-300:]!r}"
+        chunk = os.read(descriptor, 1 << 16)
+        if not chunk:
+            return data
+        data += chunk
+
+
+def read_until(descriptor: int, marker: bytes, patience: float = PATIENCE) -> bytes:
+    """Read a non-blocking pipe until `marker` has come."""
+    data = b""
+    deadline = time.monotonic() + patience
+    while marker not in data:
+        ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
+        assert ready, f"{marker!r} did not come; so far {data[-300:]!r}"
+        chunk = os.read(descriptor, 1 << 16)
+        assert chunk, f"output ended without {marker!r}: {data[-300:]!r}"
+        data += chunk
+    return data
+
+
+def wait_exit(command: RunningCommand, patience: float = PATIENCE) -> CommandExit:
+    ready, _, _ = select.select([command.connection], [], [], patience)
+    assert ready, "no exit in time"
+    ended = command.exit()
+    assert ended is not None
+    return ended
+
+
+def wait_for(condition: Callable[[], object], patience: float = PATIENCE) -> object:
+    """Poll until the condition is true, and return what it gave."""
+    deadline = time.monotonic() + patience
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.01)

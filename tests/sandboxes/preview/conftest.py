@@ -1,0 +1,221 @@
+"""A real sandbox with a real server in it, and a real Daphne before it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import websockets
+from django.conf import settings
+
+from sandboxes.engine import Engine, EngineUnavailable, ExecSpec, SandboxHandle, SandboxSpec, levels
+from sandboxes.models import Sandbox, SandboxSession
+from vibe.accounts.models import User
+from vibe.embedded.parent import die_with_parent
+
+HTTP, WS = 3000, 3001
+PATIENCE = 20.0
+APP = Path(__file__).with_name("previewed_app.py")
+
+
+def wait_for(condition: Callable[[], object], patience: float = PATIENCE) -> object:
+    deadline = time.monotonic() + patience
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.02)
+
+
+@dataclass
+class Started:
+    engine: Engine
+    handle: SandboxHandle
+
+
+@contextmanager
+def started_sandbox(top: Path) -> Iterator[Started]:
+    """A sandbox of the best level that works here, without a server in it."""
+    try:
+        engine = levels.choose(allow_unisolated=False)
+    except EngineUnavailable as error:
+        pytest.skip(f"no isolation on this machine: {error}")
+    name = f"t{secrets.token_hex(8)}"
+    (top / name).mkdir(mode=0o711)
+    handle = engine.start(
+        SandboxSpec(
+            name=name,
+            root=top / name,
+            run_dir=top / "run",
+            timeout=600.0,
+            uid=220_000 if os.geteuid() == 0 else None,
+        )
+    )
+    try:
+        yield Started(engine, handle)
+    finally:
+        engine.kill(handle)
+
+
+@pytest.fixture(scope="session")
+def top() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="vibe-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def served(top: Path) -> Iterator[Started]:
+    """A sandbox in which `previewed_app` listens on HTTP and WS."""
+    with started_sandbox(top) as started:
+        agent = started.engine.agent(started.handle)
+        package = Path(websockets.__file__).parent
+        files = [(f"websockets/{p.relative_to(package)}", p.read_bytes(), None)
+                 for p in package.rglob("*.py") if "legacy" not in p.parts]  # fmt: skip
+        agent.write_files([("app.py", APP.read_bytes(), None), *files])
+        argv = ["python3", "app.py", str(HTTP), str(WS)]
+        with agent.exec(ExecSpec(command=f"cmd{secrets.token_hex(6)}", argv=argv)):
+            wait_for(lambda: {HTTP, WS} <= set(agent.ports()))
+            yield started
+
+
+def _row(started: Started, **session: Any) -> Sandbox:
+    owner, _ = User.objects.get_or_create(username="vera")
+    sandbox = Sandbox.objects.create(
+        owner=owner,
+        name=f"box {secrets.token_hex(4)}",
+        number=secrets.randbelow(10**6),
+        timeout=600,
+        status=Sandbox.Status.RUNNING,
+    )
+    fields = {"status": SandboxSession.Status.RUNNING, "handle": asdict(started.handle)}
+    sandbox.session = SandboxSession.objects.create(
+        sandbox=sandbox, node=settings.NODE_NAME, **{**fields, **session}
+    )
+    sandbox.save()
+    return sandbox
+
+
+@pytest.fixture
+def sandbox(transactional_db: None, served: Started) -> Sandbox:
+    """The row of the running sandbox; a fresh id for each test, so that nothing is remembered."""
+    return _row(served)
+
+
+@pytest.fixture
+def row_of(transactional_db: None) -> Callable[..., Sandbox]:
+    return _row
+
+
+def _database_url() -> str:
+    from django.db import connection
+
+    fields = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{fields['NAME']}"
+    base, _, query = os.environ["DATABASE_URL"].partition("?")
+    return f"{base.rsplit('/', 1)[0]}/{fields['NAME']}" + (f"?{query}" if query else "")
+
+
+@dataclass
+class Web:
+    """A Daphne that serves the whole platform on the database of the tests."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def host(self, sandbox: Sandbox | str, port: int = HTTP) -> str:
+        sandbox_id = sandbox if isinstance(sandbox, str) else sandbox.pk
+        return f"{port}-{sandbox_id}.localhost:{self.port}"
+
+    def send(self, data: bytes) -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+        connection.sendall(data)
+        return connection
+
+    def ask(
+        self,
+        host: str,
+        path: str = "/",
+        method: str = "GET",
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        **options: Any,
+    ) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection.request(method, path, body, {"Host": host, **(headers or {})}, **options)
+        return connection.getresponse()
+
+    def said(self, host: str, path: str = "/", **options: Any) -> dict[str, Any]:
+        """What the server in the sandbox says that it was asked."""
+        answer = self.ask(host, path, **options)
+        assert answer.status == 200, answer.read()
+        return json.loads(answer.read())
+
+    def memory(self) -> int:
+        """Resident bytes of the process."""
+        fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
+        return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.fixture(scope="session")
+def _web(django_db_setup: None, top: Path) -> Iterator[Web]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {
+        **os.environ,
+        "VIBE_DATA_DIR": str(settings.DATA_DIR),
+        "DATABASE_URL": _database_url(),
+        "VIBE_PORT": str(port),
+        "VIBE_URL": "",
+        "VIBE_BOOTSTRAP": "0",
+        "DJANGO_SETTINGS_MODULE": "vibe.settings",
+    }
+    argv = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
+    log = (top / "web.log").open("wb")
+    process = subprocess.Popen(
+        [*argv, "vibe.asgi:application"],
+        env=env,
+        cwd=settings.BASE_DIR,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        preexec_fn=die_with_parent(),
+    )
+
+    def answers() -> bool:
+        assert process.poll() is None, (top / "web.log").read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        wait_for(answers, 60)
+        yield Web(port, process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+        log.close()
+
+
+@pytest.fixture
+def web(_web: Web, transactional_db: None) -> Web:
+    return _web

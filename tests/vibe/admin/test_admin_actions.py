@@ -1,0 +1,69 @@
+"""The buttons of the admin call the services that pages and programs call."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from tests.vibe.api.fixtures import make_conversation, make_sandbox, make_turn
+from vibe.accounts.models import User
+
+SANDBOXES = "/admin/sandboxes/sandbox/"
+
+
+@pytest.fixture
+def root(db: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+def act(client: Client, url: str, action: str, *keys: str) -> str:
+    body = {"action": action, "_selected_action": keys}
+    return client.post(url, body, follow=True).content.decode()
+
+
+def test_stop_works(root: Client, alice: User) -> None:
+    sandbox = make_sandbox(alice)
+    page = act(root, SANDBOXES, "stop", sandbox.pk)
+    sandbox.refresh_from_db()
+    assert (sandbox.session.status, sandbox.session.stop_reason) == ("stopping", "user")
+    assert "Stopped 1 of the selected sandboxes." in page
+
+
+def test_delete_works(root: Client, alice: User) -> None:
+    sandbox = make_sandbox(alice)
+    act(root, SANDBOXES, "delete", sandbox.pk)
+    sandbox.refresh_from_db()
+    assert sandbox.deleted_at is not None
+    assert sandbox.session.stop_reason == "deleted"
+
+
+def test_a_deleted_sandbox_is_left_alone(root: Client, alice: User) -> None:
+    sandbox = make_sandbox(alice)
+    act(root, SANDBOXES, "delete", sandbox.pk)
+    sandbox.refresh_from_db()
+    before = sandbox.deleted_at
+    assert "Nothing to do" in act(root, SANDBOXES, "delete", sandbox.pk)
+    sandbox.refresh_from_db()
+    assert sandbox.deleted_at == before
+
+
+def test_staff_that_may_only_look_cannot_stop(alice: User) -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_sandbox"))
+    client = Client()
+    client.force_login(clerk)
+    sandbox = make_sandbox(alice)
+    assert client.get(SANDBOXES).status_code == 200
+    act(client, SANDBOXES, "stop", sandbox.pk)
+    sandbox.refresh_from_db()
+    assert sandbox.session.status == "running"
+
+
+def test_stopping_a_turn_works(root: Client, alice: User) -> None:
+    turn = make_turn(make_conversation(alice), status="queued")
+    act(root, "/admin/chat/turn/", "stop", turn.pk)
+    turn.refresh_from_db()
+    assert turn.status == "stopped"

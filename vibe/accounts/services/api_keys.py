@@ -1,0 +1,100 @@
+"""API keys: made, recognised and revoked. A key is seen once, its digest is kept."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from collections.abc import Iterable
+from datetime import timedelta
+from hashlib import sha256
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from vibe.accounts.models import ApiKey, User
+from vibe.accounts.services.errors import AccountError
+
+PREFIX = "vibe_"
+SECRET_LENGTH = 40
+ALPHABET = string.ascii_letters + string.digits
+SHOWN = len(PREFIX) + 6
+MAX_KEYS = 100
+USED_AT_GRAIN = timedelta(minutes=1)
+_KEY = re.compile(rf"{PREFIX}[A-Za-z0-9]{{{SECRET_LENGTH}}}")
+_SCOPE = re.compile(r"[a-z][a-z0-9_.:-]{0,39}")
+
+
+def _digest(key: str) -> str:
+    # Keys carry 238 random bits, so that a fast digest is as safe as a slow one.
+    return sha256(key.encode("ascii")).hexdigest()
+
+
+def create(user: User, name: str = "", scopes: Iterable[str] = ()) -> tuple[ApiKey, str]:
+    """Make a key for `user`; return its row and the key itself, which nobody can read again.
+
+    scopes: what the key may be used for; none means all that its user may do.
+    Raises AccountError for a scope or name that cannot be kept, or when there are too many keys.
+    """
+    name = name.strip()
+    scopes = sorted(set(scopes))
+    if len(name) > 100:
+        raise AccountError("The name of the key is too long.", "Use 100 characters at most.")
+    for scope in scopes:
+        if not _SCOPE.fullmatch(scope):
+            raise AccountError(
+                f"{scope!r} is not a scope.", "A scope is a lower-case word such as read or run."
+            )
+    if list_for(user).count() >= MAX_KEYS:
+        raise AccountError(
+            f"{user.username} already has {MAX_KEYS} API keys.", "Revoke one that is not used."
+        )
+    key = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
+    row = ApiKey.objects.create(
+        user=user, name=name, prefix=key[:SHOWN], digest=_digest(key), scopes=scopes
+    )
+    return row, key
+
+
+def authenticate(key: str) -> ApiKey | None:
+    """Return the live row of `key` with its user, or None for whatever is not a working key."""
+    if not _KEY.fullmatch(key):
+        return None
+    row = (
+        ApiKey.objects.select_related("user")
+        .filter(digest=_digest(key), revoked_at=None, user__is_active=True)
+        .first()
+    )
+    if row is not None:
+        _remember_use(row)
+    return row
+
+
+def _remember_use(row: ApiKey) -> None:
+    """Note the time of use, at most once a minute: a busy client must not write at each call."""
+    now = timezone.now()
+    if row.last_used_at is not None and now - row.last_used_at < USED_AT_GRAIN:
+        return
+    before = Q(last_used_at=None) | Q(last_used_at__lte=now - USED_AT_GRAIN)
+    ApiKey.objects.filter(before, pk=row.pk).update(last_used_at=now)
+    row.last_used_at = now
+
+
+def revoke(row: ApiKey) -> None:
+    """End a key for good; ending it twice keeps the first time."""
+    now = timezone.now()
+    if ApiKey.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=now):
+        row.revoked_at = now
+
+
+def list_for(user: User) -> QuerySet[ApiKey]:
+    """The keys of `user` that work, newest first."""
+    return ApiKey.objects.filter(user=user, revoked_at=None)
+
+
+def get_for(user: User, key_id: str) -> ApiKey:
+    """Return the user's own key row; AccountError when there is none of that id."""
+    row = ApiKey.objects.filter(user=user, pk=key_id).first()
+    if row is None:
+        raise AccountError("There is no such API key.", "It may have been deleted.")
+    return row

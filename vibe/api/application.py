@@ -1,0 +1,43 @@
+"""The native JSON API: /api/v1."""
+
+from __future__ import annotations
+
+from chat.api import conversations, events, models, turns
+from sandboxes.api import commands, files, logs, ports, sandboxes
+from vibe.api import errors
+from vibe.api.openapi import Api
+
+DESCRIPTION = """\
+Sandboxes, commands, files and conversations of this server, for programs.
+
+Send an API key with every request: `Authorization: Bearer vibe_…`. Make one in the settings page
+or with `python3 manage.py create_api_key USERNAME`. What belongs to somebody else answers 404.
+
+Errors have one shape: `{"error": {"code", "message", "hint"}}`. Lists come in pages, newest first:
+send `next` of one page as `before` to get the following one.
+
+Output and events stream: `commands/{id}/logs?follow=1` as newline-delimited JSON and
+`turns/{id}/events` as server-sent events. Both resume at a cursor, so a dropped connection
+costs nothing.
+"""
+
+api = Api(
+    title="Vibe",
+    version="1",
+    description=DESCRIPTION,
+    docs_url=None,
+    urls_namespace="api",
+)
+errors.register(api)
+for tag, module in (
+    ("Sandboxes", sandboxes),
+    ("Commands", commands),
+    ("Commands", logs),
+    ("Files", files),
+    ("Ports", ports),
+    ("Conversations", conversations),
+    ("Turns", turns),
+    ("Turns", events),
+    ("Models", models),
+):
+    api.add_router("", module.router, tags=[tag])

@@ -1,0 +1,148 @@
+"""Errors of the JSON API: one shape, the right status, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import Field
+
+logger = logging.getLogger("vibe.api")
+
+STATUS = {
+    "invalid": 400,
+    "unauthorized": 401,
+    "denied": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "conflict": 409,
+    "not_running": 409,
+    "too_large": 413,
+    "limit": 429,
+    "internal": 500,
+    "unavailable": 503,
+    "timeout": 504,
+}
+MOST_PROBLEMS = 10
+
+
+class ErrorDetail(Schema):
+    code: str = Field(examples=["not_found"], description="For programs: one of a fixed list.")
+    message: str = Field(examples=["There is no such sandbox."], description="What happened, why.")
+    hint: str = Field(examples=["List yours: GET /api/v1/sandboxes"], description="What to do.")
+
+
+class Error(Schema):
+    error: ErrorDetail
+
+
+class ApiError(Exception):
+    """An error of the API itself; `code` is a key of STATUS."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+def body(code: str, message: str, hint: str = "") -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "hint": hint}}
+
+
+def answer(code: str, message: str, hint: str = "", *, status: int | None = None) -> HttpResponse:
+    """The JSON response of an error; the status follows the code unless it is given."""
+    response = JsonResponse(body(code, message, hint), status=status or STATUS.get(code, 400))
+    if response.status_code == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="vibe"'
+    return response
+
+
+def unauthorized() -> HttpResponse:
+    return answer(
+        "unauthorized",
+        "This request carries no API key and no session.",
+        "Send the header Authorization: Bearer vibe_… (python3 manage.py create_api_key USERNAME "
+        "makes a key).",
+    )
+
+
+def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
+    return answer(
+        "not_found", f"There is nothing at {request.path}.", "The API is listed at /api/docs."
+    )
+
+
+def method_not_allowed(request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
+    methods = ", ".join(sorted(allowed))
+    response = answer(
+        "method_not_allowed", f"{request.method} does not work here.", f"Use {methods}."
+    )
+    response["Allow"] = methods
+    return response
+
+
+def register(api: NinjaAPI) -> None:
+    """Teach `api` the answers to what can be raised within an endpoint, services' errors too."""
+    from sandboxes.services.errors import SandboxError
+
+    def known(request: HttpRequest, error: Any) -> HttpResponse:
+        return answer(error.code or "invalid", error.message, error.hint)
+
+    def missing(request: HttpRequest, error: Any) -> HttpResponse:
+        return not_found(request)
+
+    def unknown_caller(request: HttpRequest, error: Any) -> HttpResponse:
+        return unauthorized()
+
+    def too_large(request: HttpRequest, error: Any) -> HttpResponse:
+        return answer(
+            "too_large",
+            "The body of the request is too large.",
+            "Send a large file alone: PUT /api/v1/sandboxes/ID/files/content?path=…",
+        )
+
+    def http_error(request: HttpRequest, error: Any) -> HttpResponse:
+        if error.status_code == 400:
+            return answer("invalid", "The body is not JSON.", "Send a JSON document in UTF-8.")
+        return answer("invalid", str(error), status=error.status_code)
+
+    def invalid(request: HttpRequest, error: Any) -> HttpResponse:
+        return answer("invalid", problems(error.errors), "See /api/docs.", status=422)
+
+    def unexpected(request: HttpRequest, error: Any) -> HttpResponse:
+        logger.error("%s %s failed", request.method, request.path, exc_info=error)
+        return answer(
+            "internal", "The server failed at this request.", "Its log says more. Try again."
+        )
+
+    for kind, handler in (
+        (SandboxError, known),
+        (ApiError, known),
+        (Http404, missing),
+        (AuthenticationError, unknown_caller),
+        (RequestDataTooBig, too_large),
+        (HttpError, http_error),
+        (ValidationError, invalid),
+        (Exception, unexpected),
+    ):
+        api.add_exception_handler(kind, handler)
+
+
+def problems(errors: Sequence[dict[str, Any]]) -> str:
+    """What a request's fields lack, in a line: `ports.0: Input should be …; name: …`."""
+    lines = []
+    for error in errors[:MOST_PROBLEMS]:
+        # The first two names are where it was sent and the endpoint's own parameter.
+        place = [str(name) for name in error.get("loc", ())]
+        place = place[2:] if place[:1] == ["body"] and len(place) > 2 else place[1:]
+        message = str(error.get("msg", "is not valid")).removeprefix("Value error, ")
+        lines.append(f"{'.'.join(place)}: {message}" if place else message)
+    if len(errors) > MOST_PROBLEMS:
+        lines.append(f"and {len(errors) - MOST_PROBLEMS} more")
+    return "; ".join(lines)

@@ -1,0 +1,36 @@
+"""Types of request fields that every database and every command line can hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ninja import Query
+from pydantic import AfterValidator, Field
+
+BIGGEST = 2**63 - 1
+LONGEST_WAIT = 300.0
+
+
+def storable(value: str) -> str:
+    """Refuse what neither PostgreSQL nor an argument list can carry."""
+    if "\x00" in value:
+        raise ValueError("must not contain the character NUL")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must be text that UTF-8 can carry; a lone surrogate is not") from None
+    return value
+
+
+Text = Annotated[str, AfterValidator(storable)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Wait = Annotated[
+    float,
+    Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait for it before the answer; 0: none."),
+]
+Environment = dict[Text, Text]
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows of the page.")]
+Before = Annotated[str, Query(max_length=200, description="`next` of the page before; or nothing.")]
+Path = Annotated[Text, Query(max_length=4096)]
+Offset = Annotated[int, Query(ge=0, le=BIGGEST)]

@@ -1,0 +1,77 @@
+"""Answers that go on: newline-delimited JSON and server-sent events."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any, ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.http import StreamingHttpResponse
+
+from vibe.api.errors import body
+
+logger = logging.getLogger("vibe.api")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+NDJSON = "application/x-ndjson"
+SSE = "text/event-stream"
+_BROKEN = body("internal", "The stream broke off.", "Ask again from the last cursor.")
+
+
+def line(item: dict[str, Any]) -> str:
+    """One line of NDJSON."""
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def event(item: dict[str, Any], *, cursor: int | None = None) -> str:
+    """One server-sent event; its name is the item's type, its id the cursor to resume after."""
+    head = "" if cursor is None else f"id: {cursor}\n"
+    # JSON escapes line ends, so the data is always one line.
+    return f"{head}event: {item['type']}\ndata: {json.dumps(item, ensure_ascii=False)}\n\n"
+
+
+def respond(chunks: AsyncIterator[str], media_type: str) -> StreamingHttpResponse:
+    """Send `chunks` as they come; a failure in between ends with a line that says so."""
+    response = StreamingHttpResponse(_guarded(chunks, media_type), content_type=media_type)
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _guarded(chunks: AsyncIterator[str], media_type: str) -> AsyncIterator[str]:
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except Exception:
+        logger.exception("a stream of %s broke", media_type)
+        yield event({"type": "error", **_BROKEN}) if media_type == SSE else line(_BROKEN)
+    finally:
+        close = getattr(chunks, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def query(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `function`, which uses the database, in a thread; no connection is held afterwards.
+
+    A stream may last for hours and there may be hundreds, so between two queries it has none.
+    (Channels' database_sync_to_async keeps those that have a maximum age.)
+    """
+
+    def run() -> T:
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _release()
+
+    return await sync_to_async(run)()
+
+
+def _release() -> None:
+    if not connection.in_atomic_block:
+        connection.close()

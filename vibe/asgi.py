@@ -1,0 +1,48 @@
+"""The one entry of every request: previews by their host first, then pages and WebSockets."""
+
+from __future__ import annotations
+
+import os
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
+pages = get_asgi_application()
+
+# What follows imports models, so Django has to be set up before.
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import re_path  # noqa: E402
+
+from chat.routing import websocket_urlpatterns as chat_sockets  # noqa: E402
+from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
+from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
+from vibe.daphne_seam import CutBrokenResponses  # noqa: E402
+from vibe.websocket_gate import SameOrigin, not_found  # noqa: E402
+
+sockets = URLRouter([*sandbox_sockets, *chat_sockets, re_path(r"", not_found)])
+
+
+async def lifespan(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Answer the server's start and stop messages; there is nothing to do at either."""
+    while True:
+        event = await receive()
+        if event["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif event["type"] == "lifespan.shutdown":
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+application = CutBrokenResponses(
+    PreviewApplication(
+        ProtocolTypeRouter(
+            {
+                "http": pages,
+                "websocket": SameOrigin(AuthMiddlewareStack(sockets)),
+                "lifespan": lifespan,
+            }
+        )
+    )
+)

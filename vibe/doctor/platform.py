@@ -1,0 +1,95 @@
+"""Checks of what the platform itself needs: database, Redis, isolation, model providers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import redis
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from vibe.doctor.finding import Finding
+from vibe.embedded import valkey
+from vibe.embedded.instance import CannotStart
+from vibe.embedded.preparation import check_redis
+
+
+def database() -> Iterator[Finding]:
+    kind = connection.vendor
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error as error:
+        advice = "Check DATABASE_URL and that the server runs."
+        if kind == "sqlite":
+            advice = f"Check the rights of {settings.DATA_DIR} and the space on its disk."
+        yield Finding("Database", False, f"{kind}: {str(error).strip()}", advice)
+        return
+    if plan:
+        # `up` does this by itself, so nothing is broken.
+        yield Finding(
+            "Database", True, f"{kind}; {len(plan)} migrations are applied at the next start"
+        )
+    else:
+        yield Finding("Database", True, f"{kind}; every migration is applied")
+
+
+def queue() -> Iterator[Finding]:
+    if settings.REDIS_SOCKET is None:
+        try:
+            check_redis()
+        except CannotStart as error:
+            yield Finding("Redis", False, "the one of REDIS_URL", str(error))
+        else:
+            yield Finding("Redis", True, "the one of REDIS_URL answers")
+        return
+    try:
+        binary = valkey.find_binary()
+    except valkey.ValkeyMissing as error:
+        yield Finding("Redis", False, "no server found", str(error))
+        return
+    state = "runs" if valkey.answers(settings.REDIS_SOCKET) else "is started by `up`"
+    yield Finding("Redis", True, f"embedded server {state} ({binary.name})")
+
+
+def workers() -> Iterator[Finding]:
+    """Only while the platform runs: whether both workers take jobs."""
+    from vibe.embedded.preparation import worker_is_alive
+    from vibe.health import WORKERS
+
+    if settings.REDIS_SOCKET is not None and not valkey.answers(settings.REDIS_SOCKET):
+        return
+    try:
+        for kind in WORKERS:
+            alive = worker_is_alive(kind)
+            yield Finding(
+                f"Worker {kind}", alive, "takes jobs" if alive else "does not run",
+                "Start the platform: python3 manage.py up", required=False,
+            )  # fmt: skip
+    except redis.RedisError:
+        return
+
+
+def isolation() -> Iterator[Finding]:
+    from sandboxes.engine import levels
+
+    reports = levels.report()
+    works = [report for report in reports if report.works]
+    best = works[0] if works else None
+    for report in reports:
+        details = ", ".join(f"{key} {value}" for key, value in report.details.items())
+        text = "; ".join(part for part in (report.reason, details) if part)
+        # A lower level matters only where no higher one works.
+        matters = best is None or best.level == "none"
+        yield Finding(
+            f"Isolation {report.level}", report.works, text, report.hint,
+            required=matters and report.level == "full" and not settings.ALLOW_UNISOLATED,
+        )  # fmt: skip
+
+
+def providers() -> Iterator[Finding]:
+    from chat.agent.providers import configured
+
+    for name, detail in configured():
+        yield Finding(f"Model {name}", True, detail, required=False)

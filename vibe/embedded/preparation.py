@@ -1,0 +1,130 @@
+"""What `up` asks of the platform itself before and after it starts the processes (blocking)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import redis
+from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from vibe import env
+from vibe.embedded.address import is_loopback
+from vibe.embedded.instance import CannotStart
+from vibe.health import WORKERS
+from vibe.jobs.worker import heartbeat_key
+from vibe.streams.redis import sync_client
+
+KEEP_SANDBOXES = env.flag(
+    "VIBE_KEEP_SANDBOXES", help="Leave sandboxes running when `up` stops, for the next `up`."
+)
+
+
+def has_own_url() -> bool:
+    """Whether the operator named the platform's address."""
+    return bool(os.environ.get("VIBE_URL", "").strip())
+
+
+def environment(host: str, port: int, url: str) -> dict[str, str]:
+    """What every process of the platform must know that was decided on the command line."""
+    return {
+        "VIBE_HOST": host,
+        "VIBE_PORT": str(port),
+        "VIBE_URL": url,
+        "VIBE_DATA_DIR": str(settings.DATA_DIR),
+        "VIBE_BOOTSTRAP": "0",  # these packages are the ones that `up` runs on
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def check_redis() -> None:
+    """Raise CannotStart unless the external server of REDIS_URL answers."""
+    try:
+        client = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3
+        )
+        client.ping()
+    except (redis.RedisError, ValueError, OSError) as error:
+        place = urlsplit(settings.REDIS_URL)
+        raise CannotStart(
+            f"Redis at {place.hostname or place.path} does not answer ({type(error).__name__}). "
+            "Start it or correct REDIS_URL; without REDIS_URL Vibe runs its own."
+        ) from None
+
+
+def migrate(say: Callable[[str], None]) -> None:
+    """Bring the database's schema up to date. Raises CannotStart when it does not answer."""
+    # WhiteNoise warns of a directory that is not there, although it serves from the apps here.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            say(f"Updating the database: {len(plan)} migrations")
+            call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        raise CannotStart(
+            f"The database cannot be used: {str(error).strip()}\n"
+            "Check DATABASE_URL, or the rights and the free space of the data directory "
+            f"({settings.DATA_DIR})."
+        ) from None
+    finally:
+        connection.close()
+
+
+def isolation(host: str) -> list[str]:
+    """Sentences to show about the isolation of sandboxes.
+
+    Raises CannotStart where others than this machine can reach `host` and it is not full.
+    """
+    from sandboxes.services import isolation as service
+    from sandboxes.services.errors import SandboxError
+
+    try:
+        service.check(host)
+    except SandboxError as error:
+        if is_loopback(host) or settings.ALLOW_UNISOLATED:
+            return [line for line in (error.message, error.hint) if line]
+        raise CannotStart(
+            f"{error.message} {error.hint}\nOther machines could reach {host}, so Vibe does not "
+            "start. To start all the same, set VIBE_ALLOW_UNISOLATED=1."
+        ) from None
+    finally:
+        connection.close()
+    return []
+
+
+def forget_heartbeats() -> None:
+    """Drop the heartbeats of the last run, which the next workers would be taken for."""
+    sync_client().delete(*(heartbeat_key(kind, settings.NODE_NAME) for kind in WORKERS))
+
+
+def worker_is_alive(kind: str) -> bool:
+    try:
+        return bool(sync_client().exists(heartbeat_key(kind, settings.NODE_NAME)))
+    except redis.RedisError:
+        return False
+
+
+def first_link(base_url: str) -> str | None:
+    """The one-time sign-in link while no administrator has ever signed in, else None."""
+    from vibe.accounts.services.sign_in import first_link as make
+
+    try:
+        return make(base_url)
+    finally:
+        connection.close()
+
+
+def stop_sandboxes() -> None:
+    """End every running sandbox of this machine; Ctrl-C leaves nothing running."""
+    from sandboxes.services.reconcile import stop_all
+
+    try:
+        stop_all(reason="host_restarted")
+    finally:
+        connection.close()

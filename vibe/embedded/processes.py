@@ -1,0 +1,72 @@
+"""The processes of the platform: their command lines, their gates, how they are stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from vibe.embedded import probe, valkey
+from vibe.embedded.service import Ready, Service
+
+NAMES = ("valkey", "web", "sandboxes", "chat", "scheduler")
+# Advice that matters to servers with gigabytes of data, and a farewell that looks like an error.
+VALKEY_NOISE = ("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit")
+# Together below the 15 s within which everything must be gone.
+STOP_ORDER = (("web",), ("sandboxes", "chat", "scheduler"))
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Builds the services of one platform.
+
+    root: the checkout. host, port: where the web server listens. environment: added to that of
+    every process.
+    """
+
+    root: Path
+    host: str
+    port: int
+    environment: dict[str, str]
+
+    def valkey(self, unix_socket: Path, directory: Path) -> Service:
+        """Raises valkey.ValkeyMissing."""
+
+        async def ready() -> bool:
+            return await asyncio.to_thread(valkey.answers, unix_socket)
+
+        argv = valkey.command(valkey.find_binary(), unix_socket, directory)
+        return Service(
+            "valkey", argv, self.environment, self.root, ready=ready, hidden=VALKEY_NOISE
+        )
+
+    def web(self) -> Service:
+        async def ready() -> bool:
+            return await probe.status(self.host, self.port, "/healthz") == 200
+
+        argv = [sys.executable, "-m", "daphne", "-b", self.host, "-p", str(self.port)]
+        argv += ["-v", "0", "--no-server-name", "--application-close-timeout", "2"]
+        argv += ["vibe.asgi:application"]
+        return Service("web", argv, self.environment, self.root, ready=ready, ready_within=60)
+
+    def worker(self, kind: str, ready: Ready) -> Service:
+        """The worker process for jobs of `kind`: "sandboxes" or "chat"."""
+        return Service(
+            kind,
+            [*self._manage, "worker", kind],
+            self.environment,
+            self.root,
+            ready=ready,
+            ready_within=60,
+            # The first asks for a warm stop, the second one ends what still runs.
+            stop=((signal.SIGTERM, 5.0), (signal.SIGTERM, 1.5)),
+        )
+
+    def scheduler(self) -> Service:
+        return Service("scheduler", [*self._manage, "scheduler"], self.environment, self.root)
+
+    @property
+    def _manage(self) -> list[str]:
+        return [sys.executable, str(self.root / "manage.py")]

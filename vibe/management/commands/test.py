@@ -1,0 +1,27 @@
+"""`manage.py test [pytest arguments]`: the test suite, after adding what the machine lacks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Run the test suite; every argument goes to pytest."
+    requires_system_checks: list[str] = []  # type: ignore[assignment]
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Take the arguments as they are: they are pytest's language, not Django's."""
+        self.handle(arguments=argv[2:])
+
+    def handle(self, *args: Any, arguments: list[str], **options: Any) -> None:
+        from vibe.testneeds import provide
+
+        provide(lambda line: print(line, file=sys.stderr, flush=True))
+        os.chdir(settings.BASE_DIR)
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606

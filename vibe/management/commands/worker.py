@@ -1,0 +1,51 @@
+"""`manage.py worker sandboxes` and `manage.py worker chat`: the two worker processes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from importlib import import_module
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+KINDS = {"sandboxes": "sandboxes.worker", "chat": "chat.worker"}
+# A worker whose `up` was killed lets go of its node within this time (seconds).
+LINGER = 15.0
+
+
+class Command(BaseCommand):
+    help = "Run the jobs of one kind until SIGTERM (started by `up`)."
+    requires_system_checks: list[str] = []  # type: ignore[assignment]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", choices=sorted(KINDS))
+
+    def handle(self, *args: Any, kind: str, **options: Any) -> None:
+        from sandboxes.services.errors import SandboxError
+
+        # The chat's libraries take seconds and 100 MB to load; the other worker must not pay.
+        worker = import_module(KINDS[kind]) if kind != "chat" else _Chat  # TRIAL
+        deadline = time.monotonic() + LINGER
+        while True:
+            try:
+                worker.run()
+                return
+            except SandboxError as error:
+                if error.code != "conflict" or time.monotonic() >= deadline:
+                    self.stderr.write(str(error))
+                    sys.exit(1)
+                time.sleep(0.2)
+
+
+class _Chat:  # TRIAL
+    @staticmethod
+    def run() -> None:
+        from django.conf import settings
+
+        from vibe.jobs.queue import worker_queue
+        from vibe.jobs.worker import ConcurrentWorker
+
+        ConcurrentWorker(
+            [worker_queue(settings.CHAT_QUEUE)], kind="chat", node=settings.NODE_NAME
+        ).work()

@@ -1,0 +1,91 @@
+"""Template tags of every page: icons and human units."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite; decoration only, the word beside it carries the meaning."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        css,
+        static("icons/sprite.svg"),
+        name,
+    )
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds in human units: 0.4 s, 12 s, 3 min 05 s, 2 h 10 min."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Bytes in human units: 812 B, 4.1 kB, 3.0 MB."""
+    if count is None:
+        return ""
+    value, unit = float(count), "B"
+    for following in ("kB", "MB", "GB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, following
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+
+
+@register.filter
+def compact(count: int | None) -> str:
+    """A count in few characters: 812, 12.4k, 1.2M."""
+    number = count or 0
+    if number < 1000:
+        return str(number)
+    if number < 1_000_000:
+        return f"{number / 1000:.1f}k"
+    return f"{number / 1_000_000:.1f}M"
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString | str:
+    """A `<time>` that reads relative and tells the absolute time in its title."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        local.strftime("%-d %B %Y, %H:%M:%S"),
+        ago((timezone.now() - moment).total_seconds(), local),
+    )
+
+
+def ago(seconds: float, moment: datetime) -> str:
+    """How long ago in words, up to a week; then the date."""
+    if seconds < 45:
+        return "just now"
+    if seconds < 3600:
+        return f"{max(1, round(seconds / 60))} min ago"
+    if seconds < 86_400:
+        return f"{round(seconds / 3600)} h ago"
+    if seconds < 7 * 86_400:
+        return f"{round(seconds / 86_400)} d ago"
+    return moment.strftime("%-d %b %Y")

@@ -1,0 +1,64 @@
+"""The door of the platform's own WebSockets: same origin only, and a word for unknown paths."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from asgiref.typing import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    Scope,
+    WebSocketScope,
+)
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from vibe import daphne_seam
+
+NOT_FOUND = 4404
+
+
+class SameOrigin:
+    """Refuses every handshake whose Origin is not the very host that it asks.
+
+    Browsers send cookies along with WebSockets of foreign pages; Origin is what tells them apart.
+    """
+
+    def __init__(self, app: ASGI3Application) -> None:
+        self.app = app
+
+    async def __call__(
+        self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        send = daphne_seam.any_close_code(send)
+        if not is_same_origin(scope):
+            await receive()
+            await send({"type": "websocket.close", "code": 1000, "reason": None})
+            return
+        await self.app(scope, receive, send)
+
+
+def is_same_origin(scope: WebSocketScope) -> bool:
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    origins = [value for name, value in scope["headers"] if name == b"origin"]
+    if len(hosts) != 1 or len(origins) != 1:
+        return False
+    host = hosts[0].decode("latin-1").lower()
+    try:
+        origin = urlsplit(origins[0].decode("latin-1").lower())
+    except ValueError:
+        return False
+    domain, _ = split_domain_port(host)
+    return (
+        origin.scheme in ("http", "https")
+        and origin.netloc == host
+        and validate_host(domain, settings.ALLOWED_HOSTS)
+    )
+
+
+async def not_found(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Accept and close with 4404: a code reaches the page only after the handshake."""
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+    await send({"type": "websocket.close", "code": NOT_FOUND, "reason": "No such path."})
