@@ -41,8 +41,8 @@ def list_conversations(request: HttpRequest, limit: Limit = PAGE, before: Before
 
 @router.post("/conversations", response={201: ConversationOut}, summary="Begin a conversation")
 def create_conversation(request: HttpRequest, data: ConversationIn | None = None) -> Any:
-    data = data or ConversationIn()
-    made = conversations.create(caller(request), title=data.title, model=data.model)
+    title, model = (data.title, data.model) if data else ("", "")
+    made = conversations.create(caller(request), title=title, model=model)
     return Status(201, made)
 
 

@@ -60,8 +60,8 @@ async def _kept(command: Command, after: int) -> AsyncIterator[str]:
                 yield streaming.line(found)
             after = piece.end
     if command.is_finished:
-        for found in text.flush():
-            yield streaming.line(found)
+        for last in text.flush():
+            yield streaming.line(last)
 
 
 async def _live(command: Command, after: int) -> AsyncIterator[str]:
@@ -72,8 +72,8 @@ async def _live(command: Command, after: int) -> AsyncIterator[str]:
                 for line in _dropped(text, item):
                     yield line
             elif isinstance(item, replay.End):
-                for found in text.flush():
-                    yield streaming.line(found)
+                for last in text.flush():
+                    yield streaming.line(last)
                 yield streaming.line(_end(item.command))
             elif found := text.feed(item.offset, item.stream, item.data):
                 yield streaming.line(found)

@@ -41,11 +41,11 @@ def _wrapped(view: Callable[..., Any]) -> Callable[..., Any]:
 
 _patterns, _app_name, _namespace = api.urls
 for _pattern in _patterns:
-    if isinstance(_pattern, URLPattern) and hasattr(_pattern.callback, "__wrapped__") is False:
+    if isinstance(_pattern, URLPattern):
         _pattern.callback = _wrapped(_pattern.callback)
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", (_patterns, _app_name, _namespace)),  # type: ignore[list-item]
+    path("api/v1/", (_patterns, _app_name, _namespace)),
     path("api/docs", docs.page, name="api_docs"),
     re_path(r"^api/(?P<path>.*)$", csrf_exempt(errors.not_found), name="api_not_found"),
 ]

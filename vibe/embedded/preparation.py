@@ -1,8 +1,10 @@
-"""What `up` asks of the platform itself before and after it starts the processes (blocking)."""
+"""What `up` asks of the platform itself before and after it starts the processes (blocking).
+
+Imports models: to be imported only after `django.setup()`.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -24,25 +26,10 @@ KEEP_SANDBOXES = env.flag(
 )
 
 
-def has_own_url() -> bool:
-    """Whether the operator named the platform's address."""
-    return bool(os.environ.get("VIBE_URL", "").strip())
-
-
-def environment(host: str, port: int, url: str) -> dict[str, str]:
-    """What every process of the platform must know that was decided on the command line."""
-    return {
-        "VIBE_HOST": host,
-        "VIBE_PORT": str(port),
-        "VIBE_URL": url,
-        "VIBE_DATA_DIR": str(settings.DATA_DIR),
-        "VIBE_BOOTSTRAP": "0",  # these packages are the ones that `up` runs on
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
 def check_redis() -> None:
-    """Raise CannotStart unless the external server of REDIS_URL answers."""
+    """Raise CannotStart unless the external server of REDIS_URL, if there is one, answers."""
+    if settings.REDIS_SOCKET is not None:
+        return
     try:
         client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.asyncio.server import ServerConnection, serve
 
 go = asyncio.Event()
+begun: set[str] = set()
 gone: set[str] = set()
 
 
@@ -66,8 +67,12 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
         case "/go":
             go.set()
             writer.write(answer(b"ok"))
+        case "/begun":
+            writer.write(answer(json.dumps(sorted(begun)).encode()))
         case "/gone":
             writer.write(answer(json.dumps(sorted(gone)).encode()))
+        case "/poured":
+            writer.write(answer(str(poured).encode()))
         case "/events":
             go.clear()
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n")
@@ -102,6 +107,7 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
         case "/nonsense":
             writer.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
         case "/hang":
+            begun.add(asked["name"])
             try:
                 await reader.read()
             finally:
@@ -155,15 +161,31 @@ async def sockets(socket: ServerConnection) -> None:
         await socket.send(json.dumps(list(socket.request.headers.raw_items())))
         await socket.wait_closed()
     else:
-        async for message in socket:
-            await socket.send(message)
-        gone.add(f"socket {socket.close_code}")
+        try:
+            async for message in socket:
+                await socket.send(message)
+        finally:
+            gone.add(f"socket {socket.close_code}")
+
+
+def choose(socket: ServerConnection, offered: list[str]) -> str | None:
+    return "vite-hmr" if "vite-hmr" in offered else None
 
 
 async def main() -> None:
     http, ws = int(sys.argv[1]), int(sys.argv[2])
     servers = await asyncio.start_server(talk, "127.0.0.1", http)
-    async with servers, serve(sockets, "127.0.0.1", ws, subprotocols=["vite-hmr"], max_size=None):  # type: ignore[list-item]
+    async with (
+        servers,
+        serve(
+            sockets,
+            "127.0.0.1",
+            ws,
+            subprotocols=["vite-hmr"],
+            select_subprotocol=choose,
+            max_size=None,
+        ),
+    ):  # type: ignore[list-item]
         print("listening", flush=True)
         await asyncio.Event().wait()
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         from sandboxes.services.errors import SandboxError
 
         # The chat's libraries take seconds and 100 MB to load; the other worker must not pay.
-        worker = import_module(KINDS[kind]) if kind != "chat" else _Chat  # TRIAL
+        worker = import_module(KINDS[kind])
         deadline = time.monotonic() + LINGER
         while True:
             try:
@@ -36,16 +36,3 @@ class Command(BaseCommand):
                     self.stderr.write(str(error))
                     sys.exit(1)
                 time.sleep(0.2)
-
-
-class _Chat:  # TRIAL
-    @staticmethod
-    def run() -> None:
-        from django.conf import settings
-
-        from vibe.jobs.queue import worker_queue
-        from vibe.jobs.worker import ConcurrentWorker
-
-        ConcurrentWorker(
-            [worker_queue(settings.CHAT_QUEUE)], kind="chat", node=settings.NODE_NAME
-        ).work()
