@@ -221,7 +221,8 @@ def _without_nul(value: Any) -> Any:
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:
     """Cancel the run when the person asks for it: by the stream, or by the row without Redis."""
     async for entries in hub().watch(f"stop:turn:{turn_id}", 0, idle=WATCH_SECONDS):
-        if entries or await call(_stop_requested, turn_id):
+        requested = bool(entries) or await call(_stop_requested, turn_id)
+        if requested:
             token.cancel()
             return
 

@@ -23,18 +23,18 @@ def end_turn(
     *,
     among: Iterable[str] = Turn.ACTIVE,
     error: dict[str, str] | None = None,
-    **fields: Any,
+    columns: dict[str, Any] | None = None,
 ) -> bool:
     """End the turn as `status` if it is in one of the statuses `among`; True if this call did it.
 
     error: {"title", "detail", "action"} for people; it also becomes a part of the answer.
-    fields: more columns of the turn (history, tokens). Open pages are told; without Redis they
+    columns: more columns of the turn (history, tokens). Open pages are told; without Redis they
     read it from the rows when they come back.
     """
     now = timezone.now()
     with transaction.atomic():
         ended = Turn.objects.filter(pk=turn_id, status__in=list(among)).update(
-            status=status, error=error, finished_at=now, **fields
+            status=status, error=error, finished_at=now, **(columns or {})
         )
         if not ended:
             return False

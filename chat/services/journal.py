@@ -100,7 +100,7 @@ class Journal:
     ) -> None:
         """End the turn. Text that waits is saved before, so that rows hold all of it."""
         self._save()
-        end_turn(self.turn.pk, status, error=error, history=history, **usage)
+        end_turn(self.turn.pk, status, error=error, columns={"history": history, **usage})
 
     def _save(self) -> None:
         with transaction.atomic():

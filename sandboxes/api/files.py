@@ -16,7 +16,7 @@ from sandboxes.api.schemas import FilesOut
 from sandboxes.services import files, lifecycle
 from vibe.api.authentication import access, caller
 from vibe.api.errors import ApiError
-from vibe.api.fields import Path, Text
+from vibe.api.fields import Directory, Path, Text
 
 router = Router(auth=access("files"))
 LARGEST = 64 * 1024 * 1024
@@ -60,7 +60,7 @@ class DirectoryIn(Schema):
 
 
 @router.get("/sandboxes/{sandbox_id}/files", response=FilesOut, summary="List files")
-def list_files(request: HttpRequest, sandbox_id: Text, path: Path = ".") -> Any:
+def list_files(request: HttpRequest, sandbox_id: Text, path: Directory = ".") -> Any:
     """What lies below a directory of the workspace."""
     sandbox = lifecycle.get_for(caller(request), sandbox_id)
     items, truncated = files.list_files(sandbox, path)

@@ -117,7 +117,7 @@ class OutputReader:
 
     async def _batch(self, pipe: int) -> bool:
         """Move one batch on; False at the end of the pipe."""
-        stream = self._open[pipe]
+        stream = int(self._open[pipe])
         moved = pipes.fill(pipe, self._in_flight.write, stream, self.offset)
         if moved:
             held = self._scratch.peek(self._in_flight.read)

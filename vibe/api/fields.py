@@ -30,7 +30,12 @@ Wait = Annotated[
 ]
 Environment = dict[Text, Text]
 
+# Ninja writes a parameter's default into its Query, so one alias must not serve two defaults;
+# and it loses the default where a validator stands beside the Query, hence the pattern.
+NO_NUL = r"^[^\x00]*$"
+PLACE = "Within the workspace."
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows of the page.")]
 Before = Annotated[str, Query(max_length=200, description="`next` of the page before; or nothing.")]
-Path = Annotated[Text, Query(max_length=4096)]
+Path = Annotated[str, Query(max_length=4096, pattern=NO_NUL, description=PLACE)]
+Directory = Annotated[str, Query(max_length=4096, pattern=NO_NUL, description=PLACE)]
 Offset = Annotated[int, Query(ge=0, le=BIGGEST)]

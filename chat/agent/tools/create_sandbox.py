@@ -32,8 +32,7 @@ async def create_sandbox(
 
 
 def _create(context: TurnContext, name: str, ports: list[int], timeout: int | None) -> Sandbox:
-    given = {"timeout": timeout} if timeout else {}
-    sandbox = lifecycle.create_sandbox(context.owner, name=name, ports=ports, **given)
+    sandbox = lifecycle.create_sandbox(context.owner, name=name, ports=ports, timeout=timeout)
     # At once, so that the page shows it while it starts.
     conversations.use_sandbox(context.conversation_id, sandbox.pk)
     return lifecycle.wait_until_running(sandbox, timeout=START_SECONDS)

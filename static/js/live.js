@@ -1,0 +1,123 @@
+// The page's two sockets: HTML goes into its place, text is appended, the rest is told around.
+
+import { notify } from "./notices.js";
+
+const live = () => document.getElementById("live");
+
+/** Adds what htmx lacks: put elements in at their place by id, and never shorten a growing text. */
+function extend() {
+  let api;
+  htmx.registerExtension("vibe", {
+    init(internal) { api = internal; },
+    handle_swap(style, target, fragment) {
+      if (style !== "upsert") return false;
+      const settled = [];
+      for (const fresh of [...fragment.children]) {
+        const old = document.getElementById(fresh.id);
+        if (old) {
+          const holder = document.createDocumentFragment();
+          holder.append(fresh);
+          // A card that gets something to unfold becomes another element.
+          if (old.tagName !== fresh.tagName) old.replaceWith(holder);
+          else api.morph(old, holder, false);
+        } else {
+          const position = Number(fresh.dataset.position);
+          const next = [...target.children].find((child) => child.dataset.position !== undefined && Number(child.dataset.position) > position);
+          target.insertBefore(fresh, next ?? null);
+        }
+        settled.push(document.getElementById(fresh.id) ?? fresh);
+      }
+      return settled;
+    },
+    htmx_before_morph_node(old, { newNode }) {
+      if (!old.matches?.("[data-stream]") || !newNode.matches?.("[data-stream]")) return true;
+      return Number(old.dataset.offset) <= Number(newNode.dataset.offset);
+    },
+  });
+}
+
+function append({ part, offset, delta }) {
+  const stream = document.querySelector(`#${CSS.escape(part)} [data-stream]`);
+  const element = document.getElementById(part);
+  if (!element) return refetch(lastMessage());
+  if (!stream) return; // complete already
+  const known = Number(stream.dataset.offset);
+  if (offset > known) return refetch(element.closest(".message")?.id);
+  // Offsets count characters as the server does: by code point.
+  const fresh = [...delta].slice(known - offset);
+  if (!fresh.length) return;
+  if (stream.lastChild?.nodeType === Node.TEXT_NODE) stream.lastChild.appendData(fresh.join(""));
+  else stream.append(fresh.join(""));
+  stream.dataset.offset = String(known + fresh.length);
+}
+
+const lastMessage = () => [...document.querySelectorAll(".message")].at(-1)?.id;
+const fetching = new Set();
+
+/** Get a message's turn anew from its rows. */
+export async function refetch(message) {
+  if (!message || fetching.has(message)) return;
+  fetching.add(message);
+  try {
+    await htmx.ajax("GET", `/messages/${message}/`, { source: live(), swap: "none" });
+  } finally {
+    fetching.delete(message);
+  }
+}
+
+/** Where the conversation's socket goes on: after what this page shows. */
+function liveUrl(url) {
+  const address = new URL(url);
+  address.searchParams.set("after", live().dataset.cursor);
+  address.searchParams.set("sandbox", document.getElementById("sandbox-status")?.dataset.sandbox ?? "");
+  return address.href;
+}
+
+function handle(message) {
+  switch (message.type) {
+    case "text": return append(message);
+    case "fetch": return refetch(message.message || lastMessage());
+    case "preview": return announce("vibe:preview", message);
+    case "ports": return announce("vibe:ports", message);
+    case "files": return announce("vibe:files", message);
+    case "commands": return announce("vibe:commands", message);
+  }
+}
+
+const announce = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
+export function startLive() {
+  extend();
+  document.addEventListener("htmx:ws:before:connection", (event) => {
+    if (event.target === live()) event.detail.connection.url = liveUrl(event.detail.connection.url);
+  });
+  document.addEventListener("htmx:ws:before:message:incoming", (event) => {
+    const { message, connection } = event.detail;
+    if (typeof message.data !== "string") return;
+    let parsed;
+    try { parsed = JSON.parse(message.data); } catch { return; }
+    if (parsed.type) {
+      event.preventDefault();
+      handle(parsed);
+    }
+    if (event.target === live() && parsed.cursor) {
+      live().dataset.cursor = parsed.cursor;
+      // A page that was in the background reconnects with this address, without another event.
+      queueMicrotask(() => { connection.url = liveUrl(connection.url); });
+    }
+  });
+  document.addEventListener("htmx:ws:after:message:incoming", (event) => {
+    if (event.target === live()) event.detail.connection.url = liveUrl(event.detail.connection.url);
+    announce("vibe:changed", {});
+  });
+
+  const word = document.getElementById("connection");
+  document.addEventListener("htmx:ws:after:connection", () => { word.hidden = true; });
+  document.addEventListener("htmx:ws:close", (event) => {
+    const { reason, code } = event.detail;
+    if (reason === "removed" || document.hidden) return;
+    if (code === 4401) return notify("You are signed out. Reload the page to sign in again.");
+    if (code === 4404) return notify("This conversation or its sandbox is gone. Reload the page.");
+    word.hidden = false;
+  });
+}

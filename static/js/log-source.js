@@ -1,0 +1,68 @@
+// The live bytes of one command: a socket with a cursor that comes back where it was.
+
+const HEADER = 9;
+const DELAYS = [250, 500, 1000, 2000, 5000, 10_000];
+
+export class LogSource {
+  /** `on`: {bytes(stream, data), gap(size), end(ending), state(word)}; `after`: byte to begin at. */
+  constructor(command, after, on) {
+    this.command = command;
+    this.cursor = after;
+    this.on = on;
+    this.failures = 0;
+    this.ended = false;
+  }
+
+  open() {
+    if (this.ended || this.socket || this.timer) return;
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(`${scheme}//${location.host}/ws/commands/${this.command}/log/?after=${this.cursor}`);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => { this.failures = 0; this.on.state(""); };
+    socket.onmessage = (event) => this.take(event.data);
+    socket.onclose = (event) => this.lost(socket, event.code);
+    this.socket = socket;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+  }
+
+  take(data) {
+    if (typeof data === "string") return this.told(JSON.parse(data));
+    const view = new DataView(data);
+    const offset = Number(view.getBigUint64(0));
+    let bytes = new Uint8Array(data, HEADER);
+    if (offset + bytes.length <= this.cursor) return;
+    if (offset < this.cursor) bytes = bytes.subarray(this.cursor - offset);
+    else if (offset > this.cursor) this.on.gap(offset - this.cursor);
+    this.cursor = offset + bytes.length < this.cursor ? this.cursor : Math.max(offset, this.cursor) + bytes.length;
+    this.on.bytes(view.getUint8(8), bytes);
+  }
+
+  told(message) {
+    if (message.type === "dropped") {
+      if (message.offset + message.size <= this.cursor) return;
+      this.on.gap(message.offset + message.size - Math.max(this.cursor, message.offset));
+      this.cursor = message.offset + message.size;
+    } else if (message.type === "end") {
+      this.ended = true;
+      this.on.end(message);
+    }
+  }
+
+  lost(socket, code) {
+    if (socket !== this.socket) return;
+    this.socket = null;
+    if (this.ended) return;
+    if (code === 4401 || code === 4404) return this.on.state(code === 4401 ? "Signed out. Reload the page." : "This command is gone.");
+    const delay = DELAYS[Math.min(this.failures, DELAYS.length - 1)] * (0.8 + Math.random() * 0.4);
+    this.failures += 1;
+    if (this.failures > 1) this.on.state("Reconnecting…");
+    this.timer = setTimeout(() => { this.timer = 0; this.open(); }, delay);
+  }
+}

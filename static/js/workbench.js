@@ -1,0 +1,24 @@
+// Starts the parts of the workbench page, each in its own module.
+
+import "./page.js";
+import "./log-view.js";
+import { startCards } from "./cards.js";
+import { startCode } from "./code.js";
+import { startComposer } from "./composer.js";
+import { startLive } from "./live.js";
+import { startLogs } from "./logs.js";
+import { startPreview } from "./preview.js";
+import { startScroll } from "./scroll.js";
+import { startSplitters } from "./splitter.js";
+import { startTabs } from "./tabs.js";
+import { startTheme } from "./theme.js";
+
+startLive();
+startTabs();
+startTheme();
+startSplitters();
+startComposer();
+startCards(startScroll());
+startPreview();
+startCode();
+startLogs();

@@ -1,0 +1,144 @@
+"""A worker that dies in the middle: the next one goes on at the byte where it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.db import connection
+
+from sandboxes.engine import ExecSpec
+from sandboxes.models import Command, Sandbox, SandboxSession
+from sandboxes.output import replay
+from sandboxes.services import commands, isolation, lifecycle, reconcile, sessions
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+
+WORKER = """
+import django
+from django.conf import settings
+from vibe import settings as own
+name = {name!r}
+if name:
+    own.DATABASES["default"]["NAME"] = name
+django.setup()
+from sandboxes import worker
+worker.run()
+"""
+
+
+@pytest.fixture
+def workers(transactional_db):
+    """start() starts a worker process and returns it; all are gone after the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        name = str(connection.settings_dict["NAME"])
+        process = subprocess.Popen(
+            [sys.executable, "-c", WORKER.format(name=name)], env=dict(os.environ)
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(20)
+    reconcile.stop_all()
+
+
+def wait_until(condition, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)
+
+
+def size(command: Command) -> int:
+    return sum(len(piece.data) for piece in replay.read(command, limit_bytes=10**9))
+
+
+@pytest.mark.parametrize("sig", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
+def test_no_byte_is_lost_or_doubled_when_the_worker_ends(owner, workers, sig):
+    first = workers()
+    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    script = "for i in $(seq 1 4000); do echo line number $i; [ $((i % 20)) = 0 ] && sleep 0.01; done"
+    command = commands.run(sandbox, "bash", ["-c", script])
+    truth = "".join(f"line number {i}\n" for i in range(1, 4001)).encode()
+    for worker in (first, workers, workers):
+        process = worker if worker is first else worker()
+        before = size(command)
+        wait_until(lambda before=before: size(command) > before or command_ended(command))
+        process.send_signal(sig)
+        process.wait(20)
+    workers()
+    command = commands.wait(command, 40)
+    assert command.outcome == "exit 0"
+    assert b"".join(piece.data for piece in replay.read(command, limit_bytes=10**9)) == truth
+
+
+def command_ended(command: Command) -> bool:
+    command.refresh_from_db()
+    return command.is_finished
+
+
+def test_a_server_lives_through_a_restart_of_the_worker(owner, workers):
+    first = workers()
+    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    command = commands.run(sandbox, "sh", ["-c", "echo up; read x < /dev/zero; sleep 100"])
+    wait_until(lambda: size(command) == 3)
+    command.refresh_from_db()
+    first.kill()
+    first.wait(5)
+    workers()
+    handle = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
+    agent = isolation.engine_of(handle).agent(handle)
+    assert [entry["pid"] for entry in agent.commands()] == [command.pid]
+    commands.stop(command)
+    assert commands.wait(command, 20).cause == Command.Cause.KILLED
+
+
+def test_a_command_started_but_not_recorded_is_taken_up(owner, workers):
+    """The worker died between the agent's answer and the row."""
+    first = workers()
+    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    first.kill()
+    first.wait(5)
+    command = commands.run(sandbox, "sh", ["-c", "echo once >> runs; cat runs"])
+    handle = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
+    agent = isolation.engine_of(handle).agent(handle)
+    agent.exec(
+        ExecSpec(command.id, ["sh", "-c", "echo once >> runs; cat runs"])
+    ).close()
+    workers()
+    command = commands.wait(command, 20)
+    assert (command.outcome, replay.text(command)) == ("exit 0", "once\n")
+
+
+def test_a_sandbox_that_died_with_the_worker_is_recorded_as_lost(owner, workers):
+    first = workers()
+    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    command = commands.run(sandbox, "sleep", ["100"])
+    wait_until(lambda: Command.objects.filter(pk=command.pk, status="running").exists())
+    first.kill()
+    first.wait(5)
+    os.kill(sandbox.session.handle["pid"], signal.SIGKILL)
+    workers()
+    assert commands.wait(command, 20).cause == Command.Cause.SANDBOX_STOPPED
+    wait_until(lambda: Sandbox.objects.get(pk=sandbox.pk).status == "stopped")
+    assert SandboxSession.objects.get(pk=sandbox.session_id).stop_reason == "lost"
+
+
+def test_requests_made_while_no_worker_ran_are_carried_out(owner, workers):
+    from vibe.streams.redis import sync_client
+
+    sandbox = lifecycle.create_sandbox(owner)
+    command = commands.run(sandbox, "echo", ["late"])
+    sync_client().flushall()  # even when Redis has forgotten them
+    workers()
+    assert replay.text(commands.wait(command, 20)) == "late\n"

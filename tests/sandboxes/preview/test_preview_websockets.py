@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from sandboxes.models import Sandbox
+
+pytestmark = pytest.mark.sandbox
+WS = 3001
+
+
+def dial(web, host: str, path: str = "/", **options: Any) -> connect:
+    return connect(
+        f"ws://{host}{path}",
+        host="127.0.0.1",
+        port=web.port,
+        proxy=None,
+        compression=None,
+        open_timeout=20,
+        **{"origin": f"http://{host}", **options},
+    )
+
+
+async def ending(socket: ClientConnection) -> tuple[int, str]:
+    with pytest.raises(ConnectionClosed) as closed:
+        async with asyncio.timeout(20):
+            while True:
+                await socket.recv()
+    received = closed.value.rcvd
+    assert received is not None
+    return received.code, received.reason
+
+
+async def test_text_and_bytes_go_both_ways(web, sandbox: Sandbox) -> None:
+    async with dial(web, web.host(sandbox, WS)) as socket:
+        await socket.send("grüß dich")
+        await socket.send(b"\x00\xff")
+
+        assert await socket.recv() == "grüß dich"
+        assert await socket.recv() == b"\x00\xff"
+
+
+async def test_the_server_chooses_the_subprotocol(web, sandbox: Sandbox) -> None:
+    host = web.host(sandbox, WS)
+
+    async with dial(web, host, subprotocols=["other", "vite-hmr"]) as socket:
+        assert socket.subprotocol == "vite-hmr"
+
+
+async def test_the_servers_close_code_reaches_the_browser(web, sandbox: Sandbox) -> None:
+    async with dial(web, web.host(sandbox, WS), "/close") as socket:
+        assert (await ending(socket))[0] == 4321
+
+
+async def test_a_close_code_below_3000_reaches_the_browser_too(web, sandbox: Sandbox) -> None:
+    async with dial(web, web.host(sandbox, WS), "/restarting") as socket:
+        assert await ending(socket) == (1012, "service restart")
+
+
+async def test_the_browsers_close_code_reaches_the_server(web, sandbox: Sandbox) -> None:
+    async with dial(web, web.host(sandbox, WS)) as socket:
+        await socket.close(4005)
+
+    def noticed() -> bool:
+        return "socket 4005" in json.loads(web.ask(web.host(sandbox), "/gone").read())
+
+    async with asyncio.timeout(20):
+        while not await asyncio.to_thread(noticed):
+            await asyncio.sleep(0.05)
+
+
+async def test_a_message_too_large_to_pass_on_closes_with_a_reason(web, sandbox: Sandbox) -> None:
+    async with dial(web, web.host(sandbox, WS), "/large", max_size=None) as socket:
+        code, reason = await ending(socket)
+
+    assert code == 1009
+    assert "1 MiB" in reason
+
+
+async def test_a_server_that_drops_the_line_closes_the_browsers_socket(
+    web, sandbox: Sandbox
+) -> None:
+    async with dial(web, web.host(sandbox, WS), "/drop") as socket:
+        assert (await ending(socket))[0] == 1011
+
+
+async def test_the_handshake_carries_no_cookie_of_the_platform(web, sandbox: Sandbox) -> None:
+    host = web.host(sandbox, WS)
+    cookie = {"Cookie": "a=1; vibe_session=secret"}
+
+    async with dial(web, host, "/headers", additional_headers=cookie) as socket:
+        headers = {name.lower(): value for name, value in json.loads(await socket.recv())}
+
+    assert headers["cookie"] == "a=1"
+    assert headers["host"] == host
+    assert headers["origin"] == f"http://{host}"
+    assert headers["x-forwarded-host"] == host
+
+
+async def test_a_thousand_messages_arrive_in_order(web, sandbox: Sandbox) -> None:
+    async with dial(web, web.host(sandbox, WS)) as socket:
+        sending = asyncio.ensure_future(send_all(socket, 1000))
+        async with asyncio.timeout(60):
+            received = [await socket.recv() for _ in range(1000)]
+        await sending
+
+    assert received == [f"{n} {'x' * 1000}" for n in range(1000)]
+
+
+async def send_all(socket: ClientConnection, count: int) -> None:
+    for number in range(count):
+        await socket.send(f"{number} {'x' * 1000}")
+
+
+async def test_a_closed_port_refuses_the_handshake(web, sandbox: Sandbox) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await dial(web, web.host(sandbox, 4567))
+
+    assert refused.value.response.status_code == 403
+
+
+async def test_a_server_without_websockets_refuses_the_handshake(web, sandbox: Sandbox) -> None:
+    with pytest.raises(InvalidStatus):
+        await dial(web, web.host(sandbox, 3000), "/page")
+
+
+async def test_an_unknown_sandbox_refuses_the_handshake(web, sandbox: Sandbox) -> None:
+    with pytest.raises(InvalidStatus):
+        await dial(web, web.host("a" * 20, WS))
