@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
 pytest_plugins = ["tests.fixtures.worker"]
@@ -45,6 +46,8 @@ def _private_environment() -> Path:
 
 
 DIRECTORY = _private_environment()
+# Named in pyproject.toml, the settings would be read before this file is.
+django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

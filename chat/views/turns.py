@@ -18,8 +18,8 @@ from vibe.page import refusals_told
 @refusals_told
 def start(request: HttpRequest) -> HttpResponse:
     """The first message of a new conversation."""
-    text = request.POST.get("message", "")
-    if not text.strip():
+    text = _said(request)
+    if not text:
         return redirect("chat:new")
     conversation = conversations.create(request.user, model=request.POST.get("model", ""))
     turns.start_turn(conversation, text, model=request.POST.get("model", ""))
@@ -31,8 +31,8 @@ def start(request: HttpRequest) -> HttpResponse:
 @refusals_told
 def send(request: HttpRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
-    text = request.POST.get("message", "")
-    if not text.strip():
+    text = _said(request)
+    if not text:
         return (
             HttpResponse(status=204)
             if _by_htmx(request)
@@ -72,6 +72,12 @@ def _answer(request: HttpRequest, turn: Turn) -> HttpResponse:
     if not _by_htmx(request):
         return redirect("chat:show", conversation.pk)
     return HttpResponse(turn_partial(turn) + state_partials(conversation, turn))
+
+
+def _said(request: HttpRequest) -> str:
+    """The message; a starter's button sends its own text beside the empty field's."""
+    said = request.POST.getlist("message")
+    return next((text for text in reversed(said) if text.strip()), "")
 
 
 def _by_htmx(request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from . import agent_process, limits
+from . import limits
 from .bubblewrap import binary
 from .bubblewrap.engine import BubblewrapEngine
 from .client import AgentClient

@@ -93,13 +93,21 @@ def test_the_documentation_lists_the_endpoints(page: Page) -> None:
     assert page.locator(".opblock").count() >= 30
 
 
+def test_the_head_of_a_queue_selects_all_its_jobs(page: Page) -> None:
+    page.goto("/admin/django_rq/dashboard/")
+    page.get_by_role("link", name="chat", exact=True).click()
+    page.goto(page.url.replace("/details/", "/"))
+    page.locator("#action-toggle").check()
+    assert page.locator("input.action-select").count() == 1
+    assert page.locator("input.action-select:checked").count() == 1
+
+
 def test_the_admin_bears_the_colours_of_the_platform(page: Page) -> None:
     page.goto("/admin/")
-    colour = "() => getComputedStyle(document.querySelector('.button, a.addlink, th a')).color"
-    accent = """() => {
-        const probe = document.body.appendChild(document.createElement("i"));
-        probe.style.color = "var(--link-fg)";
-        return getComputedStyle(probe).color;
-    }"""
-    assert page.evaluate(accent).startswith("oklch(0.5 ")
-    assert page.evaluate(colour)
+    assert page.evaluate("getComputedStyle(document.querySelector('th a')).color").startswith(
+        "oklch("
+    )
+    logo = "getComputedStyle(document.querySelector('#header')).backgroundColor"
+    light = page.evaluate(logo)
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(logo) != light

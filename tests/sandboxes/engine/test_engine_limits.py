@@ -1,0 +1,102 @@
+"""What a sandbox may use up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from boxes import wait_for
+
+from sandboxes.engine import Limits, limits
+
+HOG = "x = bytearray(); [x.extend(b'x' * (1 << 20)) for _ in range(%d)]; print(len(x))"
+
+
+def test_resource_limits_hold_for_every_command(engine, start):
+    box = start(engine, limits=Limits(open_files=321, processes=99, file_bytes=1 << 20))
+    assert box.shell("ulimit -n; ulimit -u; ulimit -c; ulimit -f") == "321\n99\n0\n1024"
+
+
+def test_limits_cannot_be_raised(box):
+    assert box.run("bash", "-c", "ulimit -n 100000")[0].code != 0
+
+
+def test_a_process_that_wants_too_much_memory_is_refused_it(engine, start):
+    box = start(engine, limits=Limits(memory_bytes=200 << 20))
+    ended, _, err = box.run("python3", "-c", HOG % 400)
+    assert (ended.code == 1 and "MemoryError" in err) or ended.out_of_memory
+
+
+def test_node_starts_within_the_usual_limits(isolated):
+    if isolated.run("node", "--version")[0].code == 127:
+        pytest.skip("no node on this machine")
+    assert isolated.run("node", "-e", "console.log(6*7)")[1] == "42\n"
+
+
+def test_a_sandbox_that_uses_too_much_memory_as_a_whole_says_so(full, start):
+    if limits.mode() == "rlimit":
+        pytest.skip("no writable control groups on this machine")
+    box = start(full, limits=Limits(memory_bytes=150 << 20, tmp_bytes=400 << 20))
+    # Memory of a file system in memory is no process's data: only the control group sees it.
+    ended, _, _ = box.run("head", "-c", "300M", "/dev/zero", env={})
+    assert ended.out_of_memory is False
+    script = "exec dd if=/dev/zero of=/tmp/f bs=1M count=300 status=none"
+    ended, _, _ = box.run("bash", "-c", script, timeout=30)
+    assert (ended.signal, ended.out_of_memory) == (signal.SIGKILL, True)
+    assert box.agent.ping()["running"] == 0
+
+
+def test_a_command_killed_by_hand_did_not_run_out_of_memory(box):
+    ended, _, _ = box.run("sh", "-c", "kill -KILL $$")
+    assert (ended.signal, ended.out_of_memory) == (signal.SIGKILL, False)
+
+
+def test_tmp_has_its_size(full, start):
+    box = start(full, limits=Limits(tmp_bytes=1 << 20, shm_bytes=1 << 20))
+    for directory in ("/tmp", "/dev/shm"):
+        _, _, err = box.run("dd", "if=/dev/zero", f"of={directory}/f", "bs=1M", "count=2")
+        assert "No space left" in err
+
+
+def test_a_file_cannot_outgrow_its_limit(engine, start):
+    box = start(engine, limits=Limits(file_bytes=1 << 20))
+    box.run("dd", "if=/dev/zero", "of=f", "bs=64K", "count=100")
+    assert (box.workspace / "f").stat().st_size == 1 << 20
+
+
+def test_a_fork_bomb_is_held_and_the_agent_still_answers(full, start):
+    box = start(full, limits=Limits(processes=64))
+    with box.begin("bash", "-c", ":(){ :|:& };:"):
+        wait_for(lambda: _count(box) >= 50)
+        for _ in range(20):
+            assert _count(box) <= 64 + limits.SPARE_PROCESSES
+            began = time.monotonic()
+            box.agent.ping()
+            assert time.monotonic() - began < 2
+        assert box.agent.list_files() == ([], False)
+        box.engine.kill(box.handle)
+    assert not box.engine.alive(box.handle)
+
+
+def test_the_sandbox_is_the_first_victim_when_the_host_runs_out_of_memory(isolated):
+    assert isolated.shell("cat /proc/self/oom_score_adj") == "1000"
+    with open(f"/proc/{isolated.handle.pid}/oom_score_adj") as file:
+        assert file.read() == "1000\n"
+
+
+def test_output_without_end_does_not_fill_anything(isolated):
+    with isolated.begin("yes") as command:
+        time.sleep(0)  # nobody reads
+        wait_for(lambda: len(os.read(command.stdout, 1 << 20)) > 0)
+        isolated.agent.signal(command.command, signal.SIGKILL)
+
+
+def _count(box) -> int:
+    """Processes of the sandbox, seen from the host."""
+    if box.handle.cgroup:
+        return len(limits.members(box.handle.cgroup))
+    from sandboxes.engine.agent.processes import descendants
+
+    return 1 + len(descendants(box.handle.pid))
