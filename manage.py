@@ -13,7 +13,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
         "Vibe needs Python 3.11 or newer; this is Python %d.%d (%s).\n"  # noqa: UP031
         "Install a newer one (Debian and Ubuntu: apt install python3 python3-venv) "
         "and run it by name, for example: python3.12 manage.py up"
-        % (sys.version_info[:2] + (sys.executable,))  # noqa: E501, RUF005
+        % (sys.version_info[:2] + (sys.executable,))  # noqa: RUF005
     )
 
 from vibe.bootstrap import prepare

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 from functools import cache
 
 from django.conf import settings
@@ -27,6 +28,7 @@ def supervisor() -> Supervisor:
 def run(*, burst: bool = False) -> None:
     """Work until asked to stop. Raises SandboxError when the node has a worker already."""
     lock = _lock_node()
+    _allow_many_files()
     try:
         for session in reconcile.reconcile_node():
             supervisor().watch(session)
@@ -46,6 +48,12 @@ def _stop_job(job_id: str) -> None:
     """RQ's stop command (its dashboard has a button): a command's job bears the command's id."""
     if command := Command.objects.filter(pk=job_id).first():
         commands.stop(command)
+
+
+def _allow_many_files() -> None:
+    """Each running command takes eight descriptors; the usual limit is 1024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _lock_node() -> int:

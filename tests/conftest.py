@@ -33,12 +33,13 @@ FOREIGN = (
 def _private_environment() -> Path:
     """Point the settings to a fresh directory; empty values also win over a `.env` file."""
     directory = Path(tempfile.mkdtemp(prefix="vibe-test-"))
+    (directory / "static").mkdir()  # its absence is a warning in every test that asks for a page
     os.environ["VIBE_DATA_DIR"] = str(directory)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
     for name in FOREIGN:
         if name in ("VIBE_PORT", "VIBE_NODE", "VIBE_PREVIEW_DOMAIN", "VIBE_ALLOWED_HOSTS"):
             os.environ.pop(name, None)  # an empty text is no value for these
-        elif name in ("VIBE_HOST",):
+        elif name == "VIBE_HOST":
             os.environ[name] = "127.0.0.1"
         else:
             os.environ[name] = ""

@@ -14,8 +14,17 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
 
 P = ParamSpec("P")
+
+
+class UserRequest(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
+
 _STATUS = {"denied": 403, "conflict": 409, "limit": 429, "unavailable": 503, "timeout": 504}
 
 
@@ -45,12 +54,12 @@ def notice(text: str, *, hint: str = "", tone: str = "error") -> str:
 
 
 def refusals_told(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[UserRequest, P], HttpResponse],
+) -> Callable[Concatenate[UserRequest, P], HttpResponse]:
     """Decorator of views: a SandboxError becomes a notice (htmx), a message or a 404."""
 
     @wraps(view)
-    def told(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def told(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except SandboxError as error:

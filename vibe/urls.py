@@ -10,6 +10,7 @@ from vibe import health
 urlpatterns = [
     *health.urlpatterns,
     path("admin/", admin.site.urls),
+    path("", include("vibe.api.urls")),
     path("", include("vibe.accounts.urls")),
     path("", include("sandboxes.urls")),
     path("", include("chat.urls")),

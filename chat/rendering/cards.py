@@ -138,7 +138,7 @@ def _result(part: Part, state: str) -> str:
         command = part.command
         if command.is_finished:
             return " · ".join(filter(None, (command.outcome, duration(command.duration))))
-        return "waiting" if command.status == Command.Status.QUEUED else ""
+        return ""
     if part.tool == "read_file" and result.get("lines") is not None:
         return _count(result["lines"], "line")
     if part.tool == "list_files" and result.get("count") is not None:

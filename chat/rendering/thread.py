@@ -38,9 +38,11 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
     """What the template of a part reads: its kind's words and, when it is complete, its HTML."""
     view: dict[str, Any] = {"part": part, "message": message, "turn": message.turn}
     streaming = part.state == Part.State.STREAMING
-    if part.kind == Part.Kind.TEXT and message.role == Message.Role.ASSISTANT and not streaming:
-        view["html"] = render(part.text)
-    elif part.kind == Part.Kind.REASONING and not streaming:
+    written = message.role == Message.Role.ASSISTANT and part.kind in (
+        Part.Kind.TEXT,
+        Part.Kind.REASONING,
+    )
+    if written and not streaming:
         view["html"] = render(part.text)
     elif part.kind == Part.Kind.TOOL_CALL:
         view["card"] = card(part)
@@ -66,10 +68,13 @@ def part_html(part: Part) -> str:
     return render_to_string("chat/_part.html", part_view(part, part.message))
 
 
-def turn_partial(turn: Turn) -> str:
-    """The turn's messages, put into the thread at their place or over what is there."""
+def turn_partial(turn: Turn, *, swap: str = "upsert") -> str:
+    """The turn's messages, put into the thread at their place or over what is there.
+
+    With swap "insert" what is there stays: the socket may have brought newer parts already.
+    """
     html = "".join(message_html(message) for message in load_messages([turn]))
-    return partial(html, "#thread", "upsert")
+    return partial(html, "#thread", swap)
 
 
 def part_partial(part: Part) -> str:
@@ -106,9 +111,18 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "conversation": conversation,
         "active_turn": active,
         "last_turn": turn,
+        "order": _order(turn),
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
     }
+
+
+def _order(turn: Turn | None) -> int:
+    """Grows with every turn and every step of its status: the page keeps what is newer."""
+    if turn is None:
+        return 0
+    step = {Turn.Status.QUEUED: 0, Turn.Status.RUNNING: 1, Turn.Status.WAITING: 1}
+    return int(turn.created_at.timestamp() * 1000) * 10 + step.get(Turn.Status(turn.status), 3)
 
 
 def _usage(conversation: Conversation | None) -> dict[str, int]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from chat.rendering.thread import title_partials
 from chat.services import conversations
-from vibe.page import refusals_told
+from vibe.page import UserRequest, refusals_told
 
 
 @require_POST
 @login_required
 @refusals_told
-def rename(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def rename(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     conversation = conversations.rename(conversation, request.POST.get("title", ""))
     if request.headers.get("HX-Request"):
@@ -27,7 +27,7 @@ def rename(request: HttpRequest, conversation_id: str) -> HttpResponse:
 @require_POST
 @login_required
 @refusals_told
-def choose_model(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def choose_model(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     conversations.choose_model(conversation, request.POST.get("model", ""))
     if request.headers.get("HX-Request"):
@@ -38,7 +38,7 @@ def choose_model(request: HttpRequest, conversation_id: str) -> HttpResponse:
 @require_POST
 @login_required
 @refusals_told
-def archive(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def archive(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.archive(conversations.get_for(request.user, conversation_id))
     messages.success(request, f"“{conversation}” is archived.")
     return redirect("chat:home")
@@ -47,7 +47,7 @@ def archive(request: HttpRequest, conversation_id: str) -> HttpResponse:
 @require_POST
 @login_required
 @refusals_told
-def delete(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def delete(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     title = str(conversation)
     conversations.delete(conversation)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from chat.models import Message
 from chat.rendering.thread import load_messages, message_html
-from vibe.page import partial
+from vibe.page import UserRequest, partial
 
 
 @require_GET
 @login_required
-def show(request: HttpRequest, message_id: str) -> HttpResponse:
+def show(request: UserRequest, message_id: str) -> HttpResponse:
     """The turn that the message belongs to, as partials for the thread."""
     message = (
         Message.objects.select_related("turn__conversation")

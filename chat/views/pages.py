@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from chat.rendering.page import grouped, workbench_view
 from chat.services import conversations
-from vibe.page import refusals_told
+from vibe.page import UserRequest, refusals_told
 
 
 @require_GET
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """The last conversation, or a new one."""
     latest = conversations.list_for(request.user).first()
     return redirect("chat:show", latest.pk) if latest else redirect("chat:new")
@@ -22,14 +22,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: UserRequest) -> HttpResponse:
     return render(request, "chat/workbench.html", workbench_view(request.user, None))
 
 
 @require_GET
 @login_required
 @refusals_told
-def show(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def show(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     view = workbench_view(request.user, conversation, everything="all" in request.GET)
     return render(request, "chat/workbench.html", view)
@@ -37,7 +37,7 @@ def show(request: HttpRequest, conversation_id: str) -> HttpResponse:
 
 @require_GET
 @login_required
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: UserRequest) -> HttpResponse:
     """The list of conversations whose title contains `q`."""
     found = conversations.list_for(request.user)
     if query := request.GET.get("q", "").strip():

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from vibe.accounts.services import preferences
 from vibe.accounts.services.errors import AccountError
+from vibe.page import UserRequest
 
 MAX_BYTES = 4096
 
 
 @require_POST
 @login_required
-def update(request: HttpRequest) -> HttpResponse:
+def update(request: UserRequest) -> HttpResponse:
     """Take a JSON object of changes; 400 with the reason when one does not fit."""
     if len(request.body) > MAX_BYTES:
         return JsonResponse({"error": "Too much."}, status=413)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from chat.models import Turn
 from chat.rendering.thread import state_partials, turn_partial
 from chat.services import conversations, turns
-from vibe.page import refusals_told
+from vibe.page import UserRequest, refusals_told
 
 
 @require_POST
 @login_required
 @refusals_told
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: UserRequest) -> HttpResponse:
     """The first message of a new conversation."""
     text = _said(request)
     if not text:
@@ -29,7 +29,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 @refusals_told
-def send(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def send(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     text = _said(request)
     if not text:
@@ -45,7 +45,7 @@ def send(request: HttpRequest, conversation_id: str) -> HttpResponse:
 @require_POST
 @login_required
 @refusals_told
-def stop(request: HttpRequest, conversation_id: str) -> HttpResponse:
+def stop(request: UserRequest, conversation_id: str) -> HttpResponse:
     """Stop whatever turn is under way; none is fine too."""
     conversation = conversations.get_for(request.user, conversation_id)
     turn = conversation.turns.filter(status__in=Turn.ACTIVE).first()
@@ -61,24 +61,25 @@ def stop(request: HttpRequest, conversation_id: str) -> HttpResponse:
 @require_POST
 @login_required
 @refusals_told
-def retry(request: HttpRequest, turn_id: str) -> HttpResponse:
+def retry(request: UserRequest, turn_id: str) -> HttpResponse:
     turn = turns.get_for(request.user, turn_id)
     return _answer(request, turns.retry_turn(turn, model=request.POST.get("model", "")))
 
 
-def _answer(request: HttpRequest, turn: Turn) -> HttpResponse:
+def _answer(request: UserRequest, turn: Turn) -> HttpResponse:
     """The new turn's messages at once, so that the page does not wait for its socket."""
     conversation = turn.conversation
     if not _by_htmx(request):
         return redirect("chat:show", conversation.pk)
-    return HttpResponse(turn_partial(turn) + state_partials(conversation, turn))
+    turn.refresh_from_db()
+    return HttpResponse(turn_partial(turn, swap="insert") + state_partials(conversation, turn))
 
 
-def _said(request: HttpRequest) -> str:
+def _said(request: UserRequest) -> str:
     """The message; a starter's button sends its own text beside the empty field's."""
     said = request.POST.getlist("message")
     return next((text for text in reversed(said) if text.strip()), "")
 
 
-def _by_htmx(request: HttpRequest) -> bool:
+def _by_htmx(request: UserRequest) -> bool:
     return request.headers.get("HX-Request") == "true"

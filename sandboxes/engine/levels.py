@@ -58,7 +58,9 @@ def of_level(level: str) -> Engine:
         return PlainEngine()
     found = binary.candidates()
     if level == "full":
-        return BubblewrapEngine(found[0] if found else binary.Binary(Path("bwrap"), ()))
+        return BubblewrapEngine(
+            found[0] if found else binary.Binary(Path("/usr/bin/bwrap"), (Path("/usr/bin"),))
+        )
     raise EngineUnavailable(f"There is no isolation level {level!r}.")
 
 

@@ -136,7 +136,7 @@ def _delegated() -> Path | None:
 @cache
 def _hierarchies() -> dict[str, Path] | None:
     """Mount points of the version 1 memory and pids controllers, where root may write them."""
-    found = {}
+    found: dict[str, Path] = {}
     for mount, kind, options in _mounts():
         for controller in ("memory", "pids"):
             if kind == "cgroup" and controller in options.split(","):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from sandboxes.models import LogChunk
 from sandboxes.output.lines import LineCounter
@@ -103,7 +103,9 @@ class RowWriter:
 
 
 def _with_connection(function: Callable[..., Result], args: tuple[Any, ...]) -> Result:
-    close_old_connections()
+    # SQLite's connection cannot get lost, and opening it anew costs more than most queries.
+    if connection.vendor != "sqlite":
+        close_old_connections()
     return function(*args)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.output import replay
 from sandboxes.services import commands
 from sandboxes.views.panels import command_partial
-from vibe.page import refusals_told
+from vibe.page import UserRequest, refusals_told
 
 MAX_SHOWN = 64 * 1024
 MAX_DOWNLOAD = 64 * 1024 * 1024
@@ -19,7 +19,7 @@ MAX_DOWNLOAD = 64 * 1024 * 1024
 @require_GET
 @login_required
 @refusals_told
-def show(request: HttpRequest, command_id: str) -> HttpResponse:
+def show(request: UserRequest, command_id: str) -> HttpResponse:
     """Readable without JavaScript; with it the output is live."""
     command = commands.get_for(request.user, command_id)
     text = replay.text(command, max_bytes=MAX_SHOWN, tail=True)
@@ -29,7 +29,7 @@ def show(request: HttpRequest, command_id: str) -> HttpResponse:
 @require_GET
 @login_required
 @refusals_told
-def log(request: HttpRequest, command_id: str) -> HttpResponse:
+def log(request: UserRequest, command_id: str) -> HttpResponse:
     """The output as a text file."""
     command = commands.get_for(request.user, command_id)
     text = replay.text(command, max_bytes=MAX_DOWNLOAD, tail=True)
@@ -41,7 +41,7 @@ def log(request: HttpRequest, command_id: str) -> HttpResponse:
 @require_POST
 @login_required
 @refusals_told
-def stop(request: HttpRequest, command_id: str) -> HttpResponse:
+def stop(request: UserRequest, command_id: str) -> HttpResponse:
     command = commands.get_for(request.user, command_id)
     commands.stop(command, by=request.user)
     if request.headers.get("HX-Request") != "true":

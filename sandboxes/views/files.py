@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
@@ -16,7 +16,7 @@ from sandboxes.services import files, lifecycle
 from sandboxes.services.errors import SandboxError
 from sandboxes.views.tree import tree
 from vibe.highlight import highlighted_file
-from vibe.page import refusals_told
+from vibe.page import UserRequest, refusals_told
 
 MAX_SHOWN = 400_000
 MAX_DOWNLOAD = 32_000_000
@@ -25,7 +25,7 @@ MAX_DOWNLOAD = 32_000_000
 @require_GET
 @login_required
 @refusals_told
-def listing(request: HttpRequest, sandbox_id: str) -> HttpResponse:
+def listing(request: UserRequest, sandbox_id: str) -> HttpResponse:
     sandbox = lifecycle.get_for(request.user, sandbox_id)
     found, truncated = files.list_files(sandbox)
     view = {
@@ -38,7 +38,7 @@ def listing(request: HttpRequest, sandbox_id: str) -> HttpResponse:
 
 @require_GET
 @login_required
-def show(request: HttpRequest, sandbox_id: str) -> HttpResponse:
+def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """A file's text with colours and line numbers, or why it cannot be shown."""
     path = request.GET.get("path", "")
     raw_url = f"{reverse('sandboxes:download', args=[sandbox_id])}?{urlencode({'path': path})}"
@@ -56,7 +56,7 @@ def show(request: HttpRequest, sandbox_id: str) -> HttpResponse:
 @require_GET
 @login_required
 @refusals_told
-def download(request: HttpRequest, sandbox_id: str) -> HttpResponse:
+def download(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """The file's bytes, never shown as a page of our origin."""
     sandbox = lifecycle.get_for(request.user, sandbox_id)
     path = request.GET.get("path", "")

@@ -9,6 +9,8 @@ export function startComposer() {
 
   text.value ||= localStorage.getItem(key(form)) ?? "";
   mark();
+  // On a phone the keyboard would cover what one came to read.
+  if (matchMedia("(min-width: 768px)").matches) text.focus({ preventScroll: true });
   text.addEventListener("input", () => {
     mark();
     if (text.value) localStorage.setItem(key(form), text.value);

@@ -3,6 +3,7 @@
 export function startCountdowns() {
   tick();
   setInterval(tick, 1000);
+  document.addEventListener("vibe:changed", tick);
 }
 
 export function tick() {

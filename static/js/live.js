@@ -10,10 +10,11 @@ function extend() {
   htmx.registerExtension("vibe", {
     init(internal) { api = internal; },
     handle_swap(style, target, fragment) {
-      if (style !== "upsert") return false;
+      if (style !== "upsert" && style !== "insert") return false;
       const settled = [];
       for (const fresh of [...fragment.children]) {
         const old = document.getElementById(fresh.id);
+        if (old && style === "insert") continue;
         if (old) {
           const holder = document.createDocumentFragment();
           holder.append(fresh);
@@ -30,6 +31,8 @@ function extend() {
       return settled;
     },
     htmx_before_morph_node(old, { newNode }) {
+      // The answer to a request may arrive after newer news from the socket.
+      if (Number(old.dataset?.order) > Number(newNode.dataset?.order)) return false;
       if (!old.matches?.("[data-stream]") || !newNode.matches?.("[data-stream]")) return true;
       return Number(old.dataset.offset) <= Number(newNode.dataset.offset);
     },

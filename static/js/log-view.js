@@ -121,6 +121,7 @@ class LogView extends HTMLElement {
     if (!this.visible || !this.box.clientHeight) return;
     if (this.hasAttribute("data-wrap")) return this.paintWrapped();
     this.canvas.style.height = `${this.lines.count * ROW}px`;
+    if (this.dataset.size === "small") this.style.height = `${Math.min(9, Math.max(1, this.lines.count)) * ROW + 12}px`;
     if (this.stuck) this.toEnd();
     const first = Math.max(0, Math.floor(this.box.scrollTop / ROW) - SPARE);
     const last = Math.min(this.lines.count, Math.ceil((this.box.scrollTop + this.box.clientHeight) / ROW) + SPARE);

@@ -60,5 +60,8 @@ function select(command) {
 function mark() {
   for (const row of rows()) row.toggleAttribute("data-selected", row.dataset.command === selected);
   for (const link of document.querySelectorAll("#commands a[aria-current]")) link.removeAttribute("aria-current");
-  document.querySelector(`#commands li[data-selected] > a`)?.setAttribute("aria-current", "true");
+  const link = document.querySelector("#commands li[data-selected] > a");
+  link?.setAttribute("aria-current", "true");
+  const head = $("log-head");
+  if (head.textContent !== (link?.title ?? "")) head.textContent = link?.title ?? "";
 }

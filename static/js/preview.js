@@ -83,18 +83,18 @@ function load() {
   link.removeAttribute("aria-disabled");
   $("preview-working").hidden = false;
   // A new frame has no history: the page's Back button stays the page's own.
-  const fresh = frame.cloneNode(false);
-  fresh.hidden = false;
+  const fresh = $("preview-frame-template").content.firstElementChild.cloneNode(false);
   fresh.addEventListener("load", () => { $("preview-working").hidden = true; }, { once: true });
   fresh.src = url;
-  frame.replaceWith(fresh);
+  frame.replaceChildren(fresh);
+  frame.hidden = false;
   $("preview-empty").hidden = true;
 }
 
 function close() {
   shown.port = 0;
   $("preview-frame").hidden = true;
-  $("preview-frame").removeAttribute("src");
+  $("preview-frame").replaceChildren();
   $("preview-empty").hidden = false;
   $("preview-working").hidden = true;
   for (const id of ["preview-path", "preview-reload"]) $(id).disabled = true;

@@ -54,6 +54,8 @@ async def _guarded(chunks: AsyncIterator[str], media_type: str) -> AsyncIterator
         close = getattr(chunks, "aclose", None)
         if close is not None:
             await close()
+        # What was followed may have opened a connection in the thread that ends with this request.
+        await sync_to_async(_release)()
 
 
 async def query(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -73,6 +75,5 @@ async def query(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 def _release() -> None:
-    # SQLite's is an open file: keeping it costs nothing and opening it anew a millisecond.
-    if connection.vendor != "sqlite" and not connection.in_atomic_block:
+    if not connection.in_atomic_block:
         connection.close()

@@ -24,8 +24,9 @@ class Scheduler(DjangoCronScheduler):
         due = [job for job in self.get_jobs() if job.should_run()]
         for job in due:
             at = now()
+            # By its dotted path: workers import it, and this is what JSON can carry.
             made = queue(job.queue_name).enqueue(
-                job.func, args=job.args, kwargs=job.kwargs, **job.job_options
+                job.func_name, args=job.args, kwargs=job.kwargs, **job.job_options
             )
             # The dashboard lists the runs of a periodic job from here.
             self.connection.zadd(job.job_history_key, {made.id: at.timestamp()})

@@ -33,6 +33,11 @@ def explain(outcome: Outcome) -> Say:
             f"{RUNTIMES[program]} does not seem to be installed on this machine, so I cannot run "
             f"that here. Ask me for {other} instead, or install it on the host."
         )
+    if outcome.data.get("exit_code") == 127 and program != "bash":
+        return Say(
+            f"There is no program called `{program}` in the sandbox, and without the internet "
+            "none can be installed. Try another one."
+        )
     if _PORT.search(everything):
         return Say(
             "The port is already taken by another server. Say **Stop the server** first, "

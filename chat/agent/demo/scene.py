@@ -112,6 +112,8 @@ def _remember(scene: Scene, outcome: Outcome) -> None:
         case "write_files":
             scene.has_sandbox = True
             for file in outcome.arguments.get("files", []):
+                # The file written last comes last: "change the heading" means that one.
+                scene.files.pop(file["path"], None)
                 scene.files[file["path"]] = file["content"]
         case "run_command" if "status" in outcome.data:
             scene.last_server = Server(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 OPENAI_URL = "https://api.openai.com/v1"
 # Seconds: how long a server may be silent (reasoning models are, for minutes).
 SILENCE = 300.0
+# More attempts after a refused connection, 429 or 5xx; a person waits meanwhile.
+RETRIES = 2
 # Of an answer; a whole web page fits in.
 ANTHROPIC_MAX_TOKENS = 32_000
 
@@ -44,7 +46,7 @@ def build(model_id: str) -> Model:
 
 
 def _model_settings() -> ModelSettings:
-    return {"timeout": SILENCE, "first_event_timeout": SILENCE, "max_retries": 2}
+    return {"timeout": SILENCE, "first_event_timeout": SILENCE, "max_retries": RETRIES}
 
 
 def _openai(name: str) -> Model:

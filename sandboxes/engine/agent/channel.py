@@ -43,7 +43,8 @@ class Connection:
         received = list(descriptors)
         try:
             if not data:
-                return close_all(received)
+                close_all(received)
+                return None
             if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
                 raise ProtocolError("message too large")
             message = json.loads(data)

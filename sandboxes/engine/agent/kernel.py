@@ -8,6 +8,7 @@ import os
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
+AGENT_SCORE, COMMAND_SCORE = 800, 1000
 
 
 def prctl(option: int, value: int) -> None:
@@ -19,18 +20,30 @@ def prctl(option: int, value: int) -> None:
 
 
 def harden(subreaper: bool) -> None:
-    """Make this process untouchable for its children and their first victim-to-be harmless.
+    """Make this process untouchable for its children.
 
     Not dumpable: children of the same uid can neither ptrace it nor read its /proc files
-    (environment, descriptors). `oom_score_adj` must be written before that, because the
-    files in /proc then belong to root.
+    (environment, descriptors). Its score must be written before that, because the files in
+    /proc then belong to root.
     """
-    try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
-    except OSError:  # a read-only /proc: the limit by cgroup still holds
-        pass
+    volunteer(AGENT_SCORE)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     prctl(PR_SET_DUMPABLE, 0)
     if subreaper:
         prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def volunteer_command() -> None:
+    """In the forked child of a command: let it die before the agent when memory is short."""
+    # It has inherited the agent's protection, and closed the agent's descriptors already.
+    prctl(PR_SET_DUMPABLE, 1)
+    volunteer(COMMAND_SCORE)
+
+
+def volunteer(score: int) -> None:
+    """Offer this process to the kernel's OOM killer, ahead of everything else on the host."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write(str(score))
+    except OSError:  # a read-only /proc: the limit by cgroup still holds
+        pass

@@ -24,8 +24,10 @@ from .settings import Settings
 SHUTDOWN_GRACE = 2.0  # seconds between TERM and the end of everything
 COMMANDS_PER_PAGE = 100
 MAX_INHERITED = 1 << 16
-IGNORED = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGALRM")
-IGNORED += ("SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGXFSZ")
+IGNORED = (
+    *("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGALRM"),
+    *("SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGXFSZ"),
+)
 
 
 class Agent:
@@ -188,8 +190,7 @@ class Agent:
             connection.send({"ok": True}, [sock.fileno()])
 
     def _ports(self, connection: Connection, _: dict, __: list[int]) -> None:
-        found = network.ports(self.settings.isolated)
-        connection.send({"ok": True, "ports": found[:4096]})
+        connection.send({"ok": True, "ports": network.ports(self.settings.isolated)[:4096]})
 
     def _deadline(self, connection: Connection, request: dict, _: list[int]) -> None:
         if self.ending:

@@ -8,6 +8,8 @@ import os
 import resource
 import signal
 
+from .kernel import volunteer_command
+
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what a shell answers
 FIRST_FREE = 64  # received numbers are moved above this before 0, 1, 2 are overwritten
 
@@ -34,6 +36,7 @@ def fork_command(
         os.setsid()
         default_signals()
         report = _install(stdout, stderr, report)
+        volunteer_command()
         apply_rlimits(rlimits)
         os.umask(0o022)
         os.chdir(cwd)

@@ -54,6 +54,10 @@ def isolation() -> list[str]:
 
 def filesystem(places: Places, limits: Limits, content: dict[str, int]) -> list[str]:
     """Mounts, in order. `content` maps names in /etc to descriptors with their content."""
+    # What fills up a file system in memory cannot be killed to get the memory back, so these
+    # must leave enough of the sandbox's share for the agent.
+    shm = min(limits.shm_bytes, limits.memory_bytes // 4)
+    tmp = min(limits.tmp_bytes, limits.memory_bytes // 2)
     arguments = ["--ro-bind", "/usr", "/usr"]
     for name in PARENTS:  # made implicitly, they would be closed to everybody else
         arguments += ["--perms", "0755", "--dir", name]
@@ -70,8 +74,8 @@ def filesystem(places: Places, limits: Limits, content: dict[str, int]) -> list[
     return [
         *arguments,
         *("--proc", "/proc", "--dev", "/dev"),
-        *("--perms", "1777", "--size", str(limits.shm_bytes), "--tmpfs", "/dev/shm"),  # noqa: S108
-        *("--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp"),  # noqa: S108
+        *("--perms", "1777", "--size", str(shm), "--tmpfs", "/dev/shm"),  # noqa: S108
+        *("--perms", "1777", "--size", str(tmp), "--tmpfs", "/tmp"),  # noqa: S108
         *("--symlink", "../tmp", "/var/tmp"),  # noqa: S108
         *("--ro-bind", str(places.agent), f"{AGENT_DIRECTORY}/agent"),
         *("--bind", str(places.workspace), WORKSPACE),

@@ -15,7 +15,7 @@ PROBE_TIMEOUT = 10.0
 
 @dataclass(frozen=True)
 class Binary:
-    """A bwrap, and the directories that have to be visible for it to run."""
+    """A bwrap, and the directories that have to be reachable for it to run: its own first."""
 
     path: Path
     directories: tuple[Path, ...]
@@ -42,7 +42,8 @@ def candidates() -> list[Binary]:
         libraries = package.parent / f"{package.name}.libs"
         found.append(Binary(bundled, (package, libraries) if libraries.is_dir() else (package,)))
     if system := shutil.which("bwrap"):
-        found.append(Binary(Path(system), ()))
+        path = Path(system).resolve()
+        found.append(Binary(path, (path.parent,)))
     return found
 
 

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from .. import agent_process, limits, seccomp, sockets
 from ..errors import EngineError
@@ -91,15 +92,15 @@ class Launch:
         agent = agent_process.SOURCE.resolve()
         if self.spec.uid is None:
             return start(argv.Places(self.binary.path, agent, self.workspace, self.home))
-        sources = {"workspace": self.workspace, "home": self.home, "agent": agent}
-        sources |= {path.name: path.resolve() for path in self.binary.directories}
+        package = self.binary.directories[0]
+        program = self.binary.path.relative_to(package)
+        # Under their own names: the binary finds its libraries in the directory beside its own.
+        sources = {path.name: path.resolve() for path in self.binary.directories}
+        sources |= {"+workspace": self.workspace, "+home": self.home, "+agent": agent}
 
         def start_staged(paths: dict[str, Path]) -> subprocess.Popen[bytes]:
-            program = self.binary.path
-            if self.binary.directories:
-                package = self.binary.directories[0]
-                program = paths[package.name] / program.relative_to(package)
-            return start(argv.Places(program, paths["agent"], paths["workspace"], paths["home"]))
+            binary = paths[package.name] / program
+            return start(argv.Places(binary, paths["+agent"], paths["+workspace"], paths["+home"]))
 
         try:
             return staged(sources, start_staged)
@@ -131,7 +132,9 @@ class Launch:
 
     def _popen(self, command: list[str], passed: list[int]) -> subprocess.Popen[bytes]:
         user = self.spec.uid
-        identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        identity: dict[str, Any] = (
+            {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        )
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -141,7 +144,7 @@ class Launch:
             cwd="/",
             env={},
             start_new_session=True,
-            **identity,  # type: ignore[arg-type]
+            **identity,
         )
 
     def _child_pid(self, info: int) -> int:

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from .. import agent_process, directories, limits, processes, sockets
 from ..agent.processes import descendants
@@ -114,7 +115,9 @@ def _launch(
             interpreter(spec.uid), f"/proc/self/fd/{source}", listener.fileno(), settings
         )
         user = spec.uid
-        identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        identity: dict[str, Any] = (
+            {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        )
         return subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
@@ -124,7 +127,7 @@ def _launch(
             cwd=workspace,
             env={},
             start_new_session=True,
-            **identity,  # type: ignore[arg-type]
+            **identity,
         )
     finally:
         sockets.close_all([settings, source])

@@ -53,28 +53,28 @@ class Box:
 
 def drain(descriptor: int, patience: float = PATIENCE) -> bytes:
     """Read a non-blocking pipe to its end."""
-    data = b""
+    data = bytearray()
     deadline = time.monotonic() + patience
     while True:
         ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
-        assert ready, f"no end of output in time; so far {data[-300:]!r}"
+        assert ready, f"no end of output in time; so far {bytes(data[-300:])!r}"
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
-            return data
+            return bytes(data)
         data += chunk
 
 
 def read_until(descriptor: int, marker: bytes, patience: float = PATIENCE) -> bytes:
     """Read a non-blocking pipe until `marker` has come."""
-    data = b""
+    data = bytearray()
     deadline = time.monotonic() + patience
     while marker not in data:
         ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
-        assert ready, f"{marker!r} did not come; so far {data[-300:]!r}"
+        assert ready, f"{marker!r} did not come; so far {bytes(data[-300:])!r}"
         chunk = os.read(descriptor, 1 << 16)
-        assert chunk, f"output ended without {marker!r}: {data[-300:]!r}"
+        assert chunk, f"output ended without {marker!r}: {bytes(data[-300:])!r}"
         data += chunk
-    return data
+    return bytes(data)
 
 
 def wait_exit(command: RunningCommand, patience: float = PATIENCE) -> CommandExit:

@@ -58,7 +58,7 @@ def test_a_bubblewrap_that_does_not_work_is_refused_with_its_own_words(fresh, to
         "#!/bin/sh\n[ $1 = --version ] && exit\necho 'No permissions to namespace' >&2\n"
     )
     fake.chmod(0o755)
-    fresh.setattr(binary, "candidates", lambda: [binary.Binary(fake, ())])
+    fresh.setattr(binary, "candidates", lambda: [binary.Binary(fake, (top,))])
     with pytest.raises(EngineUnavailable) as refused:
         levels.choose(allow_unisolated=False)
     assert "No permissions to namespace" in str(refused.value) and refused.value.hint

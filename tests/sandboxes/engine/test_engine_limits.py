@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import array
+import fcntl
 import signal
+import termios
 import time
 
 import pytest
-from boxes import wait_for
+from boxes import drain, wait_exit, wait_for
 
 from sandboxes.engine import Limits, limits
 
@@ -38,12 +40,12 @@ def test_node_starts_within_the_usual_limits(isolated):
 def test_a_sandbox_that_uses_too_much_memory_as_a_whole_says_so(full, start):
     if limits.mode() == "rlimit":
         pytest.skip("no writable control groups on this machine")
-    box = start(full, limits=Limits(memory_bytes=150 << 20, tmp_bytes=400 << 20))
-    # Memory of a file system in memory is no process's data: only the control group sees it.
-    ended, _, _ = box.run("head", "-c", "300M", "/dev/zero", env={})
-    assert ended.out_of_memory is False
-    script = "exec dd if=/dev/zero of=/tmp/f bs=1M count=300 status=none"
-    ended, _, _ = box.run("bash", "-c", script, timeout=30)
+    box = start(full, limits=Limits(memory_bytes=150 << 20))
+    # Shared memory is no process's data: only the control group sees it.
+    script = (
+        "import mmap; m = mmap.mmap(-1, 300 << 20); [m.write(bytes(1 << 20)) for _ in range(300)]"
+    )
+    ended, _, _ = box.run("python3", "-c", script, timeout=30)
     assert (ended.signal, ended.out_of_memory) == (signal.SIGKILL, True)
     assert box.agent.ping()["running"] == 0
 
@@ -83,14 +85,30 @@ def test_a_fork_bomb_is_held_and_the_agent_still_answers(full, start):
 def test_the_sandbox_is_the_first_victim_when_the_host_runs_out_of_memory(isolated):
     assert isolated.shell("cat /proc/self/oom_score_adj") == "1000"
     with open(f"/proc/{isolated.handle.pid}/oom_score_adj") as file:
-        assert file.read() == "1000\n"
+        assert file.read() == "800\n"
+
+
+def test_filling_every_file_system_in_memory_does_not_end_the_sandbox(full, start):
+    box = start(full, limits=Limits(memory_bytes=128 << 20, tmp_bytes=1 << 30, shm_bytes=1 << 30))
+    box.run("bash", "-c", "for d in /tmp /dev/shm; do head -c 1G /dev/zero > $d/f; done")
+    assert box.run("true")[0].code == 0
 
 
 def test_output_without_end_does_not_fill_anything(isolated):
     with isolated.begin("yes") as command:
-        time.sleep(0)  # nobody reads
-        wait_for(lambda: len(os.read(command.stdout, 1 << 20)) > 0)
+        # Nobody reads: the writer has to wait as soon as the pipe is full.
+        held = fcntl.fcntl(command.stdout, fcntl.F_GETPIPE_SZ)
+        wait_for(lambda: _waiting(command.stdout) == held)
         isolated.agent.signal(command.command, signal.SIGKILL)
+        assert wait_exit(command).signal == signal.SIGKILL
+        assert len(drain(command.stdout)) == held
+
+
+def _waiting(pipe: int) -> int:
+    """Bytes that wait in a pipe."""
+    found = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, found)
+    return found[0]
 
 
 def _count(box) -> int:

@@ -99,7 +99,7 @@ async def test_a_service_that_never_gets_ready_is_given_up(
 ) -> None:
     stuck = service("web", FOREVER, ready=gate(tmp_path / "never"), ready_within=0.3)
 
-    with pytest.raises(StartFailed, match="was not ready within 0.3 s"):
+    with pytest.raises(StartFailed, match=r"was not ready within 0\.3 s"):
         await supervisor.start(stuck)
 
 

@@ -97,9 +97,7 @@ async def test_120_watchers_of_one_hub_all_see_everything(hub, client):
 
 async def test_120_blocking_readers_share_one_pool(client):
     """redis-py 8 allows 100 connections unless told otherwise."""
-    reads = [
-        asyncio.create_task(client.xread({f"none{n}": "0-0"}, block=1500)) for n in range(120)
-    ]
+    reads = [asyncio.create_task(client.xread({f"none{n}": "0-0"}, block=1500)) for n in range(120)]
     answers = await asyncio.gather(*reads)
     assert len(answers) == 120
 

@@ -19,7 +19,7 @@ def port_number(text: str) -> int:
 class Command(BaseCommand):
     help = "Run the whole platform: Redis, web, workers, scheduler. Ctrl-C stops all of it."
     # The system checks import every page; the web process runs them.
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=settings.HTTP_HOST, help="Address to listen on.")

@@ -16,7 +16,7 @@ LINGER = 15.0
 
 class Command(BaseCommand):
     help = "Run the jobs of one kind until SIGTERM (started by `up`)."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=sorted(KINDS))

@@ -94,12 +94,15 @@ def _changed(scene: Scene, mark: str, edit: Callable[[str], str], done: str) -> 
     written = yield Call(
         "write_files",
         {"files": [{"path": path, "content": after}]},
-        words="Only that line changes.",
+        words="I change only that.",
     )
     if reasons.failed(written):
         yield reasons.explain(written)
-    if scene.servers and path.endswith((".js", ".py")) and "/" not in path:
-        yield from commands.again(scene)
+    serving = next((one for one in reversed(scene.servers) if path in one.arguments), None)
+    if serving is not None:
+        # The program holds the page in itself and has to be started anew.
+        where = yield from commands.restarted(scene, serving)
+        yield Say(f"{done} {where}")
     yield Say(f"{done} Reload the preview to see it.")
 
 

@@ -6,7 +6,7 @@ import re
 import shlex
 
 from chat.agent.demo import reasons
-from chat.agent.demo.scene import Scene
+from chat.agent.demo.scene import Scene, Server
 from chat.agent.demo.scripts import sandbox, serving
 from chat.agent.demo.steps import Call, Say, Script
 
@@ -64,10 +64,15 @@ def stop(scene: Scene) -> Script:
 
 def again(scene: Scene) -> Script:
     """Start the latest server anew; stop it before when it still runs."""
-    server = scene.last_server
-    if server is None:
+    if scene.last_server is None:
         yield from _guess(scene)
         return
+    where = yield from restarted(scene, scene.last_server)
+    yield Say(f"Started again. {where}")
+
+
+def restarted(scene: Scene, server: Server) -> Script:
+    """Stop and start the server; returns a sentence with its address."""
     if server in scene.servers:
         # It may have ended by itself meanwhile; then there is nothing to stop.
         yield Call(
@@ -88,7 +93,7 @@ def again(scene: Scene) -> Script:
         yield reasons.explain(outcome)
     ports = outcome.data.get("listening_ports") or server.ports or [3000]
     where = yield from serving.address(ports[0])
-    yield Say(f"It runs again. {where}")
+    return where
 
 
 def _guess(scene: Scene) -> Script:
@@ -143,5 +148,5 @@ def _port_of(scene: Scene, line: str, args: list[str]) -> int:
     for text in (*(scene.files.get(arg.removeprefix("./"), "") for arg in args), line):
         found = _PORT_CODE.search(text) or re.search(r"\b(\d{4,5})\b", line)
         if found and int(found.group(1)) not in taken:
-            return int(found.group(1)) if int(found.group(1)) != 3000 else 3000
+            return int(found.group(1))
     return scene.free_port

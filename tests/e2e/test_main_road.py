@@ -1,0 +1,99 @@
+"""The road that every newcomer takes, in a real browser, with the demo model."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def send(page: Page, text: str) -> None:
+    """Send a message and wait until its turn is over."""
+    count = page.locator("article.message[data-role=assistant]").count()
+    page.locator("#message").fill(text)
+    page.locator("#message").press("Enter")
+    expect(page.locator("article.message[data-role=assistant]")).to_have_count(count + 1)
+    expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
+
+
+def last_cards(page: Page):
+    return page.locator("article.message[data-role=assistant]").last.locator(".part.tool")
+
+
+def test_four_requests_lead_to_a_running_app_in_the_preview(platform, page: Page):
+    page.goto(f"{platform.url}/new/")
+
+    send(page, "Create a new sandbox")
+    expect(last_cards(page)).to_have_attribute("data-state", "done")
+    expect(page.locator("#sandbox-status")).to_contain_text("running")
+
+    send(page, "Create a simple Node.js hello world app")
+    expect(last_cards(page).first).to_have_attribute("data-state", "done")
+    expect(last_cards(page).first).to_contain_text("index.js")
+
+    page.reload()  # in the middle: everything is found again
+    expect(page.locator("article.message")).to_have_count(4)
+
+    send(page, "Run the app with node index.js")
+    expect(last_cards(page).first).to_have_attribute("data-state", "background")
+    logs = page.locator("#stage log-view")
+    expect(logs).to_contain_text("3000")
+
+    send(page, "What's the URL for port 3000?")
+    expect(last_cards(page).first).to_have_attribute("data-state", "done")
+    frame = page.frame_locator("#preview-frame iframe")
+    expect(frame.get_by_role("heading", name=re.compile("hello", re.IGNORECASE))).to_be_visible()
+    # A line that the server prints per request arrives while it runs.
+    expect(logs).to_contain_text("GET /")
+
+    page.get_by_role("tab", name="Code").click()
+    page.locator("[data-path='index.js']").first.click()
+    expect(page.locator("#file-text")).to_contain_text("createServer")
+
+    page.reload()
+    expect(page.locator("article.message")).to_have_count(8)
+    expect(page.locator("#stage")).to_contain_text("node index.js")
+    page.get_by_role("tab", name="Preview").click()
+    expect(frame.get_by_role("heading", name=re.compile("hello", re.IGNORECASE))).to_be_visible()
+
+
+def test_a_reload_during_a_command_shows_every_line_once(platform, page: Page):
+    page.goto(f"{platform.url}/new/")
+    page.locator("#message").fill("Run `for i in $(seq 1 40); do echo number $i; sleep 0.1; done`")
+    page.locator("#message").press("Enter")
+    logs = page.locator("#stage log-view")
+    expect(logs).to_contain_text("number 5")
+    page.reload()
+    expect(logs).to_contain_text("number 40")
+    lines = re.findall(r"number (\d+)", logs.inner_text())
+    shown = [int(number) for number in lines]
+    assert shown == sorted(set(shown))
+    assert shown[-1] == 40
+
+
+def test_a_second_tab_follows_the_same_turn(platform, signed_in, page: Page):
+    page.goto(f"{platform.url}/new/")
+    page.locator("#message").fill("Create a new sandbox")
+    page.locator("#message").press("Enter")
+    page.wait_for_url(re.compile("/c/conv_"))
+    other = signed_in.new_page()
+    other.goto(page.url)
+    for tab in (page, other):
+        expect(tab.locator(".part.tool[data-state=done]")).to_have_count(1)
+    texts = [tab.locator("#thread").inner_text() for tab in (page, other)]
+    other.close()
+    assert texts[0] == texts[1]
+
+
+def test_stop_ends_a_turn_and_its_command(platform, page: Page):
+    page.goto(f"{platform.url}/new/")
+    page.locator("#message").fill("Run `sleep 60`")
+    page.locator("#message").press("Enter")
+    expect(page.locator(".part.tool[data-command][data-state=running]")).to_have_count(1)
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+    expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
+    expect(page.locator(".part.tool[data-command]")).to_have_attribute("data-state", "stopped")
+    expect(page.locator("#stage [data-status=finished]")).to_have_count(1)

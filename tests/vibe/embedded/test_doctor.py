@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vibe.doctor import machine
+from vibe.doctor.finding import Finding
+from vibe.doctor.report import examine, render
+
+
+def test_advice_stands_below_the_line_that_needs_it() -> None:
+    findings = [
+        Finding("Python", True, "3.11.7"),
+        Finding("Redis", False, "no server found", "apt install valkey-server"),
+    ]
+
+    lines = render(findings).splitlines()
+
+    assert lines[0] == "✓ ok       Python  3.11.7"
+    assert lines[1] == "✗ broken   Redis   no server found"
+    assert lines[2].strip() == "→ apt install valkey-server"
+    assert lines[-1] == "Broken: Redis."
+
+
+def test_what_is_not_required_breaks_nothing() -> None:
+    text = render([Finding("npm", False, "not found", "apt install npm", required=False)])
+
+    assert text.splitlines()[0] == "✗ missing  npm  not found"
+    assert text.splitlines()[-1] == "Nothing required is broken."
+
+
+def test_a_check_that_fails_itself_becomes_a_line() -> None:
+    def isolation() -> Iterator[Finding]:
+        raise RuntimeError("the probe broke")
+        yield
+
+    (finding,) = examine([isolation])
+
+    assert finding.broken
+    assert "RuntimeError: the probe broke" in finding.detail
+
+
+def test_a_program_on_the_path_that_does_not_run_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = tmp_path / "python3"
+    shim.write_text("#!/bin/sh\necho 'version 3.99 is not installed' >&2\nexit 127\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
+
+    findings = {finding.name: finding for finding in machine.runtimes()}
+
+    assert findings["python3"].broken
+    assert "version 3.99 is not installed" in findings["python3"].detail
+
+
+@pytest.mark.django_db
+def test_the_doctor_looks_at_every_part_of_the_platform() -> None:
+    names = {finding.name for finding in examine()}
+
+    assert {"Python", "Disk", "Port", "Database", "Redis", "bash", "git", "node"} <= names
+    assert any(name.startswith("Isolation") for name in names)
+    assert any(name.startswith("Model") for name in names)

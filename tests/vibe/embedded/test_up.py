@@ -1,0 +1,291 @@
+"""`python3 manage.py up` as a person runs it: a real platform in a subprocess."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.slow
+# Two cores shared with other tests; alone it takes five seconds.
+START_WITHIN = 120.0
+
+
+class Platform:
+    def __init__(self, data_dir: Path, port: int, *options: str) -> None:
+        self.data_dir = data_dir
+        self.port = port
+        self.lines: list[str] = []
+        environment = {
+            **os.environ,
+            "VIBE_DATA_DIR": str(data_dir),
+            "VIBE_BOOTSTRAP": "0",
+            "DATABASE_URL": "",
+        }
+        argv = [sys.executable, "manage.py", "up", "--port", str(port), "--no-browser", *options]
+        self.process = subprocess.Popen(
+            argv,
+            cwd=ROOT,
+            env=environment,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    def wait_for(self, start: str, seconds: float = START_WITHIN) -> str:
+        """The first line that begins with `start`."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for line in list(self.lines):
+                if line.startswith(start):
+                    return line
+            ended = self.process.poll() is not None and not self.reader.is_alive()
+            assert not ended and time.monotonic() < deadline, "\n".join(self.lines)
+            time.sleep(0.05)
+
+    def children(self) -> dict[int, str]:
+        """Command line of each process that `up` started, by pid."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return {int(pid): command_line(int(pid)) for pid in listed.split()}
+
+    def child(self, part: str) -> int:
+        (pid,) = (pid for pid, line in self.children().items() if part in line)
+        return pid
+
+    def status(self, path: str) -> int:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def until_ready(self) -> None:
+        deadline = time.monotonic() + START_WITHIN
+        while self.status("/readyz") != 200:
+            assert time.monotonic() < deadline, "\n".join(self.lines)
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)
+        self.reader.join(5)
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+    except OSError:
+        return ""
+
+
+def running_on(data_dir: Path) -> list[str]:
+    """Command lines of the processes whose environment or arguments name the data directory."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal() or int(process.name) == os.getpid():
+            continue
+        try:
+            words = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if os.fsencode(data_dir) in words and state != "Z":
+            found.append(command_line(int(process.name)))
+    return found
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    # Not below pytest's directory: a socket's path may have no more than 107 bytes.
+    directory = Path(tempfile.mkdtemp(prefix="vibe-up-"))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def platform(data_dir: Path, free_port: int) -> Iterator[Platform]:
+    platform = Platform(data_dir, free_port)
+    try:
+        yield platform
+    finally:
+        platform.stop()
+
+
+def test_up_gets_ready_offers_the_sign_in_and_leaves_nothing_behind(
+    platform: Platform, data_dir: Path
+) -> None:
+    ready = platform.wait_for("Vibe is ready:")
+    link = platform.wait_for("Sign in:")
+
+    assert ready == f"Vibe is ready: http://127.0.0.1:{platform.port}/"
+    assert re.fullmatch(rf"Sign in: http://127\.0\.0\.1:{platform.port}/sign-in/\S{{20,}}", link)
+    assert platform.status(link.partition(str(platform.port))[2]) == 200
+    assert platform.status("/healthz") == 200
+    lines = " ".join(platform.children().values())
+    for part in ("valkey-server", "daphne", "worker sandboxes", "worker chat", "scheduler"):
+        assert part in lines
+
+    began = time.monotonic()
+    platform.process.send_signal(signal.SIGINT)
+    assert platform.process.wait(30) == 0
+    assert time.monotonic() - began < 15
+    assert running_on(data_dir) == []
+
+
+def test_a_second_up_on_the_same_data_is_refused_with_the_address(
+    platform: Platform, data_dir: Path
+) -> None:
+    platform.wait_for("Starting Vibe")
+
+    second = Platform(data_dir, platform.port + 1)
+
+    assert second.process.wait(60) == 1
+    second.reader.join(5)
+    assert second.lines[0] == (
+        f"Vibe is already running as pid {platform.process.pid} "
+        f"at http://127.0.0.1:{platform.port}/"
+    )
+
+
+def test_a_taken_port_is_named_and_the_next_is_offered(data_dir: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
+
+        platform = Platform(data_dir, port)
+
+        assert platform.process.wait(60) == 1
+    platform.reader.join(5)
+    assert re.fullmatch(
+        rf"Port {port} is taken\. Run: python3 manage\.py up --port \d+", platform.lines[0]
+    )
+    assert running_on(data_dir) == []
+
+
+def test_every_process_that_is_killed_comes_back(platform: Platform) -> None:
+    platform.wait_for("Vibe is ready:")
+    parts = ("valkey-server", "daphne", "worker sandboxes", "worker chat")
+    before = {part: platform.child(part) for part in parts}
+
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+
+    for name in ("valkey", "web", "sandboxes", "chat"):
+        platform.wait_for(f"{name:<9} | was ended by SIGKILL; starting it again", 10)
+    platform.until_ready()
+    assert all(platform.child(part) != before[part] for part in parts)
+
+
+def test_up_starts_again_right_after_it_was_killed(platform: Platform, data_dir: Path) -> None:
+    platform.wait_for("Vibe is ready:")
+    platform.process.kill()
+    platform.process.wait(5)
+
+    again = Platform(data_dir, platform.port)
+    try:
+        again.wait_for("Vibe is ready:")
+    finally:
+        again.stop()
+
+    assert running_on(data_dir) == []
+
+
+def test_a_process_that_cannot_start_is_named_with_what_it_wrote(
+    data_dir: Path, free_port: int
+) -> None:
+    # A plain file where the server wants its directory for the append-only files.
+    (data_dir / "redis").mkdir()
+    (data_dir / "redis" / "appendonlydir").write_text("in the way")
+
+    platform = Platform(data_dir, free_port)
+
+    assert platform.process.wait(60) == 1
+    platform.reader.join(5)
+    text = "\n".join(platform.lines)
+    assert "Vibe cannot start: valkey ended with status 1 while starting." in text
+    assert "python3 manage.py doctor" in text
+    assert running_on(data_dir) == []
+
+
+def test_a_database_that_does_not_answer_is_named(data_dir: Path, free_port: int) -> None:
+    environment = {
+        **os.environ,
+        "VIBE_DATA_DIR": str(data_dir),
+        "VIBE_BOOTSTRAP": "0",
+        "DATABASE_URL": "postgres://vibe:secretpassword@127.0.0.1:1/vibe",
+    }
+    argv = [sys.executable, "manage.py", "up", "--port", str(free_port), "--no-browser"]
+
+    done = subprocess.run(
+        argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False
+    )
+
+    assert done.returncode == 1
+    assert "The database cannot be used" in done.stderr
+    assert "DATABASE_URL" in done.stderr
+    assert "secretpassword" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert running_on(data_dir) == []
+
+
+def test_an_external_redis_that_does_not_answer_is_named(data_dir: Path, free_port: int) -> None:
+    environment = {
+        **os.environ,
+        "VIBE_DATA_DIR": str(data_dir),
+        "VIBE_BOOTSTRAP": "0",
+        "REDIS_URL": "redis://:secretpassword@127.0.0.1:1/0",
+    }
+    argv = [sys.executable, "manage.py", "up", "--port", str(free_port), "--no-browser"]
+
+    done = subprocess.run(
+        argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False
+    )
+
+    assert done.returncode == 1
+    assert "Redis at 127.0.0.1 does not answer" in done.stderr
+    assert "secretpassword" not in done.stdout + done.stderr
+
+
+def test_the_state_of_readiness_names_each_part(platform: Platform) -> None:
+    platform.wait_for("Vibe is ready:")
+
+    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/readyz", timeout=5) as answer:
+        state = json.load(answer)
+
+    assert state == {
+        "database": True,
+        "redis": True,
+        "workers": {"sandboxes": True, "chat": True},
+    }
