@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from chat.agent import runtime
+from chat.agent import providers, runtime
 from chat.models import Turn
 from chat.services import turns
 from vibe.jobs.queue import worker_queue
@@ -24,7 +25,7 @@ THREAD_STACK_BYTES = 4 * 1024 * 1024
 
 def run(*, burst: bool = False) -> None:
     """Work until asked to stop; turns under way then end as failed and can be tried again."""
-    runtime.agent()
+    _load()
     turns.fail_orphans()
     worker = ConcurrentWorker(
         [worker_queue(settings.CHAT_QUEUE)],
@@ -41,6 +42,13 @@ def run(*, burst: bool = False) -> None:
         worker.work(burst=burst)
     finally:
         ended.set()
+
+
+def _load() -> None:
+    """Load the libraries of the default model now, so that no person waits for it later."""
+    runtime.agent()
+    with suppress(providers.ProviderError):
+        providers.build(providers.default_model_id())
 
 
 def _heal(ended: threading.Event) -> None:

@@ -163,6 +163,44 @@ def test_up_gets_ready_offers_the_sign_in_and_leaves_nothing_behind(
     assert running_on(data_dir) == []
 
 
+@pytest.mark.sandbox
+def test_a_stop_ends_the_sandboxes_too(platform: Platform, data_dir: Path) -> None:
+    platform.wait_for("Vibe is ready:")
+    marker = f"4{os.getpid()}"
+    program = (
+        "import django; django.setup()\n"
+        "from sandboxes.services import commands, lifecycle\n"
+        "from vibe.accounts.models import User\n"
+        "owner = User.objects.create(username='alice')\n"
+        "sandbox = lifecycle.create_sandbox(owner)\n"
+        "lifecycle.wait_until_running(sandbox, timeout=60)\n"
+        f"commands.run(sandbox, 'sleep', ['{marker}'], background=True)\n"
+    )
+    environment = {**os.environ, "VIBE_DATA_DIR": str(data_dir), "DATABASE_URL": ""}
+    subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=120, check=True
+    )
+    deadline = time.monotonic() + 60
+    while not sleeping(marker):
+        assert time.monotonic() < deadline, "\n".join(platform.lines)
+        time.sleep(0.05)
+
+    platform.process.terminate()
+
+    assert platform.process.wait(30) == 0
+    assert sleeping(marker) == []
+    assert running_on(data_dir) == []
+
+
+def sleeping(marker: str) -> list[int]:
+    """Processes `sleep MARKER`, in whichever sandbox."""
+    return [
+        int(process.name)
+        for process in Path("/proc").iterdir()
+        if process.name.isdecimal() and command_line(int(process.name)) == f"sleep {marker}"
+    ]
+
+
 def test_a_second_up_on_the_same_data_is_refused_with_the_address(
     platform: Platform, data_dir: Path
 ) -> None:
