@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
-from django.core.asgi import get_asgi_application
+
+from vibe.pages import application as pages_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
-pages = get_asgi_application()
+pages = pages_application()
 
 # What follows imports models, so Django has to be set up before.
 from channels.auth import AuthMiddlewareStack  # noqa: E402

@@ -41,7 +41,7 @@ def workbench_view(
         "is_demo": model == "demo",
         "messages_shown": [message_view(message) for message in load_messages(shown)],
         "hidden_turns": len(turns) - len(shown),
-        "cursor": f"{latest.pk}:{latest.cursor}" if latest else "",
+        "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
         "days": grouped(conversations.list_for(user)[:LISTED]),
         "current": conversation,
         "models": choices,

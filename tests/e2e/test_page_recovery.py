@@ -29,6 +29,4 @@ def test_an_open_page_shows_every_line_once_after_the_death_of(
     assert shown == sorted(set(shown))
     platform.until_ready()
     expect(page.locator("#composer-action[data-busy]")).to_have_count(0, timeout=60_000)
-    expect(page.locator(".part.tool[data-command]")).not_to_have_attribute(
-        "data-state", "running"
-    )
+    expect(page.locator(".part.tool[data-command]")).not_to_have_attribute("data-state", "running")

@@ -42,7 +42,9 @@ def sandbox(client: Client) -> str:
 def test_a_running_command_and_turn_survive_the_death_of(
     platform: Platform, client: Client, sandbox: str, name: str
 ):
-    command = client("POST", f"sandboxes/{sandbox}/commands", {"command": "bash", "args": ["-c", SCRIPT]})
+    command = client(
+        "POST", f"sandboxes/{sandbox}/commands", {"command": "bash", "args": ["-c", SCRIPT]}
+    )
     conversation = client("POST", "conversations", {"model": "demo"})["id"]
     message = "Run `for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done`"
     turn = client("POST", f"conversations/{conversation}/turns", {"message": message})["id"]
@@ -71,7 +73,9 @@ def test_a_running_command_and_turn_survive_the_death_of(
 
 
 def test_nothing_is_lost_while_redis_hangs_for_ten_seconds(platform, client, sandbox):
-    command = client("POST", f"sandboxes/{sandbox}/commands", {"command": "bash", "args": ["-c", SCRIPT]})
+    command = client(
+        "POST", f"sandboxes/{sandbox}/commands", {"command": "bash", "args": ["-c", SCRIPT]}
+    )
     until(lambda: "line 5\n" in client.log(command["id"]))
     valkey = platform.child("valkey-server")
     os.kill(valkey, signal.SIGSTOP)

@@ -81,4 +81,4 @@ def _runtime(program: str) -> Finding:
     said = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines() or ["?"]
     if done.returncode != 0:
         return Finding(program, False, f"{found} fails: {said[0]}", advice, required)
-    return Finding(program, True, f"{said[0]} ({found})", required=required)
+    return Finding(program, True, f"{said[0][:40]} ({found})", required=required)

@@ -43,7 +43,7 @@ def duration(seconds: float | None) -> str:
 @register.filter
 def size(count: int | None) -> str:
     """Bytes in human units: 812 B, 4.1 kB, 3.0 MB."""
-    if count is None:
+    if not isinstance(count, int):
         return ""
     value, unit = float(count), "B"
     for following in ("kB", "MB", "GB"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 
 import pytest
@@ -30,7 +29,7 @@ def fetch(sandbox, port: int) -> str:
         while time.monotonic() < deadline:
             try:
                 more = connection.recv(65536)
-            except socket.timeout:
+            except TimeoutError:
                 break
             if not more:
                 break

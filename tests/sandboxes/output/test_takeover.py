@@ -67,7 +67,9 @@ def size(command: Command) -> int:
 def test_no_byte_is_lost_or_doubled_when_the_worker_ends(owner, workers, sig):
     first = workers()
     sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
-    script = "for i in $(seq 1 4000); do echo line number $i; [ $((i % 20)) = 0 ] && sleep 0.01; done"
+    script = (
+        "for i in $(seq 1 4000); do echo line number $i; [ $((i % 20)) = 0 ] && sleep 0.01; done"
+    )
     command = commands.run(sandbox, "bash", ["-c", script])
     truth = "".join(f"line number {i}\n" for i in range(1, 4001)).encode()
     for worker in (first, workers, workers):
@@ -112,9 +114,7 @@ def test_a_command_started_but_not_recorded_is_taken_up(owner, workers):
     command = commands.run(sandbox, "sh", ["-c", "echo once >> runs; cat runs"])
     handle = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
     agent = isolation.engine_of(handle).agent(handle)
-    agent.exec(
-        ExecSpec(command.id, ["sh", "-c", "echo once >> runs; cat runs"])
-    ).close()
+    agent.exec(ExecSpec(command.id, ["sh", "-c", "echo once >> runs; cat runs"])).close()
     workers()
     command = commands.wait(command, 20)
     assert (command.outcome, replay.text(command)) == ("exit 0", "once\n")

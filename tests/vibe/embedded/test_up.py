@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,93 +19,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.fixtures.platform import ROOT, Platform, command_line
+
 pytestmark = pytest.mark.slow
-# Two cores shared with other tests; alone it takes five seconds.
-START_WITHIN = 120.0
-
-
-class Platform:
-    def __init__(self, data_dir: Path, port: int, *options: str) -> None:
-        self.data_dir = data_dir
-        self.port = port
-        self.lines: list[str] = []
-        environment = {
-            **os.environ,
-            "VIBE_DATA_DIR": str(data_dir),
-            "VIBE_BOOTSTRAP": "0",
-            "DATABASE_URL": "",
-        }
-        argv = [sys.executable, "manage.py", "up", "--port", str(port), "--no-browser", *options]
-        self.process = subprocess.Popen(
-            argv,
-            cwd=ROOT,
-            env=environment,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-
-    def wait_for(self, start: str, seconds: float = START_WITHIN) -> str:
-        """The first line that begins with `start`."""
-        deadline = time.monotonic() + seconds
-        while True:
-            for line in list(self.lines):
-                if line.startswith(start):
-                    return line
-            ended = self.process.poll() is not None and not self.reader.is_alive()
-            assert not ended and time.monotonic() < deadline, "\n".join(self.lines)
-            time.sleep(0.05)
-
-    def children(self) -> dict[int, str]:
-        """Command line of each process that `up` started, by pid."""
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return {int(pid): command_line(int(pid)) for pid in listed.split()}
-
-    def child(self, part: str) -> int:
-        (pid,) = (pid for pid, line in self.children().items() if part in line)
-        return pid
-
-    def status(self, path: str) -> int:
-        url = f"http://127.0.0.1:{self.port}{path}"
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
-            return 0
-
-    def until_ready(self) -> None:
-        deadline = time.monotonic() + START_WITHIN
-        while self.status("/readyz") != 200:
-            assert time.monotonic() < deadline, "\n".join(self.lines)
-            time.sleep(0.1)
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(5)
-        self.reader.join(5)
-
-
-def command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-    except OSError:
-        return ""
 
 
 def running_on(data_dir: Path) -> list[str]:

@@ -1,0 +1,209 @@
+"""Each tool, called by a model over HTTP, on a real sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture
+def use(llmock, settings, sandbox_worker, say, parts) -> Callable:
+    """Let the model call one tool; returns its card and what the model was told."""
+    settings.OPENAI_BASE_URL = llmock.base_url("openai")
+    llmock.tool_mode("off")
+
+    def call(tool: str, **arguments):
+        llmock.call_tool(tool, arguments)
+        llmock.reply("Done.")
+        turn = say("Go on", model="custom:mock")
+        assert (turn.status, turn.error) == ("completed", None)
+        card = next(part for part in parts(turn) if part.kind == "tool_call")
+        said = llmock.last_request.body["messages"][-1]
+        assert said["role"] == "tool"
+        try:
+            return card, json.loads(said["content"])
+        except ValueError:
+            return card, said["content"]
+
+    return call
+
+
+@pytest.fixture
+def box(use, conversation):
+    """The conversation's sandbox."""
+    use("create_sandbox")
+    conversation.refresh_from_db()
+    return conversation.sandbox
+
+
+def test_a_tool_without_a_sandbox_tells_the_model_to_create_one(use):
+    card, said = use("read_file", path="a.txt")
+
+    assert card.state == "failed"
+    assert card.result["message"] == "This conversation has no sandbox yet."
+    assert "create_sandbox" in said and '"path": "a.txt"' in said
+
+
+def test_create_sandbox_refuses_what_the_platform_refuses(use):
+    card, said = use("create_sandbox", ports=[80])
+
+    assert card.state == "failed"
+    assert "Port 80 cannot be used" in card.result["message"]
+    assert "1024" in said
+
+
+def test_written_files_can_be_read_and_listed(use, box):
+    written, _ = use("write_files", files=[{"path": "src/a.py", "content": "one\ntwo\n"}])
+    read, text = use("read_file", path="src/a.py")
+    listed, entries = use("list_files")
+
+    assert written.result["files"] == [
+        {"path": "src/a.py", "lines": 2, "bytes": 8, "added": 2, "removed": 0}
+    ]
+    assert (read.state, text["content"]) == ("done", "one\ntwo\n")
+    assert (listed.result["count"], entries["entries"]) == (1, ["src/", "src/a.py (8 bytes)"])
+
+
+def test_a_changed_file_says_how_many_lines_came_and_went(use, box):
+    use("write_files", files=[{"path": "a", "content": "1\n2\n3\n4\n"}])
+
+    card, _ = use("write_files", files=[{"path": "a", "content": "1\ntwo\n3\n4\n5\n"}])
+
+    assert card.result["files"][0] | {"path": ""} == {
+        "path": "", "lines": 5, "bytes": 12, "added": 2, "removed": 1,
+    }  # fmt: skip
+
+
+def test_an_absolute_path_in_the_workspace_is_taken(use, box):
+    use("write_files", files=[{"path": "/vercel/sandbox/b.txt", "content": "b"}])
+
+    assert use("read_file", path="b.txt")[1]["content"] == "b"
+
+
+@pytest.mark.parametrize("path", ["../escape", "/etc/passwd", "a/../../b"])
+def test_a_path_outside_of_the_workspace_is_refused(use, box, path):
+    card, said = use("write_files", files=[{"path": path, "content": "x"}])
+
+    assert card.state == "failed"
+    assert "outside of the workspace" in said
+
+
+def test_a_missing_file_is_told(use, box):
+    card, said = use("read_file", path="nowhere.txt")
+
+    assert (card.state, card.result["code"]) == ("failed", "not_found")
+    assert "nowhere.txt" in said
+
+
+def test_a_binary_file_is_refused_in_words(use, box):
+    use("run_command", command="bash", args=["-c", r"printf 'a\0b' > blob"])
+
+    card, said = use("read_file", path="blob")
+
+    assert card.state == "failed"
+    assert "not a text file" in said
+
+
+def test_a_command_that_is_awaited_tells_exit_code_and_output(use, box):
+    card, said = use("run_command", command="bash", args=["-c", "echo out; echo err >&2; exit 3"])
+
+    assert card.state == "failed"
+    assert (said["exit_code"], said["outcome"]) == (3, "exit 3")
+    assert sorted(said["output"].split()) == ["err", "out"]
+    assert card.command.line == "bash -c 'echo out; echo err >&2; exit 3'"
+    assert card.result["exit_code"] == 3
+
+
+def test_cwd_and_env_reach_the_command(use, box):
+    use("write_files", files=[{"path": "deep/x", "content": ""}])
+
+    _, said = use(
+        "run_command", command="bash", args=["-c", "pwd; echo $COLOUR"], cwd="deep",
+        env={"COLOUR": "green"},
+    )  # fmt: skip
+
+    assert said["output"].split() == ["/vercel/sandbox/deep", "green"]
+
+
+def test_long_output_is_cut_in_the_middle(use, box):
+    _, said = use("run_command", command="seq", args=["1", "50000"])
+
+    assert len(said["output"]) < 17_000
+    assert said["output"].startswith("1\n2\n")
+    assert said["output"].rstrip().endswith("50000")
+    assert "bytes left out" in said["output"]
+
+
+def test_a_server_in_the_background_tells_its_port(use, box):
+    card, said = use(
+        "run_command", command="python3", args=["-m", "http.server", "3000"], wait=False
+    )
+
+    assert card.state == "background"
+    assert said["listening_ports"] == [3000]
+
+
+def test_a_server_that_dies_at_once_is_told_with_its_output(use, box):
+    card, said = use(
+        "run_command", command="python3", args=["-c", "raise SystemExit('no')"], wait=False
+    )
+
+    assert card.state == "failed"
+    assert said["exit_code"] == 1
+    assert "no" in said["output"]
+    assert "already ended" in said["note"]
+
+
+def test_the_address_of_a_port_says_whether_something_listens(use, box):
+    _, silent = use("get_sandbox_url", port=3000)
+    use("run_command", command="python3", args=["-m", "http.server", "3000"], wait=False)
+    card, alive = use("get_sandbox_url", port=3000)
+
+    assert (silent["listening"], alive["listening"]) == (False, True)
+    assert "Nothing listens" in silent["note"]
+    assert card.result["url"] == f"http://3000-{box.pk}.localhost:8000/"
+
+
+def test_the_latest_running_command_can_be_stopped(use, box):
+    use("run_command", command="python3", args=["-m", "http.server", "3000"], wait=False)
+
+    card, said = use("stop_command")
+    again, _ = use("stop_command")
+
+    assert (card.state, said["outcome"]) == ("done", "stopped by a user")
+    assert (again.state, again.result["message"]) == ("failed", "No command is running.")
+
+
+def test_a_command_of_another_user_cannot_be_stopped(use, box, django_user_model):
+    from sandboxes.services import commands, lifecycle
+
+    bob = django_user_model.objects.create_user("bob")
+    theirs = lifecycle.wait_until_running(lifecycle.create_sandbox(bob))
+    foreign = commands.run(theirs, "sleep", ["300"])
+
+    card, _ = use("stop_command", command_id=foreign.pk)
+
+    foreign.refresh_from_db()
+    assert card.result["code"] == "not_found"
+    assert not foreign.is_finished
+
+
+def test_a_stopped_sandbox_wakes_up_with_its_files(use, box, conversation):
+    from sandboxes.services import lifecycle
+    from tests.chat.services.test_stop_turn import until
+
+    use("write_files", files=[{"path": "kept.txt", "content": "still here"}])
+    conversation.refresh_from_db()
+    lifecycle.stop(conversation.sandbox)
+
+    def stopped() -> bool:
+        box.refresh_from_db()
+        return box.status == "stopped"
+
+    until(stopped)
+
+    assert use("read_file", path="kept.txt")[1]["content"] == "still here"

@@ -1,0 +1,150 @@
+"""The conversation's socket: what the page lacks, then everything once, as it happens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+
+from chat.models import Conversation, Part, Turn
+from chat.routing import websocket_urlpatterns
+from tests.vibe.api.fixtures import make_conversation, make_sandbox, make_turn
+from vibe.accounts.models import User
+from vibe.streams.stream import EventStream
+
+TIMEOUT = 5
+run = sync_to_async
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> User:
+    return User.objects.create_user("alice")
+
+
+@asynccontextmanager
+async def socket(user: Any, conversation: Conversation, query: str = "") -> AsyncIterator[Any]:
+    path = f"/ws/conversations/{conversation.pk}/?{query}"
+    communicator = WebsocketCommunicator(URLRouter(websocket_urlpatterns), path)
+    communicator.scope["user"] = user
+    connected, _ = await communicator.connect(timeout=TIMEOUT)
+    assert connected
+    try:
+        yield communicator
+    finally:
+        await communicator.disconnect(timeout=TIMEOUT)
+
+
+async def until(communicator: Any, wanted: str) -> list[dict[str, Any]]:
+    """Frames up to the one that contains `wanted`."""
+    frames: list[dict[str, Any]] = []
+    while not frames or wanted not in str(frames[-1]):
+        frames.append(await communicator.receive_json_from(timeout=TIMEOUT))
+    return frames
+
+
+def running(conversation: Conversation) -> tuple[Turn, Part]:
+    turn = make_turn(conversation, status="running", answer="")
+    part = Part.objects.get(message__turn=turn, message__role="assistant")
+    Part.objects.filter(pk=part.pk).update(state="streaming")
+    return turn, part
+
+
+async def test_text_comes_as_it_is_written_with_the_cursor_to_come_back(alice: User) -> None:
+    conversation = await run(make_conversation)(alice)
+    turn, part = await run(running)(conversation)
+    async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
+        stream = EventStream(f"events:turn:{turn.pk}")
+        await run(stream.append)(type="text", part=part.pk, offset=0, delta="Hello")
+        frame = await page.receive_json_from(timeout=TIMEOUT)
+    assert (frame["type"], frame["offset"], frame["delta"]) == ("text", 0, "Hello")
+    assert frame["cursor"] == f"{turn.pk}:1:running"
+
+
+async def test_a_page_that_comes_back_gets_only_what_it_missed(alice: User) -> None:
+    conversation = await run(make_conversation)(alice)
+    turn, part = await run(running)(conversation)
+    stream = EventStream(f"events:turn:{turn.pk}")
+    for offset, delta in ((0, "one "), (4, "two "), (8, "three")):
+        await run(stream.append)(type="text", part=part.pk, offset=offset, delta=delta)
+    async with socket(alice, conversation, f"after={turn.pk}:1:running") as page:
+        frame = await page.receive_json_from(timeout=TIMEOUT)
+    assert (frame["offset"], frame["delta"]) == (4, "two three")
+
+
+async def test_a_changed_part_is_rendered_in_place(alice: User) -> None:
+    conversation = await run(make_conversation)(alice)
+    turn, part = await run(running)(conversation)
+    async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
+        await run(Part.objects.filter(pk=part.pk).update)(state="done", text="**Ready**")
+        stream = EventStream(f"events:turn:{turn.pk}")
+        await run(stream.append)(type="part", part=part.pk, message=part.message_id)
+        frame = await page.receive_json_from(timeout=TIMEOUT)
+    assert f'hx-target="#parts-{part.message_id}"' in frame["content"]
+    assert "<strong>Ready</strong>" in frame["content"]
+
+
+async def test_a_turn_that_another_tab_starts_appears(alice: User) -> None:
+    conversation = await run(make_conversation)(alice)
+    async with socket(alice, conversation) as page:
+        turn, part = await run(running)(conversation)
+        events = EventStream(f"events:conversation:{conversation.pk}")
+        await run(events.append)(type="turn", turn=turn.pk)
+        frames = await until(page, "composer-action")
+        await run(EventStream(f"events:turn:{turn.pk}").append)(
+            type="text", part=part.pk, offset=0, delta="Hi"
+        )
+        text = (await until(page, "'delta': 'Hi'"))[-1]
+    assert "Build it" in str(frames)
+    assert text["part"] == part.pk
+
+
+async def test_the_end_of_a_turn_gives_the_composer_back(alice: User) -> None:
+    conversation = await run(make_conversation)(alice)
+    turn, _ = await run(running)(conversation)
+    async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
+        await run(Turn.objects.filter(pk=turn.pk).update)(status="completed")
+        await run(EventStream(f"events:turn:{turn.pk}").append)(type="turn", status="completed")
+        frames = await until(page, "composer-action")
+    assert "button primary send" in frames[-1]["content"]
+    assert frames[-1]["cursor"].endswith(":completed") or frames[0]["cursor"] == ""
+
+
+async def test_a_page_that_slept_through_the_end_is_told(alice: User) -> None:
+    conversation = await run(make_conversation)(alice)
+    turn = await run(make_turn)(conversation, answer="All done.")
+    async with socket(alice, conversation, f"after={turn.pk}:3:running") as page:
+        frames = await until(page, "composer-action")
+    assert "All done." in str(frames)
+
+
+async def test_a_sandbox_that_the_page_does_not_show_brings_its_panels(alice: User) -> None:
+    sandbox = await run(make_sandbox)(alice)
+    conversation = await run(make_conversation)(alice, sandbox=sandbox)
+    async with socket(alice, conversation) as page:
+        frame = await page.receive_json_from(timeout=TIMEOUT)
+    assert f"/ws/sandboxes/{sandbox.pk}/" in frame["content"]
+
+
+async def test_a_part_too_large_for_a_frame_is_fetched_instead(alice: User) -> None:
+    conversation = await run(make_conversation)(alice)
+    turn, part = await run(running)(conversation)
+    async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
+        await run(Part.objects.filter(pk=part.pk).update)(state="done", text="word " * 60_000)
+        await run(EventStream(f"events:turn:{turn.pk}").append)(
+            type="part", part=part.pk, message=part.message_id
+        )
+        frame = await page.receive_json_from(timeout=TIMEOUT)
+    assert (frame["type"], frame["message"]) == ("fetch", part.message_id)
+
+
+async def test_somebody_elses_conversation_is_closed_as_not_found(alice: User) -> None:
+    bob = await run(User.objects.create_user)("bob")
+    conversation = await run(make_conversation)(bob)
+    async with socket(alice, conversation) as page:
+        message = await page.receive_output(timeout=TIMEOUT)
+    assert (message["type"], message["code"]) == ("websocket.close", 4404)

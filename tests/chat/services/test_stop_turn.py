@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connections
+
+
+def until(condition: Callable[[], object], seconds: float = 15) -> object:
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture
+def working() -> Iterator[Callable]:
+    """Runs a turn in a thread, as the chat worker does; joined at the end."""
+    from chat.agent import runtime
+
+    threads = []
+
+    def work(turn) -> threading.Thread:
+        def target() -> None:
+            runtime.run(turn.pk)
+            connections.close_all()
+
+        thread = threading.Thread(target=target)
+        thread.start()
+        threads.append(thread)
+        return thread
+
+    yield work
+    runtime.interrupt_all()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive(), "the turn did not end"
+
+
+def test_a_waiting_turn_stops_at_once_and_never_runs(conversation, parts):
+    from chat.agent import runtime
+    from chat.services import turns
+
+    turn = turns.start_turn(conversation, "Create a new sandbox")
+
+    stopped = turns.stop_turn(turn)
+    runtime.run(turn.pk)
+
+    stopped.refresh_from_db()
+    assert stopped.status == "stopped"
+    assert parts(stopped) == []
+    assert turns.start_turn(conversation, "Next").status == "queued"
+
+
+@pytest.mark.sandbox
+def test_stopping_a_turn_stops_the_command_that_it_waits_for(
+    sandbox_worker, conversation, working, parts
+):
+    from chat.services import turns
+    from sandboxes.models import Command
+
+    turn = turns.start_turn(conversation, "run `sleep 300`")
+    thread = working(turn)
+    until(lambda: Command.objects.filter(status="running").exists())
+
+    turns.stop_turn(turn, conversation.owner)
+    thread.join(15)
+
+    turn.refresh_from_db()
+    command = until(lambda: Command.objects.filter(status="finished").first())
+    assert turn.status == "stopped"
+    assert command.cause == "killed"
+    assert parts(turn)[-1].state == "stopped"
+
+
+@pytest.mark.sandbox
+def test_a_server_outlives_the_turn_that_started_it(sandbox_worker, conversation, say, working):
+    from chat.services import turns
+    from sandboxes.models import Command
+
+    say("run `python3 -m http.server 3000`")
+    server = Command.objects.get(background=True)
+    turn = turns.start_turn(conversation, "run `sleep 300`")
+    thread = working(turn)
+    until(lambda: Command.objects.filter(background=False, status="running").exists())
+
+    turns.stop_turn(turn)
+    thread.join(15)
+
+    server.refresh_from_db()
+    assert server.status == "running"
+
+
+def test_stopping_keeps_the_text_that_has_arrived(llmock, settings, conversation, working, parts):
+    from chat.services import turns
+
+    settings.OPENAI_BASE_URL = llmock.base_url("openai")
+    llmock.tool_mode("off").pace(50).reply("word " * 400)
+    turn = turns.start_turn(conversation, "Write a lot", model="custom:mock")
+    thread = working(turn)
+    until(lambda: parts(turn) and parts(turn)[0].text)
+
+    turns.stop_turn(turn)
+    thread.join(15)
+
+    turn.refresh_from_db()
+    text = parts(turn)[0]
+    assert (turn.status, turn.error) == ("stopped", None)
+    assert text.state == "stopped"
+    assert 0 < len(text.text) < 2000
+
+
+def test_stopping_twice_and_stopping_an_ended_turn_do_nothing(say):
+    from chat.services import turns
+
+    turn = say("help")
+
+    assert turns.stop_turn(turn).status == "completed"
+
+
+def test_the_platforms_own_stop_leaves_the_turn_failed_and_retryable(
+    llmock, settings, conversation, working, parts
+):
+    from chat.agent import runtime
+    from chat.services import turns
+
+    settings.OPENAI_BASE_URL = llmock.base_url("openai")
+    llmock.tool_mode("off").pace(50).reply("word " * 400)
+    turn = turns.start_turn(conversation, "Write a lot", model="custom:mock")
+    thread = working(turn)
+    until(lambda: parts(turn))
+
+    runtime.interrupt_all()
+    thread.join(15)
+
+    turn.refresh_from_db()
+    assert turn.status == "failed"
+    assert turn.error["title"] == "The platform was stopped"
+    assert turn.error["action"] == "retry"

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.vibe.api.fixtures import alice, bob
+from vibe.accounts.models import User
+
+__all__ = ["alice", "bob"]
+
+
+@pytest.fixture
+def page(alice: User) -> Client:
+    """Alice's browser."""
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def other(bob: User) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client

@@ -1,0 +1,111 @@
+"""Sending, stopping and retrying through the page."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from chat.models import Conversation, Part, Turn
+from tests.vibe.api.fixtures import make_conversation, make_turn
+from vibe.accounts.models import User
+
+HTMX = {"headers": {"hx-request": "true"}}
+
+
+def test_the_first_message_makes_the_conversation(page: Client, alice: User) -> None:
+    response = page.post("/new/send/", {"message": "Build a shop", "model": "demo"})
+    conversation = Conversation.objects.get(owner=alice)
+    assert response.url == f"/c/{conversation.pk}/"
+    assert conversation.title == "Build a shop"
+
+
+def test_a_blank_first_message_makes_nothing(page: Client, alice: User) -> None:
+    page.post("/new/send/", {"message": " \n "})
+    assert not Conversation.objects.exists()
+
+
+def test_a_starter_brings_its_text_beside_the_empty_field(page: Client, alice: User) -> None:
+    page.post("/new/send/", {"message": ["Run `ls`", ""], "model": "demo"})
+    assert Part.objects.get(message__role="user").text == "Run `ls`"
+
+
+def test_sending_answers_with_the_messages_and_stop(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    response = page.post(f"/c/{conversation.pk}/send/", {"message": "Go <on>"}, **HTMX)
+    body = response.content.decode()
+    assert 'hx-target="#thread"' in body
+    assert "Go &lt;on&gt;" in body
+    assert ">Stop</button>" in body
+
+
+def test_a_second_message_during_a_turn_is_refused_in_words(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    make_turn(conversation, status="running")
+    response = page.post(f"/c/{conversation.pk}/send/", {"message": "More"}, **HTMX)
+    assert response.status_code == 409
+    assert "still at work" in response.content.decode()
+    assert 'hx-target="#notices"' in response.content.decode()
+
+
+def test_stop_ends_a_waiting_turn(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    turn = make_turn(conversation, status="queued")
+    response = page.post(f"/c/{conversation.pk}/stop/", **HTMX)
+    turn.refresh_from_db()
+    assert turn.status == Turn.Status.STOPPED
+    assert "button primary send" in response.content.decode()
+
+
+def test_a_failed_turn_can_be_tried_again(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    failed = make_turn(conversation, status="failed")
+    response = page.post(f"/turns/{failed.pk}/retry/", **HTMX)
+    assert response.status_code == 200
+    assert conversation.turns.filter(status="queued").count() == 1
+
+
+def test_an_error_names_what_happened_and_offers_to_try_again(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    turn = make_turn(conversation, status="failed")
+    message = turn.messages.get(role="assistant")
+    error = {"title": "The key was refused", "detail": "Check it.", "action": "settings"}
+    Part.objects.create(message=message, position=1, kind="error", state="failed", result=error)
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+    assert "The key was refused" in body
+    assert f"/turns/{turn.pk}/retry/" in body
+    assert 'href="/settings/"' in body
+
+
+def test_nobody_acts_in_somebody_elses_conversation(other: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    turn = make_turn(conversation, status="failed")
+    message = turn.messages.first()
+    for path in (f"/c/{conversation.pk}/{verb}/" for verb in (
+        "send", "stop", "rename", "model", "archive", "delete",
+    )):  # fmt: skip
+        assert other.post(path, {"message": "x", "title": "x"}).status_code == 404
+    assert other.post(f"/turns/{turn.pk}/retry/").status_code == 404
+    assert other.get(f"/messages/{message.pk}/").status_code == 404
+
+
+def test_without_a_csrf_token_nothing_is_sent(alice: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    assert strict.post("/new/send/", {"message": "x"}).status_code == 403
+
+
+def test_a_rename_changes_header_and_list(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    body = page.post(f"/c/{conversation.pk}/rename/", {"title": "Shop"}, **HTMX).content.decode()
+    assert 'hx-target="#title"' in body
+    assert f'hx-target="#item-{conversation.pk}"' in body
+
+
+def test_arrangements_are_kept(page: Client, alice: User) -> None:
+    body = {"panes": {"list": 20}, "theme": "dark"}
+    assert page.post("/preferences/", body, "application/json").status_code == 204
+    alice.refresh_from_db()
+    assert alice.preferences == {"panes": {"list": 20.0}, "theme": "dark"}
+
+
+def test_an_unknown_arrangement_is_refused(page: Client) -> None:
+    assert page.post("/preferences/", {"evil": 1}, "application/json").status_code == 400

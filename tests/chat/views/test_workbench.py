@@ -1,0 +1,121 @@
+"""The workbench page as the server renders it."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from chat.models import Message, Part, Turn
+from tests.vibe.api.fixtures import make_command, make_conversation, make_sandbox, make_turn
+from vibe.accounts.models import User
+
+
+def test_the_way_in_is_the_last_conversation(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    assert page.get("/").url == f"/c/{conversation.pk}/"
+
+
+def test_without_a_conversation_the_way_in_is_a_new_one(page: Client) -> None:
+    assert page.get("/").url == "/new/"
+
+
+def test_a_new_conversation_offers_starters_and_leaves_no_row(page: Client, alice: User) -> None:
+    body = page.get("/new/").content.decode()
+    assert "Build a to-do app in Python" in body
+    assert not alice.conversations.exists()
+
+
+def test_a_stranger_is_sent_to_sign_in(client: Client, db: None) -> None:
+    assert client.get("/new/").url.startswith("/sign-in/")
+
+
+def test_another_users_conversation_does_not_exist(other: Client, alice: User) -> None:
+    assert other.get(f"/c/{make_conversation(alice).pk}/").status_code == 404
+
+
+def test_messages_are_readable_without_scripts(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    make_turn(conversation, answer="It is **ready**.")
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+    assert "Build it" in body
+    assert "It is <strong>ready</strong>." in body
+
+
+def test_what_a_person_writes_is_never_markup(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    turn = make_turn(conversation)
+    Part.objects.filter(message__turn=turn, message__role="user").update(text="<script>x</script>")
+    assert "<script>x" not in page.get(f"/c/{conversation.pk}/").content.decode()
+
+
+def test_the_page_listens_from_where_its_rows_end(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    turn = make_turn(conversation, status="running")
+    Turn.objects.filter(pk=turn.pk).update(cursor=17)
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+    assert f'data-cursor="{turn.pk}:17:running"' in body
+
+
+def test_while_a_turn_runs_stop_is_in_the_place_of_send(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    make_turn(conversation, status="running")
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+    assert f'formaction="/c/{conversation.pk}/stop/"' in body
+    assert "button primary send" not in body
+
+
+def test_the_demo_model_is_labelled(page: Client, alice: User) -> None:
+    assert "scripted, no AI" in page.get(f"/c/{make_conversation(alice).pk}/").content.decode()
+
+
+def test_sizes_theme_and_tab_are_rendered_by_the_server(page: Client, alice: User) -> None:
+    alice.preferences = {"theme": "dark", "tab": "code", "panes": {"chat": 44.5}}
+    alice.save()
+    body = page.get("/new/").content.decode()
+    assert 'data-theme="dark"' in body
+    assert 'data-tab="code"' in body
+    assert "--pane-chat: 44.50%" in body
+
+
+def test_no_inline_script_or_style_attribute_is_in_the_page(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice, sandbox=make_sandbox(alice))
+    make_turn(conversation)
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+    assert " style=" not in body
+    assert " onclick=" not in body
+    assert body.count("<script") == body.count("<script src") + body.count(
+        '<script defer src'
+    ) + body.count('<script type="module" src')
+
+
+def test_the_number_of_queries_does_not_grow_with_the_conversation(
+    page: Client, alice: User, django_assert_max_num_queries: object
+) -> None:
+    sandbox = make_sandbox(alice)
+    conversation = make_conversation(alice, sandbox=sandbox)
+    for _ in range(12):
+        turn = make_turn(conversation)
+        message = Message.objects.get(turn=turn, role="assistant")
+        for position in range(1, 5):
+            Part.objects.create(
+                message=message, position=position, kind="tool_call", tool="run_command",
+                state="done", command=make_command(sandbox),
+            )  # fmt: skip
+    with django_assert_max_num_queries(16):
+        page.get(f"/c/{conversation.pk}/")
+
+
+def test_of_a_long_conversation_the_latest_requests_are_shown(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    for number in range(27):
+        make_turn(conversation, answer=f"Answer {number}.")
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+    assert "Show 2 earlier requests" in body
+    assert "Answer 26." in body
+    assert "Answer 1." not in body
+    assert "Answer 1." in page.get(f"/c/{conversation.pk}/?all").content.decode()
+
+
+def test_the_list_is_searched_by_title(page: Client, alice: User) -> None:
+    make_conversation(alice)
+    assert "A todo app" in page.get("/conversations/?q=TODO").content.decode()
+    assert "Nothing is called" in page.get("/conversations/?q=snake").content.decode()
