@@ -17,7 +17,7 @@ from pathlib import Path
 import django
 import pytest
 
-pytest_plugins = ["tests.fixtures.worker"]
+pytest_plugins = ["tests.fixtures.worker", "tests.fixtures.running"]
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Keys and servers of the person who runs the suite: no test may use them.
@@ -49,6 +49,8 @@ def _private_environment() -> Path:
 DIRECTORY = _private_environment()
 # Named in pyproject.toml, the settings would be read before this file is.
 django.setup()
+# Inherited by xdist's workers, it would have them read the settings before their own directory.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

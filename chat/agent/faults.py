@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from pydantic_ai import exceptions as library
 from chat.agent.providers import ProviderError
 
 DETAIL_LIMIT = 300
+# The agent library and what it speaks to providers with.
+LIBRARIES = {"pydantic_ai", "openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2"}
 
 
 class AnswerCutOff(Exception):
@@ -100,28 +103,41 @@ def _describe(error: BaseException, model: str) -> ProviderError:
                 "retry",
             )
         case library.AgentRunError() | ValueError():
-            return ProviderError(
-                "The provider sent something that makes no sense",
-                "Its answer could not be read. Retry; if it comes again, check the server's "
-                "address or choose another model.",
-                "retry",
-            )
+            return _nonsense()
         case _:
             return _foreign(error)
 
 
+def _nonsense() -> ProviderError:
+    return ProviderError(
+        "The provider sent something that makes no sense",
+        "Its answer could not be read. Retry; if it comes again, check the server's address or "
+        "choose another model.",
+        "retry",
+    )
+
+
 def _foreign(error: BaseException) -> ProviderError:
     """Errors of the HTTP libraries, which some SDKs let through, and our own mistakes."""
-    module = type(error).__module__.partition(".")[0]
-    if module in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "anthropic"):
+    if type(error).__module__.partition(".")[0] in LIBRARIES:
         if "Timeout" in type(error).__name__:
             return _describe(TimeoutError(), "")
         return _connection(error)
+    if _raised_in(error) in LIBRARIES:
+        # A TypeError or the like, of code that took an answer apart.
+        return _nonsense()
     return ProviderError(
         "Something in the platform failed",
         "The platform's log tells more. Retry; files and commands are as they were.",
         "retry",
     )
+
+
+def _raised_in(error: BaseException) -> str:
+    """Top package of the code that raised it."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    name = frames[-1].f_globals.get("__name__", "") if frames else ""
+    return str(name).partition(".")[0]
 
 
 def _connection(error: BaseException) -> ProviderError:

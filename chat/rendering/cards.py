@@ -9,15 +9,15 @@ from chat.models import Part
 from sandboxes.models import Command
 from vibe.templatetags.page import duration
 
-# tool: (icon, verb while it runs, verb when done, verb when it failed)
+# tool: (verb while it runs, verb when done, verb when it failed)
 _VERBS = {
-    "create_sandbox": ("box", "Creating sandbox", "Created sandbox", "Could not create sandbox"),
-    "write_files": ("file-pen", "Writing", "Wrote", "Could not write"),
-    "read_file": ("file-text", "Reading", "Read", "Could not read"),
-    "list_files": ("folder-tree", "Listing files", "Listed files", "Could not list files"),
-    "run_command": ("terminal", "Running", "Ran", "Failed"),
-    "get_sandbox_url": ("globe", "Getting the address", "Preview", "No preview"),
-    "stop_command": ("circle-stop", "Stopping", "Stopped", "Could not stop"),
+    "create_sandbox": ("Creating sandbox", "Created sandbox", "Could not create sandbox"),
+    "write_files": ("Writing", "Wrote", "Could not write"),
+    "read_file": ("Reading", "Read", "Could not read"),
+    "list_files": ("Listing files", "Listed files", "Could not list files"),
+    "run_command": ("Running", "Ran", "Failed"),
+    "get_sandbox_url": ("Getting the address", "Preview", "No preview"),
+    "stop_command": ("Stopping", "Stopped", "Could not stop"),
 }
 _TONES = {
     Part.State.STREAMING: "running",
@@ -42,7 +42,6 @@ class WrittenFile:
 class Card:
     """What the line of a tool call shows, and what it unfolds to."""
 
-    icon: str
     tone: str
     state: str
     verb: str
@@ -63,8 +62,8 @@ class Card:
 
 def card(part: Part) -> Card:
     """The card of a tool call; a name or result that the platform does not know shows as it is."""
-    icon, doing, done, failed = _VERBS.get(
-        part.tool, ("wrench", f"Calling {part.tool}", f"Called {part.tool}", f"{part.tool} failed")
+    doing, done, failed = _VERBS.get(
+        part.tool, (f"Calling {part.tool}", f"Called {part.tool}", f"{part.tool} failed")
     )
     state = _state(part)
     verb = {
@@ -76,7 +75,6 @@ def card(part: Part) -> Card:
     message, hint = _error(part.result)
     files = _files(part, state)
     return Card(
-        icon=icon,
         tone=_TONES.get(Part.State(state), "quiet"),
         state=state,
         verb=verb,

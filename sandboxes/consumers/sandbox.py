@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from channels.db import database_sync_to_async
 
+from sandboxes.consumers.ports import PortWatch
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import lifecycle, ports
+from sandboxes.services import lifecycle
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.events import sandbox_key
 from sandboxes.views.panels import command_partial, recent_commands, status_partials
@@ -35,6 +36,8 @@ class SandboxConsumer(StreamConsumer):
         try:
             followers.follow(key, position)
             await self._everything()
+            self.ports = PortWatch(self.sandbox.pk)
+            followers.add("ports", self.ports.changes())
             async for _, events in followers:
                 if events:
                     await self._events(events)
@@ -49,7 +52,6 @@ class SandboxConsumer(StreamConsumer):
         await self._send_commands(
             await database_sync_to_async(recent_commands)(self.sandbox), everything=True
         )
-        await self._send_ports()
 
     async def _look(self) -> None:
         """In silence, compare with the row: an event may have been lost with Redis."""
@@ -57,6 +59,7 @@ class SandboxConsumer(StreamConsumer):
         await database_sync_to_async(self._reload)()
         if status != self._standing():
             await self._everything()
+            self.ports.look()
 
     async def _events(self, events: list[tuple[int, Event]]) -> None:
         kinds = {event["type"] for _, event in events}
@@ -68,8 +71,11 @@ class SandboxConsumer(StreamConsumer):
                 lambda: list(Command.objects.filter(pk__in=changed, sandbox=self.sandbox))
             )()
             await self._send_commands(found)
-        if "ports" in kinds or "session" in kinds:
-            await self._send_ports()
+        if kinds & {"command", "session"}:
+            self.ports.look()
+        for _, event in events:
+            if event["type"] == "ports":
+                await self.send_json({"type": "ports", "ports": event["ports"]})
         if "files" in kinds or "command" in kinds:
             await self.send_json({"type": "files"})
 
@@ -92,16 +98,6 @@ class SandboxConsumer(StreamConsumer):
         if commands and not everything:
             states = {command.pk: command.status for command in commands}
             await self.send_json({"type": "commands", "commands": states})
-
-    async def _send_ports(self) -> None:
-        found: list[int] = []
-        if self.sandbox.is_running:
-            try:
-                found = await database_sync_to_async(ports.listening)(self.sandbox)
-            except SandboxError:
-                # It stopped in between; its status tells that.
-                found = []
-        await self.send_json({"type": "ports", "ports": found})
 
     def _reload(self) -> None:
         self.sandbox = Sandbox.objects.select_related("session").get(pk=self.sandbox.pk)

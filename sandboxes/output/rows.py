@@ -122,7 +122,7 @@ def _chunks(batches: list[tuple[CommandRows, Batch]]) -> list[LogChunk]:
             and chunk.offset + len(chunk.data) == batch.offset
             and len(chunk.data) + len(batch.data) <= ROW_BYTES
         ):
-            chunk.data += batch.data
+            chunk.data = bytes(chunk.data) + batch.data
             chunk.line_count += ends
             continue
         chunk = LogChunk(

@@ -7,11 +7,11 @@ from functools import cache
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from sandboxes.engine import Engine, EngineUnavailable, SandboxHandle, levels
 from sandboxes.models import IsolationConsent
 from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
 
 CONSENT_HINT = "An administrator can agree to run without isolation on the page that says so."
 
@@ -49,9 +49,9 @@ def current() -> Isolation:
     return Isolation("none", sentence, hint, consent_needed=True, allowed=False)
 
 
-def consent(by: AbstractBaseUser | AnonymousUser) -> None:
+def consent(by: User) -> None:
     """Record that an administrator agrees to run commands without isolation here."""
-    if not getattr(by, "is_superuser", False):
+    if not by.is_superuser:
         raise SandboxError(
             "Only an administrator can agree to that.", "Ask one to sign in.", code="denied"
         )

@@ -181,6 +181,11 @@ class Supervisor:
             await asyncio.sleep(0.01)
         for watch in list(self._watches.values()):
             watch.close()
+        if self._tasks:
+            # What is being recorded gets its time; a grace that runs ends with this worker.
+            _, late = await asyncio.wait(self._tasks, timeout=1.0)
+            for task in late:
+                task.cancel()
         await self.rows.close()
         await self.live.close()
 

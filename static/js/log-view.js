@@ -81,17 +81,17 @@ class LogView extends HTMLElement {
     this.source = new LogSource(this.dataset.command, after, {
       bytes: (stream, data) => { this.lines.push(stream, data); this.changed(); },
       gap: (size) => { this.lines.note(`… ${readable(size)} left out here …`); this.changed(); },
-      end: (ending) => { this.ending = ending; this.tell(ending); this.changed(); },
+      end: (ending) => { this.tell(ending); this.changed(); },
       state: (word) => { this.word.textContent = word; },
     });
-    this.ending = null;
+    delete this.dataset.ended;
     if (this.visible) this.source.open();
     this.paint(true);
   }
 
   tell(ending) {
     this.word.textContent = `${ending.outcome} · ${readable(ending.log_size)}`;
-    this.dataset.ended = ending.succeeded ? "well" : "badly";
+    this.dataset.ended = ending.succeeded ? "well" : ["killed", "sandbox_stopped"].includes(ending.cause) ? "stopped" : "badly";
   }
 
   changed() {
@@ -118,6 +118,7 @@ class LogView extends HTMLElement {
   }
 
   paint(fresh = false) {
+    this.toggleAttribute("data-blank", !this.lines?.count);
     if (!this.visible || !this.box.clientHeight) return;
     if (this.hasAttribute("data-wrap")) return this.paintWrapped();
     this.canvas.style.height = `${this.lines.count * ROW}px`;

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 LINES = 60
 SCRIPT = f"for i in $(seq 1 {LINES}); do echo line $i; sleep 0.1; done"
 TRUTH = "".join(f"line {i}\n" for i in range(1, LINES + 1))
+RUN = {"command": "bash", "args": ["-c", SCRIPT]}
 PROCESSES = {
     "web": "daphne",
     "sandbox worker": "worker sandboxes",
@@ -43,7 +44,7 @@ def test_a_running_command_and_turn_survive_the_death_of(
     platform: Platform, client: Client, sandbox: str, name: str
 ):
     command = client(
-        "POST", f"sandboxes/{sandbox}/commands", {"command": "bash", "args": ["-c", SCRIPT]}
+        "POST", f"sandboxes/{sandbox}/commands", RUN
     )
     conversation = client("POST", "conversations", {"model": "demo"})["id"]
     message = "Run `for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done`"
@@ -74,7 +75,7 @@ def test_a_running_command_and_turn_survive_the_death_of(
 
 def test_nothing_is_lost_while_redis_hangs_for_ten_seconds(platform, client, sandbox):
     command = client(
-        "POST", f"sandboxes/{sandbox}/commands", {"command": "bash", "args": ["-c", SCRIPT]}
+        "POST", f"sandboxes/{sandbox}/commands", RUN
     )
     until(lambda: "line 5\n" in client.log(command["id"]))
     valkey = platform.child("valkey-server")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from vibe.streams.hub import hub
 from vibe.streams.stream import Event, decode
 
 Batch = tuple[str, list[tuple[int, Event]]]
+Batches = AsyncGenerator[list[tuple[int, Event]], None]
 
 
 class Followers:
@@ -25,7 +26,11 @@ class Followers:
 
     def follow(self, key: str, after: int) -> None:
         """Read `key` from the event after number `after` on."""
-        self._tasks[key] = asyncio.create_task(self._read(key, after), name=f"follow {key}")
+        self.add(key, _events(key, after))
+
+    def add(self, key: str, batches: Batches) -> None:
+        """Read any other source of events along with the streams, under a name of its own."""
+        self._tasks[key] = asyncio.create_task(self._read(key, batches), name=f"follow {key}")
 
     async def leave(self, key: str) -> None:
         """Read `key` no more; what is already taken from it may still come."""
@@ -47,10 +52,16 @@ class Followers:
             if item[0] in self._tasks:
                 yield item
 
-    async def _read(self, key: str, after: int) -> None:
+    async def _read(self, key: str, batches: Batches) -> None:
         try:
-            async with contextlib.aclosing(hub().watch(key, after)) as batches:
-                async for entries in batches:
-                    await self._queue.put((key, decode(entries)))
+            async with contextlib.aclosing(batches):
+                async for events in batches:
+                    await self._queue.put((key, events))
         except Exception as error:
             await self._queue.put(error)
+
+
+async def _events(key: str, after: int) -> Batches:
+    async with contextlib.aclosing(hub().watch(key, after)) as batches:
+        async for entries in batches:
+            yield decode(entries)

@@ -8,7 +8,7 @@ from typing import Any
 
 import redis
 
-from vibe.streams.entries import Entry, entry_id, number_of, parse_range, parse_read
+from vibe.streams.entries import Entry, entry_id, parse_range, parse_read
 from vibe.streams.redis import blocking_client, sync_client
 
 Event = dict[str, Any]
@@ -68,8 +68,8 @@ class EventStream:
 
     def last(self) -> int:
         """Number of the newest event; 0 when there is none."""
-        newest = sync_client().xrevrange(self.key, count=1)
-        return number_of(newest[0][0]) if newest else 0
+        newest = parse_range(sync_client().xrevrange(self.key, count=1))
+        return newest[0][0] if newest else 0
 
     def finish(self, expire: int = 900) -> None:
         """Nothing follows: let Redis forget the stream after `expire` seconds."""

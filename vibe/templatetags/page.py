@@ -26,9 +26,11 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """Seconds in human units: 0.4 s, 12 s, 3 min 05 s, 2 h 10 min."""
+    """Seconds in human units: 60 ms, 0.4 s, 12 s, 3 min 05 s, 2 h 10 min."""
     if seconds is None:
         return ""
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:

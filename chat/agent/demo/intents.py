@@ -66,6 +66,7 @@ SANDBOX = _pattern(r"\bsandbox\b|\benvironment\b|\bmachine\b|\bvm\b")
 HELP = _pattern(
     r"^\s*(?:help|hi|hello|hey|hallo|who are you|what are you|what can (?:you|i) do)\b|\bhelp me\b"
 )
+QUOTES = {("`", "`"), ("'", "'"), ('"', '"'), ("“", "”"), ("‘", "’"), ("„", "“")}
 
 
 def recognise(scene: Scene) -> Script:
@@ -122,10 +123,18 @@ def _operate(scene: Scene, text: str) -> Script | None:
 
 def _command(text: str) -> str:
     """A command as typed in a sentence: without quotes, politeness and the full stop."""
-    line = text.strip().strip("`'\"“”").strip()
+    line = _unquoted(text)
     line = re.sub(r"\s+(?:please|for me|now|again)\s*[.!]*$", "", line, flags=re.I)
     return re.sub(r"(?<=[\w)'\"])[.!?]$", "", line)
 
 
 def _plain(text: str) -> str:
-    return text.strip().strip("\"'“”‘’`").rstrip(".").strip("\"'“”‘’`")[:120]
+    """New words for a page: without the quotes and the full stop of the sentence around them."""
+    return _unquoted(text.strip().removesuffix("."))[:120]
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and (text[0], text[-1]) in QUOTES:
+        return text[1:-1].strip()
+    return text

@@ -18,7 +18,12 @@ async def read_file(ctx: RunContext[TurnContext], path: str) -> Answer:
     """
     sandbox = await running_sandbox(ctx.deps)
     name = relative(path)
-    data = await call(sandbox_files.read_file, sandbox, name, max_bytes=READ_LIMIT + 1)
+    try:
+        data = await call(sandbox_files.read_file, sandbox, name)
+    except SandboxError as error:
+        hint = error.hint or "See list_files; of a large file read a part with head, tail or sed."
+        message = f"{name} cannot be read. {error.message}"
+        raise SandboxError(message, hint, error.code) from error
     cut = len(data) > READ_LIMIT
     data = data[:READ_LIMIT]
     if b"\x00" in data:

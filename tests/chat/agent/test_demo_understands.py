@@ -255,7 +255,7 @@ def test_a_failed_tool_ends_the_turn_in_words():
         ("make it blue", "#2563eb"),
         ("#0af please", "#0af"),
         ("from red to green", "#16a34a"),
-        ("dark green", "#0e662e"),
+        ("dark green", "#0e652e"),
         ("sparkling", None),
     ],
 )

@@ -24,10 +24,9 @@ def use(llmock, settings, sandbox_worker, say, parts) -> Callable:
         card = next(part for part in parts(turn) if part.kind == "tool_call")
         said = llmock.last_request.body["messages"][-1]
         assert said["role"] == "tool"
-        try:
-            return card, json.loads(said["content"])
-        except ValueError:
-            return card, said["content"]
+        told = json.loads(said["content"])
+        # The library wraps a failure for this wire format.
+        return card, told["error"] if list(told) == ["error"] else told
 
     return call
 
@@ -106,6 +105,27 @@ def test_a_binary_file_is_refused_in_words(use, box):
 
     assert card.state == "failed"
     assert "not a text file" in said
+
+
+def test_of_a_large_file_the_beginning_is_read(use, box, conversation, llmock, say, sandbox_worker):
+    use("run_command", command="bash", args=["-c", "seq 100000 > numbers"])
+    llmock.call_tool("read_file", {"path": "numbers"}).reply("Done.")
+
+    turn = say("Read it", model="custom:mock")
+
+    # The mock keeps no request of that size, the turn's row does.
+    told = turn.history[2]["parts"][0]["content"]
+    assert told["content"].startswith("1\n2\n") and len(told["content"]) == 200_000
+    assert "tail -c +200001 numbers" in told["note"]
+
+
+def test_a_huge_file_is_refused_with_a_way_to_read_it(use, box):
+    use("run_command", command="bash", args=["-c", "seq 200000 > numbers"])
+
+    card, said = use("read_file", path="numbers")
+
+    assert card.state == "failed"
+    assert "head" in said and "numbers" in said
 
 
 def test_a_command_that_is_awaited_tells_exit_code_and_output(use, box):

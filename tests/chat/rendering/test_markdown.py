@@ -22,7 +22,7 @@ ATTACKS = [
     "<style>body{display:none}</style>",
     "<a href='#' onclick=alert(1)>x</a>",
     "```html\n</code></pre><script>alert(1)</script>\n```",
-    "```\"><script>alert(1)</script>\ncode\n```",
+    '```"><script>alert(1)</script>\ncode\n```',
     "| a |\n|---|\n| <script>alert(1)</script> |",
     "<div hx-get='/settings/' hx-trigger='load'>x</div>",
     "[x](http://a.example \"' onmouseover='alert(1)\")",

@@ -83,7 +83,7 @@ def test_no_inline_script_or_style_attribute_is_in_the_page(page: Client, alice:
     assert " style=" not in body
     assert " onclick=" not in body
     assert body.count("<script") == body.count("<script src") + body.count(
-        '<script defer src'
+        "<script defer src"
     ) + body.count('<script type="module" src')
 
 

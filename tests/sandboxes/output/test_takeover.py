@@ -19,7 +19,9 @@ from sandboxes.services import commands, isolation, lifecycle, reconcile, sessio
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
 WORKER = """
+import os
 import django
+os.environ["DJANGO_SETTINGS_MODULE"] = "vibe.settings"
 from django.conf import settings
 from vibe import settings as own
 name = {name!r}

@@ -42,7 +42,8 @@ def lines(browser_page: Page) -> Callable[..., list[Any]]:
                 const { Lines, segments } = await import("/js/log-lines.js");
                 const lines = new Lines(skip);
                 for (const [stream, bytes] of pieces) lines.push(stream, new Uint8Array(bytes));
-                return lines.list.map((line) => [line.stream, segments(line).map((s) => [s.text, s.style])]);
+                const pieces_of = (line) => segments(line).map(({ text, style }) => [text, style]);
+                return lines.list.map((line) => [line.stream, pieces_of(line)]);
             }""",
             [[[stream, list(data)] for stream, data in pieces], skip_first],
         )

@@ -1,0 +1,58 @@
+"""Notices when a program in a sandbox begins or ends to listen, for a page that looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+
+from channels.db import database_sync_to_async
+
+from sandboxes.models import Command, Sandbox
+from sandboxes.services import ports
+from sandboxes.services.errors import SandboxError
+from vibe.streams.stream import Event
+
+# Right after a command started its server may come up any moment; later it is only checked on.
+QUICK, SLOW, QUICK_FOR = 0.4, 4.0, 20.0
+
+
+class PortWatch:
+    """The kernel tells nobody that a port is open, so the agent is asked, while commands run."""
+
+    def __init__(self, sandbox_id: str) -> None:
+        self._sandbox_id = sandbox_id
+        self._asked = asyncio.Event()
+        self._since = time.monotonic()
+
+    def look(self) -> None:
+        """Something happened (a command started or ended): look now, and often for a while."""
+        self._since = time.monotonic()
+        self._asked.set()
+
+    async def changes(self) -> AsyncGenerator[list[tuple[int, Event]], None]:
+        """Yield an event of type `ports` at first and whenever the open ports have changed."""
+        known: list[int] | None = None
+        while True:
+            self._asked.clear()
+            found, busy = await database_sync_to_async(self._now)()
+            if found != known:
+                known = found
+                yield [(0, {"type": "ports", "ports": found})]
+            recent = time.monotonic() - self._since < QUICK_FOR
+            pause = (QUICK if recent else SLOW) if busy else None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._asked.wait()
+
+    def _now(self) -> tuple[list[int], bool]:
+        sandbox = Sandbox.objects.select_related("session").filter(pk=self._sandbox_id).first()
+        if sandbox is None or not sandbox.is_running:
+            return [], False
+        busy = Command.objects.filter(sandbox=sandbox).exclude(status="finished").exists()
+        try:
+            return ports.listening(sandbox), busy
+        except SandboxError:
+            # It stopped in between; its status tells that.
+            return [], False

@@ -1,0 +1,115 @@
+"""From a request to the first byte that a command prints."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import select
+import subprocess
+import time
+
+import pytest
+
+from sandboxes.engine import ExecSpec, SandboxSpec, levels
+from tests.fixtures.platform import Client
+
+pytestmark = pytest.mark.benchmark
+ROUNDS = 60
+
+
+class Http:
+    """A client with a connection that stays open, as a program has."""
+
+    def __init__(self, client: Client) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", client.platform.port)
+        self.headers = {
+            "Authorization": f"Bearer {client.key}",
+            "Content-Type": "application/json",
+        }
+
+    def call(self, method: str, path: str, body=None):
+        payload = None if body is None else json.dumps(body)
+        self.connection.request(method, f"/api/v1/{path}", payload, self.headers)
+        return json.loads(self.connection.getresponse().read())
+
+    def first_byte(self, command_id: str) -> None:
+        path = f"/api/v1/commands/{command_id}/logs?follow=1"
+        self.connection.request("GET", path, headers=self.headers)
+        answer = self.connection.getresponse()
+        assert b'"data"' in answer.readline()
+        self.moment = time.perf_counter()
+        answer.read()
+
+
+def subprocess_first_byte() -> float:
+    start = time.perf_counter()
+    with subprocess.Popen(["echo", "hi"], stdout=subprocess.PIPE) as process:
+        os.read(process.stdout.fileno(), 10)
+        return time.perf_counter() - start
+
+
+@pytest.fixture
+def engine_sandbox(tmp_path_factory):
+    """A sandbox without the platform around it."""
+    engine = levels.choose(allow_unisolated=False)
+    top = tmp_path_factory.mktemp("engine")
+    uid = 299_000 if os.geteuid() == 0 else None
+
+    def start(name: str):
+        run = top / "run"
+        run.mkdir(exist_ok=True)
+        return engine.start(SandboxSpec(name=name, root=top / name, run_dir=run, uid=uid))
+
+    handles = [start("first")]
+    yield engine, handles, start
+    for handle in handles:
+        engine.kill(handle)
+
+
+def engine_first_byte(engine, handle, number: int) -> float:
+    start = time.perf_counter()
+    agent = engine.agent(handle)
+    with agent.exec(ExecSpec(command=f"cmd{number}", argv=["echo", "hi"])) as running:
+        select.select([running.stdout], [], [], 5)
+        assert os.read(running.stdout, 10) == b"hi\n"
+        took = time.perf_counter() - start
+    agent.release(f"cmd{number}")
+    return took
+
+
+def test_a_command_in_a_running_sandbox(client: Client, engine_sandbox, table):
+    engine, (handle,), _ = engine_sandbox
+    http_client = Http(client)
+    sandbox = http_client.call("POST", "sandboxes", {"wait": 30})["id"]
+    while client("GET", f"sandboxes/{sandbox}")["status"] != "running":
+        time.sleep(0.01)
+    ours, bare = [], []
+    for number in range(ROUNDS):
+        start = time.perf_counter()
+        body = {"command": "echo", "args": ["hi"]}
+        command = http_client.call("POST", f"sandboxes/{sandbox}/commands", body)["id"]
+        http_client.first_byte(command)
+        ours.append(http_client.moment - start)
+        bare.append(engine_first_byte(engine, handle, number))
+    table.times("API call → first byte, existing sandbox", "≤ 15 ms", ours, "in-sandbox fork", bare)
+
+
+def test_a_new_sandbox(client: Client, engine_sandbox, table):
+    engine, handles, start_sandbox = engine_sandbox
+    http_client = Http(client)
+    ours, bare = [], []
+    for number in range(12):
+        start = time.perf_counter()
+        sandbox = http_client.call("POST", "sandboxes", {})["id"]
+        body = {"command": "echo", "args": ["hi"]}
+        command = http_client.call("POST", f"sandboxes/{sandbox}/commands", body)["id"]
+        http_client.first_byte(command)
+        ours.append(http_client.moment - start)
+        http_client.call("POST", f"sandboxes/{sandbox}/stop")
+        start = time.perf_counter()
+        handle = start_sandbox(f"new{number}")
+        engine_first_byte(engine, handle, 1000 + number)
+        bare.append(time.perf_counter() - start)
+        engine.kill(handle)
+    table.times("create sandbox → first byte", "≤ 60 ms", ours, "bwrap + agent alone", bare)

@@ -1,0 +1,176 @@
+"""From a line that a command prints to a client's socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import statistics
+import struct
+import subprocess
+import time
+
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.fixtures.platform import Client, Platform
+
+pytestmark = pytest.mark.benchmark
+HEADER = struct.Struct(">QB")
+PRINT_TIMES = (
+    "import time\n"
+    "for i in range({count}):\n"
+    "    print(time.time(), flush=True)\n"
+    "    time.sleep({pause})\n"
+)
+
+
+@pytest.fixture(scope="module")
+def cookie(platform: Platform) -> str:
+    """Session cookie of the user who has the API key."""
+    code = (
+        "from django.contrib.sessions.backends.db import SessionStore\n"
+        "from vibe.accounts.models import User\n"
+        "u = User.objects.get(username='program')\n"
+        "s = SessionStore(); s['_auth_user_id'] = str(u.pk)\n"
+        "s['_auth_user_backend'] = 'django.contrib.auth.backends.ModelBackend'\n"
+        "s['_auth_user_hash'] = u.get_session_auth_hash(); s.create(); print('KEY', s.session_key)"
+    )
+    return re.search(r"KEY (\w+)", platform.manage("shell", "-c", code)).group(1)
+
+
+@pytest.fixture(scope="module")
+def sandbox(client: Client) -> str:
+    found = client("POST", "sandboxes", {})["id"]
+    while client("GET", f"sandboxes/{found}")["status"] != "running":
+        time.sleep(0.02)
+    return found
+
+
+def socket_of(platform: Platform, command: str, cookie: str):
+    return connect(
+        f"ws://127.0.0.1:{platform.port}/ws/commands/{command}/log/?after=0",
+        additional_headers={"Cookie": f"vibe_session={cookie}"},
+        origin=platform.url,
+        max_size=None,
+        compression=None,
+    )
+
+
+def run(client: Client, sandbox: str, *words: str) -> str:
+    body = {"command": words[0], "args": list(words[1:])}
+    return client("POST", f"sandboxes/{sandbox}/commands", body)["id"]
+
+
+async def receive(platform: Platform, command: str, cookie: str, on_bytes) -> None:
+    async with socket_of(platform, command, cookie) as socket:
+        async for frame in socket:
+            if isinstance(frame, str):
+                if json.loads(frame)["type"] == "end":
+                    return
+            else:
+                on_bytes(frame[HEADER.size :])
+
+
+def delays(platform, client, sandbox, cookie, count: int, pause: float) -> list[float]:
+    """Seconds from the print of each line to its arrival."""
+    command = run(client, sandbox, "python3", "-c", PRINT_TIMES.format(count=count, pause=pause))
+    found: list[float] = []
+    rest = b""
+
+    def take(data: bytes) -> None:
+        nonlocal rest
+        now = time.time()
+        *lines, rest = (rest + data).split(b"\n")
+        found.extend(now - float(line) for line in lines)
+
+    asyncio.run(receive(platform, command, cookie, take))
+    assert len(found) == count
+    return found
+
+
+def pipe_delays(count: int, pause: float) -> list[float]:
+    found = []
+    script = PRINT_TIMES.format(count=count, pause=pause)
+    with subprocess.Popen(["python3", "-c", script], stdout=subprocess.PIPE) as process:
+        for line in process.stdout:
+            found.append(time.time() - float(line))
+    return found
+
+
+def p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "pause", "bar"),
+    [("idle", 150, 0.04, "≤ 10 ms"), ("1,000 lines/s", 5000, 0.001, "≤ 50 ms")],
+)
+def test_a_line(platform, client, sandbox, cookie, table, name, count, pause, bar):
+    ours = p95(delays(platform, client, sandbox, cookie, count, pause))
+    bare = p95(pipe_delays(count, pause))
+    table.add(
+        f"line printed → browser's socket, p95, {name}",
+        f"{ours * 1000:.1f} ms",
+        bar,
+        f"bare pipe {bare * 1000:.2f} ms",
+        f"{ours / bare:.0f}×",
+    )
+
+
+def test_100_000_lines(platform, client, sandbox, cookie, table):
+    words = ("python3", "-c", "for i in range(100_000): print(f'{i:06} ' + 'x' * 61)")
+    ours, bare = [], []
+    for _ in range(5):
+        size = 0
+
+        def take(data: bytes) -> None:
+            nonlocal size
+            size += len(data)
+
+        start = time.perf_counter()
+        command = run(client, sandbox, *words)
+        asyncio.run(receive(platform, command, cookie, take))
+        ours.append(time.perf_counter() - start)
+        assert size == 100_000 * 69
+        start = time.perf_counter()
+        with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+            while process.stdout.read1(65536):
+                pass
+        bare.append(time.perf_counter() - start)
+    table.times("100,000 lines to a client, persisted", "≤ 2 ×", ours, "bare pipe reader", bare)
+
+
+def test_400_watchers_of_one_log(platform, client, sandbox, cookie, table):
+    watchers, count = 400, 100
+    command = run(
+        client, sandbox, "python3", "-c", "import time; time.sleep(6)\n"
+        + PRINT_TIMES.format(count=count, pause=0.05),
+    )  # fmt: skip
+    delays: list[float] = []
+    complete = 0
+
+    async def watch() -> None:
+        nonlocal complete
+        rest, seen = b"", 0
+
+        def take(data: bytes) -> None:
+            nonlocal rest, seen
+            now = time.time()
+            *lines, rest = (rest + data).split(b"\n")
+            seen += len(lines)
+            delays.extend(now - float(line) for line in lines)
+
+        await receive(platform, command, cookie, take)
+        complete += seen == count
+
+    async def everybody() -> None:
+        await asyncio.gather(*(watch() for _ in range(watchers)))
+
+    asyncio.run(everybody())
+    assert complete == watchers
+    table.add(
+        f"{watchers} watchers of one log, one Daphne, 20 lines/s",
+        f"p50 {statistics.median(delays) * 1000:.0f} ms, none lost",
+        "p50 ≤ 60 ms",
+    )
