@@ -22,7 +22,7 @@ from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: 
 from vibe.daphne_seam import CutBrokenResponses  # noqa: E402
 from vibe.websocket_gate import SameOrigin, not_found  # noqa: E402
 
-sockets = URLRouter([*sandbox_sockets, *chat_sockets, re_path(r"", not_found)])
+sockets = URLRouter([*sandbox_sockets, *chat_sockets, re_path(r"", not_found)])  # type: ignore[arg-type]
 
 
 async def lifespan(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -79,7 +78,7 @@ class RowWriter:
                 self._timer = None
             self._due.clear()
             chunks = _chunks(batches)
-            trims = _trims({rows.command_id: rows for rows, _ in batches})
+            trims = _trims({rows.command_id: (rows, batch.end) for rows, batch in batches})
             while True:
                 try:
                     result = await self.call(_store, chunks, trims, then)
@@ -138,15 +137,18 @@ def _chunks(batches: list[tuple[CommandRows, Batch]]) -> list[LogChunk]:
     return chunks
 
 
-def _trims(commands: dict[str, CommandRows]) -> dict[str, tuple[int, int]]:
-    """{command: (head, tail)}: rows between these offsets are beyond the cap and may go."""
+def _trims(commands: dict[str, tuple[CommandRows, int]]) -> dict[str, tuple[int, int]]:
+    """{command: (head, tail)}: rows between these offsets are beyond the cap and may go.
+
+    `commands` gives for each command the offset at which its newest batch ends.
+    """
     half = settings.COMMAND_LOG_LIMIT // 2
-    trims: dict[str, tuple[int, int]] = defaultdict()
-    for rows in commands.values():
+    trims: dict[str, tuple[int, int]] = {}
+    for rows, end in commands.values():
         # In steps of an eighth, so that a command above its cap is not trimmed at each flush.
-        if rows.stored - rows.dropped > settings.COMMAND_LOG_LIMIT * 9 // 8:
-            trims[rows.command_id] = (half, rows.stored - half)
-            rows.dropped = rows.stored - 2 * half
+        if end - rows.dropped > settings.COMMAND_LOG_LIMIT * 9 // 8:
+            trims[rows.command_id] = (half, end - half)
+            rows.dropped = end - 2 * half
     return trims
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 
 import httpcore
@@ -134,9 +133,8 @@ async def _relay(response: httpcore.Response, send: ASGISendCallable) -> None:
         # An empty piece sends the headers off: an event stream is open before its first event.
         await sending({"type": "http.response.body", "body": b"", "more_body": True})
         try:
-            async with contextlib.aclosing(response.aiter_stream()) as pieces:
-                async for piece in pieces:
-                    await sending({"type": "http.response.body", "body": piece, "more_body": True})
+            async for piece in response.aiter_stream():
+                await sending({"type": "http.response.body", "body": piece, "more_body": True})
         except PROTOCOL_ERRORS as error:
             if daphne_seam.cut(send):
                 return

@@ -5,10 +5,14 @@ import { offer } from "./tabs.js";
 const $ = (id) => document.getElementById(id);
 let shown = { sandbox: "", port: 0 };
 let listening = [];
+let loadedAt = 0;
 
 export function startPreview() {
   document.addEventListener("vibe:ports", ({ detail }) => setPorts(detail.ports));
-  document.addEventListener("vibe:preview", ({ detail }) => open(detail.port, { reload: true }));
+  document.addEventListener("vibe:preview", ({ detail }) => {
+    // The port was noticed a moment ago and is being loaded already.
+    open(detail.port, { reload: Date.now() - loadedAt > 2000 });
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-open-preview]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && Number(link.dataset.openPreview)) {
@@ -86,6 +90,7 @@ function load() {
   const fresh = $("preview-frame-template").content.firstElementChild.cloneNode(false);
   fresh.addEventListener("load", () => { $("preview-working").hidden = true; }, { once: true });
   fresh.src = url;
+  loadedAt = Date.now();
   frame.replaceChildren(fresh);
   frame.hidden = false;
   $("preview-empty").hidden = true;

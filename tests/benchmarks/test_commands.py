@@ -21,10 +21,10 @@ ROUNDS = 60
 class Http:
     """A client with a connection that stays open, as a program has."""
 
-    def __init__(self, client: Client) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", client.platform.port)
+    def __init__(self, program: Client) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", program.platform.port)
         self.headers = {
-            "Authorization": f"Bearer {client.key}",
+            "Authorization": f"Bearer {program.key}",
             "Content-Type": "application/json",
         }
 
@@ -78,11 +78,11 @@ def engine_first_byte(engine, handle, number: int) -> float:
     return took
 
 
-def test_a_command_in_a_running_sandbox(client: Client, engine_sandbox, table):
+def test_a_command_in_a_running_sandbox(program: Client, engine_sandbox, table):
     engine, (handle,), _ = engine_sandbox
-    http_client = Http(client)
+    http_client = Http(program)
     sandbox = http_client.call("POST", "sandboxes", {"wait": 30})["id"]
-    while client("GET", f"sandboxes/{sandbox}")["status"] != "running":
+    while program("GET", f"sandboxes/{sandbox}")["status"] != "running":
         time.sleep(0.01)
     ours, bare = [], []
     for number in range(ROUNDS):
@@ -95,9 +95,9 @@ def test_a_command_in_a_running_sandbox(client: Client, engine_sandbox, table):
     table.times("API call → first byte, existing sandbox", "≤ 15 ms", ours, "in-sandbox fork", bare)
 
 
-def test_a_new_sandbox(client: Client, engine_sandbox, table):
-    engine, handles, start_sandbox = engine_sandbox
-    http_client = Http(client)
+def test_a_new_sandbox(program: Client, engine_sandbox, table):
+    engine, _, start_sandbox = engine_sandbox
+    http_client = Http(program)
     ours, bare = [], []
     for number in range(12):
         start = time.perf_counter()

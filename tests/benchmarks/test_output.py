@@ -40,9 +40,9 @@ def cookie(platform: Platform) -> str:
 
 
 @pytest.fixture(scope="module")
-def sandbox(client: Client) -> str:
-    found = client("POST", "sandboxes", {})["id"]
-    while client("GET", f"sandboxes/{found}")["status"] != "running":
+def sandbox(program: Client) -> str:
+    found = program("POST", "sandboxes", {})["id"]
+    while program("GET", f"sandboxes/{found}")["status"] != "running":
         time.sleep(0.02)
     return found
 
@@ -57,9 +57,9 @@ def socket_of(platform: Platform, command: str, cookie: str):
     )
 
 
-def run(client: Client, sandbox: str, *words: str) -> str:
+def run(program: Client, sandbox: str, *words: str) -> str:
     body = {"command": words[0], "args": list(words[1:])}
-    return client("POST", f"sandboxes/{sandbox}/commands", body)["id"]
+    return program("POST", f"sandboxes/{sandbox}/commands", body)["id"]
 
 
 async def receive(platform: Platform, command: str, cookie: str, on_bytes) -> None:
@@ -72,9 +72,9 @@ async def receive(platform: Platform, command: str, cookie: str, on_bytes) -> No
                 on_bytes(frame[HEADER.size :])
 
 
-def delays(platform, client, sandbox, cookie, count: int, pause: float) -> list[float]:
+def delays(platform, program, sandbox, cookie, count: int, pause: float) -> list[float]:
     """Seconds from the print of each line to its arrival."""
-    command = run(client, sandbox, "python3", "-c", PRINT_TIMES.format(count=count, pause=pause))
+    command = run(program, sandbox, "python3", "-c", PRINT_TIMES.format(count=count, pause=pause))
     found: list[float] = []
     rest = b""
 
@@ -106,8 +106,8 @@ def p95(values: list[float]) -> float:
     ("name", "count", "pause", "bar"),
     [("idle", 150, 0.04, "≤ 10 ms"), ("1,000 lines/s", 5000, 0.001, "≤ 50 ms")],
 )
-def test_a_line(platform, client, sandbox, cookie, table, name, count, pause, bar):
-    ours = p95(delays(platform, client, sandbox, cookie, count, pause))
+def test_a_line(platform, program, sandbox, cookie, table, name, count, pause, bar):
+    ours = p95(delays(platform, program, sandbox, cookie, count, pause))
     bare = p95(pipe_delays(count, pause))
     table.add(
         f"line printed → browser's socket, p95, {name}",
@@ -118,7 +118,7 @@ def test_a_line(platform, client, sandbox, cookie, table, name, count, pause, ba
     )
 
 
-def test_100_000_lines(platform, client, sandbox, cookie, table):
+def test_100_000_lines(platform, program, sandbox, cookie, table):
     words = ("python3", "-c", "for i in range(100_000): print(f'{i:06} ' + 'x' * 61)")
     ours, bare = [], []
     for _ in range(5):
@@ -129,7 +129,7 @@ def test_100_000_lines(platform, client, sandbox, cookie, table):
             size += len(data)
 
         start = time.perf_counter()
-        command = run(client, sandbox, *words)
+        command = run(program, sandbox, *words)
         asyncio.run(receive(platform, command, cookie, take))
         ours.append(time.perf_counter() - start)
         assert size == 100_000 * 69
@@ -141,10 +141,10 @@ def test_100_000_lines(platform, client, sandbox, cookie, table):
     table.times("100,000 lines to a client, persisted", "≤ 2 ×", ours, "bare pipe reader", bare)
 
 
-def test_400_watchers_of_one_log(platform, client, sandbox, cookie, table):
+def test_400_watchers_of_one_log(platform, program, sandbox, cookie, table):
     watchers, count = 400, 100
     command = run(
-        client, sandbox, "python3", "-c", "import time; time.sleep(6)\n"
+        program, sandbox, "python3", "-c", "import time; time.sleep(6)\n"
         + PRINT_TIMES.format(count=count, pause=0.05),
     )  # fmt: skip
     delays: list[float] = []

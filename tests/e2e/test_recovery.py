@@ -33,25 +33,23 @@ def until(condition, seconds: float = 60):
 
 
 @pytest.fixture(scope="module")
-def sandbox(client: Client) -> str:
-    sandbox_id = client("POST", "sandboxes", {"name": "recovery"})["id"]
-    until(lambda: client("GET", f"sandboxes/{sandbox_id}")["status"] == "running")
+def sandbox(program: Client) -> str:
+    sandbox_id = program("POST", "sandboxes", {"name": "recovery"})["id"]
+    until(lambda: program("GET", f"sandboxes/{sandbox_id}")["status"] == "running")
     return sandbox_id
 
 
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_running_command_and_turn_survive_the_death_of(
-    platform: Platform, client: Client, sandbox: str, name: str
+    platform: Platform, program: Client, sandbox: str, name: str
 ):
-    command = client(
-        "POST", f"sandboxes/{sandbox}/commands", RUN
-    )
-    conversation = client("POST", "conversations", {"model": "demo"})["id"]
+    command = program("POST", f"sandboxes/{sandbox}/commands", RUN)
+    conversation = program("POST", "conversations", {"model": "demo"})["id"]
     message = "Run `for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done`"
-    turn = client("POST", f"conversations/{conversation}/turns", {"message": message})["id"]
-    until(lambda: client("GET", f"commands/{command['id']}")["status"] == "running")
-    until(lambda: client("GET", f"turns/{turn}")["status"] == "running")
-    until(lambda: "line 5\n" in client.log(command["id"]))
+    turn = program("POST", f"conversations/{conversation}/turns", {"message": message})["id"]
+    until(lambda: program("GET", f"commands/{command['id']}")["status"] == "running")
+    until(lambda: program("GET", f"turns/{turn}")["status"] == "running")
+    until(lambda: "line 5\n" in program.log(command["id"]))
 
     victim = platform.child(PROCESSES[name])
     os.kill(victim, signal.SIGKILL)
@@ -59,25 +57,23 @@ def test_a_running_command_and_turn_survive_the_death_of(
     platform.until_ready()
 
     done = until(
-        lambda: (c := client("GET", f"commands/{command['id']}"))["status"] == "finished" and c
+        lambda: (c := program("GET", f"commands/{command['id']}"))["status"] == "finished" and c
     )
     assert (done["cause"], done["exit_code"]) == ("exited", 0)
-    assert client.log(command["id"]) == TRUTH
+    assert program.log(command["id"]) == TRUTH
     ended = until(
-        lambda: (t := client("GET", f"turns/{turn}"))["status"] in ("completed", "failed") and t
+        lambda: (t := program("GET", f"turns/{turn}"))["status"] in ("completed", "failed") and t
     )
     if ended["status"] == "failed":  # then it says why, and can be tried again
         assert ended["error"]["title"]
-        again = client("POST", f"turns/{turn}/retry")["id"]
-        until(lambda: client("GET", f"turns/{again}")["status"] == "completed")
-    assert client("GET", f"conversations/{conversation}")["messages"]
+        again = program("POST", f"turns/{turn}/retry")["id"]
+        until(lambda: program("GET", f"turns/{again}")["status"] == "completed")
+    assert program("GET", f"conversations/{conversation}")["messages"]
 
 
-def test_nothing_is_lost_while_redis_hangs_for_ten_seconds(platform, client, sandbox):
-    command = client(
-        "POST", f"sandboxes/{sandbox}/commands", RUN
-    )
-    until(lambda: "line 5\n" in client.log(command["id"]))
+def test_nothing_is_lost_while_redis_hangs_for_ten_seconds(platform, program, sandbox):
+    command = program("POST", f"sandboxes/{sandbox}/commands", RUN)
+    until(lambda: "line 5\n" in program.log(command["id"]))
     valkey = platform.child("valkey-server")
     os.kill(valkey, signal.SIGSTOP)
     try:
@@ -85,5 +81,5 @@ def test_nothing_is_lost_while_redis_hangs_for_ten_seconds(platform, client, san
     finally:
         os.kill(valkey, signal.SIGCONT)
     platform.until_ready()
-    until(lambda: client("GET", f"commands/{command['id']}")["status"] == "finished")
-    assert client.log(command["id"]) == TRUTH
+    until(lambda: program("GET", f"commands/{command['id']}")["status"] == "finished")
+    assert program.log(command["id"]) == TRUTH

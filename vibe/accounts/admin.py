@@ -12,7 +12,7 @@ from vibe.accounts.models import ApiKey, SignInLink, User
 from vibe.accounts.services import api_keys, sign_in
 
 
-class NotByHand(admin.ModelAdmin):  # type: ignore[type-arg]
+class NotByHand(admin.ModelAdmin):
     """Rows that only services make and change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -121,7 +121,8 @@ def test_the_password_in_a_servers_address_is_not_shown(settings):
 
 def test_listing_models_does_not_load_the_agent_library():
     code = (
-        "import django, sys; django.setup(); from chat.agent import providers; "
+        "import django, os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'vibe.settings'; "
+        "django.setup(); from chat.agent import providers; "
         "import chat.services.turns; "
         "providers.models(); providers.configured(); providers.default_model_id(); "
         "print([m for m in ('pydantic_ai', 'openai', 'anthropic') if m in sys.modules])"

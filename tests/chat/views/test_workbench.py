@@ -24,8 +24,8 @@ def test_a_new_conversation_offers_starters_and_leaves_no_row(page: Client, alic
     assert not alice.conversations.exists()
 
 
-def test_a_stranger_is_sent_to_sign_in(client: Client, db: None) -> None:
-    assert client.get("/new/").url.startswith("/sign-in/")
+def test_a_stranger_is_sent_to_sign_in(db: None) -> None:
+    assert Client().get("/new/").url.startswith("/sign-in/")
 
 
 def test_another_users_conversation_does_not_exist(other: Client, alice: User) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from boxes import Box
 
 from sandboxes.engine import Engine, EngineUnavailable, SandboxSpec, levels
+from tests.sandboxes.engine.boxes import Box
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import threading
 import time
 
 import pytest
-from boxes import drain, read_until, wait_exit, wait_for
 
 from sandboxes.engine import EngineError, ExecSpec, RequestRefused
+from tests.sandboxes.engine.boxes import drain, read_until, wait_exit, wait_for
 
 
 def test_a_command_that_succeeds_has_code_zero(box):

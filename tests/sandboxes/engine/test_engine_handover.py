@@ -11,9 +11,9 @@ import textwrap
 from dataclasses import asdict
 
 import pytest
-from boxes import drain, read_until, wait_exit, wait_for
 
 from sandboxes.engine import RequestRefused
+from tests.sandboxes.engine.boxes import drain, read_until, wait_exit, wait_for
 
 HOST = textwrap.dedent(
     """

@@ -6,7 +6,8 @@ import os
 import signal
 
 import pytest
-from boxes import wait_exit, wait_for
+
+from tests.sandboxes.engine.boxes import wait_exit, wait_for
 
 CANARY = "canary-8d1f0c"
 

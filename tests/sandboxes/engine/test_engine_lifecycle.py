@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
-from boxes import wait_for
 
 from sandboxes.engine import EngineError, SandboxGone, SandboxHandle, SandboxSpec, levels, limits
+from tests.sandboxes.engine.boxes import wait_for
 
 LAUNCHER = textwrap.dedent(
     """

@@ -9,9 +9,9 @@ import termios
 import time
 
 import pytest
-from boxes import drain, wait_exit, wait_for
 
 from sandboxes.engine import Limits, limits
+from tests.sandboxes.engine.boxes import drain, wait_exit, wait_for
 
 HOG = "x = bytearray(); [x.extend(b'x' * (1 << 20)) for _ in range(%d)]; print(len(x))"
 

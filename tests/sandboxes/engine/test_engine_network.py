@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 
 import pytest
-from boxes import read_until, wait_exit
 
 from sandboxes.engine import RequestRefused
+from tests.sandboxes.engine.boxes import read_until, wait_exit
 
 SERVER = """
 import socket, sys

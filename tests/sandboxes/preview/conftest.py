@@ -187,6 +187,7 @@ def _web(django_db_setup: None, top: Path) -> Iterator[Web]:
         "VIBE_BOOTSTRAP": "0",
         "DJANGO_SETTINGS_MODULE": "vibe.settings",
     }
+    env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # set for browser tests
     argv = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
     log = (top / "web.log").open("wb")
     process = subprocess.Popen(
