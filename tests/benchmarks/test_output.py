@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import statistics
 import struct
 import subprocess
 import time
 
 import pytest
-from websockets.asyncio.client import connect
 
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.running import log_socket
 
 pytestmark = pytest.mark.benchmark
 HEADER = struct.Struct(">QB")
@@ -26,35 +25,11 @@ PRINT_TIMES = (
 
 
 @pytest.fixture(scope="module")
-def cookie(platform: Platform) -> str:
-    """Session cookie of the user who has the API key."""
-    code = (
-        "from django.contrib.sessions.backends.db import SessionStore\n"
-        "from vibe.accounts.models import User\n"
-        "u = User.objects.get(username='program')\n"
-        "s = SessionStore(); s['_auth_user_id'] = str(u.pk)\n"
-        "s['_auth_user_backend'] = 'django.contrib.auth.backends.ModelBackend'\n"
-        "s['_auth_user_hash'] = u.get_session_auth_hash(); s.create(); print('KEY', s.session_key)"
-    )
-    return re.search(r"KEY (\w+)", platform.manage("shell", "-c", code)).group(1)
-
-
-@pytest.fixture(scope="module")
 def sandbox(program: Client) -> str:
     found = program("POST", "sandboxes", {})["id"]
     while program("GET", f"sandboxes/{found}")["status"] != "running":
         time.sleep(0.02)
     return found
-
-
-def socket_of(platform: Platform, command: str, cookie: str):
-    return connect(
-        f"ws://127.0.0.1:{platform.port}/ws/commands/{command}/log/?after=0",
-        additional_headers={"Cookie": f"vibe_session={cookie}"},
-        origin=platform.url,
-        max_size=None,
-        compression=None,
-    )
 
 
 def run(program: Client, sandbox: str, *words: str) -> str:
@@ -63,7 +38,7 @@ def run(program: Client, sandbox: str, *words: str) -> str:
 
 
 async def receive(platform: Platform, command: str, cookie: str, on_bytes) -> None:
-    async with socket_of(platform, command, cookie) as socket:
+    async with log_socket(platform, command, cookie) as socket:
         async for frame in socket:
             if isinstance(frame, str):
                 if json.loads(frame)["type"] == "end":
