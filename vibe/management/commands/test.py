@@ -24,4 +24,13 @@ class Command(BaseCommand):
         provide(lambda line: print(line, file=sys.stderr, flush=True))
         os.chdir(settings.BASE_DIR)
         sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606
+        words = [sys.executable, "-m", "pytest", *_parallel(arguments), *arguments]
+        os.execv(sys.executable, words)  # noqa: S606
+
+
+def _parallel(arguments: list[str]) -> list[str]:
+    """Options that spread the test files over the processors, unless the person chose."""
+    chosen = ("-n", "--dist", "--pdb", "-s", "--collect-only")
+    alone = any(word.startswith(chosen) for word in arguments) or "benchmark" in arguments
+    # A file's tests share its platform, so they stay together.
+    return [] if alone else ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile"]
