@@ -266,6 +266,10 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 SENTRY_DSN = env.secret("SENTRY_DSN", help="Where to report errors; empty means nowhere.")
+if SENTRY_DSN:
+    import sentry_sdk
+
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
 LOG_LEVEL = env.text("VIBE_LOG_LEVEL", "INFO", help="DEBUG, INFO, WARNING or ERROR.").upper()
 LOGGING = {
     "version": 1,

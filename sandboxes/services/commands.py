@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 
@@ -12,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Command, Sandbox, SandboxSession
-from sandboxes.services import events
+from sandboxes.services import environment, events
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.lifecycle import not_running, queue_of
 from vibe.accounts.models import User
@@ -42,7 +41,7 @@ def run(
     none; by default the platform's for foreground commands and none for background ones.
     """
     executable, words = _checked_words(executable, list(args))
-    environment = _checked_env(env or {})
+    variables = environment.checked(env or {})
     if timeout is None:
         timeout = 0 if background else settings.COMMAND_TIMEOUT
     if not 0 <= timeout <= MAX_TIMEOUT:
@@ -61,7 +60,7 @@ def run(
             executable=executable,
             args=words,
             cwd=cwd,
-            env=environment,
+            env=variables,
             background=background,
             timeout=timeout,
         )
@@ -137,10 +136,3 @@ def _checked_words(executable: str, args: list[str]) -> tuple[str, list[str]]:
             "The command's arguments are too long.", "Write them to a file and pass its path."
         )
     return executable, args
-
-
-def _checked_env(env: dict[str, str]) -> dict[str, str]:
-    for key, value in env.items():
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or "\0" in value:
-            raise SandboxError(f"{key!r} cannot be an environment variable.")
-    return env

@@ -14,7 +14,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import events, isolation
+from sandboxes.services import environment, events, isolation
 from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
@@ -47,7 +47,7 @@ def create_sandbox(
     if name:
         _check_name(name)
     ports = _checked_ports(ports)
-    env = _checked_env(env or {})
+    env = environment.checked(env or {})
     seconds = _checked_timeout(timeout if timeout is not None else settings.SANDBOX_TIMEOUT)
     if start:
         isolation.engine()
@@ -265,13 +265,6 @@ def _checked_ports(ports: Iterable[int]) -> list[int]:
                 f"Port {port} cannot be used.", "Choose ports from 1024 to 65535, not 3128."
             )
     return found
-
-
-def _checked_env(env: dict[str, str]) -> dict[str, str]:
-    for key, value in env.items():
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or "\0" in value:
-            raise SandboxError(f"{key!r} cannot be an environment variable.")
-    return env
 
 
 def _checked_timeout(seconds: int) -> int:
