@@ -19,6 +19,8 @@ import pytest
 
 pytest_plugins = ["tests.fixtures.worker", "tests.fixtures.running"]
 
+# Markers of what takes minutes: run by name, as CI does.
+ON_DEMAND = ("benchmark", "battery")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Keys and servers of the person who runs the suite: no test may use them.
 FOREIGN = (
@@ -58,13 +60,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Benchmarks only when asked for; what this machine cannot do is skipped with the reason."""
-    if "benchmark" not in config.option.markexpr:
-        chosen = [item for item in items if "benchmark" not in item.keywords]
-        dropped = [item for item in items if "benchmark" in item.keywords]
-        if dropped and chosen:
+    """Benchmarks and batteries only when asked for; what this machine cannot do is skipped with
+    the reason."""
+    for marker in ON_DEMAND:
+        if marker in config.option.markexpr:
+            continue
+        dropped = [item for item in items if marker in item.keywords]
+        if dropped and len(dropped) < len(items):
             config.hook.pytest_deselected(items=dropped)
-            items[:] = chosen
+            items[:] = [item for item in items if marker not in item.keywords]
     if chromium() is None:
         reason = "needs Chromium (Debian and Ubuntu: apt install chromium)"
         for item in items:

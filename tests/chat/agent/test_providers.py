@@ -32,12 +32,13 @@ def answering() -> Iterator:
             def do_GET(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 data = body.encode()
+                # Before the answer: the test looks as soon as it has it.
+                server.asked.append((self.path, self.headers.get("Authorization")))
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
-                server.asked.append((self.path, self.headers.get("Authorization")))
 
             do_POST = do_GET
 

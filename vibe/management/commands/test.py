@@ -31,6 +31,7 @@ class Command(BaseCommand):
 def _parallel(arguments: list[str]) -> list[str]:
     """Options that spread the test files over the processors, unless the person chose."""
     chosen = ("-n", "--dist", "--pdb", "-s", "--collect-only")
-    alone = any(word.startswith(chosen) for word in arguments) or "benchmark" in arguments
+    measured = not {"benchmark", "battery"}.isdisjoint(arguments)
+    alone = measured or any(word.startswith(chosen) for word in arguments)
     # A file's tests share its platform, so they stay together.
     return [] if alone else ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile"]
