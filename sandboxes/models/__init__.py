@@ -1,6 +1,7 @@
 from sandboxes.models.command import Command
 from sandboxes.models.consent import IsolationConsent
+from sandboxes.models.event import SandboxEvent
 from sandboxes.models.log import LogChunk
 from sandboxes.models.sandbox import Sandbox, SandboxSession
 
-__all__ = ["Command", "IsolationConsent", "LogChunk", "Sandbox", "SandboxSession"]
+__all__ = ["Command", "IsolationConsent", "LogChunk", "Sandbox", "SandboxEvent", "SandboxSession"]

@@ -35,3 +35,8 @@ def files_changed(sandbox_id: str) -> None:
 
 def ports_changed(sandbox_id: str, ports: list[int]) -> None:
     publish(sandbox_key(sandbox_id), type="ports", ports=ports)
+
+
+def event_recorded(sandbox_id: str) -> None:
+    """The event log of the sandbox has grown."""
+    publish(sandbox_key(sandbox_id), type="event")
