@@ -77,8 +77,9 @@ class ConversationConsumer(StreamConsumer):
             if latest.is_active and latest.cursor <= number:
                 self.followers.follow(_turn_key(latest), number)
                 return
-            if latest.status == status:
+            if not latest.is_active and latest.status == status:
                 return
+            # An active turn may have gone on between the page's rendering and now.
             await self._send_turn(latest)
         await self._send_state()
         if latest.is_active:

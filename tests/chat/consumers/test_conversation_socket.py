@@ -76,6 +76,22 @@ async def test_a_page_that_comes_back_gets_only_what_it_missed(alice: User) -> N
     assert (frame["offset"], frame["delta"]) == (4, "two three")
 
 
+async def test_a_turn_that_went_on_before_the_socket_opened_is_caught_up_and_followed(
+    alice: User,
+) -> None:
+    conversation = await run(make_conversation)(alice)
+    turn, part = await run(running)(conversation)
+    stream = EventStream(f"events:turn:{turn.pk}")
+    await run(stream.append)(type="text", part=part.pk, offset=0, delta="Hello")
+    await run(Part.objects.filter(pk=part.pk).update)(text="Hello")
+    await run(Turn.objects.filter(pk=turn.pk).update)(cursor=1)
+    async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
+        caught_up = await until(page, "Hello")
+        await run(stream.append)(type="text", part=part.pk, offset=5, delta=" again")
+        await until(page, "'delta': ' again'")
+    assert f"parts-{part.message_id}" in str(caught_up)
+
+
 async def test_a_changed_part_is_rendered_in_place(alice: User) -> None:
     conversation = await run(make_conversation)(alice)
     turn, part = await run(running)(conversation)

@@ -77,10 +77,11 @@ async def test_a_watcher_that_does_not_keep_up_is_told_to_catch_up(hub, client, 
     async with aclosing(hub.watch("k", 0)) as watching:
         step = asyncio.create_task(anext(watching))
         await asyncio.sleep(0)
-        for number in range(1, 4):
-            await add(client, "k", number, b"x" * 600)
+        await add(client, "k", 1)
         await step
-        while hub._keys["k"].position < 3:
+        for number in range(2, 5):
+            await add(client, "k", number, b"x" * 600)
+        while hub._keys["k"].position < 4:
             await asyncio.sleep(0.005)
         with pytest.raises(SlowWatcher):
             while True:
