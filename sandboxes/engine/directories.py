@@ -9,6 +9,21 @@ from pathlib import Path
 from .errors import EngineError
 from .spec import SandboxSpec
 
+WORKSPACE, HOME = "workspace", "home"
+# What the sandbox has changed outside of these: `top`, which is its `/`, and the upper layer of
+# each system directory in NAME/upper, with the kernel's scratch beside it in NAME/work. Owners
+# are host ids of the sandbox's range, and deleted files are devices with the numbers 0, 0.
+SYSTEM = "system"
+
+
+def state_of(root: Path) -> list[Path]:
+    """The directories below `root` that make up a sandbox: to be measured, copied and restored.
+
+    Copy them with owners, extended attributes, hard links and special files (`cp -a` as root
+    does). A copy in another sandbox gets its new owners when that one starts.
+    """
+    return [path for name in (WORKSPACE, HOME, SYSTEM) if (path := root / name).is_dir()]
+
 
 def prepare(spec: SandboxSpec) -> tuple[Path, Path]:
     """Make `workspace` and `home` for the sandbox's user and return both.
@@ -18,7 +33,7 @@ def prepare(spec: SandboxSpec) -> tuple[Path, Path]:
     spec.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     spec.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = []
-    for name in ("workspace", "home"):
+    for name in (WORKSPACE, HOME):
         path = spec.root / name
         path.mkdir(mode=0o700, exist_ok=True)
         try:
