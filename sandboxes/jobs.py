@@ -28,6 +28,10 @@ def extend_session(session_id: str) -> None:
     sessions.extend(session_id)
 
 
+def limit_session(session_id: str) -> None:
+    sessions.apply_limits(session_id)
+
+
 def remove_files(sandbox_id: str) -> None:
     sessions.remove_files(sandbox_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,28 @@ def integer(name: str, default: int, *, help: str) -> int:
         return int(value)
     except ValueError:
         raise SettingError(f"{name} is {value!r}; it must be a whole number.") from None
+
+
+def number(name: str, default: float, *, help: str) -> float:
+    value = _raw(name, f"{default:g}", help).strip()
+    try:
+        return float(value)
+    except ValueError:
+        raise SettingError(f"{name} is {value!r}; it must be a number.") from None
+
+
+def numbers(name: str, known: Collection[str], *, help: str) -> dict[str, float]:
+    """`name=value` pairs, separated by commas, of the names that are known."""
+    found: dict[str, float] = {}
+    for pair in listing(name, help=help):
+        key, _, value = (part.strip() for part in pair.partition("="))
+        try:
+            found[key] = float(value)
+        except ValueError:
+            raise SettingError(f"{name} has {pair!r}; it must be like {key}=4.") from None
+        if key not in known:
+            raise SettingError(f"{name} has {key!r}; it knows {', '.join(known)}.")
+    return found
 
 
 def listing(name: str, default: str = "", *, help: str) -> list[str]:

@@ -228,8 +228,27 @@ SANDBOX_TIMEOUT_MAX = env.integer(
 SANDBOXES_PER_USER = env.integer(
     "VIBE_SANDBOXES_PER_USER", 20, help="Sandboxes that one user may have running at once."
 )
-SANDBOX_MEMORY_MB = env.integer("VIBE_SANDBOX_MEMORY_MB", 2048, help="Memory of one sandbox.")
-SANDBOX_PROCESSES = env.integer("VIBE_SANDBOX_PROCESSES", 512, help="Processes of one sandbox.")
+SANDBOX_LIMITS = {
+    "memory_mb": env.integer("VIBE_SANDBOX_MEMORY_MB", 2048, help="Memory of one sandbox."),
+    "processes": env.integer("VIBE_SANDBOX_PROCESSES", 512, help="Processes of one sandbox."),
+    "cpus": env.number(
+        "VIBE_SANDBOX_CPUS", 0, help="Processors of one sandbox; 0 means a fair share of all."
+    ),
+    "disk_mb": env.integer("VIBE_SANDBOX_DISK_MB", 4096, help="Files of one sandbox, all told."),
+    "file_mb": env.integer("VIBE_SANDBOX_FILE_MB", 512, help="Size of one file in a sandbox."),
+    "tmp_mb": env.integer("VIBE_SANDBOX_TMP_MB", 256, help="Size of /tmp in a sandbox."),
+    "open_files": env.integer(
+        "VIBE_SANDBOX_OPEN_FILES", 4096, help="Files that one process in a sandbox has open."
+    ),
+    "output_mb": env.integer(
+        "VIBE_SANDBOX_OUTPUT_MB", 4096, help="Output after which a command is ended; 0: never."
+    ),
+}
+SANDBOX_LIMITS_MAX = env.numbers(
+    "VIBE_SANDBOX_LIMITS_MAX",
+    SANDBOX_LIMITS,
+    help="Most that one sandbox may ask for, e.g. memory_mb=8192,cpus=4.",
+)
 COMMAND_TIMEOUT = env.integer(
     "VIBE_COMMAND_TIMEOUT", 600, help="Seconds a foreground command may take."
 )

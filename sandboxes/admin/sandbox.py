@@ -15,7 +15,7 @@ from django.utils.timesince import timeuntil
 
 from sandboxes.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import lifecycle
+from sandboxes.services import lifecycle, limits
 from sandboxes.services.errors import SandboxError
 
 
@@ -67,6 +67,7 @@ class SandboxAdmin(ReadOnlyAdmin):
         "isolation",
         "time_left",
         "timeout",
+        "limits_in_words",
         "ports",
         "variables",
         "command_list",
@@ -100,6 +101,10 @@ class SandboxAdmin(ReadOnlyAdmin):
     @admin.display(description="commands", ordering="command_count")
     def commands(self, sandbox: Any) -> int:
         return sandbox.command_count
+
+    @admin.display(description="limits")
+    def limits_in_words(self, sandbox: Sandbox) -> str:
+        return " · ".join(limits.in_words(sandbox))
 
     @admin.display(description="environment")
     def variables(self, sandbox: Sandbox) -> str:

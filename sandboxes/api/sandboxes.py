@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
-from sandboxes.api.schemas import SandboxOut
+from sandboxes.api.schemas import LimitsIn, SandboxOut
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle
 from vibe.api.authentication import access, caller
@@ -24,12 +24,14 @@ class SandboxIn(Schema):
     ports: list[Port] = Field([], max_length=32, description="To preview.", examples=[[3000]])
     env: Environment = Field({}, description="Environment of every command; never shown again.")
     timeout: int | None = Field(None, ge=1, description="Seconds that a session lives.")
+    limits: LimitsIn | None = None
     start: bool = Field(True, description="False: make it and do not start it yet.")
     wait: Wait = 0
 
 
 class SandboxPatch(Schema):
-    name: Text = Field(max_length=64, examples=["todo-app"])
+    name: Text | None = Field(None, max_length=64, examples=["todo-app"])
+    limits: LimitsIn | None = None
 
 
 class ResumeIn(Schema):
@@ -59,6 +61,7 @@ def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
         name=data.name,
         ports=data.ports,
         env=data.env,
+        limits=data.limits.dict() if data.limits else None,
         start=data.start,
         **options,
     )
@@ -73,10 +76,14 @@ def get_sandbox(request: HttpRequest, sandbox_id: Text) -> Any:
     return fresh(request, sandbox_id)
 
 
-@router.patch("/sandboxes/{sandbox_id}", response=SandboxOut, summary="Rename a sandbox")
+@router.patch("/sandboxes/{sandbox_id}", response=SandboxOut, summary="Change a sandbox")
 def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -> Any:
+    """Of one that runs, the limits of /tmp, open files and file size change at its next start."""
     sandbox = fresh(request, sandbox_id)
-    lifecycle.rename(sandbox, data.name)
+    if data.name is not None:
+        lifecycle.rename(sandbox, data.name)
+    if data.limits is not None:
+        lifecycle.set_limits(sandbox, data.limits.dict(exclude_unset=True))
     return fresh(request, sandbox.id)
 
 

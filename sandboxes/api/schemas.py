@@ -9,6 +9,9 @@ from ninja import Schema
 from pydantic import Field
 
 from sandboxes.models import Command, Sandbox
+from sandboxes.services import limits
+
+MOST = 2**31
 
 SandboxStatus = Literal["pending", "running", "stopped", "failed"]
 SessionStatus = Literal["pending", "running", "stopping", "stopped", "failed"]
@@ -19,6 +22,10 @@ Cause = Literal[
     "signalled",
     "timed_out",
     "out_of_memory",
+    "disk_full",
+    "process_limit",
+    "output_limit",
+    "file_too_large",
     "killed",
     "worker_lost",
     "sandbox_stopped",
@@ -40,12 +47,41 @@ class SessionOut(Schema):
     stopped_at: datetime | None
 
 
+class LimitsIn(Schema):
+    """What a sandbox may use; what is left out keeps its default."""
+
+    memory_mb: int | None = Field(None, ge=0, le=MOST, description="Memory, in MB.")
+    processes: int | None = Field(None, ge=0, le=MOST, description="Processes and threads.")
+    cpus: float | None = Field(None, ge=0, le=4096, description="Processors; 0: a fair share.")
+    disk_mb: int | None = Field(None, ge=0, le=MOST, description="Files in all, in MB.")
+    file_mb: int | None = Field(None, ge=0, le=MOST, description="One file, in MB.")
+    tmp_mb: int | None = Field(None, ge=0, le=MOST, description="Size of /tmp, in MB.")
+    open_files: int | None = Field(None, ge=0, le=MOST, description="Open files per process.")
+    output_mb: int | None = Field(
+        None, ge=0, le=MOST, description="Output after which a command is ended; 0: never."
+    )
+
+
+class LimitsOut(Schema):
+    """What holds: the sandbox's own limits, else the platform's; 0: a fair share, or no end."""
+
+    memory_mb: float = Field(examples=[2048])
+    processes: float = Field(examples=[512])
+    cpus: float = Field(examples=[0])
+    disk_mb: float = Field(examples=[4096])
+    file_mb: float = Field(examples=[512])
+    tmp_mb: float = Field(examples=[256])
+    open_files: float = Field(examples=[4096])
+    output_mb: float = Field(examples=[4096])
+
+
 class SandboxOut(Schema):
     id: str = Field(examples=["8x2m0qk4v7c1a9z5b3n6"])
     name: str = Field(examples=["todo-app"])
     status: SandboxStatus
     ports: list[int] = Field(examples=[[3000]])
     timeout: int = Field(description="Seconds that a session lives.", examples=[2700])
+    limits: LimitsOut
     expires_at: datetime | None = Field(description="When the current session ends.")
     session: SessionOut | None = Field(description="The latest run.")
     created_at: datetime
@@ -54,6 +90,10 @@ class SandboxOut(Schema):
     @staticmethod
     def resolve_expires_at(sandbox: Sandbox) -> datetime | None:
         return sandbox.expires_at
+
+    @staticmethod
+    def resolve_limits(sandbox: Sandbox) -> dict[str, float]:
+        return limits.effective(sandbox)
 
 
 class CommandOut(Schema):

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .limits import rlimits
+from .limits import niceness, rlimits
 from .spec import SandboxSpec
 
 INTERPRETER = "/usr/bin/python3"
@@ -60,6 +60,7 @@ def settings_file(spec: SandboxSpec, around: Surroundings) -> int:
         "env": {**around.env, **spec.env},
         "timeout": spec.timeout,
         "rlimits": rlimits(spec.limits),
+        "nice": niceness(),
         "isolated": around.isolated,
     }
     return anonymous_file("settings", json.dumps(values).encode())

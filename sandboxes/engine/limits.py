@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import time
 from functools import cache
 from pathlib import Path
 
+from . import groups
 from .spec import Limits
 
 PARENT = "vibe"
 SPARE_PROCESSES = 16  # for the agent and its file workers, when commands have used up theirs
 REMOVE_WAIT = 1.0  # seconds: a group is busy for a moment after its last process has died
+PERIOD = 100_000  # microseconds over which the kernel counts a group's share of the processors
+# Half of what a process outside has: the platform answers while sandboxes compute.
+WEIGHT, SHARES = 50, 512
+NICE = 5  # stands in for the weight where there are no groups
+
+WHAT_HOLDS = {
+    "cgroup2": "memory, processes and processor time of each sandbox as a whole (cgroup2)",
+    "cgroup1": "memory, processes and processor time of each sandbox as a whole (cgroup1)",
+    "rlimit": "memory of each process and number of processes (rlimit); no control groups here "
+    "for a sandbox's memory and processor time as a whole",
+}
 
 
 def rlimits(limits: Limits) -> list[tuple[int, int]]:
@@ -29,35 +40,55 @@ def rlimits(limits: Limits) -> list[tuple[int, int]]:
 @cache
 def mode() -> str:
     """How the limits of a whole sandbox are enforced here: cgroup2, cgroup1 or rlimit."""
-    if _delegated() is not None:
+    if groups.delegated() is not None:
         return "cgroup2"
-    return "cgroup1" if _hierarchies() is not None else "rlimit"
+    return "cgroup1" if groups.hierarchies() is not None else "rlimit"
+
+
+def niceness() -> int:
+    """How far sandboxes stand back behind the platform where no group says so."""
+    return NICE if mode() == "rlimit" else 0
 
 
 def create(name: str, limits: Limits) -> str:
     """Make the control group of a sandbox and return its name for a handle; "" for none."""
     if mode() == "cgroup2":
-        cgroup = f"cgroup2:{_delegated()}/{PARENT}-{name}"
-        values = {"memory.max": limits.memory_bytes, "memory.swap.max": 0}
+        cgroup = f"cgroup2:{groups.delegated()}/{PARENT}-{name}"
     elif mode() == "cgroup1":
-        cgroup = f"cgroup1:{_own_path('memory')}/{PARENT}-{name}"
-        values = {
-            "memory.limit_in_bytes": limits.memory_bytes,
-            "memory.memsw.limit_in_bytes": limits.memory_bytes,
-        }
+        cgroup = f"cgroup1:{groups.own_path('memory')}/{PARENT}-{name}"
     else:
         return ""
-    values["pids.max"] = limits.processes + SPARE_PROCESSES
     try:
         for directory in _directories(cgroup):
             directory.mkdir(exist_ok=True)
-            for file, value in values.items():
-                if (directory / file).exists():
-                    (directory / file).write_text(str(value))
+        update(cgroup, limits)
     except BaseException:
         remove(cgroup)
         raise
     return cgroup
+
+
+def update(cgroup: str, limits: Limits) -> None:
+    """Write the limits into the group; those of one that runs change at once."""
+    values = _values(cgroup, limits)
+    for directory in _directories(cgroup):
+        missed = [file for file in values if not _write(directory / file, values[file])]
+        # Memory with swap may never be less than memory alone: which comes first depends.
+        for file in missed:
+            (directory / file).write_text(str(values[file]))
+
+
+def enter(cgroup: str) -> bool:
+    """Put the calling thread into the group, and with it every process that it starts.
+
+    For a thread that ends soon: version 1 lets a thread move itself in no time, where moving
+    another process takes some 15 ms in each hierarchy. False where that cannot be done.
+    """
+    if not cgroup.startswith("cgroup1:"):
+        return False
+    for directory in _directories(cgroup):
+        (directory / "tasks").write_text("0")
+    return True
 
 
 def join(cgroup: str, pid: int) -> None:
@@ -74,6 +105,16 @@ def members(cgroup: str) -> list[int]:
         except OSError:
             break
     return []
+
+
+def count_processes(cgroup: str) -> int | None:
+    """How many processes and threads the group holds; None when there is no group."""
+    for directory in _directories(cgroup):
+        try:
+            return int((directory / "pids.current").read_text())
+        except OSError:
+            continue
+    return None
 
 
 def remove(cgroup: str) -> None:
@@ -101,71 +142,45 @@ def oom_kills(cgroup: str) -> int:
     return 0
 
 
+def _write(file: Path, value: object) -> bool:
+    try:
+        if file.exists():
+            file.write_text(str(value))
+    except OSError:
+        return False
+    return True
+
+
+def _values(cgroup: str, limits: Limits) -> dict[str, object]:
+    """What to write, by file; those of all controllers together."""
+    quota = round(limits.cpus * PERIOD)
+    pids = limits.processes + SPARE_PROCESSES
+    if cgroup.startswith("cgroup2:"):
+        return {
+            "memory.max": limits.memory_bytes,
+            "memory.swap.max": 0,
+            "pids.max": pids,
+            "cpu.weight": WEIGHT,
+            "cpu.max": f"{quota or 'max'} {PERIOD}",
+        }
+    return {
+        "memory.limit_in_bytes": limits.memory_bytes,
+        "memory.memsw.limit_in_bytes": limits.memory_bytes,
+        "pids.max": pids,
+        "cpu.shares": SHARES,
+        "cpu.cfs_period_us": PERIOD,
+        "cpu.cfs_quota_us": quota or -1,
+    }
+
+
 def _directories(cgroup: str) -> list[Path]:
+    """All directories of the group; the one with `memory` first."""
     kind, _, path = cgroup.partition(":")
     if kind == "cgroup2":
         return [Path(path)]
     if kind == "cgroup1":
-        mounts = _hierarchies() or {}
-        # The same name in both hierarchies: `memory` may nest us, `pids` may not.
-        return [mounts["memory"] / path.lstrip("/"), mounts["pids"] / Path(path).name]
+        return [
+            mount / (path.lstrip("/") if controller == "memory" else Path(path).name)
+            for controller, mount in (groups.hierarchies() or {}).items()
+        ]
     return []
-
-
-@cache
-def _delegated() -> Path | None:
-    """A version 2 group below which groups with memory and pids can be made.
-
-    That is our own one when it has been delegated to us, and for root the top of the tree.
-    """
-    for mount, kind, _ in _mounts():
-        if kind != "cgroup2":
-            continue
-        own = mount / _own_path("").lstrip("/")
-        for directory in (own, mount) if os.geteuid() == 0 else (own,):
-            try:
-                enabled = (directory / "cgroup.subtree_control").read_text().split()
-            except OSError:
-                continue
-            writable = os.access(directory, os.W_OK) and not _read_only(directory)
-            if writable and {"memory", "pids"} <= set(enabled):
-                return directory
-    return None
-
-
-@cache
-def _hierarchies() -> dict[str, Path] | None:
-    """Mount points of the version 1 memory and pids controllers, where root may write them."""
-    found: dict[str, Path] = {}
-    for mount, kind, options in _mounts():
-        for controller in ("memory", "pids"):
-            if kind == "cgroup" and controller in options.split(","):
-                found[controller] = mount
-    if os.geteuid() != 0 or len(found) < 2:
-        return None
-    probe = found["memory"] / _own_path("memory").lstrip("/")
-    writable = all(os.access(p, os.W_OK) and not _read_only(p) for p in (probe, found["pids"]))
-    return found if writable else None
-
-
-def _read_only(path: Path) -> bool:
-    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
-
-
-def _own_path(controller: str) -> str:
-    """Path of this process's group in a version 1 hierarchy, or "" for version 2."""
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controller in controllers.split(","):
-            return path.rstrip("/")
-    return ""
-
-
-def _mounts() -> list[tuple[Path, str, str]]:
-    """(mount point, type, super options) of every mount."""
-    mounts = []
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        fields, _, tail = line.partition(" - ")
-        kind, _, options = tail.split(" ", 2)
-        mounts.append((Path(fields.split()[4]), kind, options))
-    return mounts

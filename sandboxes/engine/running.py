@@ -17,6 +17,7 @@ from .spec import CommandExit, Pipe
 
 PIPE_ENDS = 6  # stdout, stderr, and both ends of the two in-flight pipes
 WRITE_ENDS = (3, 5)
+KILLED_IN_SHELL = 128 + signal.SIGKILL  # what a shell answers when its program was killed
 
 
 class RunningCommand:
@@ -69,7 +70,9 @@ class RunningCommand:
             result = message.get("exit")
             if message.get("event") != "exit" or not isinstance(result, dict):
                 raise AgentProtocolError("The sandbox sent something that is not an exit.")
-            killed = result.get("signal") == signal.SIGKILL and not result.get("timed_out")
+            killed = not result.get("timed_out") and (
+                result.get("signal") == signal.SIGKILL or result.get("code") == KILLED_IN_SHELL
+            )
             self._exit = parse_exit(result, killed and self._out_of_memory(self._note))
         return self._exit
 

@@ -16,14 +16,21 @@ NAME = re.compile(r"[a-z0-9]{1,40}")
 
 @dataclass(frozen=True)
 class Limits:
-    """Of a sandbox as a whole where cgroups are writable, else of each of its processes."""
+    """Of a sandbox as a whole where cgroups are writable, else of each of its processes.
+
+    `cpus` 0: no more than its fair share of all processors. The engine itself does not hold
+    `disk_bytes` and `output_bytes`: whoever watches the sandbox does.
+    """
 
     memory_bytes: int = 1 << 30
     processes: int = 256
+    cpus: float = 0.0
     file_bytes: int = 512 << 20
     open_files: int = 4096
     tmp_bytes: int = 256 << 20
     shm_bytes: int = 64 << 20
+    disk_bytes: int = 1 << 30
+    output_bytes: int = 1 << 30
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,10 @@ class Sandbox(models.Model):
         default=dict, blank=True
     )
     ports: models.JSONField[list[int], list[int]] = models.JSONField(default=list, blank=True)
+    # What it asked for, by the names of services.limits; the rest is the platform's default.
+    limits: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(
+        default=dict, blank=True
+    )
     timeout = models.PositiveIntegerField(help_text="Seconds that a session lives.")
     session = models.ForeignKey(
         "SandboxSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -82,6 +86,7 @@ class SandboxSession(models.Model):
         LOST = "lost", "it disappeared"
         START_FAILED = "start_failed", "it could not start"
         DELETED = "deleted", "it was deleted"
+        DISK_FULL = "disk_full", "it kept writing beyond the disk space it may have"
 
     LIVE = (Status.PENDING, Status.RUNNING, Status.STOPPING)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import environment, events, isolation
+from sandboxes.services import limits as allowances
 from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
@@ -28,6 +29,7 @@ FIRST_NUMBER = 1
 START_JOB = "sandboxes.jobs.start_session"
 STOP_JOB = "sandboxes.jobs.stop_session"
 EXTEND_JOB = "sandboxes.jobs.extend_session"
+LIMIT_JOB = "sandboxes.jobs.limit_session"
 
 _ADJECTIVES = ("amber", "brisk", "calm", "clear", "coral", "crisp", "dawn", "fern", "fine", "mild")
 _NOUNS = ("brook", "cedar", "cove", "field", "grove", "harbor", "lake", "maple", "meadow", "reef")
@@ -40,15 +42,20 @@ def create_sandbox(
     ports: Iterable[int] = (),
     env: dict[str, str] | None = None,
     timeout: int | None = None,
+    limits: Mapping[str, float | None] | None = None,
     start: bool = True,
 ) -> Sandbox:
-    """Create a sandbox and ask for its first session. Raises SandboxError."""
+    """Create a sandbox and ask for its first session. Raises SandboxError.
+
+    `limits` by the names of services.limits; None, or a name left out, is the default.
+    """
     name = name.strip()
     if name:
         _check_name(name)
     ports = _checked_ports(ports)
     env = environment.checked(env or {})
     seconds = _checked_timeout(timeout if timeout is not None else settings.SANDBOX_TIMEOUT)
+    wishes = allowances.checked(limits or {})
     if start:
         isolation.engine()
         _check_quota(owner)
@@ -63,6 +70,7 @@ def create_sandbox(
                     ports=ports,
                     env=env,
                     timeout=seconds,
+                    limits=wishes,
                     status=Sandbox.Status.STOPPED,
                 )
                 if start:
@@ -129,6 +137,17 @@ def extend(sandbox: Sandbox, seconds: int) -> datetime:
     sandbox.refresh_from_db()
     events.session_changed(sandbox)
     return expires_at
+
+
+def set_limits(sandbox: Sandbox, wanted: Mapping[str, float | None]) -> None:
+    """Change some limits; None gives a default back. Memory, processes, processors, disk and
+    output of a running sandbox change at once, the rest at its next start."""
+    wishes = allowances.checked(wanted)
+    kept = {name: value for name, value in sandbox.limits.items() if name not in wanted}
+    Sandbox.objects.filter(pk=sandbox.pk).update(limits={**kept, **wishes})
+    sandbox.refresh_from_db()
+    if sandbox.session and sandbox.session.status == SandboxSession.Status.RUNNING:
+        enqueue(queue_of(sandbox.session), LIMIT_JOB, sandbox.session.id)
 
 
 def rename(sandbox: Sandbox, name: str) -> None:

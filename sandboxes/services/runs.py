@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Sum
@@ -9,12 +10,13 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from sandboxes.engine import CommandExit, ExecSpec
-from sandboxes.models import Command, LogChunk, SandboxSession
-from sandboxes.services import events
+from sandboxes.models import Command, LogChunk, SandboxEvent, SandboxSession
+from sandboxes.services import event_log, events, limits
 from sandboxes.services.commands import announce_end
 
 Cause = Command.Cause
 # Programs should not hold their output back because it goes to a pipe.
+SHELL_SIGNAL = 128  # added by a shell to the number of the signal that ended its program
 DEFAULT_ENV = {"PYTHONUNBUFFERED": "1"}
 
 
@@ -69,24 +71,31 @@ def running(command: Command, pid: int) -> bool:
 
 
 def finished(
-    command_id: str, ending: CommandExit | None, size: int, lines: int, *, complete: bool
+    command_id: str,
+    ending: CommandExit | None,
+    size: int,
+    lines: int,
+    *,
+    complete: bool,
+    exceeded: str = "",
 ) -> Command | None:
     """Record how a command ended; None for `ending` means that its sandbox ended with it.
 
-    `complete`: all `size` bytes are in the rows. Returns the command as it now is, or None when
+    `complete`: all `size` bytes are in the rows. `exceeded`: the Cause of a limit that somebody
+    has ended it for. Returns the command as it now is, or None when
     its end was recorded before.
     """
-    command = Command.objects.select_related("session").get(pk=command_id)
+    command = Command.objects.select_related("session", "sandbox").get(pk=command_id)
     if command.is_finished:
         return None
     command.status = Command.Status.FINISHED
     command.finished_at = timezone.now()
     command.log_size = size
     command.line_count = lines
-    command.cause = _cause(command, ending)
+    command.cause = _cause(command, ending, exceeded)
     if ending is not None:
         command.exit_code, command.signal = ending.code, ending.signal
-        command.error = ending.error
+        command.error = ending.error or limits.exceeded(command.cause, command.sandbox)
     if not complete:
         kept = LogChunk.objects.filter(command_id=command_id).aggregate(n=Sum(Length("data")))
         command.dropped_bytes = max(0, size - (kept["n"] or 0))
@@ -97,6 +106,11 @@ def finished(
     changed = Command.objects.filter(
         pk=command_id, status__in=[Command.Status.QUEUED, Command.Status.RUNNING]
     ).update(**{name: getattr(command, name) for name in fields})
+    if changed and ending is not None and not ending.error and command.error:
+        kind = SandboxEvent.Kind.LIMIT
+        event_log.record(
+            command.sandbox, kind, command.error, command=command.id, cause=command.cause
+        )
     return command if changed else None
 
 
@@ -125,7 +139,7 @@ def written(command_id: str) -> tuple[int, int]:
     return found["end"] or 0, found["lines"] or 0
 
 
-def _cause(command: Command, ending: CommandExit | None) -> str:
+def _cause(command: Command, ending: CommandExit | None, exceeded: str) -> str:
     if command.stop_requested_at is not None:
         return Cause.KILLED
     if ending is None:
@@ -136,6 +150,10 @@ def _cause(command: Command, ending: CommandExit | None) -> str:
         return Cause.TIMED_OUT
     if ending.out_of_memory:
         return Cause.OUT_OF_MEMORY
+    if exceeded and ending.code != 0:
+        return exceeded
+    if ending.signal == signal.SIGXFSZ or ending.code == SHELL_SIGNAL + signal.SIGXFSZ:
+        return Cause.FILE_TOO_LARGE
     if ending.signal is not None:
         # The end of its sandbox kills a command as well.
         return (

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from sandboxes.engine import EngineError, Limits, SandboxHandle, SandboxSpec
+from sandboxes.engine import EngineError, SandboxHandle, SandboxSpec
+from sandboxes.engine import limits as engine_limits
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import events, isolation
+from sandboxes.services import events, isolation, limits
 from sandboxes.services.errors import SandboxError
 
 # Host users of sandboxes when the platform runs as root: one each, so that they are strangers.
@@ -120,6 +121,13 @@ def extend(session_id: str) -> None:
         isolation.engine_of(handle).agent(handle).set_deadline(max(left, 1.0))
 
 
+def apply_limits(session_id: str) -> None:
+    """Let the limits of a running sandbox hold that its row has now."""
+    session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
+    if session.status == Status.RUNNING and (handle := handle_of(session)):
+        engine_limits.update(handle.cgroup, limits.of(session.sandbox))
+
+
 def remove_files(sandbox_id: str) -> None:
     """Remove what a deleted sandbox has left on the disk."""
     sandbox = Sandbox.objects.select_related("session").get(pk=sandbox_id)
@@ -140,7 +148,5 @@ def _spec(session: SandboxSession) -> SandboxSpec:
         uid=uid,
         env=sandbox.env,
         timeout=float(sandbox.timeout),
-        limits=Limits(
-            memory_bytes=settings.SANDBOX_MEMORY_MB << 20, processes=settings.SANDBOX_PROCESSES
-        ),
+        limits=limits.of(sandbox),
     )

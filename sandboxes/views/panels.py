@@ -30,6 +30,7 @@ _STOPPED = {
     SandboxSession.StopReason.USER: "It was stopped on request.",
     SandboxSession.StopReason.EXPIRED: "Its time was over.",
     SandboxSession.StopReason.HOST_RESTARTED: "The platform was stopped, and it with it.",
+    SandboxSession.StopReason.DISK_FULL: "It kept writing beyond the disk space it may have.",
     SandboxSession.StopReason.LOST: "Its processes disappeared; perhaps the machine restarted.",
 }
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.models import Sandbox
-from sandboxes.services import isolation, lifecycle
+from sandboxes.services import isolation, lifecycle, limits
 from sandboxes.views.panels import recent_commands, state_of, status_partials
 from vibe.page import UserRequest, back, refusals_told
 
@@ -33,6 +33,7 @@ def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
         "sandbox": sandbox,
         "state": state_of(sandbox),
         "commands": recent_commands(sandbox)[::-1],
+        "limits": limits.in_words(sandbox),
         "conversation": sandbox.conversations.first(),
     }
     return render(request, "sandboxes/show.html", view)

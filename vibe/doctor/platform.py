@@ -88,6 +88,16 @@ def isolation() -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def limits() -> Iterator[Finding]:
+    """How much of its limits this machine lets us enforce; shown, never fatal."""
+    from sandboxes.engine import limits as engine_limits
+
+    mode = engine_limits.mode()
+    advice = "Run the platform as root, or as a systemd unit with Delegate=yes, for all of them."
+    yield Finding("Limits", mode != "rlimit", engine_limits.WHAT_HOLDS[mode], advice,
+                  required=False)  # fmt: skip
+
+
 def providers() -> Iterator[Finding]:
     from chat.agent.providers import configured
 

@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
     platform.queue,
     platform.workers,
     platform.isolation,
+    platform.limits,
     machine.runtimes,
     platform.providers,
 )

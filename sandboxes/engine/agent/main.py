@@ -239,6 +239,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # six descriptors a command
     os.closerange(3, listener)
     os.closerange(listener + 1, MAX_INHERITED)
+    os.nice(settings.nice)  # of the commands as well, which inherit it
     harden(subreaper=os.getpid() != 1)
     for name in IGNORED:
         signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -43,7 +43,12 @@ class Launch:
         kept = (info_read, gate_write)
         passed = [fd for fd in (*self.opened, listener.fileno()) if fd not in kept]
 
+        joined = False
+
         def start(places: argv.Places) -> subprocess.Popen[bytes]:
+            nonlocal joined
+            if self.spec.uid is not None:  # we are in the thread that made the stage, and it ends
+                joined = limits.enter(cgroup)
             options = self._file([*argv.isolation(), *arguments(places)])
             # Through a file, so that no path of the host shows in `ps`.
             command = [str(places.binary), "--args", str(options), "--", *agent]
@@ -52,9 +57,9 @@ class Launch:
         self.process = self._reachable(start)
         self._close(info_write)
         pid = self._child_pid(info_read)
-        # The child waits behind the gate, so nothing escapes the group.
-        limits.join(cgroup, self.process.pid)
-        limits.join(cgroup, pid)
+        if not joined:  # the child waits behind the gate, so nothing escapes the group
+            limits.join(cgroup, self.process.pid)
+            limits.join(cgroup, pid)
         os.write(gate_write, b"\n")
         return pid
 

@@ -92,3 +92,17 @@ def test_resume_of_a_running_one_changes_nothing(as_alice: Client, url: str) -> 
     assert response.status_code in (200, 503)
     if response.status_code == 200:
         assert response.json()["status"] == "running"
+
+
+def test_patch_changes_limits_and_shows_them(as_alice: Client, url: str) -> None:
+    body = {"limits": {"memory_mb": 512, "cpus": 0.5}}
+    changed = as_alice.patch(url, body, content_type="application/json").json()
+    assert (changed["limits"]["memory_mb"], changed["limits"]["cpus"]) == (512, 0.5)
+    assert changed["name"] == "todo"
+
+
+def test_patch_refuses_limits_beyond_the_maximum(as_alice: Client, url: str) -> None:
+    body = {"limits": {"memory_mb": 2**30}}
+    answer = as_alice.patch(url, body, content_type="application/json")
+    assert answer.status_code in (400, 409, 422, 429)
+    assert "of memory" in answer.json()["error"]["message"]

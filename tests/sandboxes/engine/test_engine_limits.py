@@ -50,6 +50,40 @@ def test_a_sandbox_that_uses_too_much_memory_as_a_whole_says_so(full, start):
     assert box.agent.ping()["running"] == 0
 
 
+def test_a_sandbox_stands_back_behind_the_platform(isolated):
+    if limits.mode() == "rlimit":
+        assert isolated.shell("nice") == str(limits.NICE)
+        return
+    found = [directory / name for directory in limits._directories(isolated.handle.cgroup)
+             for name in ("cpu.shares", "cpu.weight")]  # fmt: skip
+    held = [int(file.read_text()) for file in found if file.exists()]
+    assert not held or held in ([limits.SHARES], [limits.WEIGHT])
+
+
+def test_a_sandbox_gets_no_more_processor_time_than_its_share(full, start):
+    box = start(full, limits=Limits(cpus=0.2))
+    if not any((d / "cpu.cfs_quota_us").exists() or (d / "cpu.max").exists()
+               for d in limits._directories(box.handle.cgroup)):  # fmt: skip
+        pytest.skip("no control group for processor time on this machine")
+    script = "import time\nend = time.monotonic() + 2\nwhile time.monotonic() < end: pass"
+    ended, _, _ = box.run("python3", "-c", script)
+    assert ended.cpu_seconds < 1
+
+
+def test_every_process_of_a_sandbox_is_in_its_group(isolated):
+    if limits.mode() == "rlimit":
+        pytest.skip("no writable control groups on this machine")
+    with isolated.begin("sleep", "60"):
+        from sandboxes.engine.agent.processes import descendants
+
+        below = {isolated.handle.pid, *descendants(isolated.handle.pid)}
+        assert len(below) > 1
+        name = isolated.handle.cgroup.rpartition("/")[2]
+        for directory in limits._directories(isolated.handle.cgroup):
+            held = set(map(int, (directory / "cgroup.procs").read_text().split()))
+            assert below <= held, (name, directory)
+
+
 def test_a_command_killed_by_hand_did_not_run_out_of_memory(box):
     ended, _, _ = box.run("sh", "-c", "kill -KILL $$")
     assert (ended.signal, ended.out_of_memory) == (signal.SIGKILL, False)
