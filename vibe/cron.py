@@ -6,6 +6,7 @@ from django.conf import settings
 from rq.cron import register
 
 from sandboxes.jobs import reconcile_node
+from vibe.api.jobs import forget_idempotent_requests
 
 register(
     reconcile_node,
@@ -14,4 +15,13 @@ register(
     ttl=55,
     result_ttl=60,
     name="reconcile",
+)
+
+register(
+    forget_idempotent_requests,
+    settings.SANDBOX_QUEUE,
+    interval=3600,
+    ttl=3000,
+    result_ttl=60,
+    name="forget idempotent requests",
 )

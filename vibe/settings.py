@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "ninja",
     "vibe",
     "vibe.accounts",
+    "vibe.api",
     "sandboxes",
     "chat",
 ]
@@ -256,6 +257,11 @@ COMMAND_LOG_LIMIT = env.integer(
     "VIBE_COMMAND_LOG_LIMIT",
     64 * 1024 * 1024,
     help="Bytes of output kept of one command; of more, the start and the end are kept.",
+)
+
+# --- the API ----------------------------------------------------------------------------------
+API_RATE = env.integer(
+    "VIBE_API_RATE", 6000, help="Requests a minute that one API key may send; 0: no limit."
 )
 
 # --- models -----------------------------------------------------------------------------------

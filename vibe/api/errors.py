@@ -29,6 +29,7 @@ STATUS = {
     "timeout": 504,
 }
 MOST_PROBLEMS = 10
+PROBLEM = "application/problem+json"
 
 
 class ErrorDetail(Schema):
@@ -38,6 +39,12 @@ class ErrorDetail(Schema):
 
 
 class Error(Schema):
+    """A problem after RFC 9457; `error` says the same for programs and people."""
+
+    type: str = Field(examples=["/api/docs#not_found"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no such sandbox. List yours to see what there is."])
     error: ErrorDetail
 
 
@@ -57,7 +64,15 @@ def body(code: str, message: str, hint: str = "") -> dict[str, Any]:
 
 def answer(code: str, message: str, hint: str = "", *, status: int | None = None) -> HttpResponse:
     """The JSON response of an error; the status follows the code unless it is given."""
-    response = JsonResponse(body(code, message, hint), status=status or STATUS.get(code, 400))
+    status = status or STATUS.get(code, 400)
+    problem = {
+        "type": f"/api/docs#{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": f"{message} {hint}".strip(),
+        **body(code, message, hint),
+    }
+    response = JsonResponse(problem, status=status, content_type=PROBLEM)
     if response.status_code == 401:
         response["WWW-Authenticate"] = 'Bearer realm="vibe"'
     return response
@@ -87,6 +102,14 @@ def method_not_allowed(request: HttpRequest, allowed: Sequence[str]) -> HttpResp
     return response
 
 
+def too_large() -> HttpResponse:
+    return answer(
+        "too_large",
+        "The body of the request is too large.",
+        "Send a large file alone: PUT /api/v1/sandboxes/ID/files/content?path=…",
+    )
+
+
 def register(api: NinjaAPI) -> None:
     """Teach `api` the answers to what can be raised within an endpoint, services' errors too."""
     from sandboxes.services.errors import SandboxError
@@ -100,12 +123,8 @@ def register(api: NinjaAPI) -> None:
     def unknown_caller(request: HttpRequest, error: Any) -> HttpResponse:
         return unauthorized()
 
-    def too_large(request: HttpRequest, error: Any) -> HttpResponse:
-        return answer(
-            "too_large",
-            "The body of the request is too large.",
-            "Send a large file alone: PUT /api/v1/sandboxes/ID/files/content?path=…",
-        )
+    def too_much(request: HttpRequest, error: Any) -> HttpResponse:
+        return too_large()
 
     def http_error(request: HttpRequest, error: Any) -> HttpResponse:
         if error.status_code == 400:
@@ -126,7 +145,7 @@ def register(api: NinjaAPI) -> None:
         (ApiError, known),
         (Http404, missing),
         (AuthenticationError, unknown_caller),
-        (RequestDataTooBig, too_large),
+        (RequestDataTooBig, too_much),
         (HttpError, http_error),
         (ValidationError, invalid),
         (Exception, unexpected),

@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.operation import Operation
 
-from vibe.api.errors import Error
+from vibe.api.errors import PROBLEM, Error
 
 
 def streamed(media_type: str, description: str, example: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class Api(NinjaAPI):
         reference = {"$ref": REF_TEMPLATE.format(model="Error")}
         failure = {
             "description": "What went wrong, why, and what to do",
-            "content": {"application/json": {"schema": reference}},
+            "content": {PROBLEM: {"schema": reference}},
         }
         for operations in document["paths"].values():
             for operation in operations.values():

@@ -1,0 +1,100 @@
+"""A POST that is sent twice with one Idempotency-Key is carried out once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chat.models import Conversation
+from chat.services import conversations
+from vibe.api import idempotency
+from vibe.api.models import IdempotentRequest
+
+URL = "/api/v1/conversations"
+
+
+def post(client: Client, key: str, title: str = "Once", path: str = URL):
+    return client.post(
+        path, {"title": title}, content_type="application/json", headers={"Idempotency-Key": key}
+    )
+
+
+def test_a_repeated_request_gets_the_first_answer(as_alice: Client) -> None:
+    first, second = post(as_alice, "k1"), post(as_alice, "k1")
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    assert second["Idempotent-Replayed"] == "true"
+    assert Conversation.objects.count() == 1
+
+
+def test_without_a_key_each_request_counts(as_alice: Client) -> None:
+    for _ in range(2):
+        as_alice.post(URL, {}, content_type="application/json")
+    assert Conversation.objects.count() == 2
+
+
+def test_the_key_of_another_caller_is_another_key(as_alice: Client, as_bob: Client) -> None:
+    assert post(as_alice, "same").json()["id"] != post(as_bob, "same").json()["id"]
+
+
+def test_a_key_cannot_be_used_for_another_request(as_alice: Client) -> None:
+    post(as_alice, "k1")
+    refused = post(as_alice, "k1", "Something else")
+    assert refused.status_code == 422
+    assert "another request" in refused.json()["detail"]
+
+
+def test_a_request_still_under_way_is_not_started_again(as_alice: Client) -> None:
+    post(as_alice, "k1")
+    IdempotentRequest.objects.update(status=None)
+    refused = post(as_alice, "k1")
+    assert (refused.status_code, refused["Retry-After"]) == (409, "1")
+
+
+def test_a_request_whose_server_died_can_be_sent_again_later(as_alice: Client) -> None:
+    post(as_alice, "k1")
+    long_ago = timezone.now() - idempotency.ABANDONED - timedelta(seconds=1)
+    IdempotentRequest.objects.update(status=None, created_at=long_ago)
+    assert post(as_alice, "k1").status_code == 201
+    assert Conversation.objects.count() == 2
+
+
+def test_a_refused_request_is_remembered_as_refused(as_alice: Client) -> None:
+    missing = "/api/v1/conversations/none/turns"
+    body = {"message": "hi"}
+    answers = [
+        as_alice.post(
+            missing, body, content_type="application/json", headers={"Idempotency-Key": "k"}
+        )
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[1]["Idempotent-Replayed"] == "true"
+    assert answers[1]["Content-Type"] == "application/problem+json"
+
+
+def test_a_failure_of_ours_is_tried_again(
+    as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(conversations, "create", broken)
+        assert post(as_alice, "k1").status_code == 500
+    assert post(as_alice, "k1").status_code == 201
+
+
+def test_a_key_that_cannot_be_kept_is_refused(as_alice: Client) -> None:
+    assert post(as_alice, "x" * 300).status_code == 400
+
+
+def test_old_keys_are_forgotten(as_alice: Client) -> None:
+    post(as_alice, "k1")
+    IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    post(as_alice, "k2")
+    idempotency.forget_old()
+    assert [row.key for row in IdempotentRequest.objects.all()] == ["k2"]

@@ -1,0 +1,82 @@
+"""What every request of the API passes: the rate limit and the memory of idempotency keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+
+from vibe.api import errors, idempotency, rate_limit
+
+
+def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view behind the guard; asynchronous when it is."""
+    if iscoroutinefunction(view):
+
+        @wraps(view)
+        async def asynchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            passage = await sync_to_async(_Passage)(request)
+            if passage.answer is None:
+                try:
+                    response = await view(request, *args, **kwargs)
+                except BaseException:
+                    await sync_to_async(passage.fail)()
+                    raise
+                return await sync_to_async(passage.leave)(response)
+            return passage.answer
+
+        return asynchronous
+
+    @wraps(view)
+    def synchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        passage = _Passage(request)
+        if passage.answer is None:
+            try:
+                response = view(request, *args, **kwargs)
+            except BaseException:
+                passage.fail()
+                raise
+            return passage.leave(response)
+        return passage.answer
+
+    return synchronous
+
+
+class _Passage:
+    """One request on its way; `answer` is set when it goes no further."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.headers, self.answer = rate_limit.check(request)
+        self.claim = None
+        if self.answer is None:
+            try:
+                self.claim, self.answer = idempotency.begin(request)
+            except RequestDataTooBig:
+                self.answer = errors.too_large()
+        if self.answer is not None:
+            self._mark(self.answer)
+
+    def leave(self, response: HttpResponseBase) -> HttpResponseBase:
+        """The response as it goes out."""
+        if isinstance(response, HttpResponseNotAllowed):
+            # Ninja answers a wrong method in plain text; give it the shape of every other error.
+            response = errors.method_not_allowed(self.request, response["Allow"].split(", "))
+        if self.claim is not None:
+            idempotency.finish(self.claim, response)
+        self._mark(response)
+        return response
+
+    def fail(self) -> None:
+        if self.claim is not None:
+            idempotency.drop(self.claim)
+
+    def _mark(self, response: HttpResponseBase) -> None:
+        for name, value in self.headers.items():
+            response[name] = value
