@@ -16,6 +16,8 @@ from .errors import (
     RequestRefused,
     SandboxGone,
 )
+from .file_answers import FileStat, Match, Reading, Unpacked
+from .files import FileOperations
 from .levels import Engine
 from .running import RunningCommand
 from .spec import (
@@ -31,6 +33,7 @@ from .spec import (
     SandboxHandle,
     SandboxSpec,
 )
+from .stopped_files import StoppedFiles
 
 __all__ = [
     "HOME",
@@ -46,14 +49,20 @@ __all__ = [
     "ExecSpec",
     "FileEntry",
     "FileError",
+    "FileOperations",
+    "FileStat",
     "LevelReport",
     "Limits",
+    "Match",
     "Pipe",
+    "Reading",
     "RequestRefused",
     "RunningCommand",
     "SandboxGone",
     "SandboxHandle",
     "SandboxSpec",
+    "StoppedFiles",
+    "Unpacked",
     "levels",
     "limits",
 ]

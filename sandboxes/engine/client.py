@@ -9,15 +9,15 @@ from typing import Any
 
 from . import calls, limits
 from .errors import AgentProtocolError, RequestRefused
-from .files import MAX_LISTING, FileStream, parse_listing
+from .file_stream import FileStream
+from .files import FileOperations
 from .running import RunningCommand
-from .spec import ExecSpec, FileEntry, SandboxHandle
+from .spec import ExecSpec, SandboxHandle
 
-FILE_TIMEOUT = 30.0
 MAX_COMMANDS = 4096
 
 
-class AgentClient:
+class AgentClient(FileOperations):
     """Talks to the agent of one sandbox. Thread-safe: it holds no connection.
 
     Every method may raise SandboxGone, AgentTimeout, AgentProtocolError and RequestRefused.
@@ -113,59 +113,6 @@ class AgentClient:
     def shutdown(self) -> None:
         """Ask for the end: TERM to all, 2 s of grace, then everything is killed."""
         calls.ask(self.path, {"op": "shutdown"})
-
-    def list_files(
-        self,
-        path: str = ".",
-        depth: int | None = None,
-        limit: int = 5000,
-        exclude: tuple[str, ...] = (),
-        timeout: float = FILE_TIMEOUT,
-    ) -> tuple[list[FileEntry], bool]:
-        """Entries below `path`, parents first; the flag says that the list was cut short.
-
-        Directories named in `exclude` are listed but not entered.
-        """
-        request = {"do": "list", "path": path, "depth": depth, "limit": limit}
-        with self._stream(timeout) as stream:
-            stream.send({**request, "exclude": list(exclude)})
-            return parse_listing(stream.content(MAX_LISTING), limit)
-
-    def read_file(self, path: str, max_bytes: int, timeout: float = FILE_TIMEOUT) -> bytes:
-        """The whole content; raises FileError, code too_large beyond `max_bytes`."""
-        with self._stream(timeout) as stream:
-            stream.send({"do": "read", "path": path, "max_bytes": max_bytes})
-            return stream.content(max_bytes)
-
-    def write_files(
-        self, files: list[tuple[str, bytes, int | None]], timeout: float = FILE_TIMEOUT
-    ) -> None:
-        """Write (path, content, mode) each atomically, with parents; raises FileError.
-
-        Mode None keeps that of the file that is there, else means 0o644.
-        """
-        with self._stream(timeout) as stream:
-            stream.send({"do": "write", "count": len(files)})
-            for path, content, mode in files:
-                stream.send({"path": path, "size": len(content), "mode": mode}, content)
-            stream.answer()
-
-    def make_directory(self, path: str) -> None:
-        """With parents; an existing directory is fine."""
-        self._file_operation({"do": "make_directory", "path": path})
-
-    def remove(self, path: str, recursive: bool = False) -> None:
-        """A link is removed, not what it points to."""
-        self._file_operation({"do": "remove", "path": path, "recursive": recursive})
-
-    def move(self, src: str, dst: str) -> None:
-        """Raises FileError, code exists, when the target is there already."""
-        self._file_operation({"do": "move", "path": src, "target": dst})
-
-    def _file_operation(self, request: dict[str, Any]) -> None:
-        with self._stream(FILE_TIMEOUT) as stream:
-            stream.send(request)
-            stream.answer()
 
     def _stream(self, timeout: float) -> FileStream:
         ours, theirs = socket.socketpair()

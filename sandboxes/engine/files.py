@@ -1,119 +1,199 @@
-"""The host's side of file operations: requests over a stream to a child of the agent."""
+"""File operations of a sandbox, by whichever process serves their streams."""
 
 from __future__ import annotations
 
-import json
-import socket
-import struct
-import time
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Any
 
-from .errors import AgentProtocolError, FileError
-from .sockets import remaining
+from .errors import FileError
+from .file_answers import (
+    FileStat,
+    Match,
+    Reading,
+    Unpacked,
+    parse_listing,
+    parse_matches,
+    parse_stat,
+    parse_unpacked,
+)
+from .file_stream import FileStream
 from .spec import FileEntry
 
-HEADER = struct.Struct(">I")
-MAX_FRAME = 64 * 1024
+FILE_TIMEOUT = 30.0
+TRANSFER_TIMEOUT = 3600.0  # of what is passed on to or from a client as fast as that one is
 MAX_LISTING = 32 * 1024 * 1024
-CHUNK = 256 * 1024
+MAX_UNPACKED = 2 << 30
+MAX_ENTRIES = 100_000
+
+File = tuple[str, bytes, int | None]
 
 
-class FileStream:
-    """One request and its answer, with one deadline over all of it."""
+class FileOperations:
+    """Paths are relative to the workspace or absolute, as programs in the sandbox write them.
 
-    def __init__(self, sock: socket.socket, timeout: float) -> None:
-        self.sock = sock
-        self.deadline = time.monotonic() + timeout
+    Every method may raise FileError and what the stream's opening raises.
+    """
 
-    def __enter__(self) -> FileStream:
-        return self
+    def _stream(self, timeout: float) -> FileStream:
+        raise NotImplementedError
 
-    def __exit__(
+    def list_files(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.sock.close()
+        path: str = ".",
+        depth: int | None = None,
+        limit: int = 5000,
+        exclude: tuple[str, ...] = (),
+        timeout: float = FILE_TIMEOUT,
+    ) -> tuple[list[FileEntry], bool]:
+        """Entries below `path`, parents first; the flag says that the list was cut short.
 
-    def send(self, message: dict[str, Any], content: bytes = b"") -> None:
-        """Send a frame. A peer that has hung up has left its reason in the stream."""
-        data = json.dumps(message).encode()
-        if len(data) > MAX_FRAME:
-            raise FileError("invalid_path", "The path is too long.")
+        Directories named in `exclude` are listed but not entered.
+        """
+        request = {"do": "list", "path": path, "depth": depth, "limit": limit}
+        data = self._result({**request, "exclude": list(exclude)}, timeout)
+        return parse_listing(data, limit)
+
+    def stat(self, path: str, follow: bool = True) -> FileStat:
+        with self._stream(FILE_TIMEOUT) as stream:
+            stream.send({"do": "stat", "path": path, "follow": follow})
+            return parse_stat(stream.answer())
+
+    def read_file(self, path: str, max_bytes: int, timeout: float = FILE_TIMEOUT) -> bytes:
+        """The whole content; raises FileError, code too_large beyond `max_bytes`."""
+        with self.open_file(path, max_bytes=max_bytes, timeout=timeout) as reading:
+            return b"".join(reading)
+
+    def open_file(
+        self,
+        path: str,
+        *,
+        offset: int = 0,
+        length: int | None = None,
+        max_bytes: int | None = None,
+        timeout: float = TRANSFER_TIMEOUT,
+    ) -> Reading:
+        """The content from byte `offset` on, at most `length` bytes, as it comes."""
+        request = {"do": "read", "path": path, "offset": offset, "length": length}
+        stream = self._opened({**request, "max_bytes": max_bytes}, timeout)
         try:
-            self._send(HEADER.pack(len(data)) + data)
-            for start in range(0, len(content), CHUNK):
-                self._send(content[start : start + CHUNK])
-        except (BrokenPipeError, ConnectionResetError):
-            self.answer()
-            raise AgentProtocolError("The sandbox broke off a file operation.")
+            bounds = [bound for bound in (length, max_bytes) if bound is not None]
+            return Reading(stream, parse_stat(stream.answer()), min(bounds, default=None))
+        except BaseException:
+            stream.close()
+            raise
 
-    def answer(self) -> dict[str, Any]:
-        """Receive a frame; raises FileError when it says so."""
-        (length,) = HEADER.unpack(self.receive(HEADER.size))
-        if length > MAX_FRAME:
-            raise AgentProtocolError("The sandbox sent an answer that is too long.")
-        message = parse_json(self.receive(length))
-        if not isinstance(message, dict):
-            raise AgentProtocolError("The sandbox sent something that is not an answer.")
-        if "error" in message:
-            raise FileError(str(message["error"])[:40], str(message.get("message", ""))[:1000])
-        return message
+    def write_files(self, files: list[File], timeout: float = FILE_TIMEOUT) -> None:
+        """Write (path, content, mode) each atomically, with parents; raises FileError.
 
-    def content(self, maximum: int) -> bytes:
-        """Receive a frame that announces raw bytes, and those."""
-        size = self.answer().get("size")
-        if not isinstance(size, int) or not 0 <= size <= maximum:
-            raise AgentProtocolError("The sandbox announced more than was asked for.")
-        return self.receive(size)
+        Mode None keeps that of the file that is there, else means 0o644.
+        """
+        with self._stream(timeout) as stream:
+            stream.send({"do": "write", "count": len(files)})
+            for path, content, mode in files:
+                stream.send({"path": path, "mode": mode})
+                stream.send_content([content])
+            stream.answer()
 
-    def receive(self, size: int) -> bytes:
-        data = bytearray()
-        while len(data) < size:
-            self.sock.settimeout(remaining(self.deadline))
-            try:
-                chunk = self.sock.recv(min(size - len(data), CHUNK))
-            except TimeoutError:
-                raise FileError("timeout", "The file operation took too long.")
-            except OSError:
-                chunk = b""
-            if not chunk:
-                late = time.monotonic() >= self.deadline - 0.05
-                code = "timeout" if late else "error"
-                raise FileError(code, "The file operation was broken off in the sandbox.")
-            data += chunk
-        return bytes(data)
+    def write_file(
+        self,
+        path: str,
+        content: Iterable[bytes],
+        *,
+        mode: int | None = None,
+        append: bool = False,
+        expect: str | None = None,
+        timeout: float = TRANSFER_TIMEOUT,
+    ) -> str:
+        """Write one file as its content comes; returns its version.
 
-    def _send(self, data: bytes) -> None:
-        self.sock.settimeout(remaining(self.deadline))
+        `expect`: the version that must be there now, "" for none; else FileError, code changed.
+        """
+        with self._stream(timeout) as stream:
+            stream.send({"do": "write", "count": 1})
+            stream.send({"path": path, "mode": mode, "append": append, "expect": expect})
+            stream.send_content(content)
+            return str(stream.answer().get("version"))[:200]
+
+    def make_directory(self, path: str, parents: bool = True) -> None:
+        """With `parents` also those above it, and it may be there already."""
+        self._file_operation({"do": "make_directory", "path": path, "parents": parents})
+
+    def remove(self, path: str, recursive: bool = False) -> None:
+        """A link is removed, not what it points to."""
+        self._file_operation({"do": "remove", "path": path, "recursive": recursive})
+
+    def move(self, src: str, dst: str, overwrite: bool = False) -> None:
+        """Raises FileError, code exists, when the target is there already."""
+        self._file_operation({"do": "move", "path": src, "target": dst, "overwrite": overwrite})
+
+    def copy(self, src: str, dst: str) -> None:
+        """A file or a folder; raises FileError, code exists."""
+        self._file_operation({"do": "copy", "path": src, "target": dst})
+
+    def set_mode(self, path: str, mode: int) -> None:
+        self._file_operation({"do": "mode", "path": path, "mode": mode})
+
+    def search(
+        self,
+        text: str,
+        *,
+        path: str = ".",
+        where: str = "content",
+        case: bool = False,
+        names: str = "",
+        limit: int = 200,
+        exclude: tuple[str, ...] = (),
+    ) -> tuple[list[Match], bool, int]:
+        """Look for `text` in `where` (content, names); also gives whether there is more, and how
+        many texts were looked at. `names` is a pattern that the files' names must match."""
+        if not text:
+            raise FileError("invalid_path", "There is nothing to look for.")
+        request = {"do": "search", "path": path, "text": text, "where": where, "case": case}
+        more = {"names": names, "limit": limit, "exclude": list(exclude)}
+        return parse_matches(self._result({**request, **more}, FILE_TIMEOUT), limit)
+
+    def pack(self, path: str, kind: str, exclude: tuple[str, ...] = ()) -> Reading:
+        """An archive (`kind`: tar, tar.gz, zip) of what lies below `path`, as it is made."""
+        request = {"do": "pack", "path": path, "format": kind, "exclude": list(exclude)}
+        stream = self._opened(request, TRANSFER_TIMEOUT)
         try:
-            self.sock.sendall(data)
-        except TimeoutError:
-            raise FileError("timeout", "The file operation took too long.")
+            stream.answer()
+        except BaseException:
+            stream.close()
+            raise
+        return Reading(stream, None, None)
 
+    def unpack(
+        self,
+        path: str,
+        content: Iterable[bytes],
+        *,
+        max_bytes: int = MAX_UNPACKED,
+        max_entries: int = MAX_ENTRIES,
+    ) -> Unpacked:
+        """Unpack a tar, tar.gz or zip into `path` as it comes; what is there is replaced."""
+        request = {"do": "unpack", "path": path}
+        with self._stream(TRANSFER_TIMEOUT) as stream:
+            stream.send({**request, "max_bytes": max_bytes, "max_entries": max_entries})
+            stream.send_content(content)
+            return parse_unpacked(stream.answer())
 
-def parse_listing(data: bytes, limit: int) -> tuple[list[FileEntry], bool]:
-    """Read a listing as the agent wrote it; raises AgentProtocolError."""
-    result = parse_json(data)
-    try:
-        rows: Iterable[Any] = result["entries"]
-        entries = [
-            FileEntry(str(path), str(kind), int(size), float(mtime), int(mode))
-            for path, kind, size, mtime, mode in rows
-        ]
-        truncated = bool(result["truncated"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise AgentProtocolError("The sandbox sent a listing that makes no sense.")
-    if len(entries) > limit:
-        raise AgentProtocolError("The sandbox sent more entries than were asked for.")
-    return entries, truncated
+    def _file_operation(self, request: dict[str, Any]) -> None:
+        with self._stream(FILE_TIMEOUT) as stream:
+            stream.send(request)
+            stream.answer()
 
+    def _result(self, request: dict[str, Any], timeout: float) -> bytes:
+        with self._stream(timeout) as stream:
+            stream.send(request)
+            stream.answer()
+            return b"".join(stream.blocks(MAX_LISTING))
 
-def parse_json(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        raise AgentProtocolError("The sandbox sent something that is not an answer.")
+    def _opened(self, request: dict[str, Any], timeout: float) -> FileStream:
+        stream = self._stream(timeout)
+        try:
+            stream.send(request)
+        except BaseException:
+            stream.close()
+            raise
+        return stream

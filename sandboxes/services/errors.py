@@ -6,7 +6,8 @@ from __future__ import annotations
 class SandboxError(Exception):
     """What happened and why (`message`), what to do next (`hint`), and a `code` for programs.
 
-    code: not_found, not_running, conflict, invalid, limit, unavailable, denied, timeout.
+    code: not_found, not_running, conflict, invalid, limit, too_large, unavailable, denied or
+    timeout.
     """
 
     def __init__(self, message: str, hint: str = "", code: str = "invalid") -> None:

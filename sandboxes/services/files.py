@@ -1,36 +1,84 @@
-"""The files of a running sandbox, read and written by its agent, inside it."""
+"""The files of a sandbox: by its agent while it runs, else by a process of the host.
+
+Paths are relative to the workspace or absolute, as programs in the sandbox write them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from sandboxes.engine import AgentClient, EngineError, FileEntry, FileError
-from sandboxes.models import Sandbox
-from sandboxes.services import events, isolation, sessions
+from sandboxes.engine import (
+    EngineError,
+    FileEntry,
+    FileOperations,
+    FileStat,
+    Limits,
+    Match,
+    Reading,
+    SandboxGone,
+    StoppedFiles,
+    Unpacked,
+)
+from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
+from sandboxes.services import event_log, events, isolation, sessions
 from sandboxes.services.errors import SandboxError
-from sandboxes.services.lifecycle import running_session
+from sandboxes.services.file_errors import told
+from sandboxes.services.lifecycle import not_found
 
 # Listed, but not entered: nobody looks for their own work in there.
 NOT_ENTERED = ("node_modules", ".git", "__pycache__", ".venv", "venv", ".next", ".cache")
+# Left out of archives: made anew by tools, and most of the bytes.
+NOT_PACKED = tuple(name for name in NOT_ENTERED if name != ".git")
 MAX_READ = 1_000_000
 MAX_WRITE = 64 * 1024 * 1024
+MAX_LISTED = 100_000
+ARCHIVES = {"tar": "application/x-tar", "tar.gz": "application/gzip", "zip": "application/zip"}
+STOPPED_LIMITS = Limits(memory_bytes=512 << 20)
 
 Result = TypeVar("Result")
 
-_CODES = {"not_found": "not_found", "denied": "denied", "exists": "conflict", "timeout": "timeout"}
-
 
 def list_files(
-    sandbox: Sandbox, path: str = ".", limit: int = 5000
+    sandbox: Sandbox,
+    path: str = ".",
+    limit: int = 5000,
+    *,
+    depth: int | None = None,
+    everything: bool = False,
 ) -> tuple[list[FileEntry], bool]:
-    """Everything below `path`, parents first; the flag says that the list was cut short."""
-    return _ask(sandbox, lambda agent: agent.list_files(path, limit=limit, exclude=NOT_ENTERED))
+    """Everything below `path`, parents first; the flag says that the list was cut short.
+
+    Folders of tools (NOT_ENTERED) are entered only with `everything`.
+    """
+    exclude = () if everything else NOT_ENTERED
+    limit = min(limit, MAX_LISTED)
+    return _ask(sandbox, lambda files: files.list_files(path, depth, limit, exclude))
+
+
+def stat(sandbox: Sandbox, path: str, *, follow: bool = True) -> FileStat:
+    """What is known of one file, folder or (without `follow`) link."""
+    return _ask(sandbox, lambda files: files.stat(path, follow))
 
 
 def read_file(sandbox: Sandbox, path: str, max_bytes: int = MAX_READ) -> bytes:
     """A file's whole content; refused when it is larger than `max_bytes`."""
-    return _ask(sandbox, lambda agent: agent.read_file(path, max_bytes))
+    return _ask(sandbox, lambda files: files.read_file(path, max_bytes))
+
+
+def open_file(
+    sandbox: Sandbox,
+    path: str,
+    *,
+    offset: int = 0,
+    length: int | None = None,
+    max_bytes: int | None = None,
+) -> Reading:
+    """A file's content as it comes; close it. Failures on the way are EngineErrors."""
+    return _ask(
+        sandbox,
+        lambda files: files.open_file(path, offset=offset, length=length, max_bytes=max_bytes),
+    )
 
 
 def write_files(sandbox: Sandbox, files: Sequence[tuple[str, bytes]]) -> None:
@@ -40,32 +88,128 @@ def write_files(sandbox: Sandbox, files: Sequence[tuple[str, bytes]]) -> None:
         raise SandboxError(
             f"{size} bytes are too much for one write.", "Write the files in parts.", code="limit"
         )
-    _ask(sandbox, lambda agent: agent.write_files([(path, data, None) for path, data in files]))
-    events.files_changed(sandbox.id)
+    _change(sandbox, lambda place: place.write_files([(path, data, None) for path, data in files]))
 
 
-def make_directory(sandbox: Sandbox, path: str) -> None:
-    _ask(sandbox, lambda agent: agent.make_directory(path))
-    events.files_changed(sandbox.id)
+def write_file(
+    sandbox: Sandbox,
+    path: str,
+    content: Iterable[bytes],
+    *,
+    mode: int | None = None,
+    append: bool = False,
+    expect: str | None = None,
+) -> str:
+    """Write one file as its content comes, atomically unless appended; returns its version.
+
+    With `expect` only over that version ("" for a new file); else SandboxError, code conflict.
+    """
+    return _change(
+        sandbox,
+        lambda files: files.write_file(path, content, mode=mode, append=append, expect=expect),
+    )
+
+
+def make_directory(sandbox: Sandbox, path: str, *, parents: bool = True) -> None:
+    _change(sandbox, lambda files: files.make_directory(path, parents))
 
 
 def remove(sandbox: Sandbox, path: str, *, recursive: bool = False) -> None:
-    _ask(sandbox, lambda agent: agent.remove(path, recursive))
+    _change(sandbox, lambda files: files.remove(path, recursive))
+
+
+def move(sandbox: Sandbox, source: str, target: str, *, overwrite: bool = False) -> None:
+    _change(sandbox, lambda files: files.move(source, target, overwrite))
+
+
+def copy(sandbox: Sandbox, source: str, target: str) -> None:
+    """Copy a file, or a folder with everything in it."""
+    _change(sandbox, lambda files: files.copy(source, target))
+
+
+def set_mode(sandbox: Sandbox, path: str, mode: int) -> None:
+    """Set the permission bits (0 to 0o777)."""
+    _change(sandbox, lambda files: files.set_mode(path, mode))
+
+
+def search(
+    sandbox: Sandbox,
+    text: str,
+    *,
+    path: str = ".",
+    where: str = "content",
+    case: bool = False,
+    names: str = "",
+    limit: int = 200,
+) -> tuple[list[Match], bool, int]:
+    """Lines (`where` content) or names that hold `text`: (matches, whether there are more, texts
+    looked at). `names` restricts a search for lines to files whose name matches, e.g. *.py."""
+    return _ask(
+        sandbox,
+        lambda files: files.search(
+            text, path=path, where=where, case=case, names=names, limit=limit, exclude=NOT_ENTERED
+        ),
+    )
+
+
+def pack(sandbox: Sandbox, path: str, kind: str, *, everything: bool = False) -> Reading:
+    """A folder as one archive (a key of ARCHIVES), as it is made; close it."""
+    if kind not in ARCHIVES:
+        raise SandboxError(
+            f"There is no kind of archive named {kind!r}.", f"Choose {', '.join(ARCHIVES)}."
+        )
+    exclude = () if everything else NOT_PACKED
+    return _ask(sandbox, lambda files: files.pack(path, kind, exclude))
+
+
+def unpack(sandbox: Sandbox, path: str, content: Iterable[bytes]) -> Unpacked:
+    """Unpack a tar, tar.gz or zip into the directory `path` as it comes, modes included."""
+    result = _change(sandbox, lambda files: files.unpack(path, content))
+    event_log.record(
+        sandbox,
+        SandboxEvent.Kind.FILES,
+        f"An archive with {result.files} files was unpacked into {path}.",
+        path=path,
+        files=result.files,
+        bytes=result.bytes,
+    )
+    return result
+
+
+def in_words(reading: Reading) -> Iterator[bytes]:
+    """The blocks of a reading, with what goes wrong on the way as a SandboxError; closes it."""
+    with reading:
+        try:
+            yield from reading
+        except EngineError as error:
+            raise told(error) from error
+
+
+def _change(sandbox: Sandbox, operation: Callable[[FileOperations], Result]) -> Result:
+    result = _ask(sandbox, operation)
     events.files_changed(sandbox.id)
+    return result
 
 
-def move(sandbox: Sandbox, source: str, target: str) -> None:
-    _ask(sandbox, lambda agent: agent.move(source, target))
-    events.files_changed(sandbox.id)
-
-
-def _ask(sandbox: Sandbox, operation: Callable[[AgentClient], Result]) -> Result:
-    session = running_session(sandbox)
-    handle = sessions.handle_of(session)
-    assert handle is not None
+def _ask(sandbox: Sandbox, operation: Callable[[FileOperations], Result]) -> Result:
+    if sandbox.deleted_at is not None:
+        raise not_found()
+    running = _agent(sandbox)
+    stopped = StoppedFiles(sessions.root_of(sandbox), STOPPED_LIMITS)
     try:
-        return operation(isolation.engine_of(handle).agent(handle))
-    except FileError as error:
-        raise SandboxError(str(error), error.hint, _CODES.get(error.code, "invalid")) from error
+        if running is not None:
+            try:
+                return operation(running)
+            except SandboxGone:
+                pass  # it has ended, and nobody has noticed yet: nothing has been done
+        return operation(stopped)
     except EngineError as error:
-        raise SandboxError(str(error), error.hint, "unavailable") from error
+        raise told(error, stopped=running is None) from error
+
+
+def _agent(sandbox: Sandbox) -> FileOperations | None:
+    session = SandboxSession.objects.filter(
+        pk=sandbox.session_id, status=SandboxSession.Status.RUNNING
+    ).first()
+    handle = sessions.handle_of(session) if session else None
+    return isolation.engine_of(handle).agent(handle) if handle else None

@@ -9,11 +9,12 @@ import time
 
 from .commands import Refused
 from .files import serve
+from .places import place_of
 from .settings import Settings
 from .spawn import apply_rlimits, default_signals
 
 MAX_WORKERS = 32
-MAX_SECONDS = 300.0
+MAX_SECONDS = 3600.0
 
 
 class FileWorkers:
@@ -60,6 +61,6 @@ class FileWorkers:
             os.chdir(self.settings.workspace)
             with socket.socket(fileno=3) as sock:
                 sock.setblocking(True)
-                serve(sock, self.settings)
+                serve(sock, place_of(self.settings))
         finally:
             os._exit(0)

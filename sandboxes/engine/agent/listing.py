@@ -1,70 +1,78 @@
-"""Walk a directory tree for the host, with a bound on everything."""
+"""Listings of a directory tree and of single entries, with a bound on everything."""
 
 from __future__ import annotations
 
-import itertools
+import json
 import os
 import stat
+
+from .frames import Stream
+from .places import Place
+from .walk import MAX_DEPTH, READ_DIRECTORY, kind_of, printable, walk
 
 MAX_BYTES = 4 * 1024 * 1024  # of names: a tree of very long names is cut short too
 
 
-def list_tree(
-    top: str, workspace: str, depth: int | None, limit: int, exclude: set[str]
-) -> dict[str, object]:
-    """Entries below `top`, parents before children, by name, as [path, kind, size, mtime, mode].
-
-    Paths are relative to the workspace, or absolute for what lies outside. Directories named in
-    `exclude` are listed but not entered; links are never followed.
-    """
+def list_tree(request: dict, stream: Stream, place: Place) -> None:
+    """Answer with {"entries": [[path, kind, size, mtime, mode], …], "truncated"} as content."""
+    limit, exclude = int(request["limit"]), set(request["exclude"])
+    depth = request["depth"]
+    spot = place.existing(request["path"])
+    top = spot.open(READ_DIRECTORY)
+    above = printable(place.shown(request["path"]))
+    prefix = above + "/" if above else ""
     entries: list[list[object]] = []
-    budget = MAX_BYTES
-    pending: list[tuple[str, os.DirEntry | None, int]] = [(top, None, 0)]
-    while pending:
-        path, entry, level = pending.pop()
-        if entry is not None:
-            if len(entries) >= limit or budget < 0:
-                return {"entries": entries, "truncated": True}
-            shown = _shown(path, workspace)
-            budget -= len(shown)
-            kind, described = _describe(entry, shown)
-            if described is None:
-                continue
-            entries.append(described)
-            if kind != "dir" or entry.name in exclude:
-                continue
-        if depth is not None and level >= depth:
-            continue
+    budget, truncated = MAX_BYTES, False
+    found = walk(top, exclude=exclude, depth=depth or MAX_DEPTH, most=limit + 1)
+    for _, name, path, info, last in found:
+        if len(entries) >= limit or budget < 0:
+            truncated = True
+            break
+        shown = prefix + printable(path)
+        budget -= len(shown)
+        kind = kind_of(info.st_mode)
+        entries.append([shown, kind, info.st_size, info.st_mtime, stat.S_IMODE(info.st_mode)])
+        if last and depth is None and kind == "dir" and name not in exclude:
+            truncated = True
+    answer(stream, {"entries": entries, "truncated": truncated})
+
+
+def stat_one(request: dict, stream: Stream, place: Place) -> None:
+    """Answer with what is known of one entry."""
+    path = request["path"]
+    spot = place.existing(path, follow=bool(request.get("follow", True)))
+    stream.send({"entry": described(spot.stat(), place.shown(path), spot.directory, spot.name)})
+
+
+def described(
+    info: os.stat_result, path: str, directory: int = -1, name: str = ""
+) -> dict[str, object]:
+    """An entry as a frame holds it; of a link with its target."""
+    kind = kind_of(info.st_mode)
+    target = ""
+    if kind == "link":
         try:
-            children = _children(path, limit)
-        except OSError:
-            if entry is None:
-                raise
-            continue
-        pending += [(os.path.join(path, c.name), c, level + 1) for c in reversed(children)]
-    return {"entries": entries, "truncated": False}
+            target = printable(os.readlink(name, dir_fd=directory))
+        except OSError:  # exchanged meanwhile
+            pass
+    return {
+        "path": printable(path) or ".",
+        "kind": kind,
+        "size": info.st_size,
+        "mtime": info.st_mtime,
+        "mode": stat.S_IMODE(info.st_mode),
+        "version": version(info),
+        "target": target,
+    }
 
 
-def _children(path: str, limit: int) -> list[os.DirEntry]:
-    # One more than can be shown is enough to notice that the list is cut short.
-    with os.scandir(path) as iterator:
-        return sorted(itertools.islice(iterator, limit + 1), key=lambda child: child.name)
+def version(info: os.stat_result) -> str:
+    """Changes whenever the content of a file does."""
+    return f"{info.st_mtime_ns:x}-{info.st_size:x}-{info.st_ino:x}"
 
 
-def _describe(entry: os.DirEntry, shown: str) -> tuple[str, list[object] | None]:
-    try:
-        info = entry.stat(follow_symlinks=False)
-    except OSError:  # gone meanwhile
-        return "", None
-    kind = "other"
-    for name, test in (("file", stat.S_ISREG), ("dir", stat.S_ISDIR), ("link", stat.S_ISLNK)):
-        if test(info.st_mode):
-            kind = name
-    return kind, [shown, kind, info.st_size, info.st_mtime, stat.S_IMODE(info.st_mode)]
-
-
-def _shown(path: str, workspace: str) -> str:
-    if path.startswith(workspace + "/"):
-        path = path[len(workspace) + 1 :]
-    # Names that are no UTF-8 would break everything that prints them; they are shown escaped.
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+def answer(stream: Stream, result: dict) -> None:
+    """Send a result that may be too long for a frame, as content."""
+    stream.begin({})
+    stream.send_block(json.dumps(result).encode())
+    stream.end()

@@ -6,6 +6,7 @@ import json
 import os
 
 PUBLIC_WORKSPACE = "/vercel/sandbox"
+PUBLIC_HOME = "/home/vercel-sandbox"
 
 
 class Settings:

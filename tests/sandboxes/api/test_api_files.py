@@ -69,11 +69,21 @@ def test_a_page_in_a_sandbox_cannot_run_on_the_platforms_origin(
     assert "sandbox" in response["Content-Security-Policy"]
 
 
-def test_files_of_a_stopped_sandbox_say_what_to_do(as_alice: Client, alice: User) -> None:
-    stopped = make_sandbox(alice, status="stopped")
-    response = as_alice.get(f"/api/v1/sandboxes/{stopped.id}/files")
-    assert response.status_code == 409
-    assert response.json()["error"]["code"] == "not_running"
+def test_files_of_a_stopped_sandbox_are_there_too(as_alice: Client, alice: User) -> None:
+    url = f"/api/v1/sandboxes/{make_sandbox(alice, status='stopped').id}/files"
+    files = [{"path": "src/hello.txt", "content": "hello"}]
+    assert as_alice.put(url, files, content_type=JSON).status_code == 200
+    assert [item["path"] for item in as_alice.get(url).json()["items"]] == ["src", "src/hello.txt"]
+    assert as_alice.get(f"{url}/content", {"path": "src/hello.txt"}).content == b"hello"
+
+
+def test_paths_outside_of_a_stopped_sandbox_are_refused_in_words(
+    as_alice: Client, alice: User
+) -> None:
+    url = f"/api/v1/sandboxes/{make_sandbox(alice, status='stopped').id}/files"
+    response = as_alice.get(f"{url}/content", {"path": "/etc/passwd"})
+    assert response.status_code == 403
+    assert "Resume it" in response.json()["error"]["hint"]
 
 
 @pytest.mark.parametrize(

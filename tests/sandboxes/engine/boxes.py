@@ -14,6 +14,7 @@ from sandboxes.engine import (
     CommandExit,
     Engine,
     ExecSpec,
+    FileOperations,
     RunningCommand,
     SandboxHandle,
     SandboxSpec,
@@ -30,6 +31,7 @@ class Box:
         self.handle = handle
         self.spec = spec
         self.agent: AgentClient = engine.agent(handle)
+        self.files: FileOperations = self.agent
 
     @property
     def workspace(self) -> Path:

@@ -303,16 +303,29 @@ def frame(message: object) -> bytes:
     return len(data).to_bytes(4, "big") + data
 
 
+def block(data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + data
+
+
+ENTRY = {"path": "f", "kind": "file", "size": 1, "mtime": 0, "mode": 420, "version": "1"}
+OPENED = frame({"entry": ENTRY | {"target": ""}})
+END, BROKEN_OFF = b"\0\0\0\0", b"\xff\xff\xff\xff"
+
+
 @pytest.mark.parametrize(
     "content",
     [
         b"\xff\xff\xff\xff",
-        frame({"size": 1 << 40}),
-        frame({"size": -1}),
-        frame({"size": "5"}),
+        frame({"entry": ENTRY}),
+        frame({"entry": ENTRY | {"target": "", "size": "big"}}),
+        frame({"entry": [1]}),
         frame([]),
         frame({}),
         b"\0\0\0\2xx",
+        OPENED + block(b"x" * 1001) + END,
+        OPENED + b"\x7f\xff\xff\xff",
+        OPENED + BROKEN_OFF + frame({}),
+        OPENED + BROKEN_OFF + b"\0\0\0\2xx",
     ],
 )
 def test_a_file_stream_that_makes_no_sense_is_a_protocol_error(liar, content):
@@ -320,10 +333,22 @@ def test_a_file_stream_that_makes_no_sense_is_a_protocol_error(liar, content):
         liar(streaming(content)).read_file("f", 1000)
 
 
-def test_a_file_stream_that_breaks_off_is_a_file_error(liar):
+@pytest.mark.parametrize(
+    "content",
+    [OPENED + b"\0\0\0\x64half", OPENED + block(b"no end"), OPENED[:-3], b"\0", b""],
+)
+def test_a_file_stream_that_breaks_off_is_a_file_error(liar, content):
     with pytest.raises(FileError) as raised:
-        liar(streaming(frame({"size": 100}) + b"half")).read_file("f", 1000)
+        liar(streaming(content)).read_file("f", 1000)
     assert raised.value.code == "error"
+
+
+def test_content_that_fails_in_its_middle_tells_why(liar):
+    reason = frame({"error": "denied", "message": "no more"})
+    content = OPENED + block(b"half") + BROKEN_OFF + reason
+    with pytest.raises(FileError) as raised:
+        liar(streaming(content)).read_file("f", 1000)
+    assert (raised.value.code, str(raised.value)) == ("denied", "no more")
 
 
 def test_a_file_stream_that_stalls_is_a_time_out(liar):
@@ -355,7 +380,24 @@ def test_a_file_stream_that_stalls_is_a_time_out(liar):
 def test_a_listing_that_makes_no_sense_is_a_protocol_error(liar, listing):
     data = json.dumps(listing).encode()
     with pytest.raises(AgentProtocolError):
-        liar(streaming(frame({"size": len(data)}) + data)).list_files(limit=10)
+        liar(streaming(frame({}) + block(data) + END)).list_files(limit=10)
+
+
+@pytest.mark.parametrize(
+    "matches",
+    [
+        {"matches": [[1]], "truncated": False, "files": 1},
+        {"matches": [["f", "line", "text"]], "truncated": False, "files": 1},
+        {"matches": [["f", 1, "text"]] * 11, "truncated": False, "files": 1},
+        {"matches": [], "truncated": False},
+        {"matches": 7, "truncated": False, "files": 0},
+        None,
+    ],
+)
+def test_matches_that_make_no_sense_are_a_protocol_error(liar, matches):
+    data = json.dumps(matches).encode()
+    with pytest.raises(AgentProtocolError):
+        liar(streaming(frame({}) + block(data) + END)).search("x", limit=10)
 
 
 @pytest.mark.parametrize(

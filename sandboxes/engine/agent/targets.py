@@ -1,0 +1,91 @@
+"""The directory that an archive is unpacked to, and what may come to lie in it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+
+from .content import Replacement
+from .frames import Failure
+from .places import Place, Spot
+
+MAX_SKIPPED = 20  # names of what was left out that are told
+
+
+class Target:
+    """The directory that an archive is unpacked to, with the bounds of the request."""
+
+    def __init__(self, request: dict, place: Place) -> None:
+        self.place = place
+        self.base: str = request["path"].rstrip("/") or ("/" if request["path"] else ".")
+        self.most = int(request["max_bytes"])
+        self.most_entries = int(request["max_entries"])
+        self.entries = self.files = self.bytes = 0
+        self.skipped: list[str] = []
+
+    def spot(self, name: str) -> Spot | None:
+        """Where a member goes; None for the directory itself. A way out is refused."""
+        self.entries += 1
+        if self.entries > self.most_entries:
+            raise Failure("too_large", f"The archive has more than {self.most_entries} entries.")
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        if ".." in parts:
+            raise Failure("invalid_archive", f"The archive names a path outside of it: {name}")
+        if not parts:
+            return None
+        return self.place.find("/".join([self.base.rstrip("/"), *parts]), follow=False, make=True)
+
+    def directory(self, spot: Spot, mode: int | None) -> None:
+        try:
+            os.mkdir(spot.name, 0o755, dir_fd=spot.directory)
+        except FileExistsError:
+            # A link to a directory is as good.
+            if not stat.S_ISDIR(os.stat(spot.name, dir_fd=spot.directory).st_mode):
+                raise
+            return
+        if mode is not None:
+            descriptor = spot.open(os.O_RDONLY | os.O_DIRECTORY)
+            os.fchmod(descriptor, mode & 0o777 | 0o700)
+            os.close(descriptor)
+
+    def file(self, spot: Spot, mode: int | None, pieces: Iterator[bytes]) -> None:
+        with Replacement(spot, mode, spot.name) as file:
+            for piece in pieces:
+                file.write(piece)
+                self.bytes += len(piece)
+            file.put()
+        self.files += 1
+
+    def link(self, spot: Spot, target: str) -> None:
+        """A link may point anywhere: it is followed inside the sandbox only."""
+        self._make_way(spot)
+        os.symlink(target, spot.name, dir_fd=spot.directory)
+        self.files += 1
+
+    def hard_link(self, spot: Spot, name: str) -> None:
+        source = self.spot(name)
+        if source is None or not stat.S_ISREG(source.stat().st_mode):
+            raise Failure("invalid_archive", f"The archive links to what is no file: {name}")
+        if source.exists() and spot.exists() and os.path.samestat(source.stat(), spot.stat()):
+            return
+        self._make_way(spot)
+        os.link(
+            source.name,
+            spot.name,
+            src_dir_fd=source.directory,
+            dst_dir_fd=spot.directory,
+            follow_symlinks=False,
+        )
+        os.close(source.directory)
+        self.files += 1
+
+    def skip(self, name: str) -> None:
+        if len(self.skipped) < MAX_SKIPPED:
+            self.skipped.append(name.encode("utf-8", "backslashreplace").decode())
+
+    def _make_way(self, spot: Spot) -> None:
+        try:
+            os.unlink(spot.name, dir_fd=spot.directory)
+        except FileNotFoundError:
+            pass
