@@ -13,11 +13,12 @@ from .content import CHUNK, write_all
 from .inflating import Incoming, check_size
 from .places import MAX_PATH, Spot
 from .targets import Target
+from .walk import READ_DIRECTORY
 
 
 def unzip(source: io.BufferedReader[Any], incoming: Incoming, target: Target) -> None:
-    anchor = target.place.find(target.base + "/.", make=True)
-    kept = os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=anchor.directory)
+    workspace = target.place.find(".").open(READ_DIRECTORY)
+    kept = os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=workspace)
     with open(kept, "r+b") as file:
         while chunk := source.read(CHUNK):
             write_all(kept, chunk)
