@@ -43,7 +43,16 @@ class UserAdmin(DjangoUserAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(NotByHand):
-    list_display = ("prefix", "name", "user", "scopes", "created_at", "last_used_at", "revoked_at")
+    list_display = (
+        "prefix",
+        "name",
+        "user",
+        "scopes",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
     list_filter = ("revoked_at",)
     list_select_related = ("user",)
     search_fields = ("prefix", "name", "user__username")

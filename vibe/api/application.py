@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.api import conversations, events, models, turns
 from sandboxes.api import commands, files, logs, ports, sandboxes
-from vibe.api import errors
+from vibe.api import errors, keys
 from vibe.api.openapi import Api
 
 DESCRIPTION = """\
@@ -39,5 +39,6 @@ for tag, module in (
     ("Turns", turns),
     ("Turns", events),
     ("Models", models),
+    ("Account", keys),
 ):
     api.add_router("", module.router, tags=[tag])

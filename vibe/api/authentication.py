@@ -13,12 +13,6 @@ from vibe.accounts.services import api_keys
 from vibe.api.errors import ApiError
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-SCOPES = {
-    "read": "look at everything",
-    "run": "start, stop and delete sandboxes and commands",
-    "files": "write files",
-    "chat": "converse",
-}
 
 
 class ApiKeyBearer(HttpBearer):
@@ -36,7 +30,8 @@ class ApiKeyBearer(HttpBearer):
             # Raised and not None: a wrong key must not fall through to a session.
             raise ApiError(
                 "unauthorized",
-                "This API key does not work: it is wrong, revoked, or its user is switched off.",
+                "This API key does not work: it is wrong, revoked or expired, or its user is"
+                " switched off.",
                 "Make another: python3 manage.py create_api_key USERNAME",
             )
         allowed = {self.scope, "read"} if request.method in SAFE else {self.scope}
@@ -66,6 +61,12 @@ class BrowserSession(SessionAuth):
                 "Send the page's token in the header X-CSRFToken, or use an API key.",
             )
         return request.user
+
+
+def key_of(request: HttpRequest) -> ApiKey | None:
+    """The API key that the request came with; None for a browser's session."""
+    shown = getattr(request, "auth", None)
+    return shown if isinstance(shown, ApiKey) else None
 
 
 def access(scope: str) -> list[Any]:

@@ -36,9 +36,9 @@ def test_a_wrong_field_is_named(as_alice: Client) -> None:
 
 
 def test_a_missing_field_is_named(as_alice: Client) -> None:
-    response = as_alice.patch("/api/v1/sandboxes/x", {}, content_type="application/json")
+    response = as_alice.post("/api/v1/sandboxes/x/extend", {}, content_type="application/json")
     assert response.status_code == 422
-    assert response.json()["error"]["message"].startswith("name: ")
+    assert response.json()["error"]["message"].startswith("seconds: ")
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800"])

@@ -22,7 +22,15 @@ SHOWN = len(PREFIX) + 6
 MAX_KEYS = 100
 USED_AT_GRAIN = timedelta(minutes=1)
 _KEY = re.compile(rf"{PREFIX}[A-Za-z0-9]{{{SECRET_LENGTH}}}")
-_SCOPE = re.compile(r"[a-z][a-z0-9_.:-]{0,39}")
+# What a key may be limited to; "read" covers looking at all that the others may change.
+SCOPES = {
+    "read": "look at everything",
+    "run": "start, stop and delete sandboxes and commands",
+    "files": "write files",
+    "chat": "converse",
+    "admin": "make and revoke keys, set up webhooks",
+}
+LONGEST_DAYS = 3650
 
 
 def _digest(key: str) -> str:
@@ -30,10 +38,13 @@ def _digest(key: str) -> str:
     return sha256(key.encode("ascii")).hexdigest()
 
 
-def create(user: User, name: str = "", scopes: Iterable[str] = ()) -> tuple[ApiKey, str]:
+def create(
+    user: User, name: str = "", scopes: Iterable[str] = (), *, days: int | None = None
+) -> tuple[ApiKey, str]:
     """Make a key for `user`; return its row and the key itself, which nobody can read again.
 
-    scopes: what the key may be used for; none means all that its user may do.
+    scopes: what the key may be used for; none means all that its user may do. days: how long it
+    works; None means until it is revoked.
     Raises AccountError for a scope or name that cannot be kept, or when there are too many keys.
     """
     name = name.strip()
@@ -41,17 +52,24 @@ def create(user: User, name: str = "", scopes: Iterable[str] = ()) -> tuple[ApiK
     if len(name) > 100:
         raise AccountError("The name of the key is too long.", "Use 100 characters at most.")
     for scope in scopes:
-        if not _SCOPE.fullmatch(scope):
-            raise AccountError(
-                f"{scope!r} is not a scope.", "A scope is a lower-case word such as read or run."
-            )
+        if scope not in SCOPES:
+            raise AccountError(f"{scope!r} is not a scope.", f"Scopes are {', '.join(SCOPES)}.")
+    if days is not None and not 1 <= days <= LONGEST_DAYS:
+        raise AccountError(
+            "A key cannot work for that long.", f"Choose 1 to {LONGEST_DAYS} days, or no end."
+        )
     if list_for(user).count() >= MAX_KEYS:
         raise AccountError(
             f"{user.username} already has {MAX_KEYS} API keys.", "Revoke one that is not used."
         )
     key = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
     row = ApiKey.objects.create(
-        user=user, name=name, prefix=key[:SHOWN], digest=_digest(key), scopes=scopes
+        user=user,
+        name=name,
+        prefix=key[:SHOWN],
+        digest=_digest(key),
+        scopes=scopes,
+        expires_at=None if days is None else timezone.now() + timedelta(days=days),
     )
     return row, key
 
@@ -65,8 +83,9 @@ def authenticate(key: str) -> ApiKey | None:
         .filter(digest=_digest(key), revoked_at=None, user__is_active=True)
         .first()
     )
-    if row is not None:
-        _remember_use(row)
+    if row is None or (row.expires_at is not None and row.expires_at <= timezone.now()):
+        return None
+    _remember_use(row)
     return row
 
 
@@ -88,7 +107,7 @@ def revoke(row: ApiKey) -> None:
 
 
 def list_for(user: User) -> QuerySet[ApiKey]:
-    """The keys of `user` that work, newest first."""
+    """The keys of `user` that are not revoked, newest first; some may have expired."""
     return ApiKey.objects.filter(user=user, revoked_at=None)
 
 

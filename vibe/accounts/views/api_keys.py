@@ -22,8 +22,14 @@ from vibe.accounts.views import settings
 @require_POST
 def create(request: HttpRequest) -> HttpResponse:
     """Show the new key in the answer itself: it is kept nowhere, not even for a redirect."""
+    days = request.POST.get("days", "")
     try:
-        row, key = api_keys.create(cast(User, request.user), request.POST.get("name", ""))
+        row, key = api_keys.create(
+            cast(User, request.user),
+            request.POST.get("name", ""),
+            request.POST.getlist("scope"),
+            days=int(days) if days.isdecimal() else None,
+        )
     except AccountError as error:
         return settings.page(request, status=422, error=error)
     return settings.page(request, status=201, new_key=key, new_key_row=row)

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +18,14 @@ from django.views.decorators.http import require_POST, require_safe
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys, preferences
 from vibe.accounts.services.errors import AccountError
+
+KEY_LIFETIMES = {
+    "": "until revoked",
+    "7": "7 days",
+    "30": "30 days",
+    "90": "90 days",
+    "365": "a year",
+}
 
 
 def page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
@@ -26,6 +35,9 @@ def page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "password_form": password_form(user),
         "themes": preferences.THEMES,
         "api_keys": api_keys.list_for(user),
+        "scopes": api_keys.SCOPES,
+        "key_lifetimes": KEY_LIFETIMES,
+        "now": timezone.now(),
         **more,
     }
     return render(request, "accounts/settings.html", context, status=status)

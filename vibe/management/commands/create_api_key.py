@@ -28,12 +28,13 @@ class Command(BaseCommand):
             metavar="S",
             help="what the key may do; none means all that its user may do",
         )
+        parser.add_argument("--days", type=int, help="how long the key works; without: no end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         username = options["username"]
         try:
             user = (users.get_or_create if options["create_user"] else users.get)(username)
-            _, key = api_keys.create(user, options["name"], options["scopes"])
+            _, key = api_keys.create(user, options["name"], options["scopes"], days=options["days"])
         except AccountError as error:
             hint = error.hint
             if not options["create_user"] and not hint:

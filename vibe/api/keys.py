@@ -1,0 +1,96 @@
+"""API keys and who one is, for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from ninja.responses import Status
+from pydantic import Field
+
+from vibe.accounts.services import api_keys
+from vibe.accounts.services.errors import AccountError
+from vibe.api.authentication import access, caller, key_of
+from vibe.api.errors import ApiError
+from vibe.api.fields import Text
+
+router = Router()
+
+
+class KeyIn(Schema):
+    name: Text = Field("", max_length=100, examples=["Nightly build"])
+    scopes: list[Text] = Field([], max_length=10, description="None: everything.")
+    days: int | None = Field(None, ge=1, le=api_keys.LONGEST_DAYS, description="None: no end.")
+
+
+class KeyOut(Schema):
+    id: str
+    name: str
+    prefix: str = Field(description="Its first characters, to recognise it by.")
+    scopes: list[str]
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+class KeyMade(KeyOut):
+    key: str = Field(description="The key itself: shown now and never again.")
+
+
+class Keys(Schema):
+    items: list[KeyOut]
+
+
+class Me(Schema):
+    username: str
+    is_administrator: bool
+    scopes: list[str] = Field(description="Of the key; empty means everything.")
+    expires_at: datetime | None = Field(description="When the key stops working.")
+
+
+@router.get("/me", response=Me, auth=access("read"), summary="Who am I")
+def get_me(request: HttpRequest) -> Any:
+    user, key = caller(request), key_of(request)
+    return {
+        "username": user.username,
+        "is_administrator": user.is_superuser,
+        "scopes": key.scopes if key else [],
+        "expires_at": key.expires_at if key else None,
+    }
+
+
+@router.get("/keys", response=Keys, auth=access("admin"), summary="List API keys")
+def list_keys(request: HttpRequest) -> Any:
+    return {"items": list(api_keys.list_for(caller(request)))}
+
+
+@router.post("/keys", response={201: KeyMade}, auth=access("admin"), summary="Make an API key")
+def create_key(request: HttpRequest, response: HttpResponse, data: KeyIn) -> Any:
+    """A key cannot make one that may do more than itself."""
+    mine = key_of(request)
+    if mine is not None and mine.scopes and not set(data.scopes or ["*"]) <= set(mine.scopes):
+        raise ApiError(
+            "denied",
+            "A key cannot make a key that may do more than itself.",
+            f"Name scopes among {', '.join(mine.scopes)}.",
+        )
+    try:
+        row, key = api_keys.create(caller(request), data.name, data.scopes, days=data.days)
+    except AccountError as error:
+        raise ApiError("invalid", error.message, error.hint) from None
+    response["Cache-Control"] = "no-store"
+    shown = KeyOut.from_orm(row).model_dump()
+    return Status(201, {**shown, "key": key})
+
+
+@router.delete(
+    "/keys/{slug:key_id}", response={204: None}, auth=access("admin"), summary="Revoke an API key"
+)
+def revoke_key(request: HttpRequest, key_id: str) -> Any:
+    try:
+        api_keys.revoke(api_keys.get_for(caller(request), key_id))
+    except AccountError as error:
+        raise ApiError("not_found", error.message, error.hint) from None
+    return Status(204, None)
