@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -54,12 +55,12 @@ def notice(text: str, *, hint: str = "", tone: str = "error") -> str:
 
 
 def refusals_told(
-    view: Callable[Concatenate[UserRequest, P], HttpResponse],
-) -> Callable[Concatenate[UserRequest, P], HttpResponse]:
+    view: Callable[Concatenate[UserRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[UserRequest, P], HttpResponseBase]:
     """Decorator of views: a SandboxError becomes a notice (htmx), a message or a 404."""
 
     @wraps(view)
-    def told(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def told(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except SandboxError as error:

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from ninja import Router
+from ninja import Query, Router
 
-from sandboxes.api.log_text import LogText
+from sandboxes.api.log_text import NAMES, LogText
 from sandboxes.models import Command
-from sandboxes.output import replay
+from sandboxes.output import places, replay
 from sandboxes.services import commands
 from vibe.api import streaming
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Offset
+from vibe.api.errors import ApiError
+from vibe.api.fields import BIGGEST, Offset
 from vibe.api.openapi import streamed
 
 router = Router(auth=access("run"))
 BATCH = 256 * 1024
 # A resumed reader may begin within a character whose first bytes lie before its cursor.
 LOOK_BACK = 64 * 1024
+STREAMS = {name: number for number, name in NAMES.items()}
+
+Until = Annotated[int | None, Query(ge=0, le=BIGGEST, description="The byte to end before.")]
+FromLine = Annotated[int | None, Query(ge=1, le=BIGGEST, description="The line to begin with.")]
+Tail = Annotated[int | None, Query(ge=0, le=BIGGEST, description="So many of the last lines.")]
+StreamName = Annotated[Literal["stdout", "stderr"] | None, Query(description="Only this one.")]
 
 EXAMPLE = """\
 {"offset":0,"stream":"stdout","data":"added 64 packages\\n","next":18}
@@ -35,56 +44,98 @@ EXAMPLE = """\
     openapi_extra=streamed(streaming.NDJSON, "One JSON object a line", EXAMPLE),
 )
 async def command_logs(
-    request: HttpRequest, command_id: str, after: Offset = 0, follow: bool = False
+    request: HttpRequest,
+    command_id: str,
+    after: Offset = 0,
+    follow: bool = False,
+    until: Until = None,
+    from_line: FromLine = None,
+    tail: Tail = None,
+    stream: StreamName = None,
 ) -> HttpResponseBase:
     """Lines `{"offset", "stream", "data", "next"}`: `offset` counts the bytes of both streams
     before it, `next` is the `after` with which to resume. Bytes that are no UTF-8 are replaced.
     `{"offset", "dropped", "next"}` stands where the log's limit cut bytes out.
 
+    It begins at byte `after`, or at line `from_line` (from 1), or with the last `tail` lines;
+    `until` is the byte before which it ends. Line n begins after the (n-1)th line end of the log,
+    whichever stream wrote that.
+
     With `follow=1` the answer goes on while the command runs and its last line is
     `{"end": true, "status", "cause", "exit_code", …}`.
     """
     command = await streaming.query(commands.get_for, caller(request), command_id)
-    lines = _live(command, after) if follow else _kept(command, after)
+    if sum((after > 0, from_line is not None, tail is not None)) > 1:
+        raise ApiError("invalid", "Give one of after, from_line and tail.", "They all say where.")
+    if from_line is not None:
+        after = await streaming.query(places.line_offset, command, from_line)
+    elif tail is not None:
+        after = await streaming.query(places.tail_offset, command, tail)
+    part = Part(after, until, STREAMS.get(stream or ""))
+    lines = _live(command, part) if follow else _kept(command, part)
     return streaming.respond(lines, streaming.NDJSON)
 
 
-async def _kept(command: Command, after: int) -> AsyncIterator[str]:
-    text = await _primed(command, after)
-    while pieces := await streaming.query(replay.read, command, after, BATCH):
+@dataclass(frozen=True)
+class Part:
+    """The bytes that were asked for, of one stream or of both."""
+
+    after: int
+    until: int | None
+    stream: int | None
+
+    def lines(self, text: LogText, item: replay.Piece | replay.Dropped) -> list[str]:
+        """What to send of an item that begins within."""
+        if isinstance(item, replay.Dropped):
+            size = min(item.end, self.until or item.end) - item.offset
+            lines = [streaming.line(found) for found in text.flush()]
+            dropped = {"offset": item.offset, "dropped": size, "next": item.offset + size}
+            return [*lines, streaming.line(dropped)]
+        if self.stream not in (None, item.stream):
+            return []
+        data = item.data if self.until is None else item.data[: self.until - item.offset]
+        found = text.feed(item.offset, item.stream, data)
+        return [streaming.line(found)] if found else []
+
+    def ends_before(self, offset: int) -> bool:
+        return self.until is not None and offset >= self.until
+
+
+async def _kept(command: Command, part: Part) -> AsyncIterator[str]:
+    position = part.after
+    text = await _primed(command, position)
+    while pieces := await streaming.query(replay.read, command, position, BATCH, part.until):
         for piece in pieces:
-            if piece.offset > after:
-                for line in _dropped(text, replay.Dropped(after, piece.offset - after)):
+            if piece.offset > position:
+                for line in part.lines(text, replay.Dropped(position, piece.offset - position)):
                     yield line
-            if found := text.feed(piece.offset, piece.stream, piece.data):
-                yield streaming.line(found)
-            after = piece.end
-    if command.is_finished:
+            for line in part.lines(text, piece):
+                yield line
+            position = piece.end
+    if command.is_finished and command.log_size > position and not part.ends_before(position):
+        for line in part.lines(text, replay.Dropped(position, command.log_size - position)):
+            yield line
+    if command.is_finished or part.until is not None:
         for last in text.flush():
             yield streaming.line(last)
 
 
-async def _live(command: Command, after: int) -> AsyncIterator[str]:
-    text = await _primed(command, after)
-    async with aclosing(replay.follow(command.pk, after)) as items:
+async def _live(command: Command, part: Part) -> AsyncIterator[str]:
+    text = await _primed(command, part.after)
+    async with aclosing(replay.follow(command.pk, part.after)) as items:
         async for item in items:
-            if isinstance(item, replay.Dropped):
-                for line in _dropped(text, item):
-                    yield line
-            elif isinstance(item, replay.End):
+            if isinstance(item, replay.End):
                 for last in text.flush():
                     yield streaming.line(last)
                 yield streaming.line(_end(item.command))
-            elif found := text.feed(item.offset, item.stream, item.data):
-                yield streaming.line(found)
-
-
-def _dropped(text: LogText, gap: replay.Dropped) -> list[str]:
-    lines = [streaming.line(found) for found in text.flush()]
-    return [
-        *lines,
-        streaming.line({"offset": gap.offset, "dropped": gap.size, "next": gap.end}),
-    ]
+                return
+            if not part.ends_before(item.offset):
+                for line in part.lines(text, item):
+                    yield line
+            if part.ends_before(item.end):
+                for last in text.flush():
+                    yield streaming.line(last)
+                return
 
 
 def _end(command: Command) -> dict[str, object]:

@@ -115,6 +115,9 @@ class CommandOut(Schema):
     log_size: int = Field(description="Bytes of output so far; both streams.")
     line_count: int
     dropped_bytes: int = Field(description="Bytes that the log's limit cut out of the middle.")
+    log_removed_at: datetime | None = Field(
+        description="When its output was removed; usually never."
+    )
     duration: float | None = Field(description="Seconds.", examples=[3.2])
     created_at: datetime
     started_at: datetime | None

@@ -57,6 +57,9 @@ class Command(models.Model):
     log_size = models.BigIntegerField(default=0)
     line_count = models.BigIntegerField(default=0)
     dropped_bytes = models.BigIntegerField(default=0)
+    log_removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its output was removed to make room."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -24,6 +24,7 @@ class LogChunk(models.Model):
     first_line = models.BigIntegerField()
     line_count = models.IntegerField()
     data = models.BinaryField()
+    written_at = models.DateTimeField(null=True, help_text="When its first byte was read.")
 
     class Meta:
         ordering = ["command", "offset"]

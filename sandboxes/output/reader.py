@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 
 from sandboxes.engine import RunningCommand
@@ -61,6 +62,7 @@ class OutputReader:
     async def read(self) -> None:
         """Read until the end of both pipes, or until `stop`."""
         loop = asyncio.get_running_loop()
+        self._live.opened()
         for pipe in self._open:
             loop.add_reader(pipe, self._readable, pipe)
         try:
@@ -77,6 +79,7 @@ class OutputReader:
                     else:
                         del self._open[pipe]
         finally:
+            self._live.closed()
             for pipe in self._open:
                 loop.remove_reader(pipe)
 
@@ -129,7 +132,8 @@ class OutputReader:
         return moved != 0
 
     async def _store(self, stream: int, data: bytes) -> None:
-        batch = Batch(self._command_id, self.offset, stream, data)
+        batch = Batch(self._command_id, self.offset, stream, data, time.time())
+        await self._writer.room(self._rows)
         await self._live.append(batch, stored_up_to=self._rows.stored)
         self.offset = batch.end
         self._writer.add(self._rows, batch)

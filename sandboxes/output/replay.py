@@ -9,10 +9,11 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from channels.db import database_sync_to_async
-from django.db.models import F, IntegerField
-from django.db.models.functions import Cast, Length
+from django.db.models.functions import Length
 
 from sandboxes.models import Command, LogChunk
+from sandboxes.output.live import read_at
+from sandboxes.output.notes import removal_note
 from sandboxes.services.events import log_key
 from vibe.streams.entries import Entry
 from vibe.streams.hub import SlowWatcher, hub
@@ -21,16 +22,22 @@ PAGE_BYTES = 1024 * 1024
 # A reader that finds a gap waits this long for the writer to store what lies in it.
 GAP_SECONDS = 10.0
 GAP_POLL_SECONDS = 0.05
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes of one stream; `offset` is where they begin, the next cursor is `end`."""
+    """Bytes of one stream; `offset` is where they begin, the next cursor is `end`.
+
+    `at`: when they were read (seconds, Unix), 0 where that is not known. `line`: number of the
+    line that the first byte belongs to; None while it is only in the live stream.
+    """
 
     offset: int
     stream: int
     data: bytes
+    at: float = 0.0
+    line: int | None = None
 
     @property
     def end(self) -> int:
@@ -39,10 +46,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Dropped:
-    """Output that was not kept, because the command wrote more than its log may hold."""
+    """Output that is not kept: the command wrote more than its log may hold, or it was removed.
+
+    `line`: number of the line that the first byte after it belongs to, where something follows.
+    """
 
     offset: int
     size: int
+    line: int | None = None
 
     @property
     def end(self) -> int:
@@ -59,50 +70,70 @@ class End:
 Item = Piece | Dropped | End
 
 
-def read(command: Command, after: int = 0, limit_bytes: int = PAGE_BYTES) -> list[Piece]:
-    """Stored pieces from `after` on, at most about `limit_bytes`; a gap is a jump in `offset`."""
+def read(
+    command: Command, after: int = 0, limit_bytes: int = PAGE_BYTES, until: int | None = None
+) -> list[Piece]:
+    """Stored pieces from `after` on, at most about `limit_bytes` and none from `until` on.
+
+    A gap is a jump in `offset`.
+    """
+    rows = LogChunk.objects.filter(command_id=command.pk)
+    first = rows.filter(offset__lte=after).order_by("-offset").values_list("offset", flat=True)
+    rows = rows.filter(offset__gte=first[:1][0] if first[:1] else after)
+    if until is not None:
+        rows = rows.filter(offset__lt=until)
     pieces: list[Piece] = []
     size = 0
-    chunks = LogChunk.objects.filter(command_id=command.pk).annotate(
-        end=F("offset") + Cast(Length("data"), IntegerField())
-    )
-    for chunk in chunks.filter(end__gt=after).order_by("offset").iterator(chunk_size=16):
+    for chunk in rows.order_by("offset").iterator(chunk_size=16):
         data = bytes(chunk.data)
         skip = max(0, after - chunk.offset)
-        pieces.append(Piece(chunk.offset + skip, chunk.stream, data[skip:]))
-        size += len(data) - skip
+        at = chunk.written_at.timestamp() if chunk.written_at else 0.0
+        line = chunk.first_line + data[:skip].count(b"\n")
+        kept = data[skip : None if until is None else until - chunk.offset]
+        if not kept:
+            continue
+        pieces.append(Piece(chunk.offset + skip, chunk.stream, kept, at, line))
+        size += len(kept)
         if size >= limit_bytes:
             break
     return pieces
 
 
-def text(command: Command, max_bytes: int = 64 * 1024, *, tail: bool = True) -> str:
-    """Stored output as text without terminal codes: all of it, or its start and end.
+def plain(data: bytes) -> str:
+    """Text of output: no terminal codes, what is not UTF-8 as replacement characters."""
+    return without_codes(data.decode("utf-8", "replace")).replace("\r\n", "\n")
 
-    `tail=False` keeps only the start. What is left out is said in the middle.
+
+def without_codes(text: str) -> str:
+    return ANSI.sub("", text) if "\x1b" in text else text
+
+
+def text(command: Command, max_bytes: int = 64 * 1024, *, tail: bool = True) -> str:
+    """Stored output: all of it, or its start and end with a note of what lies between.
+
+    `tail=False` keeps only the start.
     """
-    chunks = LogChunk.objects.filter(command_id=command.pk)
-    whole = _collect(chunks.order_by("offset").iterator(), max_bytes)
-    newest = chunks.order_by("-offset").values_list("offset", Length("data")).first()
-    size = newest[0] + newest[1] if newest else 0
-    if size <= len(whole):
-        return plain(whole)
+    size = _stored_size(command)
+    if size <= max_bytes:
+        return plain(_joined(command, 0, max_bytes)) or removal_note(command)
     if not tail:
-        return f"{plain(whole)}\n[… {size - len(whole)} bytes more]"
-    head = whole[: max_bytes // 4]
-    end = b""
-    for chunk in chunks.order_by("-offset").iterator(chunk_size=4):
-        end = bytes(chunk.data) + end
-        if len(end) >= max_bytes - len(head):
-            break
-    end = end[-(max_bytes - len(head)) :]
+        return f"{plain(_joined(command, 0, max_bytes))}\n[… {size - max_bytes} bytes more]"
+    head = _joined(command, 0, max_bytes // 4)
+    room = max_bytes - len(head)
+    end = _joined(command, size - room, room)
     left_out = size - len(head) - len(end)
     return f"{plain(head)}\n[… {left_out} bytes left out …]\n{plain(end)}"
 
 
-def plain(data: bytes) -> str:
-    """Text of output: no terminal codes, what is not UTF-8 as replacement characters."""
-    return _ANSI.sub("", data.decode("utf-8", "replace")).replace("\r\n", "\n")
+def _joined(command: Command, after: int, size: int) -> bytes:
+    pieces = read(command, after, size, until=after + size)
+    return b"".join(piece.data for piece in pieces)
+
+
+def _stored_size(command: Command) -> int:
+    rows = LogChunk.objects.filter(command_id=command.pk).order_by("-offset")
+    newest = rows.values_list("offset", Length("data")).first()
+    return newest[0] + newest[1] if newest else 0
 
 
 async def follow(command_id: str, after: int = 0) -> AsyncGenerator[Item, None]:
@@ -118,7 +149,7 @@ async def follow(command_id: str, after: int = 0) -> AsyncGenerator[Item, None]:
             gap_since = None
         for piece in pieces:
             if piece.offset > position:
-                yield Dropped(position, piece.offset - position)
+                yield Dropped(position, piece.offset - position, piece.line)
             yield piece
             position = piece.end
         if pieces:
@@ -160,17 +191,9 @@ def _live(entries: list[Entry], position: int) -> Iterator[Piece | None]:
         if offset > position:
             yield None
             return
-        yield Piece(position, int(fields[b"s"]), fields[b"d"][position - offset :])
+        data = fields[b"d"][position - offset :]
+        yield Piece(position, int(fields[b"s"]), data, read_at(fields))
         position = end
-
-
-def _collect(chunks: Iterator[LogChunk], max_bytes: int) -> bytes:
-    data = b""
-    for chunk in chunks:
-        data += bytes(chunk.data)
-        if len(data) >= max_bytes:
-            return data[:max_bytes]
-    return data
 
 
 @database_sync_to_async

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -22,16 +23,22 @@ FLUSH_SECONDS = 0.25
 FLUSH_BYTES = 256 * 1024
 ROW_BYTES = 256 * 1024
 RETRY_SECONDS = 0.5
+# What may wait for the database: of one command, and of all together. When all together wait for
+# more, only those hold still that have more than their fair share in it.
+BACKLOG_OF_ONE = 2 * 1024 * 1024
+BACKLOG = 32 * 1024 * 1024
+FAIR_SHARE = 64 * 1024
 
 Result = TypeVar("Result")
 
 
 @dataclass
 class CommandRows:
-    """How far the rows of one command have come."""
+    """How far the rows of one command have come; `waiting` bytes are on their way into them."""
 
     command_id: str
     stored: int = 0
+    waiting: int = 0
     dropped: int = 0
     lines: LineCounter = field(default_factory=LineCounter)
 
@@ -47,6 +54,8 @@ class RowWriter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._batches: list[tuple[CommandRows, Batch]] = []
         self._size = 0
+        self._backlog = 0
+        self._stored = asyncio.Event()
         self._due = asyncio.Event()
         self._writing = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
@@ -57,7 +66,17 @@ class RowWriter:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, _with_connection, function, args)
 
+    async def room(self, rows: CommandRows) -> None:
+        """Return when the command may add more: a flood waits here, and so does its pipe."""
+        while rows.waiting > BACKLOG_OF_ONE or (
+            self._backlog > BACKLOG and rows.waiting > FAIR_SHARE
+        ):
+            self._stored.clear()
+            await self._stored.wait()
+
     def add(self, rows: CommandRows, batch: Batch) -> None:
+        rows.waiting += len(batch.data)
+        self._backlog += len(batch.data)
         self._batches.append((rows, batch))
         self._size += len(batch.data)
         if self._size >= FLUSH_BYTES:
@@ -88,6 +107,9 @@ class RowWriter:
                     await asyncio.sleep(RETRY_SECONDS)
             for rows, batch in batches:
                 rows.stored = max(rows.stored, batch.end)
+                rows.waiting -= len(batch.data)
+                self._backlog -= len(batch.data)
+            self._stored.set()
             return result
 
     async def close(self) -> None:
@@ -131,6 +153,7 @@ def _chunks(batches: list[tuple[CommandRows, Batch]]) -> list[LogChunk]:
             first_line=first,
             line_count=ends,
             data=batch.data,
+            written_at=datetime.fromtimestamp(batch.at, UTC) if batch.at else None,
         )
         open_rows[batch.command_id] = chunk
         chunks.append(chunk)

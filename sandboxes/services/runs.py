@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Max, Sum
+from django.conf import settings
+from django.db.models import Sum
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -76,14 +77,12 @@ def finished(
     size: int,
     lines: int,
     *,
-    complete: bool,
     exceeded: str = "",
 ) -> Command | None:
     """Record how a command ended; None for `ending` means that its sandbox ended with it.
 
-    `complete`: all `size` bytes are in the rows. `exceeded`: the Cause of a limit that somebody
-    has ended it for. Returns the command as it now is, or None when
-    its end was recorded before.
+    `size`: bytes that it wrote, kept or not. `exceeded`: the Cause of a limit that somebody has
+    ended it for. Returns the command as it now is, or None when its end was recorded before.
     """
     command = Command.objects.select_related("session", "sandbox").get(pk=command_id)
     if command.is_finished:
@@ -96,9 +95,7 @@ def finished(
     if ending is not None:
         command.exit_code, command.signal = ending.code, ending.signal
         command.error = ending.error or limits.exceeded(command.cause, command.sandbox)
-    if not complete:
-        kept = LogChunk.objects.filter(command_id=command_id).aggregate(n=Sum(Length("data")))
-        command.dropped_bytes = max(0, size - (kept["n"] or 0))
+    command.dropped_bytes = _dropped(command_id, size)
     fields = (
         "status", "finished_at", "log_size", "line_count", "cause",
         "exit_code", "signal", "error", "dropped_bytes",
@@ -126,17 +123,32 @@ def failed(command_id: str, cause: str, error: str) -> None:
         finished_at=timezone.now(),
         log_size=stored,
         line_count=lines,
+        dropped_bytes=_dropped(command_id, stored),
     )
     if changed:
         announce_end(Command.objects.get(pk=command_id))
 
 
 def written(command_id: str) -> tuple[int, int]:
-    """(bytes, line ends) that the rows hold."""
-    found = LogChunk.objects.filter(command_id=command_id).aggregate(
-        end=Max(F("offset") + Length("data")), lines=Sum("line_count"), rows=Count("pk")
+    """(bytes, line ends) up to the end of the newest row."""
+    newest = (
+        LogChunk.objects.filter(command_id=command_id)
+        .order_by("-offset")
+        .values_list("offset", Length("data"), "first_line", "line_count")
+        .first()
     )
-    return found["end"] or 0, found["lines"] or 0
+    if newest is None:
+        return 0, 0
+    offset, length, first_line, line_count = newest
+    return offset + length, first_line + line_count - 1
+
+
+def _dropped(command_id: str, size: int) -> int:
+    """How many of `size` bytes the rows no longer hold."""
+    if size <= settings.COMMAND_LOG_LIMIT:
+        return 0
+    kept = LogChunk.objects.filter(command_id=command_id).aggregate(n=Sum(Length("data")))
+    return max(0, size - (kept["n"] or 0))
 
 
 def _cause(command: Command, ending: CommandExit | None, exceeded: str) -> str:

@@ -157,7 +157,7 @@ class CommandRun:
 
         def record() -> Command | None:
             lines = rows.lines.current - 1
-            return runs.finished(self.id, ending, reader.offset, lines, complete=not rows.dropped)
+            return runs.finished(self.id, ending, reader.offset, lines)
 
         command = await supervisor.rows.flush_and(record)
         await supervisor.live.finish(self.id, reader.offset)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from sandboxes.api.log_download import as_text
 from sandboxes.output import replay
 from sandboxes.services import commands
 from sandboxes.views.panels import command_partial
 from vibe.page import UserRequest, refusals_told
 
 MAX_SHOWN = 64 * 1024
-MAX_DOWNLOAD = 64 * 1024 * 1024
 
 
 @require_GET
@@ -29,13 +30,9 @@ def show(request: UserRequest, command_id: str) -> HttpResponse:
 @require_GET
 @login_required
 @refusals_told
-def log(request: UserRequest, command_id: str) -> HttpResponse:
+def log(request: UserRequest, command_id: str) -> HttpResponseBase:
     """The output as a text file."""
-    command = commands.get_for(request.user, command_id)
-    text = replay.text(command, max_bytes=MAX_DOWNLOAD, tail=True)
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{command.pk}.log"'
-    return response
+    return as_text(commands.get_for(request.user, command_id))
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat.api import conversations, events, models, turns
-from sandboxes.api import commands, files, logs, ports, sandboxes
+from sandboxes.api import commands, files, log_download, log_search, logs, ports, sandboxes
 from vibe.api import errors, keys
 from vibe.api.openapi import Api
 
@@ -33,6 +33,8 @@ for tag, module in (
     ("Sandboxes", sandboxes),
     ("Commands", commands),
     ("Commands", logs),
+    ("Commands", log_search),
+    ("Commands", log_download),
     ("Files", files),
     ("Ports", ports),
     ("Conversations", conversations),

@@ -48,7 +48,7 @@ def test_a_commands_output_is_readable_without_scripts(page: Client, alice: User
 def test_the_whole_output_is_a_download(page: Client, alice: User) -> None:
     command = finish(add_output(make_command(make_sandbox(alice)), (1, b"one\n"), (2, b"two\n")))
     response = page.get(f"/commands/{command.pk}/log/")
-    assert response.content == b"one\ntwo\n"
+    assert b"".join(response) == b"one\ntwo\n"
     assert response["Content-Disposition"].startswith("attachment")
 
 

@@ -77,7 +77,7 @@ def add_output(command: Command, *pieces: tuple[int, bytes]) -> Command:
             command=command,
             stream=stream,
             offset=command.log_size,
-            first_line=command.line_count,
+            first_line=command.line_count + 1,
             line_count=data.count(b"\n"),
             data=data,
         )
