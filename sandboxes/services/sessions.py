@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +13,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from sandboxes.engine import EngineError, SandboxHandle, SandboxSpec
+from sandboxes.engine import EngineError, Limits, SandboxHandle, SandboxSpec, directories
 from sandboxes.engine import limits as engine_limits
-from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import events, isolation, limits
+from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
+from sandboxes.services import event_log, events, isolation, limits
 from sandboxes.services.errors import SandboxError
 
 # Host users of sandboxes when the platform runs as root: one each, so that they are strangers.
@@ -126,6 +127,41 @@ def apply_limits(session_id: str) -> None:
     session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
     if session.status == Status.RUNNING and (handle := handle_of(session)):
         engine_limits.update(handle.cgroup, limits.of(session.sandbox))
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """A running sandbox as those see it who hold it to its limits."""
+
+    handle: SandboxHandle
+    limits: Limits
+    directories: list[Path]
+
+
+def allowances(session_ids: Iterable[str]) -> dict[str, Allowance]:
+    """What the running ones of these sessions may use, by session."""
+    rows = SandboxSession.objects.select_related("sandbox").filter(
+        pk__in=session_ids, status=Status.RUNNING
+    )
+    found = {}
+    for session in rows:
+        if handle := handle_of(session):
+            state = directories.state_of(root_of(session.sandbox))
+            found[session.id] = Allowance(handle, limits.of(session.sandbox), state)
+    return found
+
+
+def stop_for_disk(session_id: str) -> None:
+    """End a session that goes on filling the disk although its commands were ended."""
+    session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
+    changed = SandboxSession.objects.filter(pk=session_id, status=Status.RUNNING).update(
+        status=Status.STOPPING, stop_reason=SandboxSession.StopReason.DISK_FULL
+    )
+    if changed:
+        text = limits.exceeded(Command.Cause.DISK_FULL, session.sandbox)
+        text += " It went on, so the sandbox was stopped."
+        event_log.record(session.sandbox, SandboxEvent.Kind.LIMIT, text)
+        stop(session_id)
 
 
 def remove_files(sandbox_id: str) -> None:

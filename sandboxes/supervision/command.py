@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -49,6 +50,9 @@ class CommandRun:
         self._agent = agent
         self._detaching = asyncio.Event()
         self.id = claim.command.id
+        self.session_id = claim.session.id
+        self._reading: OutputReader | None = None
+        self._exceeded = ""
 
     async def run(self) -> Outcome:
         """Start or re-attach, read everything, record the end. Raises EngineError."""
@@ -57,7 +61,7 @@ class CommandRun:
         running = await self._take_up()
         ending: CommandExit | None = None
         try:
-            reader = self._reader(running)
+            reader = self._reading = self._reader(running)
             if self._claim.resumed:
                 await reader.recover()
             self._supervisor.spawn(self._record_start(running.pid))
@@ -94,6 +98,21 @@ class CommandRun:
 
     def detach(self) -> None:
         self._detaching.set()
+
+    @property
+    def printed(self) -> int:
+        """Bytes of output so far."""
+        return self._reading.offset if self._reading else 0
+
+    def exceeded(self, cause: str) -> None:
+        """End it at once, because it has used up what a Cause stands for."""
+        if not self._exceeded:
+            self._exceeded = cause
+            self._supervisor.spawn(self._kill())
+
+    async def _kill(self) -> None:
+        with contextlib.suppress(EngineError):
+            await self._supervisor.in_thread(self._agent.signal, self.id, signal.SIGKILL)
 
     async def _take_up(self) -> RunningCommand:
         in_thread = self._supervisor.in_thread
@@ -151,13 +170,22 @@ class CommandRun:
             detaching.cancel()
             loop.remove_reader(descriptor)
 
+    def _starved(self, ending: CommandExit | None) -> str:
+        """The Cause of a failure during which the sandbox had no process left, else nothing."""
+        if ending is None or ending.code == 0:
+            return ""
+        since = time.monotonic() - ending.wall_seconds
+        starved = self._supervisor.limits.had_no_process_left(self.session_id, since)
+        return Command.Cause.PROCESS_LIMIT if starved else ""
+
     async def _record(self, reader: OutputReader, ending: CommandExit | None) -> None:
         supervisor = self._supervisor
         rows = self._rows
 
         def record() -> Command | None:
             lines = rows.lines.current - 1
-            return runs.finished(self.id, ending, reader.offset, lines)
+            exceeded = self._exceeded or self._starved(ending)
+            return runs.finished(self.id, ending, reader.offset, lines, exceeded=exceeded)
 
         command = await supervisor.rows.flush_and(record)
         await supervisor.live.finish(self.id, reader.offset)

@@ -17,6 +17,7 @@ from sandboxes.output.pipes import ScratchPipe
 from sandboxes.output.rows import RowWriter
 from sandboxes.services import commands, isolation, runs, sessions
 from sandboxes.supervision.command import CommandRun, Outcome
+from sandboxes.supervision.limits import LimitWatch
 from sandboxes.supervision.session import SessionWatch
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Supervisor:
         self._runs: dict[str, CommandRun] = {}
         self._watches: dict[str, SessionWatch] = {}
         self._started: dict[str, asyncio.Event] = {}
+        self.limits = LimitWatch(self)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._loop = asyncio.new_event_loop()
@@ -98,6 +100,14 @@ class Supervisor:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._reap)
+
+    def runs(self) -> list[CommandRun]:
+        """The commands that are being looked after."""
+        return list(self._runs.values())
+
+    def watched(self) -> set[str]:
+        """Ids of the sessions that run."""
+        return set(self._watches)
 
     def announce_end(self, command: Command) -> None:
         self._events.submit(commands.announce_end, command)
@@ -175,6 +185,7 @@ class Supervisor:
         return self._started.setdefault(session_id, asyncio.Event())
 
     async def _close(self) -> None:
+        self._watching.cancel()
         for run in self._runs.values():
             run.detach()
         while self._runs:
@@ -198,6 +209,7 @@ class Supervisor:
         async def prepare() -> None:
             self.live = LiveOutput()
             self.rows = RowWriter()
+            self._watching = self._loop.create_task(self.limits.run(), name="limits")
 
         self._loop.run_until_complete(prepare())
         ready.set()

@@ -114,3 +114,70 @@ def test_a_changed_limit_reaches_the_running_sandbox(sandbox):
         return wanted in [file.read_text().strip() for file in files if file.exists()]
 
     wait_for(seen)
+
+
+FILL = "for i in $(seq 1 100); do head -c 1M /dev/zero > f$i; sleep 0.02; done; sleep 60"
+
+
+@pytest.fixture
+def impatient(monkeypatch) -> None:
+    """Disk space is counted as often as one looks."""
+    from sandboxes.supervision import limits as watch
+
+    monkeypatch.setattr(watch, "TICK_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "SOONEST_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "BUSY", 10.0)
+
+
+@pytest.mark.sandbox
+def test_a_command_that_fills_the_disk_is_ended_and_says_so(impatient, owner, sandbox_worker):
+    sandbox = lifecycle.create_sandbox(owner, limits={"disk_mb": 16})
+    lifecycle.wait_until_running(sandbox)
+    command = commands.wait(commands.run(sandbox, "bash", ["-c", FILL]), 40)
+    assert (command.cause, command.outcome) == (Command.Cause.DISK_FULL, "disk full")
+    assert "16 MB of files" in command.error
+    assert SandboxEvent.objects.filter(sandbox=sandbox, kind=SandboxEvent.Kind.LIMIT).count() == 1
+    # And one can clear up.
+    cleared = commands.wait(commands.run(sandbox, "bash", ["-c", "rm f*; echo gone"]), 20)
+    assert cleared.outcome == "exit 0"
+
+
+@pytest.mark.sandbox
+def test_a_process_beside_the_commands_that_fills_the_disk_ends_the_sandbox(
+    impatient, owner, sandbox_worker
+):
+    sandbox = lifecycle.create_sandbox(owner, limits={"disk_mb": 16})
+    lifecycle.wait_until_running(sandbox)
+    script = f"setsid bash -c '{FILL.replace('100', '1000')}' >/dev/null 2>&1 &"
+    commands.wait(commands.run(sandbox, "bash", ["-c", script]), 20)
+    from tests.sandboxes.engine.boxes import wait_for
+
+    def ended() -> bool:
+        sandbox.refresh_from_db()
+        return sandbox.status == "stopped"
+
+    wait_for(ended, 40)
+    assert sandbox.session.stop_reason == "disk_full"
+    events = SandboxEvent.objects.filter(sandbox=sandbox, kind=SandboxEvent.Kind.LIMIT)
+    assert "so the sandbox was stopped" in events.first().text
+
+
+@pytest.mark.sandbox
+def test_a_command_that_prints_without_end_is_ended_and_says_so(owner, sandbox_worker, impatient):
+    sandbox = lifecycle.create_sandbox(owner, limits={"output_mb": 1})
+    lifecycle.wait_until_running(sandbox)
+    command = commands.wait(commands.run(sandbox, "yes"), 40)
+    assert (command.cause, command.outcome) == (Command.Cause.OUTPUT_LIMIT, "too much output")
+    assert "more than 1 MB" in command.error
+
+
+@pytest.mark.sandbox
+def test_a_command_that_cannot_start_processes_any_more_says_so(owner, sandbox_worker):
+    if engine_limits.mode() == "rlimit":
+        pytest.skip("no writable control groups on this machine")
+    sandbox = lifecycle.create_sandbox(owner, limits={"processes": 30})
+    lifecycle.wait_until_running(sandbox)
+    script = "import subprocess\nwhile True: subprocess.Popen(['sleep', '60'])"
+    command = commands.wait(commands.run(sandbox, "python3", ["-c", script]), 40)
+    assert (command.cause, command.exit_code) == (Command.Cause.PROCESS_LIMIT, 1)
+    assert command.outcome == "too many processes" and "30 processes" in command.error
