@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rq import Retry
 
-from sandboxes.services import reconcile, sessions
+from sandboxes.services import log_retention, reconcile, sessions
 from sandboxes.supervision.command import Outcome
 from sandboxes.worker import supervisor
 
@@ -52,3 +52,8 @@ def reconcile_node() -> None:
     living = reconcile.reconcile_node(supervisor().supervised(), older_than=30.0)
     for session in living:
         supervisor().watch(session)
+
+
+def remove_old_logs() -> None:
+    """Every ten minutes: what the settings no longer allow to be kept."""
+    log_retention.enforce()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from rq.cron import register
 
-from sandboxes.jobs import reconcile_node
+from sandboxes.jobs import reconcile_node, remove_old_logs
 from vibe.api.jobs import forget_idempotent_requests
 
 register(
@@ -24,4 +24,13 @@ register(
     ttl=3000,
     result_ttl=60,
     name="forget idempotent requests",
+)
+
+register(
+    remove_old_logs,
+    settings.SANDBOX_QUEUE,
+    interval=600,
+    ttl=550,
+    result_ttl=60,
+    name="remove old logs",
 )

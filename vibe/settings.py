@@ -258,6 +258,14 @@ COMMAND_LOG_LIMIT = env.integer(
     64 * 1024 * 1024,
     help="Bytes of output kept of one command; of more, the start and the end are kept.",
 )
+LOG_RETENTION_DAYS = env.integer(
+    "VIBE_LOG_RETENTION_DAYS", 30, help="Days that output of ended commands is kept; 0: for ever."
+)
+LOG_RETENTION_MB = env.integer(
+    "VIBE_LOG_RETENTION_MB",
+    10_240,
+    help="MB of output kept in all; of more, the oldest is removed; 0: no limit.",
+)
 
 # --- the API ----------------------------------------------------------------------------------
 API_RATE = env.integer(

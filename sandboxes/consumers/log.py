@@ -2,60 +2,73 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 
 from sandboxes.models import Command
-from sandboxes.output.replay import Dropped, End, Piece, follow
+from sandboxes.output import places
+from sandboxes.output.paced import Frame, frames
+from sandboxes.output.replay import Dropped, End, Item, follow
 from sandboxes.services import commands
 from sandboxes.services.errors import SandboxError
 from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
 
-HEADER = struct.Struct(">QB")
+HEADER = struct.Struct(">QBQ")
 
 
 class LogConsumer(StreamConsumer):
-    """`ws/commands/ID/log/?after=OFFSET`.
+    """`ws/commands/ID/log/?after=OFFSET` or `?last=BYTES`.
 
-    Sends frames of a header (where the bytes begin: 8 bytes, big endian; stream: 1 byte, 1 stdout,
-    2 stderr) and raw bytes; JSON {"type": "dropped", "offset", "size"} where output was not kept;
-    at last JSON {"type": "end", …} and closes. The client's cursor is the end of what it has.
+    With `last` it begins at a line so many bytes before the end, and says so first: JSON {"type":
+    "start", "offset", "line"}. Then it sends frames of a header (big endian: where the bytes begin,
+    8 bytes; stream, 1 byte, 1 stdout, 2 stderr; when they were read, 8 bytes, milliseconds since
+    1970 or 0) and raw bytes; JSON {"type": "dropped", "offset", "size", "line"} where output is
+    not kept; at last JSON {"type": "end", …} and closes. The client's cursor is the end of what
+    it has. Small frames come at most twenty times a second.
     """
 
     async def open(self) -> None:
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
-        after = query.get("after", ["0"])[0]
-        self.after = int(after) if after.isdecimal() else 0
+        self.after = _number(query, "after")
+        self.last = _number(query, "last")
         self.command_id = self.scope["url_route"]["kwargs"]["command_id"]
         try:
-            await database_sync_to_async(commands.get_for)(self.user, self.command_id)
+            self.command = await database_sync_to_async(commands.get_for)(
+                self.user, self.command_id
+            )
         except SandboxError:
             raise NotFound from None
 
     async def stream(self) -> None:
-        async with aclosing(follow(self.command_id, self.after)) as items:
-            async for item in items:
+        if self.last:
+            self.after, line = await database_sync_to_async(places.last_lines)(
+                self.command, self.last
+            )
+            await self.send_json({"type": "start", "offset": self.after, "line": line})
+        items: AsyncGenerator[Item, None] = follow(self.command_id, self.after)
+        async with aclosing(items), aclosing(frames(items, MAX_FRAME - HEADER.size)) as paced:
+            async for item in paced:
                 match item:
-                    case Piece():
-                        await self._send_piece(item)
+                    case Frame():
+                        header = HEADER.pack(item.offset, item.stream, int(item.at * 1000))
+                        await self.send(bytes_data=header + item.data)
                     case Dropped():
-                        dropped = {"offset": item.offset, "size": item.size}
+                        dropped = {"offset": item.offset, "size": item.size, "line": item.line}
                         await self.send_json({"type": "dropped", **dropped})
                     case End():
                         await self.send_json(ending(item.command))
-
-    async def _send_piece(self, piece: Piece) -> None:
-        room = MAX_FRAME - HEADER.size
-        for start in range(0, len(piece.data), room):
-            header = HEADER.pack(piece.offset + start, piece.stream)
-            await self.send(bytes_data=header + piece.data[start : start + room])
+                # Sending does not wait; let the server hand over what it has.
+                await asyncio.sleep(0)
 
 
 def ending(command: Command) -> dict[str, object]:
     """How a command ended, as its last frame tells it."""
+    removed = command.log_removed_at
     return {
         "type": "end",
         "status": command.status,
@@ -63,5 +76,12 @@ def ending(command: Command) -> dict[str, object]:
         "exit_code": command.exit_code,
         "outcome": command.outcome,
         "succeeded": command.succeeded,
+        "duration": command.duration,
         "log_size": command.log_size,
+        "removed_at": removed.isoformat() if removed else None,
     }
+
+
+def _number(query: dict[str, list[str]], name: str) -> int:
+    text = query.get(name, ["0"])[0]
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -52,6 +52,22 @@ def tail_offset(command: Command, lines: int) -> int:
     return line_offset(command, total - lines + 1)
 
 
+def last_lines(command: Command, size: int) -> tuple[int, int]:
+    """(byte, line) at which a line begins about `size` bytes before the end; (0, 1) if shorter."""
+    end = _end(command)
+    if end <= size:
+        return 0, 1
+    line = line_at(command, end - size) + 1
+    offset = line_offset(command, line)
+    # Within one endless line there is no beginning to go to.
+    return (offset, line) if offset < end else (end - size, line - 1)
+
+
+def _end(command: Command) -> int:
+    newest = _rows(command).order_by("-offset").first()
+    return newest.offset + len(bytes(newest.data)) if newest else 0
+
+
 def _rows(command: Command) -> QuerySet[LogChunk]:
     return LogChunk.objects.filter(command_id=command.pk)
 

@@ -1,6 +1,6 @@
 // The live bytes of one command: a socket with a cursor that comes back where it was.
 
-const HEADER = 9;
+const HEADER = 17;
 const DELAYS = [250, 500, 1000, 2000, 5000, 10_000];
 
 export class LogSource {

@@ -15,7 +15,7 @@ from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import log_socket
 
 pytestmark = pytest.mark.benchmark
-HEADER = struct.Struct(">QB")
+HEADER = struct.Struct(">QBQ")
 PRINT_TIMES = (
     "import time\n"
     "for i in range({count}):\n"

@@ -14,7 +14,7 @@ from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import log_socket
 
 pytestmark = pytest.mark.slow
-HEADER = struct.Struct(">QB")
+HEADER = struct.Struct(">QBQ")
 LARGEST = 256 * 1024
 
 
@@ -45,7 +45,7 @@ async def read_all(socket) -> tuple[bytes, dict]:
     async for frame in socket:
         if isinstance(frame, str):
             return data, json.loads(frame)
-        offset, _ = HEADER.unpack_from(frame)
+        offset, _, _ = HEADER.unpack_from(frame)
         assert offset == len(data)
         data += frame[HEADER.size :]
     raise AssertionError("closed without an end")
@@ -86,7 +86,7 @@ async def test_a_reader_that_comes_back_goes_on_at_its_byte(platform: Platform, 
                 if isinstance(frame, str):
                     ended = True
                     break
-                offset, _stream = HEADER.unpack_from(frame)
+                offset, _, _ = HEADER.unpack_from(frame)
                 assert offset == len(data)
                 data += frame[HEADER.size :]
     assert data == "".join(f"line {i}\n" for i in range(1, 201)).encode()

@@ -1,0 +1,102 @@
+"""Output in frames for a socket: neither too large nor too many a second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sandboxes.output.replay import Item, Piece
+
+# The first bytes after a pause go at once; what follows closely is sent together, so often.
+FRAME_SECONDS = 0.05
+# A frame of this size says that a lot is coming: waiting would only slow it down.
+HOT_BYTES = 32 * 1024
+# A frame tells one time, so it holds only what was read within so long.
+SAME_TIME_SECONDS = 2.0
+# What may be read ahead while the socket is not fast enough.
+AHEAD = 8
+
+
+@dataclass
+class Frame:
+    """Bytes of one stream; `offset` is where they begin, `at` when the first was read."""
+
+    offset: int
+    stream: int
+    data: bytes
+    at: float
+
+
+async def frames(
+    items: AsyncGenerator[Item, None], most: int
+) -> AsyncGenerator[Frame | Item, None]:
+    """The items with neighbouring pieces joined into frames of at most `most` bytes."""
+    queue: asyncio.Queue[Item | BaseException | None] = asyncio.Queue(AHEAD)
+    reading = asyncio.create_task(_read(items, queue), name="log frames")
+    loop = asyncio.get_running_loop()
+    due = 0.0
+    try:
+        while True:
+            group = [await queue.get()]
+            while (size := _size(group)) < HOT_BYTES and isinstance(group[-1], Piece):
+                if (left := due - loop.time()) > 0:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(left):
+                            group.append(await queue.get())
+                elif queue.empty():
+                    break
+                else:
+                    group.append(queue.get_nowait())
+            for frame in joined(group, most):
+                if frame is None:
+                    return
+                if isinstance(frame, BaseException):
+                    raise frame
+                yield frame
+            due = loop.time() + FRAME_SECONDS if size < HOT_BYTES else 0.0
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading
+
+
+def joined(
+    group: list[Item | BaseException | None], most: int
+) -> list[Frame | Item | BaseException | None]:
+    """Neighbours of one stream as one frame; what is too large for a frame in several."""
+    found: list[Frame | Item | BaseException | None] = []
+    for item in group:
+        if not isinstance(item, Piece):
+            found.append(item)
+            continue
+        for start in range(0, len(item.data), most):
+            data, offset = item.data[start : start + most], item.offset + start
+            last = found[-1] if found else None
+            if (
+                isinstance(last, Frame)
+                and last.stream == item.stream
+                and last.offset + len(last.data) == offset
+                and len(last.data) + len(data) <= most
+                and item.at - last.at < SAME_TIME_SECONDS
+            ):
+                last.data += data
+            else:
+                found.append(Frame(offset, item.stream, data, item.at))
+    return found
+
+
+def _size(group: list[Item | BaseException | None]) -> int:
+    return sum(len(item.data) for item in group if isinstance(item, Piece))
+
+
+async def _read(
+    items: AsyncGenerator[Item, None], queue: asyncio.Queue[Item | BaseException | None]
+) -> None:
+    try:
+        async for item in items:
+            await queue.put(item)
+        await queue.put(None)
+    except Exception as error:
+        await queue.put(error)
