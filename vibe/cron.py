@@ -7,6 +7,7 @@ from rq.cron import register
 
 from sandboxes.jobs import reconcile_node, remove_old_logs
 from vibe.api.jobs import forget_idempotent_requests
+from vibe.webhooks.jobs import deliver_due
 
 register(
     reconcile_node,
@@ -33,4 +34,13 @@ register(
     ttl=550,
     result_ttl=60,
     name="remove old logs",
+)
+
+register(
+    deliver_due,
+    settings.SANDBOX_QUEUE,
+    interval=15,
+    ttl=14,
+    result_ttl=60,
+    name="deliver webhooks",
 )

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "vibe",
     "vibe.accounts",
     "vibe.api",
+    "vibe.webhooks",
     "sandboxes",
     "chat",
 ]
@@ -270,6 +271,10 @@ LOG_RETENTION_MB = env.integer(
 # --- the API ----------------------------------------------------------------------------------
 API_RATE = env.integer(
     "VIBE_API_RATE", 6000, help="Requests a minute that one API key may send; 0: no limit."
+)
+
+WEBHOOK_PRIVATE = env.flag(
+    "VIBE_WEBHOOK_PRIVATE", help="Let webhooks lead to private addresses and to this machine."
 )
 
 # --- models -----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from chat.models import Message, Part, Turn
 from vibe.streams.stream import EventStream
+from vibe.webhooks.services import deliveries
 
 IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING)
 STREAM_LIFETIME = 900
@@ -40,7 +41,12 @@ def end_turn(
             return False
         answer = Message.objects.filter(turn_id=turn_id, role=Message.Role.ASSISTANT).first()
         changed = _settle_parts(answer, status, error) if answer else []
-    turn = Turn.objects.only("pk", "cursor").get(pk=turn_id)
+    turn = Turn.objects.select_related("conversation").get(pk=turn_id)
+    deliveries.announce(
+        turn.conversation.owner_id,
+        f"turn.{status}",
+        {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},
+    )
     stream = EventStream(f"events:turn:{turn_id}", after=turn.cursor)
     try:
         for part in changed:

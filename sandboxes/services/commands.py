@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Command, Sandbox, SandboxSession
-from sandboxes.services import environment, events
+from sandboxes.services import announcements, environment, events
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.lifecycle import not_running, queue_of
 from vibe.accounts.models import User
@@ -120,6 +120,7 @@ def list_for(sandbox: Sandbox) -> QuerySet[Command]:
 def announce_end(command: Command) -> None:
     """Tell pages and waiting callers that the row says how the command ended."""
     events.command_changed(command)
+    announcements.command_finished(command)
     done = EventStream(events.done_key(command.id))
     done.append(type="done")
     done.finish(3600)

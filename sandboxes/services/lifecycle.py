@@ -14,7 +14,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import environment, events, isolation
+from sandboxes.services import announcements, environment, events, isolation
 from sandboxes.services import limits as allowances
 from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
@@ -75,6 +75,7 @@ def create_sandbox(
                 )
                 if start:
                     _request_session(sandbox)
+            announcements.sandbox(sandbox, "created")
             return sandbox
         except IntegrityError:
             # Another sandbox took the number, or the made-up name: try the next.
@@ -169,6 +170,7 @@ def delete(sandbox: Sandbox) -> None:
     Sandbox.objects.filter(pk=sandbox.pk, deleted_at=None).update(deleted_at=timezone.now())
     sandbox.refresh_from_db()
     events.session_changed(sandbox)
+    announcements.sandbox(sandbox, "deleted")
     enqueue(settings.SANDBOX_QUEUE, "sandboxes.jobs.remove_files", sandbox.id)
 
 

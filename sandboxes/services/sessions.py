@@ -16,7 +16,7 @@ from django.utils import timezone
 from sandboxes.engine import EngineError, Limits, SandboxHandle, SandboxSpec, directories
 from sandboxes.engine import limits as engine_limits
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import event_log, events, isolation, limits
+from sandboxes.services import announcements, event_log, events, isolation, limits
 from sandboxes.services.errors import SandboxError
 
 # Host users of sandboxes when the platform runs as root: one each, so that they are strangers.
@@ -68,6 +68,7 @@ def start(session_id: str) -> SandboxSession | None:
     session.refresh_from_db()
     session.sandbox.refresh_from_db()
     events.session_changed(session.sandbox)
+    announcements.sandbox(session.sandbox, "started")
     return session
 
 
@@ -104,6 +105,7 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
     if changed:
         session.sandbox.refresh_from_db()
         events.session_changed(session.sandbox)
+        announcements.sandbox(session.sandbox, "failed" if failed else "stopped")
     return bool(changed)
 
 

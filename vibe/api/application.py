@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.api import conversations, events, models, turns
 from sandboxes.api import commands, files, log_download, log_search, logs, ports, sandboxes
-from vibe.api import errors, keys
+from vibe.api import errors, keys, webhooks
 from vibe.api.openapi import Api
 
 DESCRIPTION = """\
@@ -42,5 +42,6 @@ for tag, module in (
     ("Turns", events),
     ("Models", models),
     ("Account", keys),
+    ("Webhooks", webhooks),
 ):
     api.add_router("", module.router, tags=[tag])

@@ -1,0 +1,71 @@
+"""Webhooks of a user: made, listed, switched on again, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.db.models import QuerySet
+
+from vibe.accounts.models import User
+from vibe.accounts.services.errors import AccountError
+from vibe.webhooks import signing
+from vibe.webhooks.models import Webhook
+
+EVENTS = (
+    "sandbox.created",
+    "sandbox.started",
+    "sandbox.stopped",
+    "sandbox.failed",
+    "sandbox.deleted",
+    "command.finished",
+    "turn.completed",
+    "turn.failed",
+    "turn.stopped",
+)
+MOST = 20
+LONGEST_URL = 1000
+
+
+def create(owner: User, url: str, events: Iterable[str] = ()) -> Webhook:
+    """Make a webhook; its secret is to be shown now and never again. Raises AccountError."""
+    chosen = sorted(set(events))
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        usable = usable and parts.username is None and len(url) <= LONGEST_URL
+    except ValueError:
+        usable = False
+    if not usable:
+        raise AccountError(
+            "This is not an address that a message can be sent to.",
+            "Use one like https://example.org/hooks, without user name or password.",
+        )
+    for event in chosen:
+        if event not in EVENTS:
+            raise AccountError(f"There is no event {event!r}.", f"There are {', '.join(EVENTS)}.")
+    if list_for(owner).count() >= MOST:
+        raise AccountError(f"You have {MOST} webhooks, which is the limit.", "Remove one first.")
+    return Webhook.objects.create(owner=owner, url=url, events=chosen, secret=signing.new_secret())
+
+
+def list_for(owner: User) -> QuerySet[Webhook]:
+    return Webhook.objects.filter(owner=owner)
+
+
+def get_for(owner: User, webhook_id: str) -> Webhook:
+    """Raises AccountError when the user has no such webhook."""
+    found = list_for(owner).filter(pk=webhook_id).first()
+    if found is None:
+        raise AccountError("There is no such webhook.", "List yours to see what there is.")
+    return found
+
+
+def enable(webhook: Webhook) -> None:
+    """Send messages again to one that was switched off because it did not answer."""
+    Webhook.objects.filter(pk=webhook.pk).update(disabled_at=None, failing_since=None)
+    webhook.refresh_from_db()
+
+
+def remove(webhook: Webhook) -> None:
+    webhook.delete()
