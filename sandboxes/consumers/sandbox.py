@@ -6,7 +6,7 @@ from channels.db import database_sync_to_async
 
 from sandboxes.consumers.ports import PortWatch
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import lifecycle
+from sandboxes.services import commands, lifecycle
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.events import sandbox_key
 from sandboxes.views.panels import command_partial, recent_commands, status_partials
@@ -68,7 +68,9 @@ class SandboxConsumer(StreamConsumer):
         if "command" in kinds:
             changed = {event["command"] for _, event in events if event["type"] == "command"}
             found = await database_sync_to_async(
-                lambda: list(Command.objects.filter(pk__in=changed, sandbox=self.sandbox))
+                lambda: list(
+                    Command.objects.filter(pk__in=changed, sandbox=self.sandbox, tty=False)
+                )
             )()
             await self._send_commands(found)
         if kinds & {"command", "session"}:
@@ -88,15 +90,15 @@ class SandboxConsumer(StreamConsumer):
         self.status = self._standing()
         await self.send_json({"content": html})
 
-    async def _send_commands(self, commands: list[Command], *, everything: bool = False) -> None:
-        for start in range(0, len(commands), ROWS_A_FRAME):
-            batch = commands[start : start + ROWS_A_FRAME]
+    async def _send_commands(self, found: list[Command], *, everything: bool = False) -> None:
+        for start in range(0, len(found), ROWS_A_FRAME):
+            batch = found[start : start + ROWS_A_FRAME]
             html = await database_sync_to_async(
                 lambda batch=batch: "".join(command_partial(command) for command in batch)
             )()
             await self.send_json({"content": html})
-        if commands and not everything:
-            states = {command.pk: command.status for command in commands}
+        if found and not everything:
+            states = {command.pk: command.status for command in found}
             await self.send_json({"type": "commands", "commands": states})
 
     def _reload(self) -> None:

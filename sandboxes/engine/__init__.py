@@ -18,6 +18,7 @@ from .errors import (
 )
 from .file_answers import FileStat, Match, Reading, Unpacked
 from .files import FileOperations
+from .input import CHUNK_BYTES, InputLine
 from .levels import Engine
 from .running import RunningCommand
 from .spec import (
@@ -27,15 +28,18 @@ from .spec import (
     CommandExit,
     ExecSpec,
     FileEntry,
+    InputState,
     LevelReport,
     Limits,
     Pipe,
     SandboxHandle,
     SandboxSpec,
+    TerminalSize,
 )
 from .stopped_files import StoppedFiles
 
 __all__ = [
+    "CHUNK_BYTES",
     "HOME",
     "USER",
     "WORKSPACE",
@@ -51,6 +55,8 @@ __all__ = [
     "FileError",
     "FileOperations",
     "FileStat",
+    "InputLine",
+    "InputState",
     "LevelReport",
     "Limits",
     "Match",
@@ -62,6 +68,7 @@ __all__ = [
     "SandboxHandle",
     "SandboxSpec",
     "StoppedFiles",
+    "TerminalSize",
     "Unpacked",
     "levels",
     "limits",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import socket
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from . import calls, limits
+from . import input as inputs
 from .errors import AgentProtocolError, RequestRefused
 from .file_stream import FileStream
 from .files import FileOperations
+from .input import InputLine
 from .running import RunningCommand
-from .spec import ExecSpec, SandboxHandle
+from .spec import ExecSpec, InputState, SandboxHandle, TerminalSize
 
 MAX_COMMANDS = 4096
 
@@ -42,6 +45,8 @@ class AgentClient(FileOperations):
             "env": spec.env,
             "timeout": spec.timeout,
             "note": str(limits.oom_kills(self.cgroup)),
+            "stdin": spec.stdin,
+            "terminal": asdict(spec.terminal) if spec.terminal else None,
         }
         return calls.start(self.path, request, self._ran_out_of_memory)
 
@@ -57,6 +62,34 @@ class AgentClient(FileOperations):
     def signal(self, command: str, signum: int) -> None:
         """Send a signal to the command's process group."""
         calls.ask(self.path, {"op": "signal", "command": command, "signum": int(signum)})
+
+    def write_input(
+        self,
+        command: str,
+        data: bytes,
+        *,
+        offset: int | None = None,
+        close: bool = False,
+        timeout: float = inputs.WRITE_TIMEOUT,
+    ) -> InputState:
+        """Write to a command's standard input or terminal; returns when it has taken all.
+
+        `offset` is where `data` begins, so that a write can be repeated. Refusals: not_found
+        (it has ended), stdin_unavailable, gap (offset above what is written), busy.
+        """
+        return inputs.write(self.path, command, data, offset, close, timeout)
+
+    def input_state(self, command: str) -> InputState:
+        """How far its standard input has come; refusals as for write_input."""
+        return inputs.parse_state(calls.ask(self.path, {"op": "input", "command": command}))
+
+    def input_line(self, command: str) -> InputLine:
+        """A lasting connection to write over, for an event loop."""
+        return InputLine(self.path, command)
+
+    def resize(self, command: str, size: TerminalSize) -> None:
+        """Tell a command's terminal its size."""
+        calls.ask(self.path, inputs.resize_request(command, size))
 
     def commands(self) -> list[dict[str, Any]]:
         """[{command, pid, running, age (seconds), exit (as sent by the agent) or None}]."""

@@ -28,7 +28,10 @@ class AgentProtocolError(EngineError):
 
 
 class RequestRefused(EngineError):
-    """The agent refused a request. `code`: invalid, exists, limit, not_found, in_use, ending."""
+    """The agent refused a request.
+
+    `code`: invalid, exists, limit, not_found, in_use, ending, stdin_unavailable, gap, busy.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -69,14 +69,36 @@ class SandboxHandle:
 
 
 @dataclass(frozen=True)
+class TerminalSize:
+    """In characters; 1 to 1000 each."""
+
+    cols: int = 80
+    rows: int = 24
+
+
+@dataclass(frozen=True)
 class ExecSpec:
-    """A command to run. `cwd` is relative to the workspace or absolute; `timeout` 0 is none."""
+    """A command to run. `cwd` is relative to the workspace or absolute; `timeout` 0 is none.
+
+    `stdin`: it reads what is written to it, instead of nothing. `terminal`: all its streams are
+    a pseudo-terminal of that size, whose output comes as stdout.
+    """
 
     command: str
     argv: list[str]
     cwd: str = "."
     env: dict[str, str] = field(default_factory=dict)
     timeout: float = 0.0
+    stdin: bool = False
+    terminal: TerminalSize | None = None
+
+
+@dataclass(frozen=True)
+class InputState:
+    """Of a command's standard input: how many bytes it has taken, and whether it takes more."""
+
+    written: int
+    open: bool
 
 
 @dataclass(frozen=True)

@@ -3,5 +3,14 @@ from sandboxes.models.consent import IsolationConsent
 from sandboxes.models.event import SandboxEvent
 from sandboxes.models.log import LogChunk
 from sandboxes.models.sandbox import Sandbox, SandboxSession
+from sandboxes.models.terminal import Terminal
 
-__all__ = ["Command", "IsolationConsent", "LogChunk", "Sandbox", "SandboxEvent", "SandboxSession"]
+__all__ = [
+    "Command",
+    "IsolationConsent",
+    "LogChunk",
+    "Sandbox",
+    "SandboxEvent",
+    "SandboxSession",
+    "Terminal",
+]

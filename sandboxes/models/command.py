@@ -47,6 +47,9 @@ class Command(models.Model):
         default=dict, blank=True
     )
     background = models.BooleanField(default=False)
+    stdin = models.BooleanField(default=False, help_text="It reads what is written to it.")
+    # All its streams are one pseudo-terminal.
+    tty = models.BooleanField(default=False, editable=False)
     timeout = models.PositiveIntegerField(default=0, help_text="Seconds; 0 means no limit.")
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     cause = models.CharField(max_length=16, choices=Cause, default=Cause.NONE, blank=True)

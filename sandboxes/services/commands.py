@@ -33,12 +33,15 @@ def run(
     env: dict[str, str] | None = None,
     background: bool = False,
     timeout: int | None = None,
+    stdin: bool = False,
+    tty: bool = False,
     by: User | None = None,
 ) -> Command:
     """Ask for a command to run and return it at once, queued. Raises SandboxError.
 
     `cwd` is relative to the workspace or absolute in the sandbox. `timeout` in seconds, 0 for
     none; by default the platform's for foreground commands and none for background ones.
+    `stdin`: it will be written to (services.stdin). `tty` is for services.terminals.
     """
     executable, words = _checked_words(executable, list(args))
     variables = environment.checked(env or {})
@@ -63,6 +66,8 @@ def run(
             env=variables,
             background=background,
             timeout=timeout,
+            stdin=stdin or tty,
+            tty=tty,
         )
         enqueue(queue_of(session), RUN_JOB, command.id, job_id=command.id)
     events.command_changed(command)
@@ -113,8 +118,8 @@ def get_for(user: User, command_id: str) -> Command:
 
 
 def list_for(sandbox: Sandbox) -> QuerySet[Command]:
-    """The sandbox's commands, oldest first."""
-    return Command.objects.filter(sandbox=sandbox)
+    """The sandbox's commands, oldest first; without what runs in its terminals."""
+    return Command.objects.filter(sandbox=sandbox, tty=False)
 
 
 def announce_end(command: Command) -> None:

@@ -29,6 +29,11 @@ def command_changed(command: Command) -> None:
     )
 
 
+def terminal_changed(sandbox_id: str, terminal_id: str) -> None:
+    """A terminal was opened, renamed or closed."""
+    publish(sandbox_key(sandbox_id), type="terminal", terminal=terminal_id)
+
+
 def files_changed(sandbox_id: str) -> None:
     publish(sandbox_key(sandbox_id), type="files")
 

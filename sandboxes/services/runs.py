@@ -42,6 +42,8 @@ class Claim:
             cwd=command.cwd or ".",
             env={**DEFAULT_ENV, **command.env},
             timeout=float(command.timeout),
+            stdin=command.stdin,
+            terminal=terminals.size_of(command),
         )
 
 
@@ -50,7 +52,7 @@ def claim(command_id: str) -> Claim | None:
 
     Nothing is written before it runs: the agent starts a command of one id only once.
     """
-    command = Command.objects.select_related("session").get(pk=command_id)
+    command = Command.objects.select_related("session", "terminal").get(pk=command_id)
     if command.is_finished:
         return None
     if command.status == Command.Status.QUEUED:

@@ -91,8 +91,10 @@ class CommandRun:
     async def end(self) -> None:
         """TERM to the process group, then KILL to what is left of it."""
         in_thread = self._supervisor.in_thread
+        # An interactive shell ignores TERM; a terminal that is closed hangs up.
+        first = signal.SIGHUP if self._claim.command.tty else signal.SIGTERM
         with contextlib.suppress(EngineError):
-            await in_thread(self._agent.signal, self.id, signal.SIGTERM)
+            await in_thread(self._agent.signal, self.id, first)
             await asyncio.sleep(KILL_GRACE_SECONDS)
             await in_thread(self._agent.signal, self.id, signal.SIGKILL)
 

@@ -68,7 +68,7 @@ def panels_view(sandbox: Sandbox | None) -> dict[str, Any]:
 
 def recent_commands(sandbox: Sandbox) -> list[Command]:
     """The newest commands, oldest of them first."""
-    newest = Command.objects.filter(sandbox=sandbox).order_by("-created_at", "-id")
+    newest = Command.objects.filter(sandbox=sandbox, tty=False).order_by("-created_at", "-id")
     return list(reversed(newest[:COMMANDS_SHOWN]))
 
 

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import resource
+import selectors
 import signal
 import time
 from collections.abc import Callable
 
+from . import streams
 from .channel import Connection, close_all
+from .refusal import Refused
 from .settings import Settings
 from .spawn import fork_command
+from .standard_input import UNAVAILABLE, StandardInput
+from .streams import Streams
+from .terminal import Terminal
 
 KILL_GRACE = 5.0  # seconds between TERM and KILL when a command runs out of time
-PIPE_BYTES = 256 * 1024  # four such pipes a command; the kernel allows 64 MiB in all per user
 MAX_COMMANDS = 2000
 DRAIN_BYTES = 64 * 1024
-
-
-class Refused(Exception):
-    """A request that cannot be granted: `code` is for the program, the text for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Command:
     """One started command. It is kept until the host releases it, also after its exit."""
 
-    def __init__(self, name: str, pid: int, note: str, ends: list[int], report: int) -> None:
+    def __init__(self, name: str, pid: int, note: str, streams: Streams, report: int) -> None:
         self.name = name
         self.pid = pid
         self.note = note
         self.started = time.monotonic()
-        self.ends = ends  # stdout, stderr, then both ends of the two in-flight pipes
+        self.streams = streams
         self.report = report
         self.deadline = 0.0
         self.timed_out = False
@@ -64,6 +60,19 @@ class Command:
                 except OSError:
                     pass
 
+    def standard_input(self) -> StandardInput:
+        """Raises Refused when it has none that could be written to."""
+        if self.exit is not None:
+            raise Refused("not_found", "The command has ended.")
+        if self.streams.input is None:
+            raise Refused(UNAVAILABLE, "The command was started without a standard input.")
+        return self.streams.input
+
+    def terminal(self) -> Terminal:
+        if self.streams.terminal is None:
+            raise Refused("invalid", "The command has no terminal.")
+        return self.streams.terminal
+
     def watch(self, connection: Connection) -> None:
         self.watchers.append(connection)
         if self.exit is not None:
@@ -73,9 +82,15 @@ class Command:
 class Commands:
     """All commands by name. `drain(descriptor)` hands the loop a pipe to read and discard."""
 
-    def __init__(self, settings: Settings, drain: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        drain: Callable[[int], None],
+        selector: selectors.BaseSelector,
+    ) -> None:
         self.settings = settings
         self.drain = drain
+        self.selector = selector
         self.by_name: dict[str, Command] = {}
         self.by_pid: dict[int, Command] = {}
 
@@ -96,20 +111,24 @@ class Commands:
             raise Refused("invalid", "The working directory must not contain NUL.")
         opened: list[int] = []
         try:
-            for _ in range(5):
+            kept = streams.of_request(self.selector, request)
+            try:
                 opened += os.pipe2(os.O_CLOEXEC)
-            out_r, out_w, err_r, err_w, *spare, report_r, report_w = opened
-            for end in (out_r, err_r, *spare[::2]):
-                _enlarge(end)
-            pid = fork_command(argv, cwd, env, self.settings.rlimits, out_w, err_w, report_w)
+                report_r, report_w = opened
+                os.set_blocking(report_r, False)
+                pid = fork_command(
+                    argv, cwd, env, self.settings.rlimits, kept.child, report_w,
+                    terminal=kept.terminal is not None,
+                )  # fmt: skip
+            except BaseException:
+                kept.abandon()
+                raise
         except OSError as error:
             close_all(opened)
             raise Refused("limit", f"The command could not be started: {error.strerror}.")
-        close_all([out_w, err_w, report_w])
-        ends = [out_r, err_r, *spare]
-        for end in (*ends, report_r):
-            os.set_blocking(end, False)
-        command = Command(name, pid, str(request.get("note", "")), ends, report_r)
+        os.close(report_w)
+        kept.started()
+        command = Command(name, pid, str(request.get("note", "")), kept, report_r)
         if (timeout := float(request.get("timeout", 0))) > 0:
             command.deadline = command.started + timeout
         self.by_name[name] = self.by_pid[pid] = command
@@ -126,10 +145,8 @@ class Commands:
         if command.released:
             return
         command.released = True
-        stdout, stderr, *spare = command.ends
-        close_all(spare)
-        self.drain(stdout)
-        self.drain(stderr)
+        for pipe in command.streams.release():
+            self.drain(pipe)
         if command.exit is not None:
             self._forget(command)
 
@@ -150,6 +167,8 @@ class Commands:
             "wall_seconds": round(time.monotonic() - command.started, 6),
         }
         command.deadline = 0.0
+        if command.streams.input is not None:
+            command.streams.input.end("The command has ended.")
         for watcher in command.watchers:
             watcher.send({"event": "exit", "exit": command.exit})
         command.watchers.clear()
@@ -160,6 +179,8 @@ class Commands:
         for command in self.by_name.values():
             if connection in command.watchers:
                 command.watchers.remove(connection)
+            if command.streams.input is not None:
+                command.streams.input.forget(connection)
 
     def enforce(self, now: float) -> None:
         """End the commands whose time is up: TERM first, KILL after the grace."""
@@ -187,13 +208,6 @@ def text(request: dict, key: str) -> str:
 
 def _is_argument(value: object) -> bool:
     return isinstance(value, str) and "\0" not in value
-
-
-def _enlarge(pipe: int) -> None:
-    try:
-        fcntl.fcntl(pipe, getattr(fcntl, "F_SETPIPE_SZ", 1031), PIPE_BYTES)
-    except OSError:  # the user's share is used up: the kernel's own size does
-        pass
 
 
 def _start_failure(report: int) -> tuple[str, int]:

@@ -7,9 +7,9 @@ import signal
 import socket
 import time
 
-from .commands import Refused
 from .files import serve
 from .places import place_of
+from .refusal import Refused
 from .settings import Settings
 from .spawn import apply_rlimits, default_signals
 

@@ -16,9 +16,10 @@ from collections.abc import Callable
 
 from . import network, processes
 from .channel import Connection, ProtocolError, close_all
-from .commands import DRAIN_BYTES, Command, Commands, Refused
+from .commands import DRAIN_BYTES, Command, Commands
 from .filework import FileWorkers
 from .kernel import harden
+from .refusal import Refused
 from .settings import Settings
 
 SHUTDOWN_GRACE = 2.0  # seconds between TERM and the end of everything
@@ -38,7 +39,7 @@ class Agent:
         self.deadline = self.started + settings.timeout if settings.timeout > 0 else float("inf")
         self.ending = False
         self.selector = selectors.DefaultSelector()
-        self.commands = Commands(settings, self._drain_later)
+        self.commands = Commands(settings, self._drain_later, self.selector)
         self.files = FileWorkers(settings)
         self.operations: dict[str, Callable[[Connection, dict, list[int]], None]] = {
             "ping": self._ping,
@@ -46,6 +47,8 @@ class Agent:
             "attach": self._attach,
             "release": self._release,
             "signal": self._signal,
+            "input": self._input,
+            "resize": self._resize,
             "commands": self._commands,
             "connect": self._connect,
             "listen": self._listen,
@@ -155,7 +158,7 @@ class Agent:
 
     def _hand_over(self, connection: Connection, command: Command) -> None:
         reply = {"ok": True, "pid": command.pid, "note": command.note}
-        if connection.send(reply, command.ends):
+        if connection.send(reply, command.streams.ends):
             command.watch(connection)
 
     def _release(self, connection: Connection, request: dict, _: list[int]) -> None:
@@ -167,6 +170,13 @@ class Agent:
         if not isinstance(number, int) or not 0 < number < signal.NSIG:
             raise Refused("invalid", "There is no such signal.")
         self.commands.get(request).signal_group(number)
+        connection.send({"ok": True})
+
+    def _input(self, connection: Connection, request: dict, _: list[int]) -> None:
+        self.commands.get(request).standard_input().serve(connection, request)
+
+    def _resize(self, connection: Connection, request: dict, _: list[int]) -> None:
+        self.commands.get(request).terminal().resize(request.get("cols"), request.get("rows"))
         connection.send({"ok": True})
 
     def _commands(self, connection: Connection, request: dict, _: list[int]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import socket
 
-from .commands import Refused
 from .processes import descendants
+from .refusal import Refused
 
 LISTEN = "0A"  # TCP_LISTEN in /proc/net/tcp
 FIRST_PORT = 1024

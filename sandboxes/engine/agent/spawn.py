@@ -7,6 +7,7 @@ import fcntl
 import os
 import resource
 import signal
+import termios
 
 from .kernel import volunteer_command
 
@@ -19,14 +20,16 @@ def fork_command(
     cwd: str,
     env: dict[str, str],
     rlimits: list[tuple[int, int]],
-    stdout: int,
-    stderr: int,
+    streams: tuple[int, int, int],
     report: int,
+    *,
+    terminal: bool = False,
 ) -> int:
     """Start a command in a session of its own and return its pid at once.
 
     The child writes `code message` to `report` when it cannot start; `report` is close-on-exec,
-    so a program that has started leaves nothing in it.
+    so a program that has started leaves nothing in it. A stdin of -1 is empty. With `terminal`
+    all three are one pseudo-terminal, which becomes the controlling terminal of the session.
     """
     pid = os.fork()
     if pid:
@@ -35,7 +38,9 @@ def fork_command(
     try:
         os.setsid()
         default_signals()
-        report = _install(stdout, stderr, report)
+        report = _install(streams, report)
+        if terminal:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         volunteer_command()
         apply_rlimits(rlimits)
         os.umask(0o022)
@@ -69,10 +74,12 @@ def apply_rlimits(rlimits: list[tuple[int, int]]) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def _install(stdout: int, stderr: int, report: int) -> int:
+def _install(streams: tuple[int, int, int], report: int) -> int:
     """Put the streams on 0, 1, 2, close everything else, return the new number of `report`."""
-    null = os.open(os.devnull, os.O_RDONLY)
-    high = [fcntl.fcntl(number, fcntl.F_DUPFD, FIRST_FREE) for number in (null, stdout, stderr)]
+    stdin, stdout, stderr = streams
+    if stdin < 0:
+        stdin = os.open(os.devnull, os.O_RDONLY)
+    high = [fcntl.fcntl(number, fcntl.F_DUPFD, FIRST_FREE) for number in (stdin, stdout, stderr)]
     report = fcntl.fcntl(report, fcntl.F_DUPFD, FIRST_FREE)
     for target, number in enumerate(high):
         os.dup2(number, target)
