@@ -68,9 +68,7 @@ class SandboxConsumer(StreamConsumer):
         if "command" in kinds:
             changed = {event["command"] for _, event in events if event["type"] == "command"}
             found = await database_sync_to_async(
-                lambda: list(
-                    Command.objects.filter(pk__in=changed, sandbox=self.sandbox, tty=False)
-                )
+                lambda: list(commands.list_for(self.sandbox).filter(pk__in=changed))
             )()
             await self._send_commands(found)
         if kinds & {"command", "session"}:

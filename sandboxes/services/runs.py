@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sandboxes.engine import CommandExit, ExecSpec
 from sandboxes.models import Command, LogChunk, SandboxEvent, SandboxSession
-from sandboxes.services import event_log, events, limits
+from sandboxes.services import event_log, events, limits, terminals
 from sandboxes.services.commands import announce_end
 
 Cause = Command.Cause
