@@ -26,7 +26,14 @@ class UserRequest(HttpRequest):
     user: User
 
 
-_STATUS = {"denied": 403, "conflict": 409, "limit": 429, "unavailable": 503, "timeout": 504}
+_STATUS = {
+    "denied": 403,
+    "conflict": 409,
+    "too_large": 413,
+    "limit": 429,
+    "unavailable": 503,
+    "timeout": 504,
+}
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

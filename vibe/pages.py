@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from typing import Any, cast
 
 import django
 from django.core.handlers.asgi import ASGIHandler
@@ -20,8 +20,12 @@ from django.db import close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from vibe.daphne_seam import flow_control
+
 # Requests that wait for a command or a sandbox hold a thread each; threads are made on demand.
 THREADS = 64
+
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class PagesHandler(ASGIHandler):
@@ -36,9 +40,18 @@ class PagesHandler(ASGIHandler):
         self,
         scope: dict[str, Any],
         receive: Callable[[], Awaitable[Mapping[str, Any]]],
-        send: Callable[[Mapping[str, Any]], Awaitable[None]],
+        send: Send,
     ) -> None:
         await self.handle(scope, receive, send)
+
+    async def send_response(self, response: HttpResponseBase, send: Send) -> None:
+        """What streams is sent as fast as the client reads, and not gathered in memory."""
+        if not response.streaming:
+            await super().send_response(response, send)
+            return
+        waiting: Any
+        with flow_control(cast(Any, send)) as waiting:
+            await super().send_response(response, waiting)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         context = copy_context()

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from chat.api import conversations, events, models, turns
-from sandboxes.api import commands, files, log_download, log_search, logs, ports, sandboxes
+from sandboxes.api import (
+    commands,
+    file_content,
+    files,
+    log_download,
+    log_search,
+    logs,
+    ports,
+    sandboxes,
+)
 from vibe.api import errors, keys, webhooks
 from vibe.api.openapi import Api
 
@@ -36,6 +45,7 @@ for tag, module in (
     ("Commands", log_search),
     ("Commands", log_download),
     ("Files", files),
+    ("Files", file_content),
     ("Ports", ports),
     ("Conversations", conversations),
     ("Turns", turns),
