@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from sandboxes.engine import EngineError, SandboxHandle
+from sandboxes.engine import EngineError, SandboxGone, SandboxHandle
 from sandboxes.models import Command, SandboxSession
 from sandboxes.output.live import LiveOutput
 from sandboxes.output.pipes import ScratchPipe
@@ -140,7 +140,9 @@ class Supervisor:
             return await run.run()
         except EngineError as error:
             logger.warning("command %s: %s", command_id, error)
-            gone = not isolation.engine_of(handle).alive(handle)
+            # A sandbox that was killed has closed its socket a moment before it is seen as dead.
+            hung_up = isinstance(error, SandboxGone)
+            gone = hung_up or not isolation.engine_of(handle).alive(handle)
             cause = Command.Cause.SANDBOX_STOPPED if gone else Command.Cause.START_FAILED
             await self._fail(command_id, cause, str(error))
             return Outcome.FINISHED
