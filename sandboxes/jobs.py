@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from rq import Retry
 
-from sandboxes.services import log_retention, reconcile, sessions
+from sandboxes.services import (
+    activity,
+    leftovers,
+    log_retention,
+    reconcile,
+    retention,
+    sessions,
+    snapshot_files,
+    starting,
+)
 from sandboxes.supervision.command import Outcome
 from sandboxes.worker import supervisor
 
@@ -13,7 +22,7 @@ HAND_OVER = 1_000_000_000
 
 
 def start_session(session_id: str) -> None:
-    session = sessions.start(session_id)
+    session = starting.start(session_id)
     if session is not None:
         supervisor().watch(session)
     else:
@@ -33,7 +42,15 @@ def limit_session(session_id: str) -> None:
 
 
 def remove_files(sandbox_id: str) -> None:
-    sessions.remove_files(sandbox_id)
+    leftovers.remove_sandbox(sandbox_id)
+
+
+def make_snapshot(snapshot_id: str) -> None:
+    snapshot_files.make(snapshot_id)
+
+
+def remove_snapshot(snapshot_id: str) -> None:
+    snapshot_files.remove(snapshot_id)
 
 
 def run_command(command_id: str) -> Retry | None:
@@ -57,3 +74,10 @@ def reconcile_node() -> None:
 def remove_old_logs() -> None:
     """Every ten minutes: what the settings no longer allow to be kept."""
     log_retention.enforce()
+
+
+def tidy_node() -> None:
+    """Every minute: stop what nobody uses, give up what has expired, free what is left over."""
+    activity.stop_idle()
+    retention.delete_expired()
+    leftovers.sweep()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from rq.cron import register
 
-from sandboxes.jobs import reconcile_node, remove_old_logs
+from sandboxes.jobs import reconcile_node, remove_old_logs, tidy_node
 from vibe.api.jobs import forget_idempotent_requests
 from vibe.webhooks.jobs import deliver_due
 
@@ -43,4 +43,13 @@ register(
     ttl=14,
     result_ttl=60,
     name="deliver webhooks",
+)
+
+register(
+    tidy_node,
+    settings.SANDBOX_QUEUE,
+    interval=60,
+    ttl=55,
+    result_ttl=60,
+    name="tidy",
 )

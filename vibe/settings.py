@@ -227,6 +227,15 @@ SANDBOX_TIMEOUT = env.integer(
 SANDBOX_TIMEOUT_MAX = env.integer(
     "VIBE_SANDBOX_TIMEOUT_MAX", 86_400, help="Most seconds a sandbox may be extended to."
 )
+SANDBOX_IDLE = env.integer(
+    "VIBE_SANDBOX_IDLE", 1800, help="Seconds without activity after which a sandbox stops; 0: off."
+)
+SNAPSHOT_EXPIRATION = env.integer(
+    "VIBE_SNAPSHOT_EXPIRATION", 30 * 86_400, help="Seconds a snapshot is kept; 0: for good."
+)
+SNAPSHOTS_PER_USER = env.integer(
+    "VIBE_SNAPSHOTS_PER_USER", 100, help="Snapshots that one user may keep."
+)
 SANDBOXES_PER_USER = env.integer(
     "VIBE_SANDBOXES_PER_USER", 20, help="Sandboxes that one user may have running at once."
 )

@@ -18,6 +18,7 @@ from .errors import (
 )
 from .file_answers import FileStat, Match, Reading, Unpacked
 from .files import FileOperations
+from .freezing import frozen, thaw
 from .input import CHUNK_BYTES, InputLine
 from .levels import Engine
 from .running import RunningCommand
@@ -70,6 +71,8 @@ __all__ = [
     "StoppedFiles",
     "TerminalSize",
     "Unpacked",
+    "frozen",
     "levels",
     "limits",
+    "thaw",
 ]

@@ -3,6 +3,7 @@ from sandboxes.models.consent import IsolationConsent
 from sandboxes.models.event import SandboxEvent
 from sandboxes.models.log import LogChunk
 from sandboxes.models.sandbox import Sandbox, SandboxSession
+from sandboxes.models.snapshot import Snapshot
 from sandboxes.models.terminal import Terminal
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "Sandbox",
     "SandboxEvent",
     "SandboxSession",
+    "Snapshot",
     "Terminal",
 ]

@@ -41,6 +41,24 @@ class Sandbox(models.Model):
     session = models.ForeignKey(
         "SandboxSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # What its files were last saved as or taken from: the parent of the next snapshot.
+    current_snapshot = models.ForeignKey(
+        "Snapshot", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # Its next session starts with the files of this one.
+    next_snapshot = models.ForeignKey(
+        "Snapshot", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    snapshot_expiration = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Seconds that its snapshots are kept; 0: for good."
+    )
+    # {"count", "expiration" (seconds, optional), "delete_evicted"}; null keeps all.
+    keep_last_snapshots: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = (
+        models.JSONField(null=True, blank=True)
+    )
+    idle_timeout = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Seconds without activity after which it stops; 0: never."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -86,6 +104,9 @@ class SandboxSession(models.Model):
         LOST = "lost", "it disappeared"
         START_FAILED = "start_failed", "it could not start"
         DELETED = "deleted", "it was deleted"
+        IDLE = "idle", "nobody used it for a while"
+        SNAPSHOT = "snapshot", "a snapshot was made of it"
+        RESTORED = "restored", "a snapshot was put in its place"
         DISK_FULL = "disk_full", "it kept writing beyond the disk space it may have"
 
     LIVE = (Status.PENDING, Status.RUNNING, Status.STOPPING)
@@ -105,6 +126,12 @@ class SandboxSession(models.Model):
     handle: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True, editable=False
     )
+    # Its files come from this one; empty: from the session before.
+    source_snapshot = models.ForeignKey(
+        "Snapshot", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # Written at most once in a while, see services.activity.
+    active_at = models.DateTimeField(null=True, blank=True)
     requested_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -15,6 +15,7 @@ from channels.db import database_sync_to_async
 
 from sandboxes.models import Sandbox
 from sandboxes.preview.threads import THREADS
+from sandboxes.services import activity
 
 FRESH_FOR = 1.0  # seconds
 REMEMBERED = 2048
@@ -63,6 +64,8 @@ def _read(sandbox_id: str) -> Access | None:
     if sandbox is None:
         return None
     session = sandbox.session
+    if session is not None and sandbox.is_running:
+        activity.touch(session.pk)
     return Access(
         sandbox_id=sandbox.pk,
         name=sandbox.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandboxes.models import Command, Sandbox
+from sandboxes.models import Command, Sandbox, Snapshot
 from vibe.streams.stream import publish
 
 
@@ -45,3 +45,14 @@ def ports_changed(sandbox_id: str, ports: list[int]) -> None:
 def event_recorded(sandbox_id: str) -> None:
     """The event log of the sandbox has grown."""
     publish(sandbox_key(sandbox_id), type="event")
+
+
+def snapshot_changed(snapshot: Snapshot) -> None:
+    """A snapshot was asked for, has got further, is made, has failed or is deleted."""
+    if snapshot.sandbox_id:
+        publish(
+            sandbox_key(snapshot.sandbox_id),
+            type="snapshot",
+            snapshot=snapshot.id,
+            status=snapshot.status,
+        )

@@ -21,7 +21,7 @@ from sandboxes.engine import (
     Unpacked,
 )
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import event_log, events, isolation, sessions
+from sandboxes.services import activity, event_log, events, isolation, sessions
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.file_errors import told
 from sandboxes.services.lifecycle import not_found
@@ -212,4 +212,7 @@ def _agent(sandbox: Sandbox) -> FileOperations | None:
         pk=sandbox.session_id, status=SandboxSession.Status.RUNNING
     ).first()
     handle = sessions.handle_of(session) if session else None
-    return isolation.engine_of(handle).agent(handle) if handle else None
+    if session is None or handle is None:
+        return None
+    activity.touch(session.pk)
+    return isolation.engine_of(handle).agent(handle)

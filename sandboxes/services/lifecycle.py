@@ -13,10 +13,11 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import announcements, environment, events, isolation
+from sandboxes.models import Sandbox, SandboxSession, Snapshot
+from sandboxes.services import announcements, environment, event_log, events, isolation
 from sandboxes.services import limits as allowances
 from sandboxes.services.errors import SandboxError
+from sandboxes.services.snapshot_checks import check_usable
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.streams.stream import EventStream
@@ -24,6 +25,9 @@ from vibe.streams.stream import EventStream
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9 ._-]{0,62}")
 MIN_TIMEOUT = 10
 MAX_PORTS = 16
+# A session of these need not be started.
+STARTED = (SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING)
+LIFECYCLE = "lifecycle"
 # uids and other per-sandbox numbers start here.
 FIRST_NUMBER = 1
 START_JOB = "sandboxes.jobs.start_session"
@@ -43,9 +47,13 @@ def create_sandbox(
     env: dict[str, str] | None = None,
     timeout: int | None = None,
     limits: Mapping[str, float | None] | None = None,
+    snapshot: Snapshot | None = None,
+    idle_timeout: int | None = None,
     start: bool = True,
 ) -> Sandbox:
-    """Create a sandbox and ask for its first session. Raises SandboxError.
+    """Create a sandbox and ask for its first session, which begins with the files of `snapshot`.
+
+    Raises SandboxError. `idle_timeout` in seconds, 0 for none, None for the platform's.
 
     `limits` by the names of services.limits; None, or a name left out, is the default.
     """
@@ -56,6 +64,8 @@ def create_sandbox(
     env = environment.checked(env or {})
     seconds = _checked_timeout(timeout if timeout is not None else settings.SANDBOX_TIMEOUT)
     wishes = allowances.checked(limits or {})
+    if snapshot is not None:
+        check_usable(snapshot, owner)
     if start:
         isolation.engine()
         _check_quota(owner)
@@ -71,6 +81,9 @@ def create_sandbox(
                     env=env,
                     timeout=seconds,
                     limits=wishes,
+                    current_snapshot=snapshot,
+                    next_snapshot=snapshot,
+                    idle_timeout=idle_timeout,
                     status=Sandbox.Status.STOPPED,
                 )
                 if start:
@@ -88,19 +101,22 @@ def create_sandbox(
     raise SandboxError("The sandbox could not be numbered.", "Try again.", code="conflict")
 
 
-def resume(sandbox: Sandbox) -> SandboxSession:
-    """Start a new session of a stopped sandbox; of a running one, return the session."""
+def resume(sandbox: Sandbox, *, snapshot: Snapshot | None = None) -> SandboxSession:
+    """Start a new session of a stopped sandbox; of a running one, return the session.
+
+    One that is being stopped, or of which a snapshot is being made, starts as soon as that is
+    done. With a `snapshot`, the new session begins with its files.
+    """
     isolation.engine()
     with transaction.atomic():
         current = Sandbox.objects.select_for_update(of=("self",)).get(pk=sandbox.pk)
         if current.deleted_at:
             raise not_found()
-        if current.session and current.session.status in SandboxSession.LIVE:
-            if current.session.status == SandboxSession.Status.STOPPING:
-                raise SandboxError("The sandbox is stopping.", "Try again in a second.", "conflict")
-            session = current.session
-        else:
-            _check_quota(current.owner)
+        session = current.session
+        if session is None or session.status not in STARTED:
+            _check_quota(current.owner, but=current)
+            if snapshot is not None:
+                current.next_snapshot = snapshot
             session = _request_session(current)
     sandbox.refresh_from_db()
     events.session_changed(sandbox)
@@ -117,6 +133,8 @@ def stop(sandbox: Sandbox, *, reason: str = "user", by: User | None = None) -> N
     ).update(status=SandboxSession.Status.STOPPING, stop_reason=reason)
     if changed:
         enqueue(queue_of(session), STOP_JOB, session.id, job_id=f"stop-{session.id}")
+        if by is not None and reason == SandboxSession.StopReason.USER:
+            event_log.record(sandbox, LIFECYCLE, f"{by} asked for its end.")
 
 
 def extend(sandbox: Sandbox, seconds: int) -> datetime:
@@ -136,6 +154,7 @@ def extend(sandbox: Sandbox, seconds: int) -> datetime:
     SandboxSession.objects.filter(pk=session.pk).update(expires_at=expires_at)
     enqueue(queue_of(session), EXTEND_JOB, session.id)
     sandbox.refresh_from_db()
+    event_log.record(sandbox, LIFECYCLE, f"Extended by {seconds} seconds.", seconds=seconds)
     events.session_changed(sandbox)
     return expires_at
 
@@ -243,18 +262,20 @@ def not_running(sandbox: Sandbox) -> SandboxError:
 
 
 def _request_session(sandbox: Sandbox) -> SandboxSession:
-    session = SandboxSession.objects.create(sandbox=sandbox, node=settings.NODE_NAME)
+    session = SandboxSession.objects.create(
+        sandbox=sandbox, node=settings.NODE_NAME, source_snapshot=sandbox.next_snapshot
+    )
     sandbox.session = session
+    sandbox.next_snapshot = None
     sandbox.status = Sandbox.Status.PENDING
-    sandbox.save(update_fields=["session", "status", "updated_at"])
+    sandbox.save(update_fields=["session", "next_snapshot", "status", "updated_at"])
     enqueue(queue_of(session), START_JOB, session.id, job_id=f"start-{session.id}")
     return session
 
 
-def _check_quota(owner: User) -> None:
-    running = SandboxSession.objects.filter(
-        sandbox__owner=owner, status__in=SandboxSession.LIVE
-    ).count()
+def _check_quota(owner: User, but: Sandbox | None = None) -> None:
+    live = SandboxSession.objects.filter(sandbox__owner=owner, status__in=SandboxSession.LIVE)
+    running = live.exclude(sandbox=but).count()
     if running >= settings.SANDBOXES_PER_USER:
         raise SandboxError(
             f"You have {running} sandboxes running, which is the limit.",

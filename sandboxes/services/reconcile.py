@@ -8,8 +8,17 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from sandboxes.models import Command, SandboxSession
-from sandboxes.services import commands, isolation, lifecycle, runs, sessions
+from sandboxes.engine import thaw
+from sandboxes.models import Command, SandboxSession, Snapshot
+from sandboxes.services import (
+    commands,
+    holds,
+    isolation,
+    lifecycle,
+    runs,
+    sessions,
+    snapshots,
+)
 from vibe.jobs.queue import enqueue_again, is_waiting
 
 
@@ -24,6 +33,7 @@ def reconcile_node(
     """
     before = timezone.now() - timedelta(seconds=older_than)
     living = [session for session in _sessions(before) if _settle(session)]
+    _snapshots(before)
     for command in _unfinished(before):
         if command.id in supervised:
             continue
@@ -57,6 +67,27 @@ def _unfinished(before: datetime) -> QuerySet[Command]:
         status__in=[Command.Status.QUEUED, Command.Status.RUNNING],
         created_at__lte=before,
     ).select_related("session")
+
+
+def _snapshots(before: datetime) -> None:
+    """Snapshots that were asked for and that nobody makes get a job again."""
+    asked = Snapshot.objects.filter(
+        node=settings.NODE_NAME, status=Snapshot.Status.CREATING, created_at__lte=before
+    )
+    for snapshot in asked.select_related("session"):
+        job_id = snapshots.job_of(snapshot)
+        if holds.is_held(snapshot.sandbox_id or snapshot.id):
+            continue
+        if not is_waiting(settings.SANDBOX_QUEUE, job_id):
+            _thaw(snapshot)
+            enqueue_again(settings.SANDBOX_QUEUE, snapshots.MAKE_JOB, snapshot.id, job_id=job_id)
+
+
+def _thaw(snapshot: Snapshot) -> None:
+    """A worker that died while it copied has left the sandbox's processes standing still."""
+    handle = sessions.handle_of(snapshot.session) if snapshot.session else None
+    if handle is not None and isolation.engine_of(handle).alive(handle):
+        thaw(handle)
 
 
 def _settle(session: SandboxSession) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -16,12 +15,14 @@ from django.utils import timezone
 from sandboxes.engine import EngineError, Limits, SandboxHandle, SandboxSpec, directories
 from sandboxes.engine import limits as engine_limits
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import announcements, event_log, events, isolation, limits
+from sandboxes.services import announcements, event_log, events, isolation, limits, session_log
 from sandboxes.services.errors import SandboxError
 
 # Host users of sandboxes when the platform runs as root: one each, so that they are strangers.
 FIRST_UID = 200_000
 UID_COUNT = 60_000
+# Host ids from a sandbox's first one on that its files may be owned by.
+IDS_OF_SANDBOX = 65_536
 
 Status = SandboxSession.Status
 
@@ -29,6 +30,11 @@ Status = SandboxSession.Status
 def root_of(sandbox: Sandbox) -> Path:
     """Where a sandbox's files lie on the host."""
     return settings.DATA_DIR / "sandboxes" / sandbox.id
+
+
+def first_id_of(sandbox: Sandbox) -> int | None:
+    """First of the host ids that own the sandbox's files; None: they are the platform's own."""
+    return FIRST_UID + sandbox.number % UID_COUNT if os.geteuid() == 0 else None
 
 
 def handle_of(session: SandboxSession) -> SandboxHandle | None:
@@ -67,6 +73,7 @@ def start(session_id: str) -> SandboxSession | None:
         return None
     session.refresh_from_db()
     session.sandbox.refresh_from_db()
+    session_log.started(session)
     events.session_changed(session.sandbox)
     announcements.sandbox(session.sandbox, "started")
     return session
@@ -103,6 +110,8 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
                 status=Sandbox.Status.FAILED if failed else Sandbox.Status.STOPPED
             )
     if changed:
+        session.refresh_from_db()
+        session_log.ended(session)
         session.sandbox.refresh_from_db()
         events.session_changed(session.sandbox)
         announcements.sandbox(session.sandbox, "failed" if failed else "stopped")
@@ -166,19 +175,9 @@ def stop_for_disk(session_id: str) -> None:
         stop(session_id)
 
 
-def remove_files(sandbox_id: str) -> None:
-    """Remove what a deleted sandbox has left on the disk."""
-    sandbox = Sandbox.objects.select_related("session").get(pk=sandbox_id)
-    if sandbox.deleted_at is None:
-        return
-    if sandbox.session and sandbox.session.status in SandboxSession.LIVE:
-        stop(sandbox.session.id)
-    shutil.rmtree(root_of(sandbox), ignore_errors=True)
-
-
 def _spec(session: SandboxSession) -> SandboxSpec:
     sandbox = session.sandbox
-    uid = FIRST_UID + sandbox.number % UID_COUNT if os.geteuid() == 0 else None
+    uid = first_id_of(sandbox)
     return SandboxSpec(
         name=session.id.removeprefix("sbx_"),
         root=root_of(sandbox),

@@ -1,8 +1,9 @@
 """The process that copies trees: apart, so that the worker's event loop keeps its processor.
 
 Started by `trees.process`. Arguments: a JSON object {parent, shift: [first, to, count] or null,
-reserve, durable, pairs: [[source, target, layers], …]}, the first two descriptors. Writes lines of JSON to stdout:
-{"entries", "size"} now and then, and at last the same with "done", or {"error", "message"}.
+reserve, durable, pairs: [[source, target, layers], …]}, the first two of a pair descriptors.
+Writes lines of JSON to stdout: {"entries", "size"} now and then, and at last the same with
+"done", or {"error", "message"}.
 """
 
 from __future__ import annotations

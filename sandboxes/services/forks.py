@@ -1,0 +1,51 @@
+"""A new sandbox with the files and the settings of another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from sandboxes.models import Sandbox, Snapshot
+from sandboxes.services import event_log, lifecycle, snapshots
+from vibe.accounts.models import User
+
+# The means of copying waits this long for a sandbox that is not started at once.
+MEANS_KEPT = 86_400
+
+
+def fork(
+    source: Sandbox,
+    *,
+    name: str = "",
+    snapshot: Snapshot | None = None,
+    start: bool = True,
+    by: User | None = None,
+    **overrides: Any,
+) -> Sandbox:
+    """Create a sandbox like `source`, with its files as they are now or those of `snapshot`.
+
+    `overrides` are arguments of create_sandbox that are to differ. Raises SandboxError.
+    """
+    settings = {
+        "ports": source.ports,
+        "env": source.env,
+        "timeout": source.timeout,
+        "limits": source.limits,
+        **overrides,
+    }
+    with transaction.atomic():
+        if snapshot is None and source.session is not None:
+            snapshot = snapshots.create(
+                source, method=Snapshot.Method.FORK, expiration=MEANS_KEPT, by=by
+            )
+        sandbox = lifecycle.create_sandbox(
+            source.owner, name=name, snapshot=snapshot, start=start, **settings
+        )
+        sandbox.snapshot_expiration = source.snapshot_expiration
+        sandbox.keep_last_snapshots = source.keep_last_snapshots
+        sandbox.idle_timeout = source.idle_timeout
+        sandbox.save(update_fields=["snapshot_expiration", "keep_last_snapshots", "idle_timeout"])
+    event_log.record(source, "lifecycle", f"Copied to the sandbox {sandbox.name}.")
+    event_log.record(sandbox, "lifecycle", f"Made as a copy of the sandbox {source.name}.")
+    return sandbox

@@ -1,0 +1,84 @@
+"""Which snapshots go: those whose time is over, and those beyond the last few of a sandbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from sandboxes.models import Sandbox, Snapshot
+from sandboxes.services import snapshots
+from sandboxes.services.errors import SandboxError
+from sandboxes.services.snapshot_checks import check_expiration
+
+MAX_KEPT = 100
+
+
+def set_retention(
+    sandbox: Sandbox,
+    *,
+    expiration: int | None = None,
+    keep_last: dict[str, Any] | None = None,
+) -> None:
+    """Set how long the sandbox's snapshots live by default, and how many of them stay.
+
+    `expiration` in seconds, 0 for good, None for the platform's. `keep_last`: {"count",
+    "expiration" (seconds from the making of each that stays; 0 for good), "delete_evicted"};
+    None keeps all. Snapshots that are there already are looked at when the next one is made.
+    """
+    if expiration is not None:
+        check_expiration(expiration)
+    if keep_last is not None:
+        keep_last = _checked(keep_last)
+    sandbox.snapshot_expiration, sandbox.keep_last_snapshots = expiration, keep_last
+    sandbox.save(update_fields=["snapshot_expiration", "keep_last_snapshots", "updated_at"])
+
+
+def keep_last(sandbox: Sandbox) -> None:
+    """Apply the sandbox's `keep_last_snapshots` after one was made."""
+    sandbox.refresh_from_db()
+    rule = sandbox.keep_last_snapshots
+    if not rule:
+        return
+    made = Snapshot.objects.filter(sandbox=sandbox, status=Snapshot.Status.CREATED)
+    made = made.exclude(method=Snapshot.Method.FORK).order_by("-created_at", "-pk")
+    for place, snapshot in enumerate(made):
+        if place < rule["count"]:
+            if "expiration" in rule:
+                _let_live(snapshot, rule["expiration"])
+        elif rule.get("delete_evicted", True):
+            snapshots.delete(snapshot, why=f"only the last {rule['count']} are kept")
+
+
+def delete_expired() -> int:
+    """Delete the snapshots of this node whose time is over; returns how many."""
+    over = Snapshot.objects.filter(
+        node=settings.NODE_NAME,
+        status__in=[Snapshot.Status.CREATED, Snapshot.Status.FAILED],
+        expires_at__lte=timezone.now(),
+    )
+    found = list(over)
+    for snapshot in found:
+        snapshots.delete(snapshot, why="its time was over")
+    return len(found)
+
+
+def _let_live(snapshot: Snapshot, seconds: int) -> None:
+    later = snapshot.created_at + timedelta(seconds=seconds) if seconds else None
+    Snapshot.objects.filter(pk=snapshot.pk).update(expires_at=later)
+
+
+def _checked(rule: dict[str, Any]) -> dict[str, Any]:
+    count, expiration = rule.get("count"), rule.get("expiration")
+    if type(count) is not int or not 1 <= count <= MAX_KEPT:
+        raise SandboxError(
+            f"{count!r} snapshots cannot be kept.", f"Choose a count from 1 to {MAX_KEPT}."
+        )
+    checked: dict[str, Any] = {"count": count}
+    if expiration is not None:
+        check_expiration(expiration)
+        checked["expiration"] = expiration
+    checked["delete_evicted"] = bool(rule.get("delete_evicted", True))
+    return checked

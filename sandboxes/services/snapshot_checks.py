@@ -1,0 +1,53 @@
+"""What may be asked of a snapshot; each refusal says why."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from sandboxes.models import Snapshot
+from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
+
+MAX_NAME = 100
+LONGEST = 10 * 366 * 86_400
+
+
+def check_usable(snapshot: Snapshot, owner: User) -> None:
+    """Raise SandboxError unless a sandbox of the owner can start from it here."""
+    if snapshot.owner_id != owner.pk:
+        raise not_found()
+    if snapshot.status not in Snapshot.KEPT:
+        raise SandboxError(
+            f"The snapshot {snapshot} is {snapshot.get_status_display()}; it has no files.",
+            "Choose another one.",
+            code="not_found",
+        )
+    if snapshot.node != settings.NODE_NAME:
+        raise SandboxError(
+            f"The snapshot {snapshot} lies on another machine ({snapshot.node}).",
+            "Start the sandbox there.",
+            code="unavailable",
+        )
+
+
+def not_found() -> SandboxError:
+    return SandboxError(
+        "There is no such snapshot.", "List yours to see what there is.", "not_found"
+    )
+
+
+def check_expiration(seconds: int) -> None:
+    if not 0 <= seconds <= LONGEST:
+        raise SandboxError(
+            f"A snapshot cannot be kept for {seconds} seconds.",
+            f"Choose 1 to {LONGEST} seconds, or 0 to keep it until it is deleted.",
+        )
+
+
+def checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if len(name) > MAX_NAME or not name.isprintable():
+        raise SandboxError(
+            "That cannot be a snapshot's name.", f"Use up to {MAX_NAME} printable characters."
+        )
+    return name

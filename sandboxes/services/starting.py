@@ -1,0 +1,58 @@
+"""What has to happen before a requested session can start."""
+
+from __future__ import annotations
+
+from sandboxes.models import SandboxSession, Snapshot
+from sandboxes.services import holds, sessions, snapshot_files, snapshots
+from sandboxes.services.errors import SandboxError
+
+Status = SandboxSession.Status
+
+
+def start(session_id: str) -> SandboxSession | None:
+    """Start a requested session once the one before is over and its files are in place.
+
+    None when it is not wanted any more or could not start; the row says why.
+    """
+    session = _pending(session_id)
+    if session is None:
+        return None
+    source = session.source_snapshot
+    if source is not None and source.status == Snapshot.Status.CREATING:
+        snapshot_files.make(source.id)
+    with holds.exclusive(session.sandbox_id):
+        session = _pending(session_id)
+        if session is None:
+            return None
+        _clear_the_way(session)
+        try:
+            if session.source_snapshot is not None:
+                snapshot_files.bring(session)
+        except (SandboxError, OSError) as error:
+            sessions.ended(session_id, Status.FAILED, "start_failed", str(error))
+            return None
+        started = sessions.start(session_id)
+    if source is not None and source.method == Snapshot.Method.FORK and started is not None:
+        snapshots.delete(source)
+    return started
+
+
+def _pending(session_id: str) -> SandboxSession | None:
+    found = SandboxSession.objects.select_related("sandbox", "source_snapshot")
+    return found.filter(pk=session_id, status=Status.PENDING).first()
+
+
+def _clear_the_way(session: SandboxSession) -> None:
+    """End what is left of earlier sessions, and save what was to be saved of them."""
+    earlier = SandboxSession.objects.filter(
+        sandbox=session.sandbox_id, status__in=SandboxSession.LIVE
+    )
+    for other in earlier.exclude(pk=session.pk):
+        sessions.stop(other.id)
+    asked = Snapshot.objects.filter(
+        sandbox=session.sandbox_id,
+        status=Snapshot.Status.CREATING,
+        created_at__lte=session.requested_at,
+    )
+    for snapshot in asked.order_by("created_at"):
+        snapshot_files.make_held(snapshot.id)
