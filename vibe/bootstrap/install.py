@@ -47,8 +47,20 @@ def install(root: Path, venv: Path, lock: Path) -> None:
         stamp.begin()
         if not (uv and _by_uv(uv, venv, lock)):
             _by_pip(venv, lock, total)
+        _write_client(root, venv)
         stamp.finish(lock)
         say(f"Set up in {time.monotonic() - started:.0f} s.")
+
+
+def _write_client(root: Path, venv: Path) -> None:
+    """Put the command `vibe` beside the interpreter: it runs the client of this checkout."""
+    script = venv / "bin" / "vibe"
+    script.write_text(
+        f"#!{python_of(venv)}\nimport sys\nsys.path.insert(0, {str(root)!r})\n"
+        "from vibe.client.main import main\nsys.exit(main())\n",
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
 
 
 @contextlib.contextmanager

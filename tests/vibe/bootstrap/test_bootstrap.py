@@ -293,7 +293,8 @@ def test_from_a_bare_checkout_to_a_running_command(tmp_path: Path) -> None:
     root = MANAGE.parent
     (tmp_path / "vibe").mkdir()
     (tmp_path / "vibe" / "__init__.py").touch()
-    subprocess.run(["cp", "-r", str(root / "vibe/bootstrap"), str(tmp_path / "vibe")], check=True)
+    parts = [str(root / "vibe" / name) for name in ("bootstrap", "client")]
+    subprocess.run(["cp", "-r", *parts, str(tmp_path / "vibe")], check=True)
     (tmp_path / "manage.py").write_text(MANAGE.read_text())
     (tmp_path / "vibe" / "commandline.py").write_text(
         "def run(argv):\n    import whitenoise, sys; print(sys.prefix, argv[1:])\n"
@@ -320,3 +321,6 @@ def test_from_a_bare_checkout_to_a_running_command(tmp_path: Path) -> None:
     assert time.monotonic() - began < 5
     recorded = json.loads((tmp_path / ".venv" / "vibe-stamp.json").read_text())
     assert list(recorded["locks"]) == ["requirements.lock"]
+    client = [str(tmp_path / ".venv" / "bin" / "vibe"), "--help"]
+    said = subprocess.run(client, capture_output=True, text=True, cwd="/", check=True).stdout
+    assert "Sandboxes of a Vibe server" in said

@@ -1,0 +1,1 @@
+"""The command-line client `vibe`: the JSON API for people. Standard library only, no Django."""
