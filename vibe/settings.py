@@ -221,6 +221,9 @@ CONTENT_SECURITY_POLICY = {
 ALLOW_UNISOLATED = env.flag(
     "VIBE_ALLOW_UNISOLATED", help="Agree to run commands without isolation where none works."
 )
+ALLOW_REDUCED = env.flag(
+    "VIBE_ALLOW_REDUCED", help="Serve other machines where isolation is no better than reduced."
+)
 SANDBOX_TIMEOUT = env.integer(
     "VIBE_SANDBOX_TIMEOUT", 2700, help="Seconds a sandbox lives unless extended."
 )

@@ -7,6 +7,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .limits import niceness, rlimits
 from .spec import SandboxSpec
@@ -25,6 +26,7 @@ class Surroundings:
     home: str
     env: dict[str, str]
     isolated: bool
+    confinement: dict[str, Any] | None = None  # for agent.confinement.enter; its filter in base 64
 
 
 def compile_source() -> None:
@@ -62,6 +64,7 @@ def settings_file(spec: SandboxSpec, around: Surroundings) -> int:
         "rlimits": rlimits(spec.limits),
         "nice": niceness(),
         "isolated": around.isolated,
+        "confinement": around.confinement,
     }
     return anonymous_file("settings", json.dumps(values).encode())
 

@@ -14,6 +14,8 @@ from .bubblewrap import binary
 from .bubblewrap.engine import BubblewrapEngine
 from .client import AgentClient
 from .errors import EngineError, EngineUnavailable
+from .landlock import abi
+from .landlock.engine import LandlockEngine
 from .plain.engine import PlainEngine
 from .selftest import self_test
 from .spec import LevelReport, SandboxHandle, SandboxSpec
@@ -24,7 +26,7 @@ _probing = threading.Lock()
 class Engine(Protocol):
     """Starts and ends sandboxes of one level. All calls block; all raise EngineError."""
 
-    level: str  # "full" or "none"
+    level: str  # "full", "reduced" or "none"
 
     def start(self, spec: SandboxSpec) -> SandboxHandle: ...
 
@@ -35,14 +37,16 @@ class Engine(Protocol):
     def agent(self, handle: SandboxHandle) -> AgentClient: ...
 
 
-def choose(allow_unisolated: bool) -> Engine:
-    """The best engine that works here; level "none" only when the caller allows it.
+def choose(allow_unisolated: bool, allow_reduced: bool = True) -> Engine:
+    """The best engine that works here; a level below "full" only when the caller allows it.
 
     Raises EngineUnavailable with what is missing and what to do. The test runs once a process.
     """
     engine, full = _full()
     if engine is not None:
         return engine
+    if allow_reduced and (confined := _reduced()[0]) is not None:
+        return confined
     if allow_unisolated:
         plain, report = _plain()
         if plain is not None:
@@ -56,6 +60,8 @@ def of_level(level: str) -> Engine:
     new sandboxes; raises EngineUnavailable for an unknown level."""
     if level == "none":
         return PlainEngine()
+    if level == "reduced":
+        return LandlockEngine()
     found = binary.candidates()
     if level == "full":
         return BubblewrapEngine(
@@ -66,12 +72,17 @@ def of_level(level: str) -> Engine:
 
 def report() -> list[LevelReport]:
     """All levels, best first, each with whether it works and why not."""
-    return [_full()[1], _plain()[1]]
+    return [_full()[1], _reduced()[1], _plain()[1]]
 
 
 def _full() -> tuple[Engine | None, LevelReport]:
     with _probing:
         return _probe_full()
+
+
+def _reduced() -> tuple[Engine | None, LevelReport]:
+    with _probing:
+        return _probe_reduced()
 
 
 def _plain() -> tuple[Engine | None, LevelReport]:
@@ -96,6 +107,19 @@ def _probe_full() -> tuple[Engine | None, LevelReport]:
         details = {"bwrap": str(candidate.path), "version": version, "limits": limits.mode()}
         return engine, LevelReport("full", True, "Sandboxes are isolated.", "", details)
     return None, LevelReport("full", False, reason, hint)
+
+
+@lru_cache(maxsize=1)
+def _probe_reduced() -> tuple[Engine | None, LevelReport]:
+    engine = LandlockEngine()
+    try:
+        _try(engine)
+    except EngineError as error:
+        return None, LevelReport("reduced", False, str(error), error.hint)
+    reason = "Commands can be confined by the kernel without namespaces."
+    network = "own ports" if abi.closes_network() else "open"
+    details = {"landlock": str(abi.found()), "network": network, "limits": limits.mode()}
+    return engine, LevelReport("reduced", True, reason, "", details)
 
 
 @lru_cache(maxsize=1)

@@ -70,6 +70,18 @@ def kill_tree(root: int, descendants: Callable[[int], list[int]]) -> None:
     kill_members(lambda: descendants(root))
 
 
+def of_user(uid: int) -> list[int]:
+    """Pids of all processes of a user, zombies left out."""
+    found = []
+    for entry in os.scandir("/proc"):
+        try:
+            if entry.name.isdigit() and entry.stat().st_uid == uid and started_at(int(entry.name)):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
 def kill_members(members: Callable[[], list[int]]) -> None:
     """SIGKILL what `members` lists until it lists nothing, or the time is up."""
     deadline = time.monotonic() + KILL_WAIT

@@ -55,43 +55,65 @@ SHARED = {
 ARCHITECTURES = {"x86_64": (0xC000003E, X86_64), "aarch64": (0xC00000B7, AARCH64)}
 
 
+Code = list[bytes]
+
+
 def program(machine: str = "") -> bytes:
     """The filter for this machine; raises KeyError for an architecture without a table."""
-    audit, table = ARCHITECTURES[machine or platform.machine()]
+    return assemble(machine or platform.machine(), [])
+
+
+def assemble(machine: str, more: Code) -> bytes:
+    """The filter with further steps before the usual ones."""
+    audit, table = ARCHITECTURES[machine]
     numbers = {**table, **SHARED}
     code = [
-        _step(LOAD, ARCHITECTURE),
-        _step(JUMP_EQUAL, audit, yes=1),
-        _step(RETURN, KILL_PROCESS),
-        _step(LOAD, NUMBER),
-        _step(JUMP_GREATER_EQUAL, X32_BIT, no=1),
-        _step(RETURN, ERRNO | errno.ENOSYS),
+        step(LOAD, ARCHITECTURE),
+        step(JUMP_EQUAL, audit, yes=1),
+        step(RETURN, KILL_PROCESS),
+        step(LOAD, NUMBER),
+        step(JUMP_GREATER_EQUAL, X32_BIT, no=1),
+        step(RETURN, ERRNO | errno.ENOSYS),
+        *more,
+        *denials([numbers[name] for name in DENIED]),
     ]
-    for name in DENIED:
-        code += [_step(JUMP_EQUAL, numbers[name], no=1), _step(RETURN, ERRNO | errno.EPERM)]
     code += _check_argument(
         numbers["ioctl"], SECOND_ARGUMENT, TERMINAL_INJECTION, ERRNO | errno.EPERM, ALLOW
     )
     code += _check_argument(
         numbers["socket"], FIRST_ARGUMENT, FAMILIES, ALLOW, ERRNO | errno.EAFNOSUPPORT
     )
-    return b"".join([*code, _step(RETURN, ALLOW)])
+    return b"".join([*code, step(RETURN, ALLOW)])
+
+
+def denials(numbers: list[int]) -> Code:
+    """EPERM for each of these system calls."""
+    code: Code = []
+    for number in numbers:
+        code += [step(JUMP_EQUAL, number, no=1), step(RETURN, ERRNO | errno.EPERM)]
+    return code
+
+
+def only(number: int, body: Code) -> Code:
+    """Steps for one system call alone. `body` ends with a return on every path, so that the
+    accumulator is as it was for every other call."""
+    return [step(JUMP_EQUAL, number, no=len(body)), *body]
 
 
 def _check_argument(
     number: int, argument: int, values: tuple[int, ...], listed: int, otherwise: int
-) -> list[bytes]:
+) -> Code:
     """For one system call: `listed` when the low 32 bits of an argument are among `values`.
 
     The kernel reads both arguments in question as 32 bits. Leaves the accumulator as it was
     for every other call.
     """
-    body = [_step(LOAD, argument)]
+    body = [step(LOAD, argument)]
     for position, value in enumerate(values):
-        body.append(_step(JUMP_EQUAL, value, yes=len(values) - position))
-    body += [_step(RETURN, otherwise), _step(RETURN, listed)]
-    return [_step(JUMP_EQUAL, number, no=len(body)), *body]
+        body.append(step(JUMP_EQUAL, value, yes=len(values) - position))
+    body += [step(RETURN, otherwise), step(RETURN, listed)]
+    return only(number, body)
 
 
-def _step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+def step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
     return struct.pack("=HBBI", code, yes, no, value)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import select
+import socket
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import EngineError, EngineUnavailable
+from .landlock import abi
 from .spec import ExecSpec, SandboxHandle, SandboxSpec
 
 if TYPE_CHECKING:
@@ -28,23 +32,68 @@ PROMISED = {"uid": 1000, "links": ["lo"], "first": True, "NoNewPrivs": "1", "Sec
             "CapEff": "0000000000000000"}  # fmt: skip
 
 
+# At level "reduced": what must fail, each with the reason that it fails for.
+ATTEMPTS = """
+import ctypes, json, os, socket, sys
+secret, pid, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+def outcome(action):
+    try:
+        action()
+        return "worked"
+    except OSError as error:
+        return type(error).__name__
+status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+print(json.dumps({
+  "read": outcome(lambda: open(secret)),
+  "write": outcome(lambda: open(secret + ".new", "w")),
+  "list": outcome(lambda: os.listdir(os.path.dirname(secret))),
+  "signal": outcome(lambda: os.kill(pid, 0)),
+  "look": outcome(lambda: open(f"/proc/{pid}/environ")),
+  "connect": outcome(lambda: socket.create_connection(("127.0.0.1", port), 5)),
+  "udp": outcome(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)),
+  "unix": outcome(lambda: socket.socket(socket.AF_UNIX)),
+  "NoNewPrivs": status["NoNewPrivs"].strip(), "Seccomp": status["Seccomp"].strip()}))
+"""
+REFUSED = "PermissionError"
+KEPT = {"read": REFUSED, "write": REFUSED, "list": REFUSED, "signal": REFUSED, "look": REFUSED,
+        "udp": "OSError", "unix": "OSError", "NoNewPrivs": "1", "Seccomp": "2"}  # fmt: skip
+
+
 def self_test(engine: Engine, directory: Path) -> None:
     """Start a sandbox in `directory`, look at it from inside, end it.
 
     Raises EngineError when it does not start, EngineUnavailable when it is weaker than promised.
     """
-    uid = TEST_UID if os.geteuid() == 0 else None
+    uid = TEST_UID - secrets.randbelow(900) if os.geteuid() == 0 else None
     name = f"selftest{secrets.token_hex(4)}"
     spec = SandboxSpec(name, directory / "root", directory / "run", uid, timeout=60.0)
-    if engine.level == "none":
+    if engine.level != "full":
         (directory / "root").mkdir(mode=0o711)
     handle = engine.start(spec)
+    python = ["/usr/bin/python3", "-I", "-S", "-c"]
     try:
-        output = _run(engine, handle, ["/usr/bin/python3", "-I", "-S", "-c", PROBE])
+        if engine.level == "reduced":
+            with _temptations(directory) as (arguments, promised):
+                _compare(_run(engine, handle, [*python, ATTEMPTS, *arguments]), promised)
+        else:
+            output = _run(engine, handle, [*python, PROBE])
+            if engine.level == "full":
+                _compare(output, PROMISED)
     finally:
         engine.kill(handle)
-    if engine.level == "full":
-        _compare(output)
+
+
+@contextlib.contextmanager
+def _temptations(directory: Path) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """A file, a process and a server that a sandbox must not reach; what must come of trying."""
+    (directory / "private").mkdir(mode=0o755)
+    secret = directory / "private/secret"
+    secret.write_text("secret")
+    secret.chmod(0o644)
+    promised = {**KEPT, "connect": REFUSED} if abi.closes_network() else KEPT
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        yield [str(secret), str(os.getpid()), str(port)], promised
 
 
 def _run(engine: Engine, handle: SandboxHandle, argv: list[str]) -> bytes:
@@ -57,12 +106,12 @@ def _run(engine: Engine, handle: SandboxHandle, argv: list[str]) -> bytes:
         return os.read(command.stdout, 65536)
 
 
-def _compare(output: bytes) -> None:
+def _compare(output: bytes, expected: dict[str, Any]) -> None:
     try:
         seen = json.loads(output)
     except ValueError:
         raise EngineUnavailable("The sandbox gave no account of itself.")
-    for key, promised in PROMISED.items():
+    for key, promised in expected.items():
         if seen.get(key) != promised:
             raise EngineUnavailable(
                 f"The sandbox is weaker than it should be: {key} is {seen.get(key)!r} "

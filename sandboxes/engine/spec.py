@@ -40,6 +40,7 @@ class SandboxSpec:
     `root` holds `workspace` and `home`, which outlive the sandbox. `run_dir` gets the control
     socket. `uid` is the host user to run as, needed when this process is root. `env` is the
     environment of every command. `timeout` is the time to live in seconds, 0 for no limit.
+    `first_port` begins its share of TCP ports at the levels that share the host's network.
     """
 
     name: str
@@ -49,6 +50,7 @@ class SandboxSpec:
     env: dict[str, str] = field(default_factory=dict)
     timeout: float = 0.0
     limits: Limits = field(default_factory=Limits)
+    first_port: int = 0
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

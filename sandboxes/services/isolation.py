@@ -16,9 +16,15 @@ from vibe.accounts.models import User
 CONSENT_HINT = "An administrator can agree to run without isolation on the page that says so."
 
 
+REDUCED = (
+    "Isolation is reduced: commands are confined to their own files and ports, but share this "
+    "machine's network and list of processes."
+)
+
+
 @dataclass(frozen=True)
 class Isolation:
-    """`level` is full, none or unavailable; `allowed` says whether commands run at all."""
+    """`level` is full, reduced or none; `allowed` says whether commands run at all."""
 
     level: str
     sentence: str
@@ -31,10 +37,15 @@ class Isolation:
 def _probe() -> tuple[str, str, str]:
     """(level, why it is not full, what to do), found once per process by the self-test."""
     try:
-        engine = levels.choose(allow_unisolated=False)
+        levels.choose(allow_unisolated=False, allow_reduced=False)
     except EngineUnavailable as error:
-        return "none", str(error), error.hint
-    return engine.level, "", ""
+        why, hint = str(error), error.hint
+    else:
+        return "full", "", ""
+    try:
+        return levels.choose(allow_unisolated=False).level, why, hint
+    except EngineUnavailable:
+        return "none", why, hint
 
 
 def current() -> Isolation:
@@ -42,6 +53,8 @@ def current() -> Isolation:
     level, reason, hint = _probe()
     if level == "full":
         return Isolation("full", "Commands run isolated from this machine and from each other.")
+    if level == "reduced":
+        return Isolation("reduced", f"{REDUCED} {reason}", hint)
     if settings.ALLOW_UNISOLATED or IsolationConsent.objects.filter(node=settings.NODE_NAME):
         sentence = f"Commands run on this machine without isolation. {reason}"
         return Isolation("none", sentence, hint)
@@ -63,6 +76,15 @@ def check(host: str) -> None:
     level, reason, hint = _probe()
     if level == "full" or settings.ALLOW_UNISOLATED:
         return
+    if level == "reduced" and (settings.ALLOW_REDUCED or _is_loopback(host)):
+        return
+    if level == "reduced":
+        raise SandboxError(
+            f"Vibe does not serve {host} with reduced isolation of commands. {reason}",
+            f"{hint} Or serve 127.0.0.1 only, or set VIBE_ALLOW_REDUCED=1 after reading "
+            "docs/isolation.md, which says what the level does not stop.",
+            code="denied",
+        )
     if _is_loopback(host):
         raise SandboxError(f"Commands cannot be isolated on this machine. {reason}", hint)
     raise SandboxError(

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from sandboxes.engine import EngineError, Limits, SandboxHandle, SandboxSpec, directories
 from sandboxes.engine import limits as engine_limits
+from sandboxes.engine.landlock import rules
+from sandboxes.engine.landlock.way import open_way
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
 from sandboxes.services import announcements, event_log, events, isolation, limits, session_log
 from sandboxes.services.errors import SandboxError
@@ -23,6 +25,9 @@ FIRST_UID = 200_000
 UID_COUNT = 60_000
 # Host ids from a sandbox's first one on that its files may be owned by.
 IDS_OF_SANDBOX = 65_536
+
+# TCP ports of sandboxes where they share the host's network: below those that the kernel hands out.
+FIRST_PORT, PORT_SHARES = 20_000, 1_200
 
 Status = SandboxSession.Status
 
@@ -51,6 +56,8 @@ def start(session_id: str) -> SandboxSession | None:
         return None
     try:
         engine = isolation.engine()
+        if engine.level != "full":
+            open_way(settings.DATA_DIR, root_of(session.sandbox))
         handle = engine.start(_spec(session))
     except (EngineError, SandboxError, OSError) as error:
         hint = getattr(error, "hint", "")
@@ -186,4 +193,5 @@ def _spec(session: SandboxSession) -> SandboxSpec:
         env=sandbox.env,
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
+        first_port=FIRST_PORT + sandbox.number % PORT_SHARES * rules.PORTS,
     )

@@ -52,7 +52,7 @@ def subprocess_first_byte() -> float:
 @pytest.fixture
 def engine_sandbox(tmp_path_factory):
     """A sandbox without the platform around it."""
-    engine = levels.choose(allow_unisolated=False)
+    engine = levels.choose(allow_unisolated=False, allow_reduced=False)
     top = tmp_path_factory.mktemp("engine")
     uid = 299_000 if os.geteuid() == 0 else None
 

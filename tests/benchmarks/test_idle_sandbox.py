@@ -22,7 +22,7 @@ def proportional_mb(pid: int) -> float:
 
 
 def test_an_idle_sandbox(tmp_path, table):
-    engine = levels.choose(allow_unisolated=False)
+    engine = levels.choose(allow_unisolated=False, allow_reduced=False)
     (tmp_path / "run").mkdir()
     handles = []
     try:

@@ -78,11 +78,15 @@ def isolation(host: str) -> list[str]:
             return [line for line in (error.message, error.hint) if line]
         raise CannotStart(
             f"{error.message} {error.hint}\nOther machines could reach {host}, so Vibe does not "
-            "start. To start all the same, set VIBE_ALLOW_UNISOLATED=1."
+            "start."
         ) from None
+    else:
+        state = service.current()
+        return (
+            [] if state.level == "full" else [line for line in (state.sentence, state.hint) if line]
+        )
     finally:
         connection.close()
-    return []
 
 
 def forget_heartbeats() -> None:

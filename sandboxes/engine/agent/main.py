@@ -5,6 +5,7 @@ Arguments: the number of the inherited listening socket and of the settings file
 
 from __future__ import annotations
 
+import base64
 import os
 import resource
 import selectors
@@ -14,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from . import network, processes
+from . import confinement, network, processes
 from .channel import Connection, ProtocolError, close_all
 from .commands import DRAIN_BYTES, Command, Commands
 from .filework import FileWorkers
@@ -251,6 +252,10 @@ def main() -> None:
     os.closerange(listener + 1, MAX_INHERITED)
     os.nice(settings.nice)  # of the commands as well, which inherit it
     harden(subreaper=os.getpid() != 1)
+    if settings.confinement is not None:
+        confinement.keep()
+        filter_ = base64.b64decode(settings.confinement["filter"])
+        confinement.enter(settings.confinement["paths"], settings.confinement["ports"], filter_)
     for name in IGNORED:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     agent = Agent(socket.socket(fileno=listener), settings)

@@ -18,6 +18,7 @@ class Settings:
         self.env: dict[str, str] = values["env"]
         self.timeout: float = values["timeout"]
         self.rlimits: list[tuple[int, int]] = [(kind, limit) for kind, limit in values["rlimits"]]
+        self.confinement: dict | None = values["confinement"]
         self.nice: int = values["nice"]
         # Without isolation the agent shares the host's processes, files and network, and has to
         # find out by itself which of them belong to this sandbox.

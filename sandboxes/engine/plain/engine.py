@@ -16,6 +16,7 @@ from typing import Any
 
 from .. import agent_process, directories, limits, processes, sockets
 from ..agent.processes import descendants
+from ..agent_process import Surroundings
 from ..client import AgentClient
 from ..errors import EngineError
 from ..spec import SandboxHandle, SandboxSpec
@@ -47,7 +48,7 @@ class PlainEngine:
         process: subprocess.Popen[bytes] | None = None
         try:
             with sockets.listen(path) as listener:
-                process = _launch(spec, listener, workspace, home)
+                process = _launch(spec, listener, self._surroundings(spec, workspace, home))
             limits.join(cgroup, process.pid)
             handle = self._handle(spec, process.pid, path, cgroup)
             AgentClient(handle).ping(timeout=agent_process.READY_TIMEOUT)
@@ -83,6 +84,11 @@ class PlainEngine:
     def agent(self, handle: SandboxHandle) -> AgentClient:
         return AgentClient(handle)
 
+    def _surroundings(self, spec: SandboxSpec, workspace: Path, home: Path) -> Surroundings:
+        path = f"{home}/.local/bin:{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
+        env = {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8"}
+        return Surroundings(str(workspace), str(home), env, isolated=False)
+
     def _handle(self, spec: SandboxSpec, pid: int, path: Path, cgroup: str) -> SandboxHandle:
         started = processes.started_at(pid)
         if started is None:
@@ -102,11 +108,8 @@ def interpreter(uid: int | None) -> str:
 
 
 def _launch(
-    spec: SandboxSpec, listener: socket.socket, workspace: Path, home: Path
+    spec: SandboxSpec, listener: socket.socket, around: Surroundings
 ) -> subprocess.Popen[bytes]:
-    path = f"{home}/.local/bin:{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
-    env = {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8"}
-    around = agent_process.Surroundings(str(workspace), str(home), env, isolated=False)
     settings = agent_process.settings_file(spec, around)
     # By descriptor: the source may lie where the sandbox's user cannot go.
     source = os.open(agent_process.SOURCE.parent, os.O_PATH | os.O_DIRECTORY)
@@ -124,7 +127,7 @@ def _launch(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=[settings, source, listener.fileno()],
-            cwd=workspace,
+            cwd=around.workspace,
             env={},
             start_new_session=True,
             **identity,

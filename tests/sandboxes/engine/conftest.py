@@ -27,7 +27,7 @@ def top() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def full() -> Engine:
     try:
-        return levels.choose(allow_unisolated=False)
+        return levels.choose(allow_unisolated=False, allow_reduced=False)
     except EngineUnavailable as reason:
         pytest.skip(f"no isolation on this machine: {reason}")
 

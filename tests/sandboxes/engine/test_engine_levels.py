@@ -17,6 +17,7 @@ import pytest
 from sandboxes.engine import EngineUnavailable, levels, seccomp
 from sandboxes.engine.bubblewrap import binary
 from sandboxes.engine.bubblewrap.engine import BubblewrapEngine
+from sandboxes.engine.landlock import abi
 from sandboxes.engine.selftest import self_test
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -25,11 +26,12 @@ ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 @pytest.fixture
 def fresh(monkeypatch):
     """The levels are probed anew, before and after the test."""
-    levels._probe_full.cache_clear()
-    levels._probe_plain.cache_clear()
+    probes = (levels._probe_full, levels._probe_reduced, levels._probe_plain)
+    for probe in probes:
+        probe.cache_clear()
     yield monkeypatch
-    levels._probe_full.cache_clear()
-    levels._probe_plain.cache_clear()
+    for probe in probes:
+        probe.cache_clear()
 
 
 def test_full_isolation_is_chosen_where_it_works(full):
@@ -39,36 +41,50 @@ def test_full_isolation_is_chosen_where_it_works(full):
 
 def test_every_level_is_reported_with_a_reason(full):
     reports = levels.report()
-    assert [(entry.level, entry.works) for entry in reports] == [("full", True), ("none", True)]
+    assert [entry.level for entry in reports] == ["full", "reduced", "none"]
+    assert reports[0].works and reports[2].works
     assert all(entry.reason for entry in reports)
     assert reports[0].details["limits"] in ("cgroup1", "cgroup2", "rlimit")
 
 
-def test_without_bubblewrap_nothing_is_chosen_unless_allowed(fresh):
+def test_without_bubblewrap_the_reduced_level_is_chosen(fresh):
+    if problem := abi.problem():
+        pytest.skip(problem)
     fresh.setattr(binary, "candidates", list)
+    assert levels.choose(allow_unisolated=False).level == "reduced"
+
+
+@pytest.fixture
+def no_landlock(fresh):
+    fresh.setattr(abi, "found", lambda: 0)
+    return fresh
+
+
+def test_without_bubblewrap_and_landlock_nothing_is_chosen_unless_allowed(no_landlock):
+    no_landlock.setattr(binary, "candidates", list)
     with pytest.raises(EngineUnavailable) as refused:
         levels.choose(allow_unisolated=False)
     assert "not installed" in str(refused.value) and refused.value.hint
     assert levels.choose(allow_unisolated=True).level == "none"
 
 
-def test_a_bubblewrap_that_does_not_work_is_refused_with_its_own_words(fresh, top):
+def test_a_bubblewrap_that_does_not_work_is_refused_with_its_own_words(no_landlock, top):
     fake = top / "bwrap"
     fake.write_text(
         "#!/bin/sh\n[ $1 = --version ] && exit\necho 'No permissions to namespace' >&2\n"
     )
     fake.chmod(0o755)
-    fresh.setattr(binary, "candidates", lambda: [binary.Binary(fake, (top,))])
+    no_landlock.setattr(binary, "candidates", lambda: [binary.Binary(fake, (top,))])
     with pytest.raises(EngineUnavailable) as refused:
         levels.choose(allow_unisolated=False)
     assert "No permissions to namespace" in str(refused.value) and refused.value.hint
 
 
-def test_a_bubblewrap_that_isolates_less_is_found_out(fresh):
+def test_a_bubblewrap_that_isolates_less_is_found_out(no_landlock):
     from sandboxes.engine.bubblewrap import argv
 
     kept = [option for option in argv.isolation() if option != "--unshare-net"]
-    fresh.setattr(argv, "isolation", lambda: kept)
+    no_landlock.setattr(argv, "isolation", lambda: kept)
     with pytest.raises(EngineUnavailable, match="weaker"):
         levels.choose(allow_unisolated=False)
 

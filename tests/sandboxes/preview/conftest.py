@@ -51,7 +51,7 @@ class Started:
 def started_sandbox(top: Path) -> Iterator[Started]:
     """A sandbox of the best level that works here, without a server in it."""
     try:
-        engine = levels.choose(allow_unisolated=False)
+        engine = levels.choose(allow_unisolated=False, allow_reduced=False)
     except EngineUnavailable as error:
         pytest.skip(f"no isolation on this machine: {error}")
     name = f"t{secrets.token_hex(8)}"
