@@ -18,10 +18,11 @@ FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
 TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 
 DENIED = (
-    "acct", "add_key", "bpf", "delete_module", "finit_module", "fsconfig", "fsmount", "fsopen",
-    "fspick", "init_module", "io_uring_enter", "io_uring_register", "io_uring_setup",
-    "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mount", "mount_setattr",
-    "move_mount", "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd", "pivot_root",
+    "acct", "add_key", "bpf", "delete_module", "fanotify_init", "finit_module", "fsconfig",
+    "fsmount", "fsopen", "fspick", "init_module", "io_uring_enter", "io_uring_register",
+    "io_uring_setup", "ioperm", "iopl", "kexec_file_load", "kexec_load", "keyctl",
+    "lookup_dcookie", "mount", "mount_setattr", "move_mount", "open_by_handle_at", "open_tree",
+    "open_tree_attr", "perf_event_open", "pidfd_getfd", "pivot_root",
     "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace", "quotactl",
     "quotactl_fd", "reboot", "request_key", "setns", "swapoff", "swapon", "syslog", "umount2",
     "unshare", "userfaultfd",
@@ -29,6 +30,7 @@ DENIED = (
 
 X86_64 = {
     "socket": 41, "ioctl": 16, "acct": 163, "add_key": 248, "bpf": 321, "delete_module": 176,
+    "fanotify_init": 300, "ioperm": 173, "iopl": 172,
     "finit_module": 313, "init_module": 175, "kexec_file_load": 320, "kexec_load": 246,
     "keyctl": 250, "lookup_dcookie": 212, "mount": 165, "open_by_handle_at": 304,
     "perf_event_open": 298, "pivot_root": 155, "process_vm_readv": 310, "process_vm_writev": 311,
@@ -38,6 +40,7 @@ X86_64 = {
 }  # fmt: skip
 AARCH64 = {
     "socket": 198, "ioctl": 29, "acct": 89, "add_key": 217, "bpf": 280, "delete_module": 106,
+    "fanotify_init": 262,
     "finit_module": 273, "init_module": 105, "kexec_file_load": 294, "kexec_load": 104,
     "keyctl": 219, "lookup_dcookie": 18, "mount": 40, "open_by_handle_at": 265,
     "perf_event_open": 241, "pivot_root": 41, "process_vm_readv": 270, "process_vm_writev": 271,
@@ -50,6 +53,7 @@ SHARED = {
     "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428,
     "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433,
     "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443,
+    "open_tree_attr": 467,
 }  # fmt: skip
 
 ARCHITECTURES = {"x86_64": (0xC000003E, X86_64), "aarch64": (0xC00000B7, AARCH64)}
@@ -75,7 +79,7 @@ def assemble(machine: str, more: Code) -> bytes:
         step(JUMP_GREATER_EQUAL, X32_BIT, no=1),
         step(RETURN, ERRNO | errno.ENOSYS),
         *more,
-        *denials([numbers[name] for name in DENIED]),
+        *denials([numbers[name] for name in DENIED if name in numbers]),
     ]
     code += _check_argument(
         numbers["ioctl"], SECOND_ARGUMENT, TERMINAL_INJECTION, ERRNO | errno.EPERM, ALLOW

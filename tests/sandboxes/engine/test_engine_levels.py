@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
-import struct
 import subprocess
 import sys
 import textwrap
@@ -14,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine import EngineUnavailable, levels, seccomp
+from sandboxes.engine import EngineUnavailable, levels
 from sandboxes.engine.bubblewrap import binary
 from sandboxes.engine.bubblewrap.engine import BubblewrapEngine
 from sandboxes.engine.landlock import abi
@@ -168,61 +166,6 @@ def test_it_works_for_an_ordinary_user(top, full, level):
     identity = {"user": 230_000, "group": 230_000, "extra_groups": []}
     seen = run_copy(env, level, data, **identity)
     assert seen["uid"] == 230_000
-
-
-@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_the_filter_is_a_program_whose_jumps_stay_inside(machine):
-    program = seccomp.program(machine)
-    steps = [struct.unpack("=HBBI", program[at : at + 8]) for at in range(0, len(program), 8)]
-    for position, (code, yes, no, _) in enumerate(steps):
-        if code & 0x07 == 0x05:
-            assert position + 1 + max(yes, no) < len(steps)
-    assert steps[-1][0] == seccomp.RETURN
-
-
-def decide(machine: str, number: int, *arguments: int) -> int:
-    """Run the filter as the kernel would."""
-    audit, _ = seccomp.ARCHITECTURES[machine]
-    data = struct.pack("=IIQ6Q", number, audit, 0, *arguments, *[0] * (6 - len(arguments)))
-    program = seccomp.program(machine)
-    position, accumulator = 0, 0
-    while True:
-        code, yes, no, value = struct.unpack_from("=HBBI", program, position * 8)
-        position += 1
-        if code == seccomp.LOAD:
-            (accumulator,) = struct.unpack_from("=I", data, value)
-        elif code == seccomp.RETURN:
-            return value
-        else:
-            holds = accumulator == value if code == seccomp.JUMP_EQUAL else accumulator >= value
-            position += yes if holds else no
-
-
-@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_the_filter_decides_by_number_and_argument(machine):
-    _, table = seccomp.ARCHITECTURES[machine]
-    for name in seccomp.DENIED:
-        number = {**table, **seccomp.SHARED}[name]
-        assert decide(machine, number) == seccomp.ERRNO | 1, name
-    assert decide(machine, table["socket"], 2) == seccomp.ALLOW
-    assert decide(machine, table["socket"], 40) == seccomp.ERRNO | 97
-    assert decide(machine, table["ioctl"], 0, 0x5401) == seccomp.ALLOW
-    assert decide(machine, table["ioctl"], 0, 0x5412) == seccomp.ERRNO | 1
-    assert decide(machine, 0) == seccomp.ALLOW
-    assert decide(machine, 231) == seccomp.ALLOW
-
-
-def test_the_filter_kills_a_foreign_architecture():
-    foreign = struct.pack("=IIQ6Q", 0, 0x40000003, 0, *[0] * 6)
-    load, jump, kill = (
-        struct.unpack_from("=HBBI", seccomp.program("x86_64"), at * 8) for at in range(3)
-    )
-    assert (load[3], struct.unpack_from("=I", foreign, load[3])[0] != jump[3]) == (4, True)
-    assert (jump[1], kill[3]) == (1, seccomp.KILL_PROCESS)
-
-
-def test_this_machine_has_a_filter():
-    assert platform.machine() in seccomp.ARCHITECTURES
 
 
 def test_the_agent_needs_nothing_but_the_standard_library_and_no_new_syntax():
