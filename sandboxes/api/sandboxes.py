@@ -9,14 +9,16 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
-from sandboxes.api.schemas import LimitsIn, SandboxOut
+from sandboxes.api.schemas import KeepLast, LimitsIn, SandboxOut
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle
+from sandboxes.services import lifecycle, retention, snapshots
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, Limit, Port, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("run"))
+
+IDLE = "Seconds without activity after which it stops; 0: never; left out: the platform's."
 
 
 class SandboxIn(Schema):
@@ -25,13 +27,25 @@ class SandboxIn(Schema):
     env: Environment = Field({}, description="Environment of every command; never shown again.")
     timeout: int | None = Field(None, ge=1, description="Seconds that a session lives.")
     limits: LimitsIn | None = None
+    snapshot: Text | None = Field(
+        None, max_length=64, description="Begin with the files of this snapshot."
+    )
+    idle_timeout: int | None = Field(None, ge=0, le=2**31, description=IDLE)
     start: bool = Field(True, description="False: make it and do not start it yet.")
     wait: Wait = 0
 
 
 class SandboxPatch(Schema):
+    """What is left out stays as it is."""
+
     name: Text | None = Field(None, max_length=64, examples=["todo-app"])
     limits: LimitsIn | None = None
+    timeout: int | None = Field(None, ge=1, description="Seconds that later sessions live.")
+    idle_timeout: int | None = Field(None, ge=0, le=2**31, description=IDLE)
+    snapshot_expiration: int | None = Field(
+        None, ge=0, le=2**31, description="Seconds that its snapshots are kept; null: the default."
+    )
+    keep_last_snapshots: KeepLast | None = Field(None, description="null keeps all.")
 
 
 class ResumeIn(Schema):
@@ -62,6 +76,8 @@ def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
         ports=data.ports,
         env=data.env,
         limits=data.limits.dict() if data.limits else None,
+        snapshot=snapshots.get_for(caller(request), data.snapshot) if data.snapshot else None,
+        idle_timeout=data.idle_timeout,
         start=data.start,
         **options,
     )
@@ -84,13 +100,20 @@ def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
         lifecycle.rename(sandbox, data.name)
     if data.limits is not None:
         lifecycle.set_limits(sandbox, data.limits.dict(exclude_unset=True))
+    lifecycle.set_times(sandbox, timeout=data.timeout, idle_timeout=data.idle_timeout)
+    given = data.dict(include={"snapshot_expiration", "keep_last_snapshots"}, exclude_unset=True)
+    if given:
+        retention.change(sandbox, given)
     return fresh(request, sandbox.id)
 
 
 @router.delete("/sandboxes/{sandbox_id}", response={204: None}, summary="Delete a sandbox")
-def delete_sandbox(request: HttpRequest, sandbox_id: Text) -> Any:
-    """Stops it and deletes its files."""
-    lifecycle.delete(fresh(request, sandbox_id))
+def delete_sandbox(request: HttpRequest, sandbox_id: Text, with_snapshots: bool = False) -> Any:
+    """Stops it and deletes its files. Its snapshots stay unless `with_snapshots=1`."""
+    sandbox = fresh(request, sandbox_id)
+    if with_snapshots:
+        snapshots.delete_all_of(sandbox)
+    lifecycle.delete(sandbox)
     return Status(204, None)
 
 

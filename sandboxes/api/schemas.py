@@ -9,12 +9,13 @@ from ninja import Schema
 from pydantic import Field
 
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import limits
+from sandboxes.services import activity, limits, retention
 
 MOST = 2**31
 
 SandboxStatus = Literal["pending", "running", "stopped", "failed"]
 SessionStatus = Literal["pending", "running", "stopping", "stopped", "failed"]
+SnapshotStatus = Literal["creating", "created", "failed", "deleted"]
 CommandStatus = Literal["queued", "running", "finished"]
 Cause = Literal[
     "",
@@ -75,6 +76,36 @@ class LimitsOut(Schema):
     output_mb: float = Field(examples=[4096])
 
 
+class SnapshotOut(Schema):
+    """The files of a sandbox as they were; it outlives the sandbox."""
+
+    id: str = Field(examples=["snap_4k2v9q0a7c1m5x8z3b6n"])
+    name: str = Field(examples=["before the upgrade"])
+    status: SnapshotStatus
+    sandbox_id: str | None
+    session_id: str | None
+    parent_id: str | None = Field(description="The snapshot that the sandbox had before.")
+    method: Literal["manual", "stop", "fork"] = Field(description="Why it was made.")
+    size_bytes: int = Field(description="On the disk; grows while it is made.", examples=[1048576])
+    file_count: int = Field(examples=[120])
+    error: str = Field(description="Why it could not be made.", examples=[""])
+    created_at: datetime
+    finished_at: datetime | None
+    last_used_at: datetime | None = Field(description="When a sandbox last started from it.")
+    expires_at: datetime | None = Field(description="When it is deleted; null: never.")
+    deleted_at: datetime | None
+
+
+class KeepLast(Schema):
+    """Which snapshots of a sandbox stay when a new one is made."""
+
+    count: int = Field(ge=1, le=100, examples=[5])
+    expiration: int | None = Field(
+        None, ge=0, le=MOST, description="Seconds that each of them is kept; 0: for good."
+    )
+    delete_evicted: bool = Field(True, description="False: older ones go when they expire.")
+
+
 class SandboxOut(Schema):
     id: str = Field(examples=["8x2m0qk4v7c1a9z5b3n6"])
     name: str = Field(examples=["todo-app"])
@@ -83,6 +114,14 @@ class SandboxOut(Schema):
     timeout: int = Field(description="Seconds that a session lives.", examples=[2700])
     limits: LimitsOut
     expires_at: datetime | None = Field(description="When the current session ends.")
+    idle_timeout: int = Field(
+        description="Seconds without activity after which it stops; 0: never.", examples=[1800]
+    )
+    current_snapshot_id: str | None = Field(description="What its files were last saved as.")
+    snapshot_expiration: int = Field(
+        description="Seconds that its snapshots are kept; 0: for good.", examples=[2592000]
+    )
+    keep_last_snapshots: KeepLast | None = Field(description="null: all are kept.")
     session: SessionOut | None = Field(description="The latest run.")
     created_at: datetime
     updated_at: datetime
@@ -90,6 +129,14 @@ class SandboxOut(Schema):
     @staticmethod
     def resolve_expires_at(sandbox: Sandbox) -> datetime | None:
         return sandbox.expires_at
+
+    @staticmethod
+    def resolve_idle_timeout(sandbox: Sandbox) -> int:
+        return activity.idle_timeout(sandbox)
+
+    @staticmethod
+    def resolve_snapshot_expiration(sandbox: Sandbox) -> int:
+        return retention.expiration_of(sandbox)
 
     @staticmethod
     def resolve_limits(sandbox: Sandbox) -> dict[str, float]:

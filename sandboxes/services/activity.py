@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from sandboxes.models import Command, SandboxSession, Snapshot
+from sandboxes.models import Command, Sandbox, SandboxSession, Snapshot
 from sandboxes.services import lifecycle
 
 # A row is written at most once in so many seconds, per process.
@@ -24,6 +24,11 @@ MAX_REMEMBERED = 10_000
 
 _noted: dict[str, float] = {}
 _guard = threading.Lock()
+
+
+def idle_timeout(sandbox: Sandbox) -> int:
+    """Seconds without activity after which the sandbox stops; 0: never."""
+    return settings.SANDBOX_IDLE if sandbox.idle_timeout is None else sandbox.idle_timeout
 
 
 def is_due(session_id: str) -> bool:

@@ -183,6 +183,18 @@ def rename(sandbox: Sandbox, name: str) -> None:
     events.session_changed(sandbox)
 
 
+def set_times(
+    sandbox: Sandbox, *, timeout: int | None = None, idle_timeout: int | None = None
+) -> None:
+    """Set how long sessions live, from the next one on, and after what time without activity
+    the sandbox stops (0: never). None changes nothing. Raises SandboxError."""
+    if timeout is not None:
+        sandbox.timeout = _checked_timeout(timeout)
+    if idle_timeout is not None:
+        sandbox.idle_timeout = idle_timeout
+    sandbox.save(update_fields=["timeout", "idle_timeout", "updated_at"])
+
+
 def delete(sandbox: Sandbox) -> None:
     """Stop it and hide it; its files go when the session has ended."""
     stop(sandbox, reason=SandboxSession.StopReason.DELETED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,24 +17,28 @@ from sandboxes.services.snapshot_checks import check_expiration
 MAX_KEPT = 100
 
 
-def set_retention(
-    sandbox: Sandbox,
-    *,
-    expiration: int | None = None,
-    keep_last: dict[str, Any] | None = None,
-) -> None:
+def change(sandbox: Sandbox, wishes: Mapping[str, Any]) -> None:
     """Set how long the sandbox's snapshots live by default, and how many of them stay.
 
-    `expiration` in seconds, 0 for good, None for the platform's. `keep_last`: {"count",
-    "expiration" (seconds from the making of each that stays; 0 for good), "delete_evicted"};
-    None keeps all. Snapshots that are there already are looked at when the next one is made.
+    `wishes` has one or both of: `snapshot_expiration` in seconds, 0 for good, None for the
+    platform's; `keep_last_snapshots`: {"count", "expiration" (seconds from the making of each
+    that stays; 0 for good), "delete_evicted"}, None keeps all. Snapshots that are there already
+    are looked at when the next one is made.
     """
-    if expiration is not None:
-        check_expiration(expiration)
-    if keep_last is not None:
-        keep_last = _checked(keep_last)
-    sandbox.snapshot_expiration, sandbox.keep_last_snapshots = expiration, keep_last
+    if "snapshot_expiration" in wishes:
+        if (seconds := wishes["snapshot_expiration"]) is not None:
+            check_expiration(seconds)
+        sandbox.snapshot_expiration = seconds
+    if "keep_last_snapshots" in wishes:
+        rule = wishes["keep_last_snapshots"]
+        sandbox.keep_last_snapshots = None if rule is None else _checked(rule)
     sandbox.save(update_fields=["snapshot_expiration", "keep_last_snapshots", "updated_at"])
+
+
+def expiration_of(sandbox: Sandbox) -> int:
+    """Seconds that the sandbox's snapshots are kept by default; 0: for good."""
+    own = sandbox.snapshot_expiration
+    return settings.SNAPSHOT_EXPIRATION if own is None else own
 
 
 def keep_last(sandbox: Sandbox) -> None:
@@ -70,7 +75,7 @@ def _let_live(snapshot: Snapshot, seconds: int) -> None:
     Snapshot.objects.filter(pk=snapshot.pk).update(expires_at=later)
 
 
-def _checked(rule: dict[str, Any]) -> dict[str, Any]:
+def _checked(rule: Mapping[str, Any]) -> dict[str, Any]:
     count, expiration = rule.get("count"), rule.get("expiration")
     if type(count) is not int or not 1 <= count <= MAX_KEPT:
         raise SandboxError(

@@ -12,7 +12,9 @@ from sandboxes.api import (
     logs,
     ports,
     sandboxes,
+    snapshots,
 )
+from sandboxes.api import events as sandbox_events
 from vibe.api import errors, keys, webhooks
 from vibe.api.openapi import Api
 
@@ -40,6 +42,8 @@ api = Api(
 errors.register(api)
 for tag, module in (
     ("Sandboxes", sandboxes),
+    ("Sandboxes", sandbox_events),
+    ("Snapshots", snapshots),
     ("Commands", commands),
     ("Commands", logs),
     ("Commands", log_search),

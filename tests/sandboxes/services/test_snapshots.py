@@ -18,6 +18,7 @@ from sandboxes.services import (
     commands,
     files,
     forks,
+    holds,
     leftovers,
     lifecycle,
     reconcile,
@@ -196,7 +197,7 @@ def test_expired_snapshots_go(filled):
 
 
 def test_only_the_last_snapshots_are_kept(filled):
-    retention.set_retention(filled, keep_last={"count": 2, "expiration": 3600})
+    retention.change(filled, {"keep_last_snapshots": {"count": 2, "expiration": 3600}})
     all_of_them = [made(filled) for _ in range(3)]
     states = [Snapshot.objects.get(pk=snapshot.pk).status for snapshot in all_of_them]
     assert states == ["deleted", "created", "created"]
@@ -250,6 +251,7 @@ def test_what_a_crash_has_left_is_swept_away(sandbox, store):
     for name in (".making-snap_gone", ".removing-snap_gone-12ab34cd", "snap_unknown"):
         (store / name / "workspace").mkdir(parents=True)
     (sessions.root_of(sandbox).parent / f".restoring-{sandbox.id}").mkdir()
+    until(lambda: not holds.is_held(sandbox.id), "the end of its start")
     leftovers.sweep()
     assert [path.name for path in store.iterdir()] == [snapshot.id]
     assert [path.name for path in sessions.root_of(sandbox).parent.iterdir()] == [sandbox.id]

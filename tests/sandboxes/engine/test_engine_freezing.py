@@ -1,0 +1,50 @@
+"""Standing still for a snapshot, and going on."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from sandboxes.engine import frozen, thaw
+from sandboxes.engine.agent.processes import descendants
+from tests.sandboxes.engine.boxes import wait_for
+
+TICKER = "while :; do date +%s%N > tick; done"
+
+
+def states(root: int) -> set[str]:
+    found = set()
+    for pid in descendants(root):
+        try:
+            text = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            continue
+        found.add(text.rpartition(")")[2].split()[0])
+    return found
+
+
+def test_nothing_changes_while_a_sandbox_is_frozen_and_then_it_goes_on(box):
+    with box.begin("/bin/bash", "-c", f"({TICKER}) & {TICKER}"):
+        tick = box.workspace / "tick"
+        wait_for(tick.exists)
+        with frozen(box.handle):
+            before = tick.stat()
+            assert states(box.handle.pid) <= {"T", "D"}
+            assert tick.stat().st_mtime_ns == before.st_mtime_ns
+            box.agent.ping()
+        wait_for(lambda: tick.exists() and tick.stat().st_mtime_ns > before.st_mtime_ns)
+
+
+def test_what_stood_still_before_goes_on_standing_still(box):
+    with box.begin("sleep", "60") as stopped:
+        wait_for(lambda: descendants(box.handle.pid))
+        (pid,) = descendants(box.handle.pid)
+        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: states(box.handle.pid) == {"T"})
+        with frozen(box.handle):
+            pass
+        assert states(box.handle.pid) == {"T"}
+        thaw(box.handle)
+        wait_for(lambda: states(box.handle.pid) == {"S"})
+        box.agent.signal(stopped.command, signal.SIGKILL)
