@@ -13,6 +13,12 @@ def test_an_unknown_address_answers_json(as_alice: Client) -> None:
     assert response.json()["error"]["code"] == "not_found"
 
 
+def test_an_address_with_a_line_end_answers_json_too(as_alice: Client) -> None:
+    response = as_alice.get("/api/v1/commands/a%0Ab")
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+
+
 def test_a_wrong_method_says_which_ones_work(as_alice: Client) -> None:
     response = as_alice.put("/api/v1/sandboxes", "{}", content_type="application/json")
     assert response.status_code == 405
