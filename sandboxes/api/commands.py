@@ -27,6 +27,9 @@ class CommandIn(Schema):
     env: Environment = Field({}, description="Added to the sandbox's environment.")
     background: bool = Field(False, description="True for servers: no time limit by default.")
     timeout: int | None = Field(None, ge=0, le=2_592_000, description="Seconds; 0: no limit.")
+    stdin: bool = Field(
+        False, description="It reads what is written to `commands/{id}/stdin`; else nothing."
+    )
     wait: Wait = 0
 
 
@@ -56,6 +59,7 @@ def run_command(request: HttpRequest, sandbox_id: Text, data: CommandIn) -> Any:
         env=data.env,
         background=data.background,
         timeout=data.timeout,
+        stdin=data.stdin,
         by=user,
     )
     if data.wait:

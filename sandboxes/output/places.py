@@ -54,7 +54,7 @@ def tail_offset(command: Command, lines: int) -> int:
 
 def last_lines(command: Command, size: int) -> tuple[int, int]:
     """(byte, line) at which a line begins about `size` bytes before the end; (0, 1) if shorter."""
-    end = _end(command)
+    end = stored_end(command)
     if end <= size:
         return 0, 1
     line = line_at(command, end - size) + 1
@@ -63,7 +63,8 @@ def last_lines(command: Command, size: int) -> tuple[int, int]:
     return (offset, line) if offset < end else (end - size, line - 1)
 
 
-def _end(command: Command) -> int:
+def stored_end(command: Command) -> int:
+    """How many bytes the rows reach to; the live stream may be a quarter of a second ahead."""
     newest = _rows(command).order_by("-offset").first()
     return newest.offset + len(bytes(newest.data)) if newest else 0
 

@@ -87,14 +87,8 @@ def agent_of(command: Command) -> AgentClient:
     deadline = time.monotonic() + START_SECONDS
     seen = stream.last()
     while True:
-        command.refresh_from_db()
-        handle = sessions.handle_of(command.session)
-        if command.status == Command.Status.RUNNING and handle is not None:
-            return isolation.engine_of(handle).agent(handle)
-        if command.is_finished:
-            raise InputError(
-                f"The command has ended: {command.outcome}.", "Start it again.", "not_found"
-            )
+        if agent := agent_if_started(command):
+            return agent
         left = deadline - time.monotonic()
         if left <= 0:
             raise InputError(
@@ -104,6 +98,18 @@ def agent_of(command: Command) -> AgentClient:
                 0,
             )
         seen = stream.wait(seen, min(left, 2.0))
+
+
+def agent_if_started(command: Command) -> AgentClient | None:
+    """The agent of a running command, None before its start; never waits. Raises InputError."""
+    command.refresh_from_db()
+    if command.is_finished:
+        message = f"The command has ended: {command.outcome}."
+        raise InputError(message, "Start it again.", "not_found")
+    handle = sessions.handle_of(command.session)
+    if command.status != Command.Status.RUNNING or handle is None:
+        return None
+    return isolation.engine_of(handle).agent(handle)
 
 
 def _explained(refusal: RequestRefused) -> InputError:

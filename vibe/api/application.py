@@ -13,6 +13,8 @@ from sandboxes.api import (
     ports,
     sandboxes,
     snapshots,
+    standard_input,
+    terminals,
 )
 from sandboxes.api import events as sandbox_events
 from vibe.api import errors, keys, webhooks
@@ -48,6 +50,8 @@ for tag, module in (
     ("Commands", logs),
     ("Commands", log_search),
     ("Commands", log_download),
+    ("Commands", standard_input),
+    ("Terminals", terminals),
     ("Files", files),
     ("Files", file_content),
     ("Ports", ports),
