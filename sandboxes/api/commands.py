@@ -10,6 +10,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from sandboxes.api.schemas import CommandOut
+from sandboxes.models import Command
 from sandboxes.services import commands, lifecycle
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, Limit, Text, Wait
@@ -33,6 +34,22 @@ class CommandIn(Schema):
     wait: Wait = 0
 
 
+def start(request: HttpRequest, sandbox_id: str, data: CommandIn) -> Command:
+    """The command that the request asks for, queued."""
+    user = caller(request)
+    return commands.run(
+        lifecycle.get_for(user, sandbox_id),
+        data.command,
+        data.args,
+        cwd=data.cwd,
+        env=data.env,
+        background=data.background,
+        timeout=data.timeout,
+        stdin=data.stdin,
+        by=user,
+    )
+
+
 @router.get("/sandboxes/{sandbox_id}/commands", response=Page[CommandOut], summary="List commands")
 def list_commands(
     request: HttpRequest, sandbox_id: Text, limit: Limit = PAGE, before: Before = ""
@@ -50,18 +67,7 @@ def run_command(request: HttpRequest, sandbox_id: Text, data: CommandIn) -> Any:
 
     No shell is involved; for one, run `sh` with the arguments `-c` and your line.
     """
-    user = caller(request)
-    command = commands.run(
-        lifecycle.get_for(user, sandbox_id),
-        data.command,
-        data.args,
-        cwd=data.cwd,
-        env=data.env,
-        background=data.background,
-        timeout=data.timeout,
-        stdin=data.stdin,
-        by=user,
-    )
+    command = start(request, sandbox_id, data)
     if data.wait:
         command = commands.wait(command, data.wait)
     return Status(201, command)

@@ -101,6 +101,11 @@ class Part:
         return self.until is not None and offset >= self.until
 
 
+def followed(command: Command) -> AsyncIterator[str]:
+    """The lines of a whole log while it is written, and the one that says how it ended."""
+    return _live(command, Part(0, None, None))
+
+
 async def _kept(command: Command, part: Part) -> AsyncIterator[str]:
     position = part.after
     text = await _primed(command, position)

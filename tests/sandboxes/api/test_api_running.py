@@ -46,6 +46,17 @@ def test_run_with_wait_answers_how_it_ended(as_owner: Client, sandbox: Sandbox) 
     assert command["log_size"] == 8
 
 
+def test_run_answers_with_the_command_its_output_and_its_end(
+    as_owner: Client, sandbox: Sandbox
+) -> None:
+    body = {"command": "sh", "args": ["-c", "echo out; echo err >&2; exit 3"]}
+    response = as_owner.post(f"/api/v1/sandboxes/{sandbox.id}/run", body, content_type=JSON)
+    first, *middle, end = [json.loads(line) for line in b"".join(response).splitlines()]
+    assert Command.objects.get(pk=first["command"]["id"]).sandbox_id == sandbox.id
+    assert sorted(line["data"] for line in middle) == ["err\n", "out\n"]
+    assert (end["end"], end["exit_code"]) == (True, 3)
+
+
 def test_a_stopped_command_says_who_ended_it(as_owner: Client, sandbox: Sandbox) -> None:
     command = run(as_owner, sandbox, "sleep 100", background=True)
     as_owner.post(f"/api/v1/commands/{command['id']}/stop")
