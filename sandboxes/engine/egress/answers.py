@@ -1,0 +1,62 @@
+"""What the proxy answers in its own words."""
+
+from __future__ import annotations
+
+from .decision import NAMED
+
+PHRASES = {400: "Bad request", 403: "Forbidden", 408: "Too slow", 413: "Too large",
+           421: "Wrong host", 431: "Headers too large", 501: "Not supported",
+           502: "Not reached", 503: "Too many connections", 504: "Too slow"}  # fmt: skip
+HOW_TO_ALLOW = (
+    "To allow it, add the host to the sandbox's network policy: on the sandbox's page under "
+    '"Network", or with PUT /api/v1/sandboxes/ID/network-policy.'
+)
+
+
+class Refusal(Exception):
+    """The proxy does not do it. `short` fits in a status line, which is all that many programs
+    show; `hint` says what to do."""
+
+    def __init__(self, status: int, short: str, hint: str = "", reason: str = "") -> None:
+        super().__init__(short)
+        self.status = status
+        self.short = short
+        self.hint = hint
+        self.reason = reason or PHRASES[status].lower()
+
+
+def not_allowed(host: str, port: int, mode: str) -> Refusal:
+    return Refusal(
+        403,
+        f'{host}:{port} is not allowed by the network policy "{mode}" ({NAMED[mode]})',
+        HOW_TO_ALLOW,
+        reason="not in the policy",
+    )
+
+
+def address_refused(host: str, words: str) -> Refusal:
+    return Refusal(
+        403,
+        f"{host} leads to {words}, which no sandbox may reach",
+        "Sandboxes reach public hosts only. The operator can name a host of a private network "
+        "in VIBE_EGRESS_ALLOW.",
+        reason=words,
+    )
+
+
+def not_reached(host: str, why: str) -> Refusal:
+    return Refusal(502, f"{host} was not reached: {why}", "Check the name and try again.", why)
+
+
+def written(refusal: Refusal) -> bytes:
+    """A whole HTTP response, after which the connection is closed."""
+    body = f"{refusal.short}.\n{refusal.hint}".strip() + "\n"
+    content = body.encode()
+    phrase = "".join(c if " " <= c <= "~" else "?" for c in refusal.short)[:300]
+    return (
+        f"HTTP/1.1 {refusal.status} {phrase}\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(content)}\r\n"
+        "X-Vibe-Network: refused\r\n"
+        "Connection: close\r\n\r\n"
+    ).encode() + content

@@ -1,0 +1,273 @@
+"""Requests that the proxy reads: plain HTTP, and TLS where rules of the policy look inside."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import h11
+
+from .answers import Refusal
+from .decision import Decision
+from .matching import Asked, fitting
+from .peer import HttpPeer
+from .policy import CannedResponse, Rule
+from .relay import IDLE_SECONDS, Relay
+
+if TYPE_CHECKING:
+    from .connection import ClientConnection
+
+HOP = frozenset({
+    b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
+    b"proxy-connection", b"te", b"trailer", b"upgrade",
+})  # fmt: skip
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class Origin:
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def authority(self) -> str:
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        usual = 443 if self.scheme == "https" else 80
+        return name if self.port == usual else f"{name}:{self.port}"
+
+
+class Exchanges:
+    """The requests of one client connection, one after the other.
+
+    `origin` is fixed inside a tunnel; without one, each request names its own.
+    """
+
+    def __init__(self, client: ClientConnection, peer: HttpPeer, origin: Origin | None) -> None:
+        self.client = client
+        self.peer = peer
+        self.fixed = origin
+        self._upstream: tuple[Origin, Decision, HttpPeer] | None = None
+
+    async def run(self, request: h11.Request | None) -> None:
+        """Until the client closes, or a connection cannot be used again. Raises Refusal."""
+        try:
+            while request is not None:
+                try:
+                    if not await self._exchange(request):
+                        return
+                except Refusal:
+                    if self.peer.connection.our_state is h11.SEND_RESPONSE:
+                        raise
+                    return  # the answer had begun: all that is left is to hang up
+                self.peer.connection.start_next_cycle()
+                request = await self.peer.head(IDLE_SECONDS)
+        except h11.ProtocolError:
+            return
+        finally:
+            self._leave()
+
+    async def _exchange(self, request: h11.Request) -> bool:
+        """One request and its answer; whether another one may follow."""
+        from .connection import origin_of
+
+        if self.fixed is None:
+            origin, target = origin_of(request.target)
+        else:
+            origin, target = self.fixed, request.target.decode("ascii", "replace")
+            if not target.startswith("/") and target != "*":
+                raise Refusal(400, "Inside a tunnel a request names a path")
+        decision = await self.client.admit(origin.host, origin.port)
+        rules = fitting(decision.rules, _asked(request, target))
+        for rule in rules:
+            if rule.response is not None:
+                self.client.outlet.note(origin.host, origin.port, True, "answered by a rule")
+                return await self._answer(rule.response)
+        headers = _forwarded(request, origin, _changes(rules))
+        forward = next((rule.forwardURL for rule in rules if rule.forwardURL), None)
+        if forward is not None:
+            return await self._forward(request, headers, origin, target, forward)
+        upstream = await self._upstream_of(origin, decision)
+        out = h11.Request(method=request.method, target=target, headers=headers)
+        return await self._relay(upstream, out)
+
+    async def _answer(self, canned: CannedResponse) -> bool:
+        with contextlib.suppress(h11.RemoteProtocolError):
+            async with asyncio.timeout(IDLE_SECONDS):
+                while not isinstance(await self.peer.event(), h11.EndOfMessage):
+                    pass
+        body = canned.body.encode()
+        headers: Headers = [(n.encode(), v.encode()) for n, v in canned.headers.items()]
+        if canned.contentType:
+            headers.append((b"content-type", canned.contentType.encode()))
+        headers.append((b"content-length", str(len(body)).encode()))
+        await self.peer.send(h11.Response(status_code=canned.statusCode, headers=headers))
+        request_method = self.peer.connection._request_method
+        if body and request_method != b"HEAD" and canned.statusCode not in (204, 304):
+            await self.peer.send(h11.Data(data=body))
+        await self.peer.send(h11.EndOfMessage())
+        return _reusable(self.peer)
+
+    async def _forward(
+        self, request: h11.Request, headers: Headers, origin: Origin, target: str, url: str
+    ) -> bool:
+        """To the address of the rule; where it was meant for goes along in headers."""
+        parts = urlsplit(url)
+        assert parts.hostname is not None
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        there = Origin(parts.scheme, parts.hostname.lower(), port)
+        meant = {
+            b"vercel-forwarded-host": origin.authority, b"vercel-forwarded-scheme": origin.scheme,
+            b"vercel-forwarded-port": str(origin.port), b"vercel-forwarded-path": target,
+        }  # fmt: skip
+        kept = [(name, value) for name, value in headers if name != b"host" and name not in meant]
+        kept += [(b"host", there.authority.encode())]
+        kept += [(name, value.encode()) for name, value in meant.items()]
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        # The owner's rule names the address, so the policy need not list it; what it leads to
+        # is checked like everything else.
+        decision = Decision(True, "forwardURL", denied=self.client.outlet.policy.subnets.deny)
+        upstream = await self._upstream_of(there, decision)
+        return await self._relay(
+            upstream, h11.Request(method=request.method, target=path, headers=kept)
+        )
+
+    async def _upstream_of(self, origin: Origin, decision: Decision) -> HttpPeer:
+        """The connection of the request before, if it leads there and is free; else a new one."""
+        if self._upstream and self._upstream[:2] == (origin, decision):
+            peer = self._upstream[2]
+            if not peer.reader.at_eof():
+                with contextlib.suppress(h11.ProtocolError):
+                    peer.connection.start_next_cycle()
+                    return peer
+        self._leave()
+        stream = await self.client.reach(origin.host, origin.port, decision)
+        try:
+            if origin.scheme == "https":
+                await self.client.outlet.gateway.dialler.secure(stream, origin.host)
+        except BaseException:
+            stream[1].close()
+            raise
+        peer = HttpPeer(h11.CLIENT, *stream)
+        self._upstream = (origin, decision, peer)
+        return peer
+
+    async def _relay(self, upstream: HttpPeer, request: h11.Request) -> bool:
+        """Both bodies at once: an answer may come before all of the request is sent."""
+        await upstream.send(request)
+        sending = asyncio.create_task(self._send_body(upstream))
+        try:
+            switched = await self._receive(upstream)
+            if switched:
+                await self._switch(upstream)
+                return False
+            if not sending.done():
+                return False
+        except (h11.RemoteProtocolError, OSError, TimeoutError):
+            name = self._upstream[0].host if self._upstream else "The host"
+            raise Refusal(502, f"{name} broke off, or does not speak HTTP/1.1") from None
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+        if not _reusable(upstream):
+            self._leave()
+        return _reusable(self.peer)
+
+    async def _send_body(self, upstream: HttpPeer) -> None:
+        while True:
+            event = await self.peer.event()
+            if isinstance(event, h11.Data):
+                await upstream.send(h11.Data(data=event.data))
+            elif isinstance(event, h11.EndOfMessage):
+                await upstream.send(h11.EndOfMessage())
+                return
+            else:
+                return
+
+    async def _receive(self, upstream: HttpPeer) -> bool:
+        """The answer to the client; True when it switches protocols."""
+        while True:
+            event = await upstream.event()
+            if isinstance(event, h11.InformationalResponse):
+                switching = event.status_code == 101
+                headers = _end_to_end(event.headers, keep_upgrade=switching)
+                await self.peer.send(
+                    h11.InformationalResponse(status_code=event.status_code, headers=headers)
+                )
+                if switching:
+                    return True
+            elif isinstance(event, h11.Response):
+                await self.peer.send(
+                    h11.Response(
+                        status_code=event.status_code,
+                        reason=event.reason,
+                        headers=_end_to_end(event.headers),
+                    )
+                )
+            elif isinstance(event, h11.Data):
+                await self.peer.send(h11.Data(data=event.data))
+            elif isinstance(event, h11.EndOfMessage):
+                await self.peer.send(h11.EndOfMessage())
+                return False
+            else:
+                raise h11.RemoteProtocolError("it ended too early")
+
+    async def _switch(self, upstream: HttpPeer) -> None:
+        upstream.writer.write(self.peer.trailing())
+        self.peer.writer.write(upstream.trailing())
+        near = (self.peer.reader, self.peer.writer)
+        await Relay().run(near, (upstream.reader, upstream.writer))
+
+    def _leave(self) -> None:
+        if self._upstream:
+            self._upstream[2].writer.close()
+            self._upstream = None
+
+
+def _asked(request: h11.Request, target: str) -> Asked:
+    headers = tuple(
+        (name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers
+    )
+    return Asked(request.method.decode("ascii"), target, headers)
+
+
+def _changes(rules: list[Rule]) -> dict[bytes, bytes]:
+    return {
+        name.encode(): value.encode()
+        for rule in rules
+        for transform in rule.transform
+        for name, value in transform.headers.items()
+    }
+
+
+def _forwarded(request: h11.Request, origin: Origin, changes: dict[bytes, bytes]) -> Headers:
+    """End-to-end headers; Host is where it goes, whatever the program has said."""
+    upgrade = any(
+        name == b"upgrade" and value.lower() == b"websocket" for name, value in request.headers
+    )
+    headers = _end_to_end(request.headers, keep_upgrade=upgrade)
+    kept = [(name, value) for name, value in headers if name != b"host" and name not in changes]
+    return [(b"host", origin.authority.encode()), *kept, *changes.items()]
+
+
+def _end_to_end(headers: h11._headers.Headers | Headers, keep_upgrade: bool = False) -> Headers:
+    named = {
+        word.strip().lower()
+        for name, value in headers
+        if name == b"connection"
+        for word in value.split(b",")
+    }
+    dropped = (HOP | named) - {b"content-length", b"transfer-encoding", b"host"}
+    kept = [(name, value) for name, value in headers if name not in dropped]
+    if keep_upgrade:
+        kept += [(name, value) for name, value in headers if name == b"upgrade"]
+        kept.append((b"connection", b"upgrade"))
+    return kept
+
+
+def _reusable(peer: HttpPeer) -> bool:
+    state = peer.connection
+    return state.our_state is h11.DONE and state.their_state is h11.DONE

@@ -1,0 +1,50 @@
+"""Decisions on their way to the event log: each host once a minute, so that nothing floods it."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import Any
+
+WINDOW_SECONDS = 60.0
+MOST_PER_WINDOW = 60
+
+Key = tuple[str, int, bool, str]
+
+
+class Journal:
+    """Of one sandbox. What is over the most in a window is counted and not named."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._seen: set[Key] = set()
+        self._fresh: list[dict[str, Any]] = []
+        self._unnamed: defaultdict[bool, int] = defaultdict(int)
+
+    def note(self, host: str, port: int, allowed: bool, reason: str) -> bool:
+        """Returns whether there is something to take."""
+        now = time.monotonic()
+        if now - self._since >= WINDOW_SECONDS:
+            self._since, self._seen = now, set()
+            self._settle()
+        key = (host, port, allowed, reason)
+        if key in self._seen:
+            return bool(self._fresh)
+        if len(self._seen) >= MOST_PER_WINDOW:
+            self._unnamed[allowed] += 1
+            return bool(self._fresh)
+        self._seen.add(key)
+        self._fresh.append({"host": host, "port": port, "allowed": allowed, "reason": reason})
+        return True
+
+    def take(self, last: bool = False) -> list[dict[str, Any]]:
+        """What is new; with `last`, also the count of what was not named."""
+        if last:
+            self._settle()
+        taken, self._fresh = self._fresh, []
+        return taken
+
+    def _settle(self) -> None:
+        for allowed, count in self._unnamed.items():
+            self._fresh.append({"host": "", "port": 0, "allowed": allowed, "count": count})
+        self._unnamed.clear()

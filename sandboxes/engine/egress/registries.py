@@ -1,0 +1,46 @@
+"""The hosts that the policy `registries` stands for, as found on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .domains import best_pattern
+
+
+@dataclass(frozen=True)
+class Registry:
+    """One host that package managers fetch from.
+
+    `pattern` as in policies. `source` says where it was found, for people. `trusted`: this
+    machine's own configuration names it, so it may lie in a private network. `headers` are the
+    credentials for it, which the proxy adds to reading requests; they never enter a sandbox.
+    """
+
+    pattern: str
+    source: str
+    trusted: bool = False
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Registries:
+    """All of them, for looking one up."""
+
+    def __init__(self, registries: Iterable[Registry] = ()) -> None:
+        self.by_pattern: dict[str, Registry] = {}
+        for registry in registries:
+            known = self.by_pattern.get(registry.pattern)
+            if known is None or (registry.trusted and not known.trusted):
+                self.by_pattern[registry.pattern] = registry
+        self._patterns = list(self.by_pattern)
+
+    def find(self, host: str, port: int) -> Registry | None:
+        pattern = best_pattern(self._patterns, host, port)
+        return self.by_pattern[pattern] if pattern else None
+
+    def patterns(self) -> list[str]:
+        return sorted(self.by_pattern)
