@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from .decision import NAMED
 
 PHRASES = {400: "Bad request", 403: "Forbidden", 408: "Too slow", 413: "Too large",
            421: "Wrong host", 431: "Headers too large", 501: "Not supported",
            502: "Not reached", 503: "Too many connections", 504: "Too slow"}  # fmt: skip
+LAST_SECONDS = 2.0
+LAST_BYTES = 1 << 20
 HOW_TO_ALLOW = (
     "To allow it, add the host to the sandbox's network policy: on the sandbox's page under "
     '"Network", or with PUT /api/v1/sandboxes/ID/network-policy.'
@@ -60,3 +65,19 @@ def written(refusal: Refusal) -> bytes:
         "X-Vibe-Network: refused\r\n"
         "Connection: close\r\n\r\n"
     ).encode() + content
+
+
+async def last_words(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, refusal: Refusal
+) -> None:
+    """Answer, and read on for a moment: closing with something unread would reset the connection
+    and take the answer from its reader."""
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(LAST_SECONDS):
+            writer.write(written(refusal))
+            await writer.drain()
+            if writer.can_write_eof():
+                writer.write_eof()
+            left = LAST_BYTES
+            while left > 0 and (data := await reader.read(65536)):
+                left -= len(data)

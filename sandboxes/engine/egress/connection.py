@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from .answers import Refusal, not_allowed, written
+from .answers import Refusal, last_words, not_allowed
 from .client_hello import server_name
 from .decision import Decision
 from .domains import normal_host, split_port
@@ -52,8 +52,7 @@ class ClientConnection:
             await self.refuse(refusal)
 
     async def refuse(self, refusal: Refusal) -> None:
-        self.writer.write(written(refusal))
-        await self.writer.drain()
+        await last_words(self.reader, self.writer, refusal)
 
     async def admit(self, host: str, port: int) -> Decision:
         """The decision of the policy, noted; raises Refusal when it says no."""

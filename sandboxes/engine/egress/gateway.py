@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from .answers import Refusal, written
+from .answers import Refusal, last_words
 from .authority import Authority
 from .connection import ClientConnection
 from .decision import Decision, decide
@@ -21,6 +21,7 @@ from .registries import Registries
 logger = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 256
+MOST_TURNED_AWAY = 64  # more than these get no word
 JOURNAL_SECONDS = 0.5
 REGISTRIES_SECONDS = 20.0
 HEAD_BYTES = 64 * 1024
@@ -90,6 +91,7 @@ class Outlet:
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], ClientConnection] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._turning_away = 0
 
     async def open(self, listener: socket.socket) -> None:
         self._server = await asyncio.start_server(self._accept, sock=listener, limit=HEAD_BYTES)
@@ -137,7 +139,7 @@ class Outlet:
         connection = ClientConnection(self, reader, writer)
         try:
             if len(self._connections) >= MOST_CONNECTIONS:
-                writer.write(written(_too_many()))
+                await self._turn_away(reader, writer)
                 return
             self._connections[task] = connection
             await connection.run()
@@ -150,6 +152,16 @@ class Outlet:
         finally:
             self._connections.pop(task, None)
             _hang_up(writer)
+
+    async def _turn_away(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._turning_away >= MOST_TURNED_AWAY:
+            writer.transport.abort()
+            return
+        self._turning_away += 1
+        try:
+            await last_words(reader, writer, _too_many())
+        finally:
+            self._turning_away -= 1
 
     def _report(self, last: bool = False) -> None:
         self._timer = None

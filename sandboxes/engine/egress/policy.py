@@ -143,9 +143,7 @@ class Match(_Strict):
     """Which requests a rule is for; every part that is given must fit."""
 
     path: Matcher | None = None
-    method: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{1,20}$")], ...] = Field(
-        (), max_length=16
-    )
+    method: tuple[Method, ...] = Field(default=(), max_length=16)
     queryString: tuple[PairMatcher, ...] = Field(default=(), max_length=16)
     headers: tuple[PairMatcher, ...] = Field(default=(), max_length=16)
 

@@ -1,0 +1,220 @@
+"""The proxy as its worker has it: a child process that is started again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import EngineError
+from .channel import Channel
+from .registries import Registry
+
+logger = logging.getLogger(__name__)
+
+SOURCE = Path(__file__).resolve().parents[3]
+CALL_SECONDS = 20.0
+PING_SECONDS = 10.0
+BACK_OFF = (0.2, 1.0, 5.0, 15.0)
+PASSED = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN")
+
+Decisions = Callable[[str, list[dict[str, Any]]], None]
+
+
+@dataclass(frozen=True)
+class ProxySettings:
+    """`key` and `certificate` of the authority as PEM; `opened` see AddressCheck; `uid` the host
+    user to become, when this process is root."""
+
+    key: bytes
+    certificate: bytes
+    opened: tuple[str, ...] = ()
+    uid: int | None = None
+
+
+class SupervisedProxy:
+    """All methods belong to one loop. `decided(sandbox, decisions)` is called in it.
+
+    Holds a copy of each sandbox's listening socket: when the process dies, the next one takes
+    them over, and who connects meanwhile waits in the socket's queue.
+    """
+
+    def __init__(self, settings: ProxySettings, decided: Decisions) -> None:
+        self._settings = settings
+        self._decided = decided
+        self._served: dict[str, tuple[socket.socket, dict[str, Any]]] = {}
+        self._registries: list[Registry] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._calls: dict[int, asyncio.Future[Any]] = {}
+        self._numbers = itertools.count(1)
+        self._gone = asyncio.Event()
+        self._guard: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def serve(self, name: str, listener: socket.socket, policy: dict[str, Any]) -> None:
+        """Let a sandbox out as its policy says. Takes over the socket. Raises EngineError."""
+        await self.drop(name)
+        self._served[name] = (listener, policy)
+        await self._ensure()
+        if self._channel is not None:  # else the guard serves all of them at the restart
+            await self._serve(name)
+
+    async def change(self, name: str, policy: dict[str, Any]) -> int:
+        """Put a policy into force now; returns how many connections that has ended."""
+        if name not in self._served:
+            return 0
+        self._served[name] = (self._served[name][0], policy)
+        return int(await self._call("change", name=name, policy=policy))
+
+    async def drop(self, name: str) -> None:
+        if served := self._served.pop(name, None):
+            served[0].close()
+            with contextlib.suppress(EngineError):
+                await self._call("drop", name=name)
+
+    async def set_registries(self, registries: Iterable[Registry]) -> None:
+        self._registries = list(registries)
+        if self._channel is not None:
+            await self._send_registries()
+
+    def serves(self, name: str) -> bool:
+        return name in self._served
+
+    async def close(self) -> None:
+        if self._guard is not None:
+            self._guard.cancel()
+            await asyncio.gather(self._guard, return_exceptions=True)
+        await self._end_process()
+        for listener, _ in self._served.values():
+            listener.close()
+        self._served.clear()
+
+    async def _ensure(self) -> None:
+        async with self._starting:
+            if self._guard is None:
+                await self._start()
+                self._guard = asyncio.create_task(self._watch(), name="proxy guard")
+
+    async def _start(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        loop = asyncio.get_running_loop()
+        with theirs:
+            self._process = await loop.run_in_executor(None, _spawn, theirs.fileno())
+        self._gone.clear()
+        self._channel = Channel(ours, self._received, self._hung_up)
+        settings = self._settings
+        await self._call(
+            "begin",
+            key=settings.key.decode(),
+            certificate=settings.certificate.decode(),
+            opened=list(settings.opened),
+            uid=settings.uid,
+        )
+        if self._registries is not None:
+            await self._send_registries()
+
+    async def _watch(self) -> None:
+        """Start it again when it has died, or does not answer any more."""
+        failures = 0
+        while True:
+            try:
+                async with asyncio.timeout(PING_SECONDS):
+                    await self._gone.wait()
+            except TimeoutError:
+                with contextlib.suppress(EngineError):
+                    await self._call("ping")
+                    failures = 0
+                    continue
+            logger.error("the network proxy of the sandboxes has died; it is started again")
+            await self._end_process()
+            await asyncio.sleep(BACK_OFF[min(failures, len(BACK_OFF) - 1)])
+            failures += 1
+            try:
+                await self._start()
+                for name in list(self._served):
+                    await self._serve(name)
+            except (EngineError, OSError):
+                logger.exception("the network proxy does not start")
+                self._gone.set()
+
+    async def _serve(self, name: str) -> None:
+        listener, policy = self._served[name]
+        await self._call("serve", [listener.fileno()], name=name, policy=policy)
+
+    async def _send_registries(self) -> None:
+        found = [registry.as_json() for registry in self._registries or []]
+        await self._call("registries", registries=found)
+
+    async def _call(self, op: str, fds: list[int] | None = None, **values: Any) -> Any:
+        if self._channel is None:
+            raise EngineError("The network proxy does not run.")
+        number = next(self._numbers)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._calls[number] = answer
+        try:
+            self._channel.send({"id": number, "op": op, **values}, fds)
+            async with asyncio.timeout(CALL_SECONDS):
+                return await answer
+        except TimeoutError:
+            raise EngineError("The network proxy does not answer.") from None
+        finally:
+            self._calls.pop(number, None)
+
+    def _received(self, message: dict[str, Any], fds: list[int]) -> None:
+        if message.get("event") == "decisions":
+            self._decided(message["name"], message["decisions"])
+            return
+        answer = self._calls.get(message.get("id", 0))
+        if answer is None or answer.done():
+            return
+        if error := message.get("error"):
+            answer.set_exception(EngineError(f"The network proxy refused: {error}"))
+        else:
+            answer.set_result(message.get("result"))
+
+    def _hung_up(self) -> None:
+        self._channel = None
+        for answer in self._calls.values():
+            if not answer.done():
+                answer.set_exception(EngineError("The network proxy has ended."))
+        self._gone.set()
+
+    async def _end_process(self) -> None:
+        process, self._process = self._process, None
+        if self._channel is not None:
+            self._channel.close()
+        if process is None:
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(None, process.wait, 3.0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            await loop.run_in_executor(None, process.wait)
+
+
+def _spawn(control: int) -> subprocess.Popen[bytes]:
+    environment = {name: os.environ[name] for name in PASSED if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandboxes.engine.egress.process", str(control)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=[control],
+        cwd="/",
+        env={**environment, "PYTHONPATH": str(SOURCE)},
+        start_new_session=True,
+    )
