@@ -22,7 +22,7 @@ HAND_OVER = 1_000_000_000
 
 
 def start_session(session_id: str) -> None:
-    session = starting.start(session_id)
+    session = starting.start(session_id, supervisor().open_network)
     if session is not None:
         supervisor().watch(session)
     else:

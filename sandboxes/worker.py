@@ -30,6 +30,7 @@ def run(*, burst: bool = False) -> None:
     lock = _lock_node()
     _allow_many_files()
     try:
+        supervisor().prepare_network()
         for session in reconcile.reconcile_node():
             supervisor().watch(session)
         worker = ConcurrentWorker(

@@ -29,6 +29,8 @@ FOREIGN = (
     "VIBE_ANTHROPIC_MODELS", "VIBE_ALLOW_UNISOLATED", "VIBE_ALLOWED_HOSTS", "VIBE_PREVIEW_DOMAIN",
     "VIBE_SECRET_KEY", "VIBE_DEBUG", "VIBE_NODE", "VIBE_KEEP_SANDBOXES", "VIBE_METRICS_TOKEN",
     "SENTRY_DSN", "VIBE_SANDBOX_LIMITS_MAX", "VIBE_ALLOW_REDUCED",
+    "VIBE_NETWORK_POLICY", "VIBE_EGRESS_ALLOW",
+    "VIBE_EGRESS_NETWORKS", "VIBE_EGRESS_DISCOVERY",
 )  # fmt: skip
 
 
@@ -39,7 +41,8 @@ def _private_environment() -> Path:
     os.environ["VIBE_DATA_DIR"] = str(directory)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
     for name in FOREIGN:
-        if name in ("VIBE_PORT", "VIBE_NODE", "VIBE_PREVIEW_DOMAIN", "VIBE_ALLOWED_HOSTS"):
+        if name in ("VIBE_PORT", "VIBE_NODE", "VIBE_PREVIEW_DOMAIN", "VIBE_ALLOWED_HOSTS",
+                    "VIBE_NETWORK_POLICY"):  # fmt: skip
             os.environ.pop(name, None)  # an empty text is no value for these
         elif name == "VIBE_HOST":
             os.environ[name] = "127.0.0.1"

@@ -41,6 +41,7 @@ class SandboxSpec:
     socket. `uid` is the host user to run as, needed when this process is root. `env` is the
     environment of every command. `timeout` is the time to live in seconds, 0 for no limit.
     `first_port` begins its share of TCP ports at the levels that share the host's network.
+    `network` is a directory that it sees read-only at egress.inside.DIRECTORY.
     """
 
     name: str
@@ -51,6 +52,7 @@ class SandboxSpec:
     timeout: float = 0.0
     limits: Limits = field(default_factory=Limits)
     first_port: int = 0
+    network: Path | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

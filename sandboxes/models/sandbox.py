@@ -38,6 +38,10 @@ class Sandbox(models.Model):
         default=dict, blank=True
     )
     timeout = models.PositiveIntegerField(help_text="Seconds that a session lives.")
+    # In the stored form of engine/egress/policy.py; empty means the platform's default.
+    network_policy: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True
+    )
     session = models.ForeignKey(
         "SandboxSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -42,6 +42,11 @@ def ports_changed(sandbox_id: str, ports: list[int]) -> None:
     publish(sandbox_key(sandbox_id), type="ports", ports=ports)
 
 
+def network_changed(sandbox_id: str) -> None:
+    """Another network policy is in force now."""
+    publish(sandbox_key(sandbox_id), type="network")
+
+
 def event_recorded(sandbox_id: str) -> None:
     """The event log of the sandbox has grown."""
     publish(sandbox_key(sandbox_id), type="event")

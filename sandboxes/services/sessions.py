@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,15 @@ from sandboxes.engine import limits as engine_limits
 from sandboxes.engine.landlock import rules
 from sandboxes.engine.landlock.way import open_way
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import announcements, event_log, events, isolation, limits, session_log
+from sandboxes.services import (
+    announcements,
+    event_log,
+    events,
+    isolation,
+    limits,
+    network,
+    session_log,
+)
 from sandboxes.services.errors import SandboxError
 
 # Host users of sandboxes when the platform runs as root: one each, so that they are strangers.
@@ -30,6 +38,7 @@ IDS_OF_SANDBOX = 65_536
 FIRST_PORT, PORT_SHARES = 20_000, 1_200
 
 Status = SandboxSession.Status
+Prepare = Callable[[SandboxSession, SandboxHandle], None]
 
 
 def root_of(sandbox: Sandbox) -> Path:
@@ -46,10 +55,11 @@ def handle_of(session: SandboxSession) -> SandboxHandle | None:
     return SandboxHandle(**session.handle) if session.handle else None
 
 
-def start(session_id: str) -> SandboxSession | None:
+def start(session_id: str, before_running: Prepare | None = None) -> SandboxSession | None:
     """Start a requested session and record how to find it; None when it is not wanted any more.
 
-    A failure is recorded on the session, in words for people.
+    `before_running` is called when it has started and no command can run in it yet. A failure is
+    recorded on the session, in words for people.
     """
     session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
     if session.status != Status.PENDING:
@@ -58,7 +68,9 @@ def start(session_id: str) -> SandboxSession | None:
         engine = isolation.engine()
         if engine.level != "full":
             open_way(settings.DATA_DIR, root_of(session.sandbox))
-        handle = engine.start(_spec(session))
+        handle = engine.start(_spec(session, engine.level))
+        if before_running is not None:
+            before_running(session, handle)
     except (EngineError, SandboxError, OSError) as error:
         hint = getattr(error, "hint", "")
         ended(session_id, Status.FAILED, "start_failed", f"{error} {hint}".strip())
@@ -182,7 +194,7 @@ def stop_for_disk(session_id: str) -> None:
         stop(session_id)
 
 
-def _spec(session: SandboxSession) -> SandboxSpec:
+def _spec(session: SandboxSession, level: str) -> SandboxSpec:
     sandbox = session.sandbox
     uid = first_id_of(sandbox)
     return SandboxSpec(
@@ -190,7 +202,8 @@ def _spec(session: SandboxSession) -> SandboxSpec:
         root=root_of(sandbox),
         run_dir=settings.RUN_DIR,
         uid=uid,
-        env=sandbox.env,
+        env={**network.environment(level), **sandbox.env},
+        network=network.shared_directory() if level in network.ENFORCED else None,
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
         first_port=FIRST_PORT + sandbox.number % PORT_SHARES * rules.PORTS,

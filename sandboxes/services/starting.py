@@ -9,7 +9,7 @@ from sandboxes.services.errors import SandboxError
 Status = SandboxSession.Status
 
 
-def start(session_id: str) -> SandboxSession | None:
+def start(session_id: str, before_running: sessions.Prepare | None = None) -> SandboxSession | None:
     """Start a requested session once the one before is over and its files are in place.
 
     None when it is not wanted any more or could not start; the row says why.
@@ -31,7 +31,7 @@ def start(session_id: str) -> SandboxSession | None:
         except (SandboxError, OSError) as error:
             sessions.ended(session_id, Status.FAILED, "start_failed", str(error))
             return None
-        started = sessions.start(session_id)
+        started = sessions.start(session_id, before_running)
     if source is not None and source.method == Snapshot.Method.FORK and started is not None:
         snapshots.delete(source)
     return started

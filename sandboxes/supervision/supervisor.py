@@ -15,9 +15,10 @@ from sandboxes.models import Command, SandboxSession
 from sandboxes.output.live import LiveOutput
 from sandboxes.output.pipes import ScratchPipe
 from sandboxes.output.rows import RowWriter
-from sandboxes.services import commands, isolation, runs, sessions
+from sandboxes.services import commands, isolation, network, runs, sessions
 from sandboxes.supervision.command import CommandRun, Outcome
 from sandboxes.supervision.limits import LimitWatch
+from sandboxes.supervision.network import NetworkWatch
 from sandboxes.supervision.session import SessionWatch
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Supervisor:
         self._watches: dict[str, SessionWatch] = {}
         self._started: dict[str, asyncio.Event] = {}
         self.limits = LimitWatch(self)
+        self.network = NetworkWatch(self)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._loop = asyncio.new_event_loop()
@@ -67,6 +69,20 @@ class Supervisor:
         handle = sessions.handle_of(session)
         assert handle is not None
         self._call(self._watch(session.id, handle))
+
+    def prepare_network(self) -> None:
+        """Look for registries before the first sandbox needs them."""
+        self._loop.call_soon_threadsafe(lambda: self.spawn(self.network.prepare()))
+
+    def open_network(self, session: SandboxSession, handle: SandboxHandle) -> None:
+        """Open the way out of a session that has started, before any command runs in it."""
+        policy = network.live_policy(session.id)
+        self._call(self.network.open(session.id, handle, policy))
+
+    def change_network(self, session_id: str) -> None:
+        """Put the policy that the row holds into force."""
+        self._call(self.network.change(session_id, network.live_policy(session_id)))
+        network.applied(session_id)
 
     def session_settled(self, session_id: str) -> None:
         """A session will not start after all: its waiting commands look again."""
@@ -159,8 +175,15 @@ class Supervisor:
             watch = SessionWatch(session_id, handle, self._session_ended)
             self._watches[session_id] = watch
             watch.start()
+            if not self.network.serves(session_id):  # this worker has found it running
+                self.spawn(self._reopen_network(session_id, handle))
+
+    async def _reopen_network(self, session_id: str, handle: SandboxHandle) -> None:
+        policy = await self.rows.call(network.live_policy, session_id)
+        await self.network.open(session_id, handle, policy)
 
     def _session_ended(self, session_id: str) -> None:
+        self.spawn(self.network.drop(session_id))
         self._watches.pop(session_id, None)
         self._started.pop(session_id, None)
         self.spawn(self._record_end(session_id))
@@ -194,6 +217,7 @@ class Supervisor:
             await asyncio.sleep(0.01)
         for watch in list(self._watches.values()):
             watch.close()
+        await self.network.close()
         if self._tasks:
             # What is being recorded gets its time; a grace that runs ends with this worker.
             _, late = await asyncio.wait(self._tasks, timeout=1.0)

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..egress.inside import DIRECTORY
 from ..spec import HOME, PATH, USER, USER_ID, WORKSPACE, Limits
 
 AGENT_DIRECTORY = "/run/vibe"
@@ -41,6 +42,7 @@ class Places:
     agent: Path
     workspace: Path
     home: Path
+    network: Path | None = None
 
 
 def isolation() -> list[str]:
@@ -69,6 +71,7 @@ def filesystem(places: Places, limits: Limits, content: dict[str, int]) -> list[
             arguments += ["--ro-bind", str(host), str(host)]
     for name in ETC:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    network = [] if places.network is None else ["--ro-bind", str(places.network), DIRECTORY]
     for name, descriptor in content.items():
         arguments += ["--perms", "0444", "--ro-bind-data", str(descriptor), f"/etc/{name}"]
     return [
@@ -78,6 +81,7 @@ def filesystem(places: Places, limits: Limits, content: dict[str, int]) -> list[
         *("--perms", "1777", "--size", str(tmp), "--tmpfs", "/tmp"),  # noqa: S108
         *("--symlink", "../tmp", "/var/tmp"),  # noqa: S108
         *("--ro-bind", str(places.agent), f"{AGENT_DIRECTORY}/agent"),
+        *network,
         *("--bind", str(places.workspace), WORKSPACE),
         *("--bind", str(places.home), HOME),
         # What is left writable would be memory of the host without a limit.

@@ -96,16 +96,20 @@ class Launch:
     ) -> subprocess.Popen[bytes]:
         agent = agent_process.SOURCE.resolve()
         if self.spec.uid is None:
-            return start(argv.Places(self.binary.path, agent, self.workspace, self.home))
+            places = (self.binary.path, agent, self.workspace, self.home, self.spec.network)
+            return start(argv.Places(*places))
         package = self.binary.directories[0]
         program = self.binary.path.relative_to(package)
         # Under their own names: the binary finds its libraries in the directory beside its own.
         sources = {path.name: path.resolve() for path in self.binary.directories}
         sources |= {"+workspace": self.workspace, "+home": self.home, "+agent": agent}
+        if self.spec.network is not None:
+            sources["+network"] = self.spec.network
 
         def start_staged(paths: dict[str, Path]) -> subprocess.Popen[bytes]:
             binary = paths[package.name] / program
-            return start(argv.Places(binary, paths["+agent"], paths["+workspace"], paths["+home"]))
+            inside = (paths["+agent"], paths["+workspace"], paths["+home"])
+            return start(argv.Places(binary, *inside, paths.get("+network")))
 
         try:
             return staged(sources, start_staged)

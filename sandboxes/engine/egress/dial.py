@@ -34,6 +34,8 @@ class Dialler:
 
     async def permitted(self, decision: Decision, host: str, mode: str, port: int) -> list[Address]:
         """The host's addresses that the sandbox may reach; raises Refusal."""
+        if host == "localhost" or host.endswith(".localhost"):  # whatever a resolver makes of it
+            raise address_refused(host, "an address of this machine")
         try:
             addresses = await self.resolver.addresses(host)
         except NameUnknown as error:

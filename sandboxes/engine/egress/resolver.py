@@ -60,6 +60,5 @@ class Resolver:
 
 
 def _system_lookup(host: str) -> list[str]:
-    # With a final dot, so that this machine's search domains are not tried.
-    found = socket.getaddrinfo(host + ".", None, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]

@@ -44,8 +44,9 @@ class ProxySettings:
 class SupervisedProxy:
     """All methods belong to one loop. `decided(sandbox, decisions)` is called in it.
 
-    Holds a copy of each sandbox's listening socket: when the process dies, the next one takes
-    them over, and who connects meanwhile waits in the socket's queue.
+    The process starts when the first program asks to get out. This holds a copy of each sandbox's
+    listening socket: when the process dies, the next one takes them over, and who connects
+    meanwhile waits in the socket's queue.
     """
 
     def __init__(self, settings: ProxySettings, decided: Decisions) -> None:
@@ -59,7 +60,6 @@ class SupervisedProxy:
         self._numbers = itertools.count(1)
         self._gone = asyncio.Event()
         self._guard: asyncio.Task[None] | None = None
-        self._starting = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -69,8 +69,9 @@ class SupervisedProxy:
         """Let a sandbox out as its policy says. Takes over the socket. Raises EngineError."""
         await self.drop(name)
         self._served[name] = (listener, policy)
-        await self._ensure()
-        if self._channel is not None:  # else the guard serves all of them at the restart
+        if self._guard is None:
+            asyncio.get_running_loop().add_reader(listener, self._first_call)
+        elif self._channel is not None:  # else the guard serves all of them at the restart
             await self._serve(name)
 
     async def change(self, name: str, policy: dict[str, Any]) -> int:
@@ -78,10 +79,13 @@ class SupervisedProxy:
         if name not in self._served:
             return 0
         self._served[name] = (self._served[name][0], policy)
+        if self._channel is None:
+            return 0
         return int(await self._call("change", name=name, policy=policy))
 
     async def drop(self, name: str) -> None:
         if served := self._served.pop(name, None):
+            asyncio.get_running_loop().remove_reader(served[0])
             served[0].close()
             with contextlib.suppress(EngineError):
                 await self._call("drop", name=name)
@@ -100,14 +104,16 @@ class SupervisedProxy:
             await asyncio.gather(self._guard, return_exceptions=True)
         await self._end_process()
         for listener, _ in self._served.values():
+            asyncio.get_running_loop().remove_reader(listener)
             listener.close()
         self._served.clear()
 
-    async def _ensure(self) -> None:
-        async with self._starting:
-            if self._guard is None:
-                await self._start()
-                self._guard = asyncio.create_task(self._watch(), name="proxy guard")
+    def _first_call(self) -> None:
+        """A program wants out: from here on there is a process, which accepts by itself."""
+        for listener, _ in self._served.values():
+            asyncio.get_running_loop().remove_reader(listener)
+        if self._guard is None:
+            self._guard = asyncio.create_task(self._watch(), name="proxy guard")
 
     async def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -130,6 +136,7 @@ class SupervisedProxy:
     async def _watch(self) -> None:
         """Start it again when it has died, or does not answer any more."""
         failures = 0
+        await self._start_all()
         while True:
             try:
                 async with asyncio.timeout(PING_SECONDS):
@@ -143,13 +150,16 @@ class SupervisedProxy:
             await self._end_process()
             await asyncio.sleep(BACK_OFF[min(failures, len(BACK_OFF) - 1)])
             failures += 1
-            try:
-                await self._start()
-                for name in list(self._served):
-                    await self._serve(name)
-            except (EngineError, OSError):
-                logger.exception("the network proxy does not start")
-                self._gone.set()
+            await self._start_all()
+
+    async def _start_all(self) -> None:
+        try:
+            await self._start()
+            for name in list(self._served):
+                await self._serve(name)
+        except (EngineError, OSError):
+            logger.exception("the network proxy does not start")
+            self._gone.set()
 
     async def _serve(self, name: str) -> None:
         listener, policy = self._served[name]

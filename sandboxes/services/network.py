@@ -1,0 +1,196 @@
+"""The network policy of a sandbox, what it has decided, and what `registries` means here."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from sandboxes.engine.egress import authority, inside
+from sandboxes.engine.egress.discovery import everything
+from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
+from sandboxes.engine.egress.registries import Registries, Registry
+from sandboxes.engine.egress.supervised import ProxySettings
+from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
+from sandboxes.services import event_log, events
+from sandboxes.services.errors import SandboxError
+from vibe.jobs.queue import enqueue
+from vibe.streams.stream import EventStream
+
+APPLY_JOB = "sandboxes.jobs.apply_network_policy"
+APPLY_SECONDS = 5.0
+# Levels of isolation at which a sandbox has no network but the proxy.
+ENFORCED = ("full",)
+# The proxy's host user when the platform is root: of the sandboxes' kind, and none of theirs.
+PROXY_UID = 199_999
+MOST_EVENTS = 1000
+WORDS = {
+    "deny-all": "no network at all",
+    "registries": "package registries only",
+    "internet": "every public host",
+    "custom": "only the hosts listed",
+}
+
+
+def checked(request: Any) -> dict[str, Any]:
+    """The stored form of a policy in any form that clients use. Raises SandboxError."""
+    try:
+        return stored(parse(request))
+    except PolicyError as error:
+        raise SandboxError(
+            f"This is not a network policy. {error}",
+            'Send "deny-all", "registries", "internet", or {"allow": ["example.com"]}.',
+        ) from None
+
+
+def policy_of(sandbox: Sandbox) -> Policy:
+    """What holds for a sandbox; nothing is let out when the row cannot be read."""
+    try:
+        return parse(sandbox.network_policy or settings.NETWORK_POLICY)
+    except PolicyError:
+        return Policy(mode="deny-all")
+
+
+def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -> Policy:
+    """Change the policy, of a running sandbox at once: new connections follow it, and open ones
+    that it forbids are ended. Waits until that is done, `wait` seconds at most. Raises
+    SandboxError."""
+    policy = checked(request)
+    stream = EventStream(events.sandbox_key(sandbox.id))
+    seen = stream.last()
+    Sandbox.objects.filter(pk=sandbox.pk).update(network_policy=policy)
+    sandbox.network_policy = policy
+    words = WORDS[policy["mode"]]
+    event_log.record(
+        sandbox, SandboxEvent.Kind.NETWORK, f"The network policy is now {policy['mode']}: {words}.",
+        policy=policy["mode"],
+    )  # fmt: skip
+    session = sandbox.session
+    if session is not None and session.status in SandboxSession.LIVE:
+        enqueue(f"sandboxes:{session.node}", APPLY_JOB, session.id)
+        if wait > 0:
+            _wait_for(stream, seen, wait)
+    return parse(policy)
+
+
+def applied(session_id: str) -> None:
+    """Tell those who wait that the policy is in force."""
+    session = SandboxSession.objects.get(pk=session_id)
+    events.network_changed(session.sandbox_id)
+
+
+def live_policy(session_id: str) -> dict[str, Any]:
+    """The stored form of what holds for a session's sandbox now."""
+    session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
+    return stored(policy_of(session.sandbox))
+
+
+def decisions(sandbox: Sandbox) -> QuerySet[SandboxEvent]:
+    """What was let out and what was not, newest first."""
+    return event_log.list_for(sandbox).filter(kind=SandboxEvent.Kind.NETWORK)
+
+
+def record_decisions(session_id: str, decided: list[dict[str, Any]]) -> None:
+    """Write what the proxy tells to the sandbox's event log, and keep that bounded."""
+    session = SandboxSession.objects.select_related("sandbox").filter(pk=session_id).first()
+    if session is None:
+        return
+    sandbox = session.sandbox
+    event_log.record_all(
+        event_log.entry(sandbox, SandboxEvent.Kind.NETWORK, _sentence(entry), **entry)
+        for entry in decided
+    )
+    oldest = decisions(sandbox).values_list("pk", flat=True)[MOST_EVENTS : MOST_EVENTS + 1]
+    if last := list(oldest):
+        decisions(sandbox).filter(pk__lte=last[0]).delete()
+
+
+def record_failure(session_id: str, why: str) -> None:
+    session = SandboxSession.objects.select_related("sandbox").filter(pk=session_id).first()
+    if session is not None:
+        text = f"The sandbox has no network: its way out could not be opened. {why}"
+        event_log.record(session.sandbox, SandboxEvent.Kind.NETWORK, text)
+
+
+def environment(level: str) -> dict[str, str]:
+    """Variables that point programs in a sandbox to the way out; nothing where there is none."""
+    if level not in ENFORCED:
+        return {}
+    known = everything.load(directory())
+    return inside.environment(dict(known.env) if known else {})
+
+
+def shared_directory() -> Path:
+    """What every sandbox sees at inside.DIRECTORY, made and up to date."""
+    path = directory() / "inside"
+    _, certificate = authority.load_or_make(directory())
+    inside.write(path, certificate.decode())
+    return path
+
+
+def proxy_settings() -> ProxySettings:
+    key, certificate = authority.load_or_make(directory())
+    uid = PROXY_UID if os.geteuid() == 0 else None
+    return ProxySettings(key, certificate, tuple(settings.EGRESS_NETWORKS), uid)
+
+
+def known_registries() -> list[Registry] | None:
+    """What was found the last time, and what the operator names; None before the first time."""
+    if not settings.EGRESS_DISCOVERY:
+        return _named()
+    known = everything.load(directory())
+    return None if known is None else [*_named(), *known.registries]
+
+
+def refreshed_registries() -> list[Registry]:
+    """The same, looked for again unless that was done a short while ago. Takes seconds."""
+    known = everything.load(directory())
+    if not settings.EGRESS_DISCOVERY:
+        return _named()
+    if known is None or not known.fresh:
+        known = everything.discover()
+        everything.save(directory(), known)
+    return [*_named(), *known.registries]
+
+
+def registry_hosts() -> list[str]:
+    """Patterns of the hosts that the policy `registries` opens on this machine, sorted."""
+    return Registries(known_registries() or _named()).patterns()
+
+
+def summary(policy: Policy) -> Mapping[str, Any]:
+    """A policy for a page: mode, words, hosts."""
+    hosts = registry_hosts() if policy.mode == "registries" else []
+    return {"mode": policy.mode, "words": WORDS[policy.mode], "hosts": [*policy.allow, *hosts]}
+
+
+def directory() -> Path:
+    return Path(settings.DATA_DIR) / "network"
+
+
+def _named() -> list[Registry]:
+    return everything.named(settings.EGRESS_ALLOW)
+
+
+def _sentence(entry: dict[str, Any]) -> str:
+    if not entry.get("host"):
+        word = "allowed" if entry.get("allowed") else "refused"
+        return f"{entry.get('count', 0)} further connections were {word} within a minute."
+    place = f"{entry['host']}:{entry['port']}"
+    if entry["allowed"]:
+        return f"Allowed {place} ({entry['reason']})."
+    return f"Refused {place}: {entry['reason']}."
+
+
+def _wait_for(stream: EventStream, seen: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        newest = stream.wait(seen, min(left, 1.0))
+        if any(event.get("type") == "network" for _, event in stream.read(seen)):
+            return
+        seen = newest

@@ -1,0 +1,169 @@
+"""The network policy of real sandboxes: what programs in them reach, and what is told of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from sandboxes.models import Sandbox, SandboxEvent
+from sandboxes.output import replay
+from sandboxes.services import commands, lifecycle, network
+from sandboxes.services.errors import SandboxError
+from sandboxes.worker import supervisor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 30.0
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = f"site says {self.path} {self.headers.get('X-Key', 'no key')}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def site(settings) -> Iterator[str]:
+    """`address:port` of a server of this machine, which the operator has opened to sandboxes."""
+    server = ThreadingHTTPServer(("127.0.0.2", 0), Site)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    place = f"127.0.0.2:{server.server_port}"
+    settings.EGRESS_ALLOW = [place]
+    settings.EGRESS_NETWORKS = ["127.0.0.2/32"]
+    yield place
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def shell(sandbox: Sandbox, script: str) -> tuple[int | None, str]:
+    command = commands.wait(commands.run(sandbox, "bash", ["-c", script]), PATIENCE)
+    return command.exit_code, replay.text(command)
+
+
+def logged(sandbox: Sandbox) -> list[str]:
+    return [event.text for event in network.decisions(sandbox)]
+
+
+def until(condition) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.02)
+
+
+def fetch(place: str) -> str:
+    return f"curl -sS -m 20 --noproxy '' http://{place}/x"
+
+
+def test_a_program_reaches_what_the_policy_opens_from_its_first_moment(site, sandbox):
+    code, output = shell(sandbox, fetch(site))
+    assert (code, output) == (0, "site says /x no key")
+    until(lambda: f"Allowed {site} (VIBE_EGRESS_ALLOW)." in logged(sandbox))
+
+
+def test_a_host_outside_of_the_policy_is_refused_in_words_and_logged(sandbox):
+    code, output = shell(sandbox, "curl -sS -m 20 https://evil.example/")
+    assert code != 0
+    assert "403" in output
+    until(lambda: "Refused evil.example:443: not in the policy." in logged(sandbox))
+    assert "network policy" in shell(sandbox, "curl -sS -m 20 http://evil.example/")[1]
+
+
+def test_the_inside_of_this_machine_is_not_reached_by_any_policy(sandbox):
+    network.set_policy(sandbox, {"allow": ["*"], "subnets": {"allow": ["0.0.0.0/0"]}})
+    for target in ("169.254.169.254", "127.0.0.1:22", "[::ffff:127.0.0.1]:80", "localhost:80"):
+        _, output = shell(sandbox, f"curl -sS -m 20 --noproxy '' 'http://{target}/'")
+        assert "no sandbox may reach" in output or "not allowed by the network policy" in output
+
+
+def test_two_sandboxes_do_not_reach_each_other(site, owner, sandbox):
+    other = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    serve = "import http.server as h; h.HTTPServer(('127.0.0.1',3000),h.SimpleHTTPRequestHandler)"
+    commands.run(other, "python3", ["-c", serve + ".serve_forever()"], background=True)
+    assert shell(other, "for i in $(seq 100); do curl -s -m 5 localhost:3000 && break; sleep .05; "
+                 "done")[0] == 0  # fmt: skip
+    assert shell(sandbox, "curl -sS -m 5 localhost:3000")[0] == 7
+    network.set_policy(sandbox, "internet")
+    _, output = shell(sandbox, "curl -sS -m 5 --noproxy '' http://127.0.0.1:3000/")
+    assert "not allowed" in output or "no sandbox may reach" in output
+
+
+def test_a_new_policy_holds_as_soon_as_it_is_set(site, sandbox):
+    assert shell(sandbox, fetch(site))[0] == 0
+    network.set_policy(sandbox, "deny-all")
+    assert '"deny-all"' in shell(sandbox, fetch(site))[1]
+    network.set_policy(sandbox, {"allow": [site]})
+    assert "site says" in shell(sandbox, fetch(site))[1]
+    assert "The network policy is now deny-all: no network at all." in logged(sandbox)
+
+
+def test_a_header_is_put_in_that_the_sandbox_never_sees(site, sandbox):
+    network.set_policy(
+        sandbox, {"allow": {site: [{"transform": [{"headers": {"X-Key": "hush"}}]}]}}
+    )
+    assert shell(sandbox, fetch(site))[1] == "site says /x hush"
+    assert "hush" not in shell(sandbox, "env; cat /proc/*/environ /run/vibe/network/* 2>&1")[1]
+
+
+def test_the_way_out_is_there_again_when_the_proxy_has_died(site, sandbox):
+    assert shell(sandbox, fetch(site))[0] == 0
+    proxy = supervisor().network._proxy
+    assert proxy is not None and proxy.pid is not None
+    first = proxy.pid
+    os.kill(first, signal.SIGKILL)
+    assert shell(sandbox, fetch(site))[1] == "site says /x no key"
+    assert proxy.pid != first
+
+
+def test_programs_find_the_proxy_and_the_certificates(sandbox):
+    _, output = shell(sandbox, "env; ls /run/vibe/network; tail -1 $SSL_CERT_FILE")
+    names = "HTTPS_PROXY http_proxy NO_PROXY NODE_USE_ENV_PROXY PIP_CERT NODE_EXTRA_CA_CERTS"
+    for name in f"{names} GIT_SSL_CAINFO CURL_CA_BUNDLE APT_CONFIG".split():
+        assert f"\n{name}=" in f"\n{output}"
+    assert "END CERTIFICATE" in output
+
+
+def test_the_authoritys_key_is_in_no_sandbox(sandbox):
+    key = (network.directory() / "authority.key").read_text().splitlines()[1]
+    where = "/run /etc /vercel /home"
+    assert shell(sandbox, f"grep -r '{key}' {where} 2>/dev/null | head -1")[1] == ""
+
+
+def test_a_policy_that_makes_no_sense_changes_nothing(sandbox):
+    with pytest.raises(SandboxError, match="not a network policy"):
+        network.set_policy(sandbox, {"allow": ["http://x"]})
+    sandbox.refresh_from_db()
+    assert sandbox.network_policy == {}
+
+
+def test_the_log_of_decisions_is_bounded(owner, monkeypatch):
+    monkeypatch.setattr(network, "MOST_EVENTS", 50)
+    sandbox = lifecycle.create_sandbox(owner, start=False)
+    from sandboxes.models import SandboxSession
+
+    session = SandboxSession.objects.create(sandbox=sandbox, node="local")
+    for number in range(20):
+        entry = {"host": f"h{number}.example", "port": 443, "allowed": False, "reason": "x"}
+        network.record_decisions(session.id, [entry] * 10)
+    assert SandboxEvent.objects.filter(sandbox=sandbox).count() <= 50
+
+
+def test_a_row_that_cannot_be_read_lets_nothing_out(owner):
+    sandbox = lifecycle.create_sandbox(owner, start=False)
+    Sandbox.objects.filter(pk=sandbox.pk).update(network_policy={"mode": "teleport"})
+    sandbox.refresh_from_db()
+    assert network.policy_of(sandbox).mode == "deny-all"
