@@ -60,6 +60,10 @@ def run_command(command_id: str) -> Retry | None:
     return None
 
 
+def apply_network_policy(session_id: str) -> None:
+    supervisor().change_network(session_id)
+
+
 def stop_command(command_id: str) -> None:
     supervisor().stop_command(command_id)
 
