@@ -2,5 +2,6 @@ from sandboxes.admin import site
 from sandboxes.admin.command import CommandAdmin
 from sandboxes.admin.consent import IsolationConsentAdmin
 from sandboxes.admin.sandbox import SandboxAdmin
+from sandboxes.admin.snapshot import SnapshotAdmin
 
-__all__ = ["CommandAdmin", "IsolationConsentAdmin", "SandboxAdmin", "site"]
+__all__ = ["CommandAdmin", "IsolationConsentAdmin", "SandboxAdmin", "SnapshotAdmin", "site"]

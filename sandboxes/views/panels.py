@@ -31,6 +31,8 @@ _STOPPED = {
     SandboxSession.StopReason.EXPIRED: "Its time was over.",
     SandboxSession.StopReason.HOST_RESTARTED: "The platform was stopped, and it with it.",
     SandboxSession.StopReason.DISK_FULL: "It kept writing beyond the disk space it may have.",
+    SandboxSession.StopReason.IDLE: "Nobody used it for a while.",
+    SandboxSession.StopReason.SNAPSHOT: "It was stopped to make a snapshot of it.",
     SandboxSession.StopReason.LOST: "Its processes disappeared; perhaps the machine restarted.",
 }
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.models import Sandbox
-from sandboxes.services import isolation, lifecycle, limits
+from sandboxes.services import activity, event_log, isolation, lifecycle, limits, snapshots
 from sandboxes.views.panels import recent_commands, state_of, status_partials
-from vibe.page import UserRequest, back, refusals_told
+from vibe.page import UserRequest, back, partial, refusals_told
 
 EXTENSION = 1800
+SNAPSHOTS_SHOWN = 100
+EVENTS_SHOWN = 50
 
 
 @require_GET
@@ -21,7 +26,10 @@ EXTENSION = 1800
 def index(request: UserRequest) -> HttpResponse:
     found = lifecycle.list_for(request.user).select_related("session")[:200]
     rows = [(sandbox, state_of(sandbox)) for sandbox in found]
-    return render(request, "sandboxes/index.html", {"rows": rows})
+    view = {"rows": rows}
+    if request.headers.get("HX-Request") == "true":  # the open page asks how they stand
+        return HttpResponse(_fresh(request, "sandboxes/_table.html", view, "#sandboxes"))
+    return render(request, "sandboxes/index.html", view)
 
 
 @require_GET
@@ -34,8 +42,20 @@ def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
         "state": state_of(sandbox),
         "commands": recent_commands(sandbox)[::-1],
         "limits": limits.in_words(sandbox),
+        "idle_timeout": activity.idle_timeout(sandbox),
         "conversation": sandbox.conversations.first(),
+        "snapshots": snapshots.kept_of(sandbox)[:SNAPSHOTS_SHOWN],
+        "events": event_log.list_for(sandbox)[:EVENTS_SHOWN],
     }
+    if request.headers.get("HX-Request") == "true":
+        pieces = {
+            "#sandbox-facts": "sandboxes/_facts.html",
+            "#snapshot-list": "sandboxes/_snapshots.html",
+            "#event-list": "sandboxes/_events.html",
+            "#command-list": "sandboxes/_commands.html",
+        }
+        fresh = (_fresh(request, name, view, target) for target, name in pieces.items())
+        return HttpResponse("".join(fresh))
     return render(request, "sandboxes/show.html", view)
 
 
@@ -89,3 +109,7 @@ def _answer(request: UserRequest, sandbox: Sandbox) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return redirect(back(request))
     return HttpResponse(status_partials(lifecycle.get_for(request.user, sandbox.pk)))
+
+
+def _fresh(request: UserRequest, template: str, view: dict[str, Any], target: str) -> str:
+    return partial(render_to_string(template, view, request), target)

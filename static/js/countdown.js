@@ -4,6 +4,7 @@ export function startCountdowns() {
   tick();
   setInterval(tick, 1000);
   document.addEventListener("vibe:changed", tick);
+  document.addEventListener("htmx:after:swap", tick);
 }
 
 export function tick() {

@@ -266,7 +266,7 @@ def test_the_event_log_tells_the_life_of_a_sandbox(filled):
     for part in (
         "Started in",
         "snapshot milestone was made",
-        "Stopped: a snapshot",
+        "Ended: a snapshot",
         "Its files are",
     ):
         assert part in told
