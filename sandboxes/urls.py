@@ -24,5 +24,6 @@ urlpatterns = [
     path("commands/<str:command_id>/", commands.show, name="command"),
     path("commands/<str:command_id>/log/", commands.log, name="log"),
     path("commands/<str:command_id>/stop/", commands.stop, name="stop_command"),
+    path("commands/<str:command_id>/again/", commands.again, name="run_again"),
     path("isolation/consent/", sandboxes.consent, name="consent"),
 ]

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -73,6 +73,9 @@ def refusals_told(
         except SandboxError as error:
             if error.code == "not_found":
                 raise Http404(error.message) from error
+            if "application/json" in request.headers.get("Accept", ""):
+                said = {"message": error.message, "hint": error.hint}
+                return JsonResponse(said, status=_STATUS.get(error.code, 400))
             if request.headers.get("HX-Request"):
                 # 5xx are not swapped, so that a crash never lands in the middle of the page.
                 status = min(_STATUS.get(error.code, 400), 499)

@@ -40,7 +40,9 @@ class OutputReader:
             running.stdout: LogChunk.Stream.STDOUT,
             running.stderr: LogChunk.Stream.STDERR,
         }
-        self._ready: set[int] = set()
+        # In the order in which they had something, which is as near as one gets to the order in
+        # which it was written.
+        self._ready: dict[int, None] = {}
         self._wake = asyncio.Event()
         self._stopping = False
         self._hurried = asyncio.Event()
@@ -72,7 +74,7 @@ class OutputReader:
                 if self._stopping:
                     break
                 await self._collect()
-                ready, self._ready = self._ready, set()
+                ready, self._ready = self._ready, {}
                 for pipe in ready:
                     if await self._batch(pipe):
                         loop.add_reader(pipe, self._readable, pipe)
@@ -104,7 +106,7 @@ class OutputReader:
 
     def _readable(self, pipe: int) -> None:
         asyncio.get_running_loop().remove_reader(pipe)
-        self._ready.add(pipe)
+        self._ready[pipe] = None
         self._wake.set()
 
     async def _collect(self) -> None:

@@ -86,6 +86,20 @@ def wait(command: Command, timeout: float) -> Command:
         stream.wait(0, min(left, 5.0))
 
 
+def run_again(command: Command, *, by: User | None = None) -> Command:
+    """Ask for the same command once more, in the sandbox as it is now. Raises SandboxError."""
+    return run(
+        command.sandbox,
+        command.executable,
+        command.args,
+        cwd=command.cwd,
+        env=command.env,
+        background=command.background,
+        timeout=command.timeout,
+        by=by,
+    )
+
+
 def stop(command: Command, *, by: User | None = None) -> None:
     """Ask for the end of a command: TERM to its process group, KILL after a grace."""
     now = timezone.now()

@@ -1,30 +1,41 @@
-"""A command's page, its whole output, and its Stop button."""
+"""A command's page, its whole output, and its buttons: stop, run again."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.api.log_download import as_text
-from sandboxes.output import replay
+from sandboxes.output import replay, text
+from sandboxes.output.notes import removal_note
 from sandboxes.services import commands
 from sandboxes.views.panels import command_partial
 from vibe.page import UserRequest, refusals_told
 
-MAX_SHOWN = 64 * 1024
+LINES = 1000
 
 
 @require_GET
 @login_required
 @refusals_told
 def show(request: UserRequest, command_id: str) -> HttpResponse:
-    """Readable without JavaScript; with it the output is live."""
+    """Readable without JavaScript, by pages of lines (`?from=LINE`); with it the output is live."""
     command = commands.get_for(request.user, command_id)
-    text = replay.text(command, max_bytes=MAX_SHOWN, tail=True)
-    return render(request, "sandboxes/command.html", {"command": command, "text": text})
+    first = request.GET.get("from", "")
+    page = text.page(command, int(first) if first.isdecimal() and len(first) < 16 else None, LINES)
+    lines = [(line.number, line.stream, replay.plain(line.data)) for line in page.lines]
+    context = {
+        "command": command,
+        "lines": lines,
+        "page": page,
+        "before": max(1, page.first - LINES),
+        "after": page.last + 1,
+        "removed": removal_note(command),
+    }
+    return render(request, "sandboxes/command.html", context)
 
 
 @require_GET
@@ -41,7 +52,24 @@ def log(request: UserRequest, command_id: str) -> HttpResponseBase:
 def stop(request: UserRequest, command_id: str) -> HttpResponse:
     command = commands.get_for(request.user, command_id)
     commands.stop(command, by=request.user)
+    if _is_program(request):
+        return JsonResponse({"command": command.pk})
     if request.headers.get("HX-Request") != "true":
         return redirect("sandboxes:command", command.pk)
     command.refresh_from_db()
     return HttpResponse(command_partial(command))
+
+
+@require_POST
+@login_required
+@refusals_told
+def again(request: UserRequest, command_id: str) -> HttpResponse:
+    """Run the same once more; its page, or for the log view its id."""
+    command = commands.run_again(commands.get_for(request.user, command_id), by=request.user)
+    if _is_program(request):
+        return JsonResponse({"command": command.pk})
+    return redirect("sandboxes:command", command.pk)
+
+
+def _is_program(request: UserRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")

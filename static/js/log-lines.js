@@ -6,38 +6,54 @@ const PLAIN = Object.freeze({});
 // A line that never ends (a progress bar, minified code) is cut here.
 const MAX_LINE = 20_000;
 
-/** Lines of a log: `{text, stream, style}`, where `style` is what colours were on at its start. */
+/** Lines of a log: `{text, stream, style, at}`; `style` is what colours were on at its start, `at` when it was read. */
 export class Lines {
-  constructor(skipFirst = false) {
+  /** `first`: number of the first line. `skipFirst`: begins within a line, which is left out. */
+  constructor({ first = 1, skipFirst = false } = {}) {
     this.list = [];
+    this.base = first - 1;
     this.skipFirst = skipFirst;
     this.streams = { 1: stream(), 2: stream() };
+    // Where numbers jump because output is not kept: [index, number] pairs.
+    this.jumps = [];
   }
 
   get count() { return this.list.length; }
 
+  /** The number of the line at `index`. */
+  number(index) {
+    let number = index + 1 + this.base;
+    for (const [from, at] of this.jumps) if (index >= from) number = at + index - from;
+    return number;
+  }
+
+  /** The index of the line with that number, or of the first after it. */
+  index(number) {
+    let index = number - 1 - this.base;
+    for (const [from, at] of this.jumps) index = number >= at ? from + number - at : Math.min(index, from - 1);
+    return Math.max(0, Math.min(index, this.count - 1));
+  }
+
   /** Add bytes of a stream (1 stdout, 2 stderr); returns the first line that changed. */
-  push(number, bytes) {
+  push(number, bytes, at = 0) {
     const state = this.streams[number] ?? this.streams[1];
     const text = state.decoder.decode(bytes, { stream: true });
-    let first = state.open ? this.list.indexOf(state.open, Math.max(0, state.at - 2)) : this.list.length;
-    if (first < 0) first = 0;
+    const first = state.open ? Math.max(0, this.list.lastIndexOf(state.open)) : this.list.length;
     let start = 0;
     while (start < text.length) {
       let end = text.indexOf("\n", start);
       const complete = end >= 0;
       if (!complete) end = text.length;
-      this.extend(number, state, text.slice(start, end));
+      this.extend(number, state, text.slice(start, end), at);
       if (complete) this.close(state);
       start = end + 1;
     }
     return first;
   }
 
-  extend(number, state, piece) {
+  extend(number, state, piece, at) {
     if (!state.open) {
-      state.open = { text: "", stream: number, style: state.style };
-      state.at = this.list.length;
+      state.open = { text: "", stream: number, style: state.style, at };
       if (this.skipFirst) { this.skipFirst = false; state.skipping = true; } else if (!state.skipping) this.list.push(state.open);
     }
     let text = state.open.text + piece;
@@ -54,17 +70,28 @@ export class Lines {
     state.skipping = false;
   }
 
-  /** A line that is not the program's: something was left out. */
-  note(text) {
-    this.list.push({ text, stream: 0, style: PLAIN });
+  /** A line that is not the program's: something was left out; `next` is the number that follows. */
+  note(text, next) {
+    for (const state of Object.values(this.streams)) state.open = null;
+    this.list.push({ text, stream: 0, style: PLAIN, at: 0 });
+    this.jumps.push([this.list.length, next ?? this.number(this.list.length - 1)]);
   }
 
-  plain() {
-    return this.list.map((line) => segments(line).map((segment) => segment.text).join("")).join("\n");
+  /** Forget the first lines; the rest keep their numbers. */
+  drop(count) {
+    this.base = this.number(count) - 1;
+    this.list.splice(0, count);
+    this.jumps = this.jumps.filter(([from]) => from > count).map(([from, at]) => [from - count, at]);
   }
 }
 
-const stream = () => ({ decoder: new TextDecoder("utf-8"), open: null, at: 0, style: PLAIN, skipping: false });
+/** What one reads of a line. */
+export function plainText(line) {
+  if (!line.text.includes("\x1b") && !line.text.includes("\r")) return line.text;
+  return segments(line).map((segment) => segment.text).join("");
+}
+
+const stream = () => ({ decoder: new TextDecoder("utf-8"), open: null, style: PLAIN, skipping: false });
 
 /** A line in pieces of one style each; what a carriage return overwrote is gone. */
 export function segments(line) {
@@ -119,8 +146,8 @@ function applied(before, codes) {
     else if (code === 39) delete style.front;
     else if (code >= 40 && code <= 47) style.back = COLOURS[code - 40];
     else if (code === 49) delete style.back;
-    else if (code >= 90 && code <= 97) style.front = COLOURS[code - 90];
-    else if (code >= 100 && code <= 107) style.back = COLOURS[code - 100];
+    else if (code >= 90 && code <= 97) style.front = `bright-${COLOURS[code - 90]}`;
+    else if (code >= 100 && code <= 107) style.back = `bright-${COLOURS[code - 100]}`;
     else if (code === 38 || code === 48) {
       const [colour, used] = extended(numbers, at + 1);
       if (colour) style[code === 38 ? "front" : "back"] = colour;
@@ -137,7 +164,7 @@ function extended(numbers, at) {
 }
 
 function indexed(number) {
-  if (number < 16) return COLOURS[number % 8];
+  if (number < 16) return number > 7 ? `bright-${COLOURS[number - 8]}` : COLOURS[number];
   if (number >= 232) { const grey = 8 + (number - 232) * 10; return `rgb(${grey} ${grey} ${grey})`; }
   const step = (value) => (value ? 55 + value * 40 : 0);
   const rest = number - 16;

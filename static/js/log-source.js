@@ -4,10 +4,14 @@ const HEADER = 17;
 const DELAYS = [250, 500, 1000, 2000, 5000, 10_000];
 
 export class LogSource {
-  /** `on`: {bytes(stream, data), gap(size), end(ending), state(word)}; `after`: byte to begin at. */
-  constructor(command, after, on) {
+  /**
+   * `on`: {start(offset, line), bytes(stream, data, at), gap(size, line), end(ending), state(word)};
+   * `after`: byte to begin at; `last`: begin so many bytes before the end instead.
+   */
+  constructor(command, { after = 0, last = 0 }, on) {
     this.command = command;
     this.cursor = after;
+    this.last = last;
     this.on = on;
     this.failures = 0;
     this.ended = false;
@@ -16,7 +20,7 @@ export class LogSource {
   open() {
     if (this.ended || this.socket || this.timer) return;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}/ws/commands/${this.command}/log/?after=${this.cursor}`);
+    const socket = new WebSocket(`${scheme}//${location.host}/ws/commands/${this.command}/log/?${this.last ? `last=${this.last}` : `after=${this.cursor}`}`);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => { this.failures = 0; this.on.state(""); };
     socket.onmessage = (event) => this.take(event.data);
@@ -41,13 +45,18 @@ export class LogSource {
     if (offset < this.cursor) bytes = bytes.subarray(this.cursor - offset);
     else if (offset > this.cursor) this.on.gap(offset - this.cursor);
     this.cursor = offset + bytes.length < this.cursor ? this.cursor : Math.max(offset, this.cursor) + bytes.length;
-    this.on.bytes(view.getUint8(8), bytes);
+    this.last = 0;
+    this.on.bytes(view.getUint8(8), bytes, Number(view.getBigUint64(9)));
   }
 
   told(message) {
-    if (message.type === "dropped") {
+    if (message.type === "start") {
+      this.cursor = message.offset;
+      this.last = 0;
+      this.on.start(message.offset, message.line);
+    } else if (message.type === "dropped") {
       if (message.offset + message.size <= this.cursor) return;
-      this.on.gap(message.offset + message.size - Math.max(this.cursor, message.offset));
+      this.on.gap(message.offset + message.size - Math.max(this.cursor, message.offset), message.line);
       this.cursor = message.offset + message.size;
     } else if (message.type === "end") {
       this.ended = true;

@@ -1,14 +1,20 @@
 // <log-view data-command data-after data-size>: a live log of which only the visible lines exist.
 
-import { copyText } from "./copy.js";
-import { Lines, segments } from "./log-lines.js";
+import { columns, Layout, ROW } from "./log-layout.js";
+import { Lines, plainText } from "./log-lines.js";
+import { wantedLines, showInAddress } from "./log-links.js";
+import { element, lasting, readable, row } from "./log-rows.js";
+import { Search } from "./log-search.js";
 import { LogSource } from "./log-source.js";
+import { buildFoot, buildTools, kept } from "./log-tools.js";
+import { Voice } from "./log-voice.js";
 
-const ROW = 18;
 const SPARE = 20;
-// Browsers stop at about 33 million pixels; so many lines are kept, the rest is in the download.
-const MAX_LINES = 1_000_000;
-const NAMED = /^[a-z]+$/;
+const ANCHOR_MS = 3000;
+// Browsers stop at about 17 million pixels; so many lines are kept, the rest is in the download.
+const MAX_LINES = 900_000;
+// Of a larger log the page gets the end first, and the rest when one asks for it.
+const FIRST_BYTES = 16 * 1024 * 1024;
 
 class LogView extends HTMLElement {
   static observedAttributes = ["data-command"];
@@ -18,10 +24,10 @@ class LogView extends HTMLElement {
     this.watcher = new IntersectionObserver(([entry]) => {
       this.visible = entry.isIntersecting;
       // Nobody looks: nothing is sent. The cursor brings the rest later.
-      if (this.visible) { this.source?.open(); this.paint(); } else this.source?.close();
+      if (this.visible) { this.source?.open(); this.paint(true); } else this.source?.close();
     });
     this.watcher.observe(this);
-    this.sizes = new ResizeObserver(() => this.paint());
+    this.sizes = new ResizeObserver(() => this.resized());
     this.sizes.observe(this);
     if (!this.source) this.start();
   }
@@ -36,77 +42,152 @@ class LogView extends HTMLElement {
     if (this.box && before !== now) this.start();
   }
 
+  get large() { return this.dataset.size === "large"; }
+
   build() {
     this.replaceChildren();
+    this.layout = new Layout();
+    this.lines = new Lines();
+    this.search = new Search((moved) => this.searched(moved));
     this.box = element("div", "log-scroll");
     this.box.tabIndex = 0;
     this.box.setAttribute("role", "log");
+    this.box.setAttribute("aria-live", "off");
     this.box.setAttribute("aria-label", "Output");
     this.canvas = element("div", "log-canvas");
     this.window = element("div", "log-window");
     this.canvas.append(this.window);
-    this.box.append(this.canvas);
-    this.foot = element("div", "log-foot");
-    this.word = element("span", "log-word grow");
-    this.foot.append(this.word, this.button("Copy", () => copyText(this.lines.plain(), this.foot.children[1])));
-    if (this.dataset.size === "large") this.foot.append(this.button("Wrap", () => this.toggleWrap()));
-    this.append(this.box, this.foot);
-    this.down = element("button", "button round latest log-latest");
+    this.earlier = element("button", "button ghost small log-earlier");
+    this.earlier.type = "button";
+    this.earlier.hidden = true;
+    this.earlier.addEventListener("click", () => this.start({ everything: true }));
+    this.voice = new Voice();
+    this.down = element("button", "button round latest log-latest", "Latest ↓");
     this.down.type = "button";
-    this.down.textContent = "Latest ↓";
-    this.down.hidden = true;
-    this.down.addEventListener("click", () => { this.stuck = true; this.paint(); });
-    this.append(this.down);
+    this.down.addEventListener("click", () => { this.stuck = true; this.paint(); this.box.focus(); });
+    if (this.large) {
+      this.toggleAttribute("data-wrap", kept("wrap"));
+      this.toggleAttribute("data-times", kept("times"));
+      this.tools = buildTools(this);
+      this.append(this.tools, this.earlier);
+    }
+    this.box.append(this.canvas);
+    this.foot = buildFoot(this);
+    this.append(this.box, this.foot, this.down, this.voice.element);
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.box.addEventListener("wheel", (event) => { if (event.deltaY < 0) this.stuck = false; }, { passive: true });
+    for (const kind of ["wheel", "keydown", "pointerdown"]) this.box.addEventListener(kind, () => { this.anchor = null; }, { passive: true });
+    this.box.addEventListener("click", (event) => this.clicked(event));
   }
 
-  button(words, act) {
-    const button = element("button", "button ghost small");
-    button.type = "button";
-    button.textContent = words;
-    button.addEventListener("click", act);
-    return button;
-  }
-
-  start() {
+  start({ everything = false } = {}) {
     this.source?.close();
     const after = Number(this.dataset.after) || 0;
-    this.lines = new Lines(after > 0);
-    this.stuck = true;
+    const wanted = this.large ? wantedLines(this.dataset.command) : null;
+    this.lines = new Lines({ skipFirst: after > 0 });
+    this.layout.reset();
+    this.search.lines = this.lines;
+    this.search.changed(0);
+    this.selection = wanted;
+    this.pending = wanted;
+    this.anchor = null;
+    this.stuck = !wanted && !everything;
+    this.earlier.hidden = true;
     this.box.scrollTop = 0;
-    this.word.textContent = "";
+    this.word("");
     this.first = this.last = -1;
-    if (!this.dataset.command) { this.source = null; return this.paint(true); }
-    this.source = new LogSource(this.dataset.command, after, {
-      bytes: (stream, data) => { this.lines.push(stream, data); this.changed(); },
-      gap: (size) => { this.lines.note(`… ${readable(size)} left out here …`); this.changed(); },
-      end: (ending) => { this.tell(ending); this.changed(); },
-      state: (word) => { this.word.textContent = word; },
-    });
+    this.voice.reset();
     delete this.dataset.ended;
+    this.toggleAttribute("data-running", Boolean(this.dataset.command));
+    if (!this.dataset.command) { this.source = null; return this.paint(true); }
+    const last = this.large && !everything && !after ? FIRST_BYTES : 0;
+    this.source = new LogSource(this.dataset.command, { after, last }, {
+      start: (offset, line) => this.beginsAt(offset, line),
+      bytes: (stream, data, at) => this.changed(this.lines.push(stream, data, at)),
+      gap: (size, line) => { this.lines.note(`… ${readable(size)} left out here …`, line); this.changed(this.lines.count - 1); },
+      end: (ending) => this.tell(ending),
+      state: (word) => this.word(word),
+    });
     if (this.visible) this.source.open();
     this.paint(true);
   }
 
-  tell(ending) {
-    this.word.textContent = `${ending.outcome} · ${readable(ending.log_size)}`;
-    this.dataset.ended = ending.succeeded ? "well" : ["killed", "sandbox_stopped"].includes(ending.cause) ? "stopped" : "badly";
+  /** The page got only the end of a large log. */
+  beginsAt(offset, line) {
+    if (!offset) return;
+    if (this.pending && this.pending[0] < line) return this.start({ everything: true });
+    this.lines.base = line - 1;
+    this.earlier.hidden = false;
+    this.earlier.textContent = `Load the ${readable(offset)} before`;
   }
 
-  changed() {
-    if (this.lines.count > MAX_LINES) {
-      const over = this.lines.count - MAX_LINES + 10_000;
-      this.lines.list.splice(0, over);
-      this.dropped = (this.dropped ?? 0) + over;
-    }
+  tell(ending) {
+    const removed = ending.removed_at ? ` · log removed on ${new Date(ending.removed_at).toLocaleDateString()}` : "";
+    const facts = [ending.outcome, lasting(ending.duration), readable(ending.log_size)].filter(Boolean);
+    this.word(facts.join(" · ") + removed);
+    this.dataset.ended = ending.succeeded ? "well" : ["killed", "sandbox_stopped"].includes(ending.cause) ? "stopped" : "badly";
+    this.removeAttribute("data-running");
+    if (this.pending) this.show(this.pending[0]);
+    if (this.stuck && this.large) this.voice.say(`The command has ended: ${ending.outcome}`);
+    this.changed(this.lines.count);
+  }
+
+  word(text) {
+    this.foot.querySelector(".log-word").textContent = text;
+  }
+
+  changed(index) {
+    this.from = Math.min(this.from ?? Infinity, index);
     if (this.due) return;
     this.due = true;
-    requestAnimationFrame(() => { this.due = false; this.paint(true); });
+    requestAnimationFrame(() => { this.due = false; this.takeIn(); });
   }
 
-  toggleWrap() {
-    this.toggleAttribute("data-wrap");
+  takeIn() {
+    if (this.lines.count > MAX_LINES) {
+      this.lines.drop(this.lines.count - MAX_LINES + 10_000);
+      this.layout.reset();
+      this.from = 0;
+    }
+    const from = Math.min(this.from ?? 0, this.lines.count);
+    this.from = Infinity;
+    this.layout.update(this.lines, from);
+    this.search.changed(from);
+    if (this.pending && this.lines.number(this.lines.count - 1) >= this.pending[0]) this.show(this.pending[0]);
+    if (this.large && this.stuck && this.hasAttribute("data-running")) this.voice.follow(this.lines);
+    this.paint(true);
+  }
+
+  filter(stream) {
+    const line = this.topLine();
+    this.layout.stream = stream;
+    this.relaid(line);
+  }
+
+  wrap(on) {
+    const line = this.topLine();
+    this.toggleAttribute("data-wrap", on);
+    this.relaid(line);
+  }
+
+  /** The first line that one sees. */
+  topLine() {
+    return this.layout.count ? this.layout.line(this.layout.at(this.box.scrollTop)) : 0;
+  }
+
+  relaid(line) {
+    this.layout.columns = this.hasAttribute("data-wrap") ? columns(this.box, this.window) : 0;
+    this.layout.reset();
+    this.layout.update(this.lines, 0);
+    this.paint(true);
+    if (!this.stuck) this.box.scrollTop = this.layout.top(this.layout.row(line));
+    this.paint(true);
+  }
+
+  resized() {
+    if (this.hasAttribute("data-wrap") && this.layout.columns !== columns(this.box, this.window)) {
+      return this.relaid(this.topLine());
+    }
     this.paint(true);
   }
 
@@ -117,32 +198,92 @@ class LogView extends HTMLElement {
     this.paint();
   }
 
+  searched(moved) {
+    this.tools?.told(this.search);
+    const line = this.search.line;
+    if (line >= 0 && line !== this.found) {
+      if (moved || this.found === undefined || this.found < 0) this.reveal(line);
+    }
+    this.found = line;
+    this.paint(true);
+  }
+
+  /** Scroll to the line with a number, and keep to it. */
+  show(number) {
+    this.pending = null;
+    // The page may still be taking shape, or lines before it may wrap otherwise than reckoned.
+    this.anchor = { number, until: performance.now() + ANCHOR_MS };
+    this.reveal(this.lines.index(number));
+  }
+
+  reveal(line) {
+    this.stuck = false;
+    const top = this.layout.top(this.layout.row(line));
+    const { scrollTop, clientHeight } = this.box;
+    this.canvas.style.height = `${this.layout.height}px`;
+    if (top < scrollTop || top > scrollTop + clientHeight - 2 * ROW) this.box.scrollTop = Math.max(0, top - clientHeight / 3);
+  }
+
+  /** A click on a line's number marks it, with Shift all lines up to it; the address tells which. */
+  clicked(event) {
+    const line = event.target.closest(".log-line[data-number]");
+    if (!line || !this.large || event.clientX - line.getBoundingClientRect().left > parseFloat(getComputedStyle(line).paddingLeft)) return;
+    const number = Number(line.dataset.number);
+    const [begin, end] = this.selection ?? [number, number];
+    if (event.shiftKey && this.selection) this.selection = [Math.min(begin, number), Math.max(end, number)];
+    else this.selection = begin === number && end === number && this.selection ? null : [number, number];
+    showInAddress(this.dataset.command, this.selection);
+    this.stuck = false;
+    this.tools.selected(this.selection);
+    this.paint(true);
+  }
+
+  /** The marked lines as text, else all that the filter lets through. */
+  text() {
+    const lines = [];
+    for (let at = 0; at < this.layout.count; at += 1) {
+      const index = this.layout.line(at);
+      const number = this.selection ? this.lines.number(index) : 0;
+      if (!this.selection || (number >= this.selection[0] && number <= this.selection[1])) lines.push(plainText(this.lines.list[index]));
+    }
+    return lines.join("\n");
+  }
+
   paint(fresh = false) {
-    this.toggleAttribute("data-blank", !this.lines?.count);
-    if (!this.visible || !this.box.clientHeight) return;
-    if (this.hasAttribute("data-wrap")) return this.paintWrapped();
-    this.canvas.style.height = `${this.lines.count * ROW}px`;
-    if (this.dataset.size === "small") this.style.height = `${Math.min(9, Math.max(1, this.lines.count)) * ROW + 12}px`;
-    if (this.stuck) this.toEnd();
-    const first = Math.max(0, Math.floor(this.box.scrollTop / ROW) - SPARE);
-    const last = Math.min(this.lines.count, Math.ceil((this.box.scrollTop + this.box.clientHeight) / ROW) + SPARE);
+    this.toggleAttribute("data-blank", !this.lines.count);
     this.down.hidden = this.stuck || !this.lines.count;
+    if (!this.visible || !this.box.clientHeight) return;
+    this.canvas.style.height = `${this.layout.height}px`;
+    if (!this.large) this.style.height = `${Math.min(9, Math.max(1, this.layout.count)) * ROW + 12}px`;
+    if (this.stuck) this.toEnd();
+    else if (this.anchor) this.reveal(this.lines.index(this.anchor.number));
+    if (this.anchor?.until < performance.now()) this.anchor = null;
+    const first = Math.max(0, this.layout.at(this.box.scrollTop) - SPARE);
+    const last = Math.min(this.layout.count, this.layout.at(this.box.scrollTop + this.box.clientHeight) + 1 + SPARE);
     if (!fresh && first === this.first && last === this.last) return;
     this.first = first;
     this.last = last;
-    this.window.style.transform = `translateY(${first * ROW}px)`;
-    this.window.replaceChildren(...this.lines.list.slice(first, last).map((line, at) => row(line, first + at + 1 + (this.dropped ?? 0))));
+    this.window.style.transform = `translateY(${this.layout.top(first)}px)`;
+    const rows = [];
+    for (let at = first; at < last; at += 1) rows.push(this.row(this.layout.line(at)));
+    this.window.replaceChildren(...rows);
+    if (this.layout.columns) this.measure(first, rows);
   }
 
-  /** Wrapped rows have heights of their own: the last thousand lines are laid out by the browser. */
-  paintWrapped() {
-    const first = Math.max(0, this.lines.count - 1000);
-    this.canvas.style.height = "auto";
-    this.window.style.transform = "none";
-    this.window.replaceChildren(...this.lines.list.slice(first).map((line, at) => row(line, first + at + 1 + (this.dropped ?? 0))));
-    this.first = this.last = -1;
+  row(index) {
+    const line = this.lines.list[index];
+    const number = this.lines.number(index);
+    const selected = this.selection && number >= this.selection[0] && number <= this.selection[1];
+    return row(line, { number, selected, marks: this.search.find(line), current: index === this.search.line });
+  }
+
+  measure(first, rows) {
+    let off = false;
+    for (const [at, made] of rows.entries()) off = this.layout.measured(first + at, made.offsetHeight) || off;
+    if (!off) return;
+    this.canvas.style.height = `${this.layout.height}px`;
+    this.window.style.transform = `translateY(${this.layout.top(first)}px)`;
     if (this.stuck) this.toEnd();
-    this.down.hidden = this.stuck;
   }
 
   toEnd() {
@@ -150,45 +291,6 @@ class LogView extends HTMLElement {
     this.box.scrollTop = this.box.scrollHeight;
     requestAnimationFrame(() => { this.painting = false; });
   }
-}
-
-function row(line, number) {
-  const element_ = element("div", "log-line");
-  if (line.stream === 2) element_.dataset.stream = "2";
-  if (line.stream === 0) element_.dataset.stream = "0";
-  element_.dataset.number = String(number);
-  for (const { text, style } of segments(line)) {
-    if (!Object.keys(style).length) { element_.append(text); continue; }
-    element_.append(span(text, style));
-  }
-  return element_;
-}
-
-function span(text, style) {
-  const piece = element("span", ["bold", "faint", "italic", "underline", "struck"].filter((name) => style[name]).map((name) => `ansi-${name}`).join(" "));
-  let { front, back } = style;
-  if (style.inverse) [front, back] = [back ?? "surface", front ?? "text"];
-  if (front) piece.style.color = colour(front);
-  if (back) piece.style.backgroundColor = colour(back);
-  piece.textContent = text;
-  return piece;
-}
-
-function colour(name) {
-  if (name === "surface" || name === "text") return `var(--${name})`;
-  return NAMED.test(name) ? `var(--ansi-${name})` : name;
-}
-
-function readable(size) {
-  if (size < 1000) return `${size} B`;
-  if (size < 1e6) return `${(size / 1e3).toFixed(1)} kB`;
-  return `${(size / 1e6).toFixed(1)} MB`;
-}
-
-function element(tag, css) {
-  const made = document.createElement(tag);
-  made.className = css;
-  return made;
 }
 
 customElements.define("log-view", LogView);

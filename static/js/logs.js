@@ -1,5 +1,7 @@
 // The logs panel: a list of commands, and the output of the one that is chosen.
 
+import { wantedCommand } from "./log-links.js";
+
 const $ = (id) => document.getElementById(id);
 let pinned = false;
 let selected = "";
@@ -26,7 +28,11 @@ export function startLogs() {
   });
   document.addEventListener("vibe:select-command", ({ detail }) => { pinned = true; select(detail.command); });
   document.addEventListener("vibe:changed", follow);
-  follow();
+  const wanted = wantedCommand();
+  if (rows().some((row) => row.dataset.command === wanted)) {
+    pinned = true;
+    select(wanted);
+  } else follow();
 }
 
 const rows = () => [...document.querySelectorAll("#commands > li")];

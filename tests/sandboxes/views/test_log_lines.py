@@ -40,7 +40,7 @@ def lines(browser_page: Page) -> Callable[..., list[Any]]:
         return browser_page.evaluate(
             """async ([pieces, skip]) => {
                 const { Lines, segments } = await import("/js/log-lines.js");
-                const lines = new Lines(skip);
+                const lines = new Lines({ skipFirst: skip });
                 for (const [stream, bytes] of pieces) lines.push(stream, new Uint8Array(bytes));
                 const pieces_of = (line) => segments(line).map(({ text, style }) => [text, style]);
                 return lines.list.map((line) => [line.stream, pieces_of(line)]);
@@ -89,7 +89,13 @@ def test_colours_are_kept_over_lines_and_pieces(lines: Callable[..., list[Any]])
 
 @pytest.mark.parametrize(
     ("codes", "colour"),
-    [("38;5;9", "red"), ("38;5;232", "rgb(8 8 8)"), ("38;2;1;2;3", "rgb(1 2 3)"), ("96", "cyan")],
+    [
+        ("38;5;9", "bright-red"),
+        ("38;5;1", "red"),
+        ("38;5;232", "rgb(8 8 8)"),
+        ("38;2;1;2;3", "rgb(1 2 3)"),
+        ("96", "bright-cyan"),
+    ],
 )
 def test_every_kind_of_colour_is_understood(
     lines: Callable[..., list[Any]], codes: str, colour: str
