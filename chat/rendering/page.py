@@ -49,6 +49,7 @@ def workbench_view(
         "starters": STARTERS,
         "panes": {**PANES, **(user.preferences.get("panes") or {})},
         "tab": user.preferences.get("tab", "preview"),
+        "panel": user.preferences.get("panel", "logs"),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }
 

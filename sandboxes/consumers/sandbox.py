@@ -76,6 +76,8 @@ class SandboxConsumer(StreamConsumer):
         for _, event in events:
             if event["type"] == "ports":
                 await self.send_json({"type": "ports", "ports": event["ports"]})
+        if "terminal" in kinds:
+            await self.send_json({"type": "terminals"})
         if "files" in kinds or "command" in kinds:
             await self.send_json({"type": "files"})
 

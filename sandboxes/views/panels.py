@@ -13,6 +13,11 @@ from sandboxes.models import Command, Sandbox, SandboxSession
 from vibe.page import partial
 
 COMMANDS_SHOWN = 200
+# Keys that a phone's keyboard lacks.
+TERMINAL_KEYS = (
+    ("esc", "Esc"), ("tab", "Tab"), ("interrupt", "Ctrl-C"),
+    ("left", "←"), ("up", "↑"), ("down", "↓"), ("right", "→"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ def panels_view(sandbox: Sandbox | None) -> dict[str, Any]:
         "state": state_of(sandbox) if sandbox else None,
         "commands": recent_commands(sandbox) if sandbox else [],
         "preview_domain": settings.PREVIEW_DOMAIN,
+        "terminal_keys": TERMINAL_KEYS,
     }
 
 
@@ -80,6 +86,7 @@ def status_partials(sandbox: Sandbox) -> str:
     return (
         partial(render_to_string("sandboxes/_status.html", view), "#sandbox-status")
         + partial(render_to_string("sandboxes/_preview_empty.html", view), "#preview-words")
+        + partial(render_to_string("sandboxes/_terminal_words.html", view), "#terminal-words")
         + partial(render_to_string("sandboxes/_code.html", view), "#code-panel")
     )
 

@@ -83,6 +83,7 @@ function handle(message) {
     case "preview": return announce("vibe:preview", message);
     case "ports": return announce("vibe:ports", message);
     case "files": return announce("vibe:files", message);
+    case "terminals": return announce("vibe:terminals", message);
     case "commands": return announce("vibe:commands", message);
   }
 }

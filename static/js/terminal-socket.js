@@ -1,0 +1,94 @@
+// The socket of one terminal: output by a cursor, keys at the pace of the program.
+
+const HEADER = 8;
+const DELAYS = [250, 500, 1000, 2000, 5000, 10_000];
+// A paste goes in pieces, each when the program has taken the one before.
+const PIECE = 16 * 1024;
+
+export class TerminalSocket {
+  /** `on`: {screen(size, offset, fresh), bytes(data), live(), end(ending), state(word)} */
+  constructor(terminal, on) {
+    this.terminal = terminal;
+    this.on = on;
+    this.cursor = -1;
+    this.failures = 0;
+    this.waiting = [];
+    this.busy = false;
+  }
+
+  open() {
+    if (this.ended || this.socket) return;
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const after = this.cursor < 0 ? "" : `?after=${this.cursor}`;
+    const socket = new WebSocket(`${scheme}//${location.host}/ws/terminals/${this.terminal}/${after}`);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => { if (socket === this.socket) this.take(data); };
+    socket.onclose = ({ code }) => this.lost(socket, code);
+    this.socket = socket;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    const socket = this.socket;
+    this.socket = null;
+    this.ended = true;
+    socket?.close();
+  }
+
+  /** Type bytes; while there is no connection they are dropped, as the page says. */
+  type(bytes) {
+    for (let at = 0; at < bytes.length; at += PIECE) this.waiting.push(bytes.subarray(at, at + PIECE));
+    this.flush();
+  }
+
+  resize(cols, rows) {
+    if (this.ready) this.socket.send(JSON.stringify({ type: "resize", cols, rows }));
+  }
+
+  get ready() { return this.socket?.readyState === WebSocket.OPEN; }
+
+  flush() {
+    if (!this.ready) { this.waiting = []; return; }
+    while (this.waiting.length && !this.busy) {
+      const piece = this.waiting.shift();
+      this.busy = piece.length === PIECE;
+      this.socket.send(piece);
+    }
+  }
+
+  take(data) {
+    if (typeof data === "string") return this.told(JSON.parse(data));
+    const offset = Number(new DataView(data).getBigUint64(0));
+    let bytes = new Uint8Array(data, HEADER);
+    if (offset + bytes.length <= this.cursor) return;
+    if (offset < this.cursor) bytes = bytes.subarray(this.cursor - offset);
+    this.cursor = Math.max(offset, this.cursor) + bytes.length;
+    this.on.bytes(bytes);
+  }
+
+  told(message) {
+    if (message.type === "screen") {
+      this.failures = 0;
+      this.busy = false;
+      const fresh = message.offset !== this.cursor;
+      this.cursor = message.offset;
+      this.on.state("");
+      this.on.screen(message, message.offset, fresh);
+    } else if (message.type === "live") this.on.live();
+    else if (message.type === "taken") { this.busy = false; this.flush(); }
+    else if (message.type === "end") { this.ended = true; this.on.end(message); }
+  }
+
+  lost(socket, code) {
+    if (socket !== this.socket) return;
+    this.socket = null;
+    this.waiting = [];
+    if (this.ended) return;
+    if (code === 4401) return this.on.state("You are signed out. Reload the page.");
+    if (code === 4404) return this.on.state("This terminal was closed.");
+    const delay = DELAYS[Math.min(this.failures, DELAYS.length - 1)] * (0.8 + Math.random() * 0.4);
+    this.failures += 1;
+    this.on.state("Reconnecting…");
+    this.timer = setTimeout(() => this.open(), delay);
+  }
+}
