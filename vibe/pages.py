@@ -21,6 +21,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from vibe.daphne_seam import flow_control
+from vibe.later import Later
 
 # Requests that wait for a command or a sandbox hold a thread each; threads are made on demand.
 THREADS = 64
@@ -56,7 +57,8 @@ class PagesHandler(ASGIHandler):
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         context = copy_context()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, context.run, self._respond, request)
+        response = await loop.run_in_executor(self._threads, context.run, self._respond, request)
+        return await response.resolve() if isinstance(response, Later) else response
 
     def _respond(self, request: HttpRequest) -> HttpResponseBase:
         if connection.vendor != "sqlite":

@@ -11,6 +11,7 @@ urlpatterns = [
     *health.urlpatterns,
     path("admin/", admin.site.urls),
     path("", include("vibe.api.urls")),
+    path("", include("sandboxes.vercel.urls")),
     path("", include("vibe.accounts.urls")),
     path("", include("sandboxes.urls")),
     path("", include("chat.urls")),

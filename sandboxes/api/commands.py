@@ -27,7 +27,7 @@ class CommandIn(Schema):
     )
     env: Environment = Field({}, description="Added to the sandbox's environment.")
     background: bool = Field(False, description="True for servers: no time limit by default.")
-    timeout: int | None = Field(None, ge=0, le=2_592_000, description="Seconds; 0: no limit.")
+    timeout: float | None = Field(None, ge=0, le=2_592_000, description="Seconds; 0: no limit.")
     stdin: bool = Field(
         False, description="It reads what is written to `commands/{id}/stdin`; else nothing."
     )

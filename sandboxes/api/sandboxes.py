@@ -22,7 +22,7 @@ IDLE = "Seconds without activity after which it stops; 0: never; left out: the p
 
 
 class SandboxIn(Schema):
-    name: Text = Field("", max_length=64, description="Made up when empty.", examples=["todo-app"])
+    name: Text = Field("", max_length=128, description="Made up when empty.", examples=["todo-app"])
     ports: list[Port] = Field([], max_length=32, description="To preview.", examples=[[3000]])
     env: Environment = Field({}, description="Environment of every command; never shown again.")
     timeout: int | None = Field(None, ge=1, description="Seconds that a session lives.")
@@ -38,7 +38,7 @@ class SandboxIn(Schema):
 class SandboxPatch(Schema):
     """What is left out stays as it is."""
 
-    name: Text | None = Field(None, max_length=64, examples=["todo-app"])
+    name: Text | None = Field(None, max_length=128, examples=["todo-app"])
     limits: LimitsIn | None = None
     timeout: int | None = Field(None, ge=1, description="Seconds that later sessions live.")
     idle_timeout: int | None = Field(None, ge=0, le=2**31, description=IDLE)

@@ -153,7 +153,7 @@ class CommandOut(Schema):
     cwd: str = Field(examples=["/vercel/sandbox"])
     background: bool
     stdin: bool = Field(description="Whether it reads what is written to it.")
-    timeout: int = Field(description="Seconds; 0 means no limit.")
+    timeout: float = Field(description="Seconds; 0 means no limit.")
     status: CommandStatus
     cause: Cause = Field(description="How it ended; empty while it has not.", examples=["exited"])
     exit_code: int | None = Field(examples=[0])

@@ -52,6 +52,8 @@ class RunningCommand:
         self.connection = connection
         self.stdout, self.stderr = self._fds[:2]
         self.inflight = (Pipe(*self._fds[2:4]), Pipe(*self._fds[4:6]))
+        # Its program could not be started; exit() will say why.
+        self.failed = reply.get("failed") is True
         self._note = note
         self._out_of_memory = out_of_memory
         self._exit: CommandExit | None = None

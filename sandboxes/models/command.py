@@ -50,7 +50,7 @@ class Command(models.Model):
     stdin = models.BooleanField(default=False, help_text="It reads what is written to it.")
     # All its streams are one pseudo-terminal.
     tty = models.BooleanField(default=False, editable=False)
-    timeout = models.PositiveIntegerField(default=0, help_text="Seconds; 0 means no limit.")
+    timeout = models.FloatField(default=0, help_text="Seconds; 0 means no limit.")
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     cause = models.CharField(max_length=16, choices=Cause, default=Cause.NONE, blank=True)
     exit_code = models.IntegerField(null=True, blank=True)
@@ -112,7 +112,7 @@ class Command(models.Model):
             case self.Cause.SIGNALLED:
                 return f"ended by {signal_name(self.signal)}"
             case self.Cause.TIMED_OUT:
-                return f"timed out after {self.timeout} s"
+                return f"timed out after {self.timeout:g} s"
             case _:
                 return self.get_cause_display()
 

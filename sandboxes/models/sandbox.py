@@ -25,7 +25,7 @@ class Sandbox(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sandboxes"
     )
-    name = models.CharField(max_length=64)
+    name = models.CharField(max_length=128)
     # A small number of its own: the uid that the sandbox runs as is made of it.
     number = models.PositiveIntegerField(unique=True, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
@@ -41,6 +41,18 @@ class Sandbox(models.Model):
     # In the stored form of engine/egress/policy.py; empty means the platform's default.
     network_policy: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True
+    )
+    tags: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, blank=True
+    )
+    runtime = models.CharField(max_length=32, blank=True, help_text="As asked for, e.g. node20.")
+    image = models.CharField(max_length=200, blank=True, help_text="As asked for.")
+    persistent = models.BooleanField(
+        default=True, help_text="Otherwise each session starts with empty directories."
+    )
+    # What a program asked for and is told back: region, failover_regions, vcpus, project.
+    placement: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, editable=False
     )
     session = models.ForeignKey(
         "SandboxSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from sandboxes.engine import EngineError, RequestRefused, SandboxGone
 from sandboxes.models import Command, Sandbox, SandboxSession
-from sandboxes.services import announcements, environment, events
+from sandboxes.services import announcements, environment, events, isolation, sessions
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.lifecycle import not_running, queue_of
 from vibe.accounts.models import User
@@ -32,7 +33,7 @@ def run(
     cwd: str = "",
     env: dict[str, str] | None = None,
     background: bool = False,
-    timeout: int | None = None,
+    timeout: float | None = None,
     stdin: bool = False,
     tty: bool = False,
     by: User | None = None,
@@ -115,6 +116,32 @@ def stop(command: Command, *, by: User | None = None) -> None:
     if running:
         session = SandboxSession.objects.get(pk=command.session_id)
         enqueue(queue_of(session), STOP_JOB, command.id)
+
+
+def send_signal(command: Command, number: int) -> None:
+    """Send a signal to the command's process group; one that has ended hears nothing.
+
+    Raises SandboxError.
+    """
+    if not 1 <= number <= 31:
+        raise SandboxError(f"{number} is no signal.", "Use 1 to 31, such as 15 (TERM).")
+    command.refresh_from_db()
+    if command.status != Command.Status.RUNNING:
+        if command.status == Command.Status.QUEUED:
+            stop(command)
+        return
+    handle = sessions.handle_of(command.session)
+    if handle is None:
+        return
+    try:
+        isolation.engine_of(handle).agent(handle).signal(command.id, number)
+    except RequestRefused as error:
+        if error.code != "not_found":
+            raise SandboxError(str(error), code="unavailable") from error
+    except SandboxGone:
+        return
+    except EngineError as error:
+        raise SandboxError(str(error), error.hint, "unavailable") from error
 
 
 def get_for(user: User, command_id: str) -> Command:

@@ -22,8 +22,8 @@ from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.streams.stream import EventStream
 
-NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9 ._-]{0,62}")
-MIN_TIMEOUT = 10
+NAME = re.compile(r"[a-zA-Z0-9_-][a-zA-Z0-9 ._-]{0,127}")
+MIN_TIMEOUT = 1
 MAX_PORTS = 16
 # A session of these need not be started.
 STARTED = (SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING)
@@ -60,9 +60,9 @@ def create_sandbox(
     name = name.strip()
     if name:
         _check_name(name)
-    ports = _checked_ports(ports)
+    ports = checked_ports(ports)
     env = environment.checked(env or {})
-    seconds = _checked_timeout(timeout if timeout is not None else settings.SANDBOX_TIMEOUT)
+    seconds = checked_timeout(timeout if timeout is not None else settings.SANDBOX_TIMEOUT)
     wishes = allowances.checked(limits or {})
     if snapshot is not None:
         check_usable(snapshot, owner)
@@ -137,15 +137,20 @@ def stop(sandbox: Sandbox, *, reason: str = "user", by: User | None = None) -> N
             event_log.record(sandbox, LIFECYCLE, f"{by} asked for its end.")
 
 
-def extend(sandbox: Sandbox, seconds: int) -> datetime:
-    """Let the running session live `seconds` longer; returns its new end."""
+def extend(sandbox: Sandbox, seconds: int, *, whole: bool = False) -> datetime:
+    """Let the running session live `seconds` longer; returns its new end.
+
+    Where the longest life is nearer than that, it is given up to there, or with `whole` refused.
+    """
     session = running_session(sandbox)
     assert session.expires_at is not None and session.started_at is not None
     if seconds <= 0:
         raise SandboxError("A sandbox can only be extended by a positive number of seconds.")
     latest = session.started_at + timedelta(seconds=settings.SANDBOX_TIMEOUT_MAX)
     expires_at = min(session.expires_at + timedelta(seconds=seconds), latest)
-    if expires_at <= session.expires_at:
+    if expires_at <= session.expires_at or (
+        whole and expires_at < session.expires_at + timedelta(seconds=seconds)
+    ):
         raise SandboxError(
             "This sandbox has reached the longest time that one session may live.",
             "Stop it and start it again: its files stay.",
@@ -189,7 +194,7 @@ def set_times(
     """Set how long sessions live, from the next one on, and after what time without activity
     the sandbox stops (0: never). None changes nothing. Raises SandboxError."""
     if timeout is not None:
-        sandbox.timeout = _checked_timeout(timeout)
+        sandbox.timeout = checked_timeout(timeout)
     if idle_timeout is not None:
         sandbox.idle_timeout = idle_timeout
     sandbox.save(update_fields=["timeout", "idle_timeout", "updated_at"])
@@ -305,11 +310,12 @@ def _check_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise SandboxError(
             f"{name!r} cannot be a sandbox's name.",
-            "Use up to 63 letters, digits, spaces, dots, dashes and underscores.",
+            "Use up to 128 letters, digits, spaces, dots, dashes and underscores.",
         )
 
 
-def _checked_ports(ports: Iterable[int]) -> list[int]:
+def checked_ports(ports: Iterable[int]) -> list[int]:
+    """The ports in order, when previews can show them. Raises SandboxError."""
     found = sorted(set(ports))
     if len(found) > MAX_PORTS:
         raise SandboxError(f"A sandbox may declare {MAX_PORTS} ports.", code="limit")
@@ -321,7 +327,8 @@ def _checked_ports(ports: Iterable[int]) -> list[int]:
     return found
 
 
-def _checked_timeout(seconds: int) -> int:
+def checked_timeout(seconds: int) -> int:
+    """The seconds, when a session may live so long. Raises SandboxError."""
     if not MIN_TIMEOUT <= seconds <= settings.SANDBOX_TIMEOUT_MAX:
         raise SandboxError(
             f"A sandbox cannot live {seconds} seconds.",

@@ -28,6 +28,8 @@ def start(session_id: str, before_running: sessions.Prepare | None = None) -> Sa
         try:
             if session.source_snapshot is not None:
                 snapshot_files.bring(session)
+            elif not session.sandbox.persistent:
+                snapshot_files.discard(sessions.root_of(session.sandbox))
         except (SandboxError, OSError) as error:
             sessions.ended(session_id, Status.FAILED, "start_failed", str(error))
             return None

@@ -64,7 +64,8 @@ class CommandRun:
             reader = self._reading = self._reader(running)
             if self._claim.resumed:
                 await reader.recover()
-            self._supervisor.spawn(self._record_start(running.pid))
+            if not running.failed:
+                self._supervisor.spawn(self._record_start(running.pid))
             reading = asyncio.create_task(reader.read())
             try:
                 ended, ending = await self._ending(running)

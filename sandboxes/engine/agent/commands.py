@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import select
 import selectors
 import signal
 import time
@@ -20,6 +21,8 @@ from .terminal import Terminal
 
 KILL_GRACE = 5.0  # seconds between TERM and KILL when a command runs out of time
 MAX_COMMANDS = 2000
+# An exec takes less than a millisecond; on a busy machine the host hears of a failure by the exit.
+EXEC_SECONDS = 0.02
 DRAIN_BYTES = 64 * 1024
 
 
@@ -35,6 +38,7 @@ class Command:
         self.report = report
         self.deadline = 0.0
         self.timed_out = False
+        self.failed = False  # the program could not be started, as far as was known at once
         self.released = False
         self.exit: dict | None = None
         self.watchers: list[Connection] = []
@@ -129,6 +133,7 @@ class Commands:
         os.close(report_w)
         kept.started()
         command = Command(name, pid, str(request.get("note", "")), kept, report_r)
+        command.failed = _has_failed(report_r)
         if (timeout := float(request.get("timeout", 0))) > 0:
             command.deadline = command.started + timeout
         self.by_name[name] = self.by_pid[pid] = command
@@ -220,3 +225,10 @@ def _start_failure(report: int) -> tuple[str, int]:
         os.close(report)
     code, _, reason = content.partition(" ")
     return (reason, int(code)) if reason and code.isdigit() else ("", 0)
+
+
+def _has_failed(report: int) -> bool:
+    """Whether a child just forked has complained; its exec closes the other end of `report`."""
+    poll = select.poll()
+    poll.register(report, select.POLLIN)
+    return any(what & select.POLLIN for _, what in poll.poll(EXEC_SECONDS * 1000))

@@ -158,7 +158,7 @@ class Agent:
         self._hand_over(connection, command)
 
     def _hand_over(self, connection: Connection, command: Command) -> None:
-        reply = {"ok": True, "pid": command.pid, "note": command.note}
+        reply = {"ok": True, "pid": command.pid, "note": command.note, "failed": command.failed}
         if connection.send(reply, command.streams.ends):
             command.watch(connection)
 

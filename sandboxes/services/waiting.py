@@ -1,0 +1,75 @@
+"""Awaiting what happens to sandboxes and commands, from the event loop, with no thread held."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import TypeVar
+
+from sandboxes.models import Command, Sandbox, SandboxSession
+from sandboxes.services import events
+from vibe.later import in_thread
+from vibe.streams.hub import SlowWatcher, hub
+from vibe.streams.stream import EventStream
+
+T = TypeVar("T")
+
+# News may be lost while Redis is being restarted: the row is looked at this often anyway.
+LOOK_SECONDS = 1.0
+
+
+async def until(key: str, look: Callable[[], T | None], timeout: float | None) -> T | None:
+    """What `look` finds in the database, looked up again at each event of the stream `key`.
+
+    None after `timeout` seconds; without one it waits for as long as it takes.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            while True:
+                position = await in_thread(EventStream(key).last)
+                if (found := await in_thread(look)) is not None:
+                    return found
+                try:
+                    async with aclosing(hub().watch(key, position, idle=LOOK_SECONDS)) as news:
+                        async for _ in news:
+                            if (found := await in_thread(look)) is not None:
+                                return found
+                except SlowWatcher:
+                    continue
+    except TimeoutError:
+        return None
+
+
+async def settled(sandbox_id: str, timeout: float) -> Sandbox | None:
+    """The sandbox once its session neither starts nor stops; None when that takes too long."""
+    moving = (SandboxSession.Status.PENDING, SandboxSession.Status.STOPPING)
+
+    def look() -> Sandbox | None:
+        sandbox = Sandbox.objects.select_related("session").get(pk=sandbox_id)
+        still = sandbox.session is not None and sandbox.session.status in moving
+        return None if still else sandbox
+
+    return await until(events.sandbox_key(sandbox_id), look, timeout)
+
+
+async def started(command: Command, timeout: float) -> Command | None:
+    """The command once it runs, has ended or could not be started."""
+
+    def look() -> Command | None:
+        found = Command.objects.get(pk=command.pk)
+        return None if found.status == Command.Status.QUEUED else found
+
+    return await until(events.sandbox_key(command.sandbox_id), look, timeout)
+
+
+async def finished(command_id: str) -> Command:
+    """The command once it has ended, however long that takes."""
+
+    def look() -> Command | None:
+        found = Command.objects.get(pk=command_id)
+        return found if found.is_finished else None
+
+    found = await until(events.done_key(command_id), look, None)
+    assert found is not None
+    return found

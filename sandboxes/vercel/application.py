@@ -1,0 +1,40 @@
+"""The APIs of the official Vercel Sandbox clients: /vercel/v2, /vercel/v3 and the older /v1."""
+
+from __future__ import annotations
+
+from sandboxes.vercel import accounts, commands, errors, files, sandboxes, sessions, v1
+from vibe.api.openapi import Api
+
+DESCRIPTION = """\
+What the official clients of Vercel Sandbox speak; they work unchanged with `http://HOST/vercel` as
+their base URL and an API key of this server as their token. `python3 manage.py env vercel` prints
+how to point them here. For new programs the native API at `/api/docs` says more.
+"""
+
+api = Api(
+    title="Vibe, Vercel-compatible",
+    version="3",
+    description=DESCRIPTION,
+    docs_url=None,
+    urls_namespace="vercel",
+)
+errors.register(api)
+# In this order: `sessions`, `snapshots` and `drives` are no names of sandboxes.
+for tag, module in (
+    ("Sessions", sessions),
+    ("Commands", commands),
+    ("Files", files),
+    ("Sandboxes", sandboxes),
+    ("Account", accounts),
+):
+    api.add_router("", module.router, tags=[tag])
+
+old_api = Api(
+    title="Vibe, Vercel-compatible, of the clients before sandboxes had names",
+    version="1",
+    description=DESCRIPTION,
+    docs_url=None,
+    urls_namespace="vercel-v1",
+)
+errors.register(old_api)
+old_api.add_router("", v1.router, tags=["Version 1"])

@@ -1,0 +1,103 @@
+"""Files of a session's sandbox: directories, a gzipped tar in, raw bytes out."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import quote
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from ninja import Router
+
+from sandboxes.engine.spec import WORKSPACE
+from sandboxes.models import Sandbox
+from sandboxes.services import files
+from sandboxes.services.errors import SandboxError
+from sandboxes.vercel import bodies
+from sandboxes.vercel.access import ApiKeyBearer, running
+from sandboxes.vercel.errors import ProtocolError
+from vibe.later import in_thread
+
+router = Router(auth=ApiKeyBearer("files"))
+BLOCK = 256 * 1024
+
+
+@router.post("/sandboxes/sessions/{session_id}/fs/mkdir", summary="Make a directory")
+def make_directory(
+    request: HttpRequest, session_id: str, data: bodies.MakeDirectory
+) -> dict[str, str]:
+    sandbox, _ = running(request, session_id)
+    try:
+        files.make_directory(sandbox, absolute(data.path, data.cwd), parents=data.recursive)
+    except SandboxError as error:
+        raise file_error(error) from error
+    return {}
+
+
+@router.post("/sandboxes/sessions/{session_id}/fs/write", summary="Write files")
+def write(request: HttpRequest, session_id: str) -> dict[str, str]:
+    """The body is a gzipped tar, unpacked below the directory that the header X-Cwd names."""
+    sandbox, _ = running(request, session_id)
+    directory = absolute(request.headers.get("x-cwd") or ".", None)
+    try:
+        files.unpack(sandbox, directory, _blocks(request))
+    except SandboxError as error:
+        raise file_error(error) from error
+    return {}
+
+
+@router.post("/sandboxes/sessions/{session_id}/fs/read", summary="Read a file")
+def read(request: HttpRequest, session_id: str, data: bodies.ReadFile) -> HttpResponseBase:
+    sandbox, _ = running(request, session_id)
+    return content(sandbox, absolute(data.path, data.cwd))
+
+
+def content(sandbox: Sandbox, path: str) -> HttpResponseBase:
+    """A file's bytes as they come. What is at hand at once decides between a file and an error."""
+    try:
+        reading = files.open_file(sandbox, path)
+        blocks = files.in_words(reading)
+        first = next(blocks, b"")
+    except SandboxError as error:
+        if error.code == "not_found":
+            raise ProtocolError(404, "not_found", f"No such file or directory: {path}") from error
+        raise file_error(error) from error
+    response = StreamingHttpResponse(
+        _streamed(first, blocks), content_type="application/octet-stream"
+    )
+    name = quote(posixpath.basename(path), safe="")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def file_error(error: SandboxError) -> Exception:
+    """A failed operation in the protocol's words; others go their own way."""
+    match error.code:
+        case "not_found":
+            return ProtocolError(400, "file_error", f"No such file or directory. {error.message}")
+        case "unavailable" | "timeout" | "not_running":
+            return error
+        case "conflict":
+            return ProtocolError(400, "file_error", f"File exists. {error.message}")
+    return ProtocolError(400, "file_error", f"{error.message} {error.hint}".strip())
+
+
+def absolute(path: str, cwd: str | None) -> str:
+    """A path of the sandbox; relative ones begin at `cwd`, which begins at the workspace."""
+    return posixpath.normpath(posixpath.join(WORKSPACE, cwd or "", path))
+
+
+def _blocks(request: HttpRequest) -> Iterator[bytes]:
+    while block := request.read(BLOCK):
+        yield block
+
+
+async def _streamed(first: bytes, blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        yield first
+        while block := await in_thread(next, blocks, b""):
+            yield block
+    finally:
+        await in_thread(blocks.close)  # type: ignore[attr-defined]

@@ -1,0 +1,155 @@
+"""Sandboxes, sessions and commands in the protocol's words: camel case, milliseconds, and what
+is not known is left out, because the clients refuse null."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sandboxes.engine.spec import WORKSPACE
+from sandboxes.models import Command, Sandbox, SandboxSession
+from sandboxes.services import limits, ports, runtimes
+
+DEFAULT_REGION = "iad1"
+# The terminal has an address of its own here; old clients want a number.
+INTERACTIVE_PORT = 7681
+MEMORY_PER_VCPU = 2048
+
+
+def known(**fields: Any) -> dict[str, Any]:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def ms(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp() * 1000)
+
+
+def sandbox_out(sandbox: Sandbox) -> dict[str, Any]:
+    """A `Sandbox`; needs `sandbox.session`."""
+    session, vcpus = sandbox.session, vcpus_of(sandbox)
+    running = session is not None and session.status == SandboxSession.Status.RUNNING
+    return known(
+        name=sandbox.name,
+        persistent=sandbox.persistent,
+        currentSessionId=session.id if session else "",
+        status=status_of(session),
+        createdAt=ms(sandbox.created_at),
+        updatedAt=ms(sandbox.updated_at),
+        statusUpdatedAt=ms(_changed_at(session) if session else sandbox.created_at),
+        region=sandbox.placement.get("region", DEFAULT_REGION),
+        failoverRegions=sandbox.placement.get("failoverRegions"),
+        networkId=sandbox.placement.get("networkId"),
+        vcpus=vcpus,
+        memory=vcpus * MEMORY_PER_VCPU,
+        runtime=sandbox.runtime or runtimes.default(),
+        image=sandbox.image or None,
+        timeout=sandbox.timeout * 1000,
+        expiresAt=ms(session.expires_at) if session and running else None,
+        cwd=WORKSPACE,
+        tags=sandbox.tags,
+        projectId=sandbox.placement.get("project"),
+    )
+
+
+def session_out(session: SandboxSession) -> dict[str, Any]:
+    """A `Session`; needs `session.sandbox`. Its timeout grows when it is extended."""
+    sandbox, vcpus = session.sandbox, vcpus_of(session.sandbox)
+    lives = sandbox.timeout * 1000
+    if session.started_at and session.expires_at:
+        lives = round((session.expires_at - session.started_at).total_seconds()) * 1000
+    ran = None
+    if session.started_at and session.stopped_at:
+        ran = round((session.stopped_at - session.started_at).total_seconds() * 1000)
+    return known(
+        id=session.id,
+        memory=vcpus * MEMORY_PER_VCPU,
+        vcpus=vcpus,
+        region=sandbox.placement.get("region", DEFAULT_REGION),
+        runtime=sandbox.runtime or runtimes.default(),
+        timeout=lives,
+        status=status_of(session),
+        requestedAt=ms(session.requested_at),
+        startedAt=ms(session.started_at),
+        stoppedAt=ms(session.stopped_at),
+        duration=ran,
+        createdAt=ms(session.requested_at),
+        updatedAt=ms(_changed_at(session)),
+        cwd=WORKSPACE,
+        interactivePort=INTERACTIVE_PORT,
+        projectId=sandbox.placement.get("project"),
+        sourceSandboxName=sandbox.name,
+    )
+
+
+def routes_out(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Where the declared ports are found."""
+    return [
+        {
+            "url": ports.url(sandbox, port).rstrip("/"),
+            "subdomain": f"{port}-{sandbox.id}",
+            "port": port,
+        }
+        for port in sandbox.ports
+    ]
+
+
+def whole(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
+    """`{sandbox, session, routes}`, as create, get and fork answer."""
+    assert sandbox.session is not None
+    sandbox.session.sandbox = sandbox
+    return {
+        "sandbox": sandbox_out(sandbox),
+        "session": session_out(sandbox.session),
+        "routes": routes_out(sandbox),
+        **more,
+    }
+
+
+def command_out(command: Command) -> dict[str, Any]:
+    """A `Command`, with the session under its old and its new name."""
+    ran = command.duration if command.is_finished else None
+    return known(
+        id=command.id,
+        name=command.executable,
+        args=command.args,
+        cwd=command.cwd if command.cwd.startswith("/") else _absolute(command.cwd),
+        sessionId=command.session_id,
+        sandboxId=command.session_id,
+        startedAt=ms(command.started_at or command.created_at),
+        durationMs=None if ran is None else max(0, round(ran * 1000)),
+    ) | {"exitCode": exit_code(command)}
+
+
+def exit_code(command: Command) -> int | None:
+    """As a shell tells it: 128 + the signal for a death by signal; None while it runs."""
+    if not command.is_finished:
+        return None
+    if command.cause == Command.Cause.TIMED_OUT:
+        return 137  # whatever it made of the TERM that it was given first
+    if command.exit_code is not None:
+        return command.exit_code
+    if command.signal:
+        return 128 + command.signal
+    # It could not start, or was ended together with its sandbox.
+    return 127 if command.cause == Command.Cause.START_FAILED else 137
+
+
+def vcpus_of(sandbox: Sandbox) -> int:
+    """What was asked for, else what the sandbox's memory comes to."""
+    asked = sandbox.placement.get("vcpus")
+    memory = limits.effective(sandbox)["memory_mb"]
+    return int(asked or max(1, memory // MEMORY_PER_VCPU))
+
+
+def status_of(session: SandboxSession | None) -> str:
+    """Ours are a part of the protocol's; a sandbox that never ran counts as stopped."""
+    return session.status if session else "stopped"
+
+
+def _changed_at(session: SandboxSession) -> datetime:
+    return session.stopped_at or session.started_at or session.requested_at
+
+
+def _absolute(cwd: str) -> str:
+    return f"{WORKSPACE}/{cwd}" if cwd not in ("", ".") else WORKSPACE

@@ -1,0 +1,86 @@
+"""Sessions: the runs of a sandbox; list, look, extend, stop."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Router
+
+from sandboxes.models import SandboxSession
+from sandboxes.services import history, lifecycle, waiting
+from sandboxes.services.errors import SandboxError
+from sandboxes.vercel import bodies, cursors, serializers
+from sandboxes.vercel.access import ApiKeyBearer, caller, running, session_of
+from sandboxes.vercel.answers import later
+from sandboxes.vercel.errors import ProtocolError
+from sandboxes.vercel.sandboxes import STOP_SECONDS, Cursor, Size
+from vibe.later import in_thread
+
+router = Router(auth=ApiKeyBearer("run"))
+
+
+@router.get("/sandboxes/sessions", summary="List sessions")
+def list_sessions(
+    request: HttpRequest,
+    name: str = "",
+    limit: Size = 20,
+    cursor: Cursor = "",
+    sortOrder: Literal["asc", "desc"] = "desc",
+) -> dict[str, Any]:
+    found, pagination = cursors.page(
+        history.sessions_for(caller(request), name=name),
+        by="requested_at",
+        ascending=sortOrder == "asc",
+        limit=limit,
+        cursor=cursor,
+    )
+    return {"sessions": [serializers.session_out(row) for row in found], "pagination": pagination}
+
+
+@router.get("/sandboxes/sessions/{session_id}", summary="Get a session")
+def get_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
+    session = session_of(request, session_id)
+    return {
+        "session": serializers.session_out(session),
+        "routes": serializers.routes_out(session.sandbox),
+    }
+
+
+@router.post("/sandboxes/sessions/{session_id}/stop", summary="Stop a session")
+def stop(request: HttpRequest, session_id: str) -> HttpResponseBase:
+    """Answers when it has stopped; one that has already is told as it is."""
+    session = session_of(request, session_id)
+    if session.sandbox.session_id == session.id:
+        lifecycle.stop(session.sandbox, by=caller(request))
+    return later(request, partial(stopped, session))
+
+
+@router.post("/sandboxes/sessions/{session_id}/extend-timeout", summary="Give more time")
+def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[str, Any]:
+    sandbox, session = running(request, session_id)
+    try:
+        lifecycle.extend(sandbox, bodies.seconds(data.duration), whole=True)
+    except SandboxError as error:
+        if error.code != "limit":
+            raise
+        raise ProtocolError(
+            400, "sandbox_timeout_invalid", f"{error.message} {error.hint}"
+        ) from error
+    return {"session": serializers.session_out(session_of(request, session.id))}
+
+
+async def stopped(session: SandboxSession) -> dict[str, Any]:
+    await waiting.settled(session.sandbox_id, STOP_SECONDS)
+
+    def answer() -> dict[str, Any]:
+        owner = session.sandbox.owner
+        now = history.session_for(owner, session.id)
+        return {
+            "session": serializers.session_out(now),
+            "sandbox": serializers.sandbox_out(lifecycle.get_for(owner, now.sandbox_id)),
+        }
+
+    return await in_thread(answer)

@@ -1,0 +1,127 @@
+"""The first version of the protocol, in which a session is called a sandbox and has no name.
+
+Every answer comes from the endpoints of the newer versions, under the old words.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Query, Router
+
+from sandboxes.services import history, lifecycle
+from sandboxes.vercel import bodies, commands, files, sandboxes, serializers, sessions
+from sandboxes.vercel.access import ApiKeyBearer, caller, session_of
+from sandboxes.vercel.answers import later
+
+router = Router(auth=ApiKeyBearer("run"))
+Moment = Annotated[int, Query(ge=0, le=253_402_300_799_000)]
+
+
+@router.post("/sandboxes", summary="Create a sandbox")
+def create(request: HttpRequest, data: bodies.Create) -> HttpResponseBase:
+    user = caller(request)
+    data.persistent = False
+    sandbox = sandboxes.created(user, data)
+
+    async def answer() -> dict[str, Any]:
+        return renamed(await sandboxes.when_running(user, sandbox.id, data, legacy=True))
+
+    return later(request, answer)
+
+
+@router.get("/sandboxes", summary="List sandboxes")
+def list_sandboxes(
+    request: HttpRequest, limit: sandboxes.Size = 20, since: Moment = 0, until: Moment = 0
+) -> dict[str, Any]:
+    """Newest first; `next` is the `until` of the page that follows."""
+    rows = history.sessions_for(caller(request)).order_by("-requested_at", "-pk")
+    if since:
+        rows = rows.filter(requested_at__gte=_moment(since))
+    if until:
+        rows = rows.filter(requested_at__lt=_moment(until))
+    found = list(rows[: limit + 1])
+    more, found = len(found) > limit, found[:limit]
+    return {
+        "sandboxes": [serializers.session_out(row) for row in found],
+        "pagination": {
+            "count": len(found),
+            "next": serializers.ms(found[-1].requested_at) if more else None,
+            "prev": None,
+        },
+    }
+
+
+@router.get("/sandboxes/{session_id}", summary="Get a sandbox")
+def get(request: HttpRequest, session_id: str) -> dict[str, Any]:
+    return renamed(sessions.get_session(request, session_id))
+
+
+@router.post("/sandboxes/{session_id}/stop", summary="Stop a sandbox")
+def stop(request: HttpRequest, session_id: str) -> HttpResponseBase:
+    session = session_of(request, session_id)
+    if session.sandbox.session_id == session.id:
+        lifecycle.stop(session.sandbox, by=caller(request))
+
+    async def answer() -> dict[str, Any]:
+        found = await sessions.stopped(session)
+        return {"sandbox": found["session"]}
+
+    return later(request, answer)
+
+
+@router.post("/sandboxes/{session_id}/extend-timeout", summary="Give more time")
+def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[str, Any]:
+    return renamed(sessions.extend(request, session_id, data))
+
+
+@router.post("/sandboxes/{session_id}/cmd", summary="Run a command")
+def run(request: HttpRequest, session_id: str, data: bodies.Run) -> HttpResponseBase:
+    return commands.run(request, session_id, data)
+
+
+@router.get("/sandboxes/{session_id}/cmd/{command_id}", summary="Get a command")
+def get_command(request: HttpRequest, session_id: str, command_id: str, wait: bool = False) -> Any:
+    return commands.get(request, session_id, command_id, wait)
+
+
+@router.get("/sandboxes/{session_id}/cmd/{command_id}/logs", summary="Follow a log")
+def logs(request: HttpRequest, session_id: str, command_id: str) -> HttpResponseBase:
+    return commands.logs(request, session_id, command_id)
+
+
+@router.post("/sandboxes/{session_id}/{command_id}/kill", summary="Send a signal")
+def kill(
+    request: HttpRequest, session_id: str, command_id: str, data: bodies.Kill
+) -> dict[str, Any]:
+    return commands.kill(request, session_id, command_id, data)
+
+
+@router.post("/sandboxes/{session_id}/fs/mkdir", summary="Make a directory")
+def make_directory(
+    request: HttpRequest, session_id: str, data: bodies.MakeDirectory
+) -> dict[str, str]:
+    return files.make_directory(request, session_id, data)
+
+
+@router.post("/sandboxes/{session_id}/fs/write", summary="Write files")
+def write(request: HttpRequest, session_id: str) -> dict[str, str]:
+    return files.write(request, session_id)
+
+
+@router.post("/sandboxes/{session_id}/fs/read", summary="Read a file")
+def read(request: HttpRequest, session_id: str, data: bodies.ReadFile) -> HttpResponseBase:
+    return files.read(request, session_id, data)
+
+
+def renamed(answer: dict[str, Any]) -> dict[str, Any]:
+    """The session as `sandbox`, which is all of it that old clients know."""
+    rest = {name: value for name, value in answer.items() if name in ("routes", "snapshot")}
+    return {"sandbox": answer["session"], **rest}
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, tz=UTC)
