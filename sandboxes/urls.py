@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sandboxes.views import commands, files, sandboxes, snapshots
+from sandboxes.views import commands, file_changes, files, sandboxes, snapshots
 
 app_name = "sandboxes"
 urlpatterns = [
@@ -21,6 +21,14 @@ urlpatterns = [
     path("sandboxes/<str:sandbox_id>/files/", files.listing, name="files"),
     path("sandboxes/<str:sandbox_id>/file/", files.show, name="file"),
     path("sandboxes/<str:sandbox_id>/download/", files.download, name="download"),
+    path("sandboxes/<str:sandbox_id>/image/", files.image, name="image"),
+    path("sandboxes/<str:sandbox_id>/archive/", files.archive, name="archive"),
+    path("sandboxes/<str:sandbox_id>/files/search/", files.search, name="search_files"),
+    path("sandboxes/<str:sandbox_id>/file/edit/", file_changes.edit, name="edit_file"),
+    path("sandboxes/<str:sandbox_id>/file/save/", file_changes.save, name="save_file"),
+    path("sandboxes/<str:sandbox_id>/file/create/", file_changes.create, name="create_file"),
+    path("sandboxes/<str:sandbox_id>/file/move/", file_changes.move, name="move_file"),
+    path("sandboxes/<str:sandbox_id>/file/delete/", file_changes.delete, name="delete_file"),
     path("commands/<str:command_id>/", commands.show, name="command"),
     path("commands/<str:command_id>/log/", commands.log, name="log"),
     path("commands/<str:command_id>/stop/", commands.stop, name="stop_command"),

@@ -1,25 +1,24 @@
-"""The code panel: the tree of the sandbox's real files, and one file's text."""
+"""The code panel: the tree of the sandbox's real files, a file or a folder in it, searches."""
 
 from __future__ import annotations
 
-from typing import Any
+import posixpath
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.http import content_disposition_header, urlencode
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
+from sandboxes import transfers
+from sandboxes.models import Sandbox
 from sandboxes.services import files, lifecycle
 from sandboxes.services.errors import SandboxError
+from sandboxes.views.file_views import file_view, folder_view, image_type
 from sandboxes.views.tree import tree
-from vibe.highlight import highlighted_file
 from vibe.page import UserRequest, refusals_told
 
-MAX_SHOWN = 400_000
-MAX_DOWNLOAD = 32_000_000
+MATCHES_SHOWN = 200
 
 
 @require_GET
@@ -28,56 +27,82 @@ MAX_DOWNLOAD = 32_000_000
 def listing(request: UserRequest, sandbox_id: str) -> HttpResponse:
     sandbox = lifecycle.get_for(request.user, sandbox_id)
     found, truncated = files.list_files(sandbox)
-    view = {
-        "tree": tree(found),
-        "truncated": truncated,
-        "file_url": reverse("sandboxes:file", args=[sandbox.pk]),
-    }
+    view = {"sandbox": sandbox, "tree": tree(found), "truncated": truncated}
     return render(request, "sandboxes/_tree.html", view)
 
 
 @require_GET
 @login_required
 def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    """A file's text with colours and line numbers, or why it cannot be shown."""
-    path = request.GET.get("path", "")
-    raw_url = f"{reverse('sandboxes:download', args=[sandbox_id])}?{urlencode({'path': path})}"
-    view: dict[str, Any] = {"path": path, "raw_url": raw_url}
+    """A file's text with colours and line numbers, a folder, or why it cannot be shown."""
+    path = request.GET.get("path", "") or "."
     try:
-        sandbox = lifecycle.get_for(request.user, sandbox_id)
-        data = files.read_file(sandbox, path, MAX_DOWNLOAD)
+        return shown(request, lifecycle.get_for(request.user, sandbox_id), path)
     except SandboxError as error:
-        view["reason"] = f"{error.message} {error.hint}"
         status = 404 if error.code == "not_found" else 200
-        return render(request, "sandboxes/_file.html", view, status=status)
-    return render(request, "sandboxes/_file.html", {**view, **_text_view(path, data)})
+        view = {"path": path, "name": posixpath.basename(path), "gone": status == 404}
+        view["reason"] = f"{error.message} {error.hint}"
+        return render(request, "sandboxes/_file_reason.html", view, status=status)
+
+
+def shown(request: UserRequest, sandbox: Sandbox, path: str) -> HttpResponse:
+    """What the pane beside the tree says of `path`; raises SandboxError."""
+    info = files.stat(sandbox, path)
+    if info.kind == "dir":
+        return render(request, "sandboxes/_folder.html", folder_view(sandbox, path))
+    return render(request, "sandboxes/_file.html", file_view(sandbox, path, info))
 
 
 @require_GET
 @login_required
 @refusals_told
-def download(request: UserRequest, sandbox_id: str) -> HttpResponse:
+def search(request: UserRequest, sandbox_id: str) -> HttpResponse:
+    """Lines and names that hold what was typed."""
+    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    text = request.GET.get("text", "").replace("\0", "")[:200]
+    if not text.strip():
+        return HttpResponse()
+    names, more_names, _ = files.search(sandbox, text, where="names", limit=20)
+    lines, more, _ = files.search(sandbox, text, limit=MATCHES_SHOWN)
+    view = {"sandbox": sandbox, "text": text, "names": names, "lines": lines}
+    view["more"] = more or more_names
+    return render(request, "sandboxes/_matches.html", view)
+
+
+@require_GET
+@login_required
+@refusals_told
+def download(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
     """The file's bytes, never shown as a page of our origin."""
     sandbox = lifecycle.get_for(request.user, sandbox_id)
     path = request.GET.get("path", "")
-    data = files.read_file(sandbox, path, MAX_DOWNLOAD)
-    response = HttpResponse(data, content_type="application/octet-stream")
-    name = path.rsplit("/", 1)[-1] or "file"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    reading = files.open_file(sandbox, path)
+    return transfers.download(reading, posixpath.basename(path.rstrip("/")) or "file")
+
+
+@require_GET
+@login_required
+@refusals_told
+def image(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
+    """A picture, for an <img>; opened by itself it can do nothing."""
+    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    path = request.GET.get("path", "")
+    kind = image_type(path)
+    if kind is None:
+        raise SandboxError("This is not a picture.", "Download it instead.")
+    reading = files.open_file(sandbox, path)
+    response = transfers.download(reading, posixpath.basename(path), kind)
+    response["Content-Disposition"] = "inline"
     return response
 
 
-def _text_view(path: str, data: bytes) -> dict[str, Any]:
-    view: dict[str, Any] = {"length": len(data)}
-    if b"\0" in data[:8192]:
-        return {**view, "reason": "This is not text. Download it to open it in another program."}
-    text = data[:MAX_SHOWN].decode(errors="replace")
-    html, language = highlighted_file(text, path)
-    lines = text.count("\n") + (0 if text.endswith("\n") or not text else 1)
-    return {
-        **view,
-        "html": mark_safe(html),  # noqa: S308 - escaped by the highlighter
-        "language": language,
-        "numbers": "\n".join(str(number) for number in range(1, lines + 1)),
-        "cut": len(data) > MAX_SHOWN,
-    }
+@require_GET
+@login_required
+@refusals_told
+def archive(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
+    """A folder as one file."""
+    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    path, kind = request.GET.get("path", "") or ".", request.GET.get("format", "zip")
+    reading = files.pack(sandbox, path, kind)
+    name = posixpath.basename(posixpath.normpath(path)).strip(".") or sandbox.name
+    return transfers.download(reading, f"{name}.{kind}", files.ARCHIVES[kind])

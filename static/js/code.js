@@ -1,5 +1,7 @@
 // The code panel: the tree is read when it is looked at, and again when files changed.
 
+import { isEditing, mayLeave, startEditor } from "./file-editor.js";
+import { startUpload } from "./file-upload.js";
 import { isShown, show } from "./tabs.js";
 
 const QUIET = 300;
@@ -7,24 +9,63 @@ let stale = true;
 let timer = 0;
 let selected = "";
 
+let line = 0;
+
 export function startCode() {
+  startEditor();
+  startUpload();
   document.addEventListener("vibe:files", () => { stale = true; refresh(); });
   document.addEventListener("vibe:shown", refresh);
   document.addEventListener("vibe:changed", () => {
     // The panel is new after a sandbox started: read its files.
     if (document.querySelector("#tree > .tree-note:only-child") && !timer) { stale = true; refresh(); }
   });
+  // Before htmx hears of it: an unsaved text is not replaced by another file.
+  document.addEventListener("click", guard, true);
   document.addEventListener("click", (event) => {
-    const row = event.target.closest("#tree [data-path]");
-    if (row) choose(row.dataset.path);
+    const row = event.target.closest(":is(#tree, #matches) [data-path]");
+    if (row) {
+      line = Number(row.dataset.line ?? 0);
+      choose(row.dataset.path);
+    }
     const link = event.target.closest("[data-open-file]");
     if (link) {
       show("code");
       choose(link.dataset.openFile, true);
     }
   });
-  document.addEventListener("htmx:after:swap", mark);
+  // News of the file that arrive after one has begun to type, or chosen another.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const address = event.detail?.ctx?.request?.action ?? "";
+    if (!address.endsWith("&again=1")) return;
+    if (isBusy() || !address.includes(`?path=${encodeURIComponent(selected || ".")}&`)) event.preventDefault();
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const head = document.querySelector("#file .file-head");
+    if (head) selected = head.dataset.path;
+    mark();
+    goToLine();
+  });
   refresh();
+}
+
+async function guard(event) {
+  const row = event.target.closest(":is(#tree, #matches) [data-path], [data-open-file], [data-editor-cancel]");
+  if (!row || !isEditing() || row.dataset.agreed) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!(await mayLeave())) return;
+  row.dataset.agreed = "yes";
+  row.click();
+  delete row.dataset.agreed;
+}
+
+/** Scroll to the line that a search has found. */
+function goToLine() {
+  const body = document.querySelector("#file .file-body");
+  if (!line || !body) return;
+  body.scrollTop = Math.max(0, (line - 1) * 20 - body.clientHeight / 3);
+  line = 0;
 }
 
 function refresh() {
@@ -39,8 +80,11 @@ async function read() {
   if (!tree) return;
   stale = false;
   await htmx.ajax("GET", tree.getAttribute("hx-get"), { source: tree, target: tree, swap: "innerMorph" });
-  if (selected) load(selected);
+  if (!isBusy()) load(selected || ".");
 }
+
+/** Whether somebody types in the pane, under whose hands it must not change. */
+const isBusy = () => isEditing() || document.querySelector("#file dialog[open]") !== null;
 
 function choose(path, fetchNow = false) {
   selected = path;
@@ -54,12 +98,12 @@ function load(path) {
   if (!file) return;
   const body = file.querySelector(".file-body");
   const place = body && file.querySelector(".file-head")?.dataset.path === path ? body.scrollTop : 0;
-  htmx.ajax("GET", `/sandboxes/${panel.dataset.sandbox}/file/?path=${encodeURIComponent(path)}`, { source: file, target: file, swap: "innerHTML" })
+  htmx.ajax("GET", `/sandboxes/${panel.dataset.sandbox}/file/?path=${encodeURIComponent(path)}&again=1`, { source: file, target: file, swap: "innerHTML" })
     .then(() => { const fresh = file.querySelector(".file-body"); if (fresh) fresh.scrollTop = place; });
 }
 
 function mark() {
-  for (const row of document.querySelectorAll("#tree [data-path]")) {
+  for (const row of document.querySelectorAll(":is(#tree, #matches) [data-path]")) {
     if (row.dataset.path === selected) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
