@@ -27,9 +27,9 @@ def test_it_works(tmp_path):
 
 
 def test_empty_files_are_not_free(tmp_path):
-    for number in range(1000):
+    for number in range(300):
         (tmp_path / str(number)).touch()
-    assert measured(tmp_path) >= 4_000_000
+    assert measured(tmp_path) >= 300 * 4096
 
 
 def test_a_file_with_holes_counts_what_it_takes(tmp_path):
