@@ -12,6 +12,7 @@ import time
 import pytest
 
 from sandboxes.engine import ExecSpec, SandboxSpec, levels
+from tests.benchmarks import references
 from tests.fixtures.platform import Client
 
 pytestmark = pytest.mark.benchmark
@@ -93,6 +94,14 @@ def test_a_command_in_a_running_sandbox(program: Client, engine_sandbox, table):
         ours.append(http_client.run(sandbox) - start)
         bare.append(engine_first_byte(engine, handle, number))
     table.times("API call → first byte, existing sandbox", "≤ 15 ms", ours, "in-sandbox fork", bare)
+    if polled := references.node_polling(20):
+        table.times("… beside Node, polled every 100 ms", "≤ 15 ms", ours, "child_process", polled)
+    with references.container() as words:
+        if words is None:
+            table.add("… beside docker exec", "–", "≤ 15 ms", "no engine or image on this machine")
+        else:
+            others = [references.first_byte(words) for _ in range(20)]
+            table.times("… beside docker exec", "≤ 15 ms", ours, words[0] + " exec", others)
 
 
 def test_a_new_sandbox(program: Client, engine_sandbox, table):
