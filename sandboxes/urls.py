@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sandboxes.views import commands, file_changes, files, sandboxes, snapshots
+from sandboxes.views import commands, file_changes, files, network, sandboxes, snapshots
 
 app_name = "sandboxes"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("sandboxes/<str:sandbox_id>/file/create/", file_changes.create, name="create_file"),
     path("sandboxes/<str:sandbox_id>/file/move/", file_changes.move, name="move_file"),
     path("sandboxes/<str:sandbox_id>/file/delete/", file_changes.delete, name="delete_file"),
+    path("sandboxes/<str:sandbox_id>/network/", network.update, name="network"),
     path("commands/<str:command_id>/", commands.show, name="command"),
     path("commands/<str:command_id>/log/", commands.log, name="log"),
     path("commands/<str:command_id>/stop/", commands.stop, name="stop_command"),

@@ -9,9 +9,10 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
+from sandboxes.api.network import FORMS
 from sandboxes.api.schemas import KeepLast, LimitsIn, SandboxOut
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle, retention, snapshots
+from sandboxes.services import lifecycle, network, retention, snapshots
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, Limit, Port, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
@@ -31,6 +32,7 @@ class SandboxIn(Schema):
         None, max_length=64, description="Begin with the files of this snapshot."
     )
     idle_timeout: int | None = Field(None, ge=0, le=2**31, description=IDLE)
+    network_policy: Any = Field(None, description=f"Left out: the platform's. {FORMS}")
     start: bool = Field(True, description="False: make it and do not start it yet.")
     wait: Wait = 0
 
@@ -40,6 +42,7 @@ class SandboxPatch(Schema):
 
     name: Text | None = Field(None, max_length=128, examples=["todo-app"])
     limits: LimitsIn | None = None
+    network_policy: Any = Field(None, description=f"Holds at once. {FORMS}")
     timeout: int | None = Field(None, ge=1, description="Seconds that later sessions live.")
     idle_timeout: int | None = Field(None, ge=0, le=2**31, description=IDLE)
     snapshot_expiration: int | None = Field(
@@ -78,6 +81,7 @@ def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
         limits=data.limits.dict() if data.limits else None,
         snapshot=snapshots.get_for(caller(request), data.snapshot) if data.snapshot else None,
         idle_timeout=data.idle_timeout,
+        network_policy=data.network_policy,
         start=data.start,
         **options,
     )
@@ -100,6 +104,8 @@ def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
         lifecycle.rename(sandbox, data.name)
     if data.limits is not None:
         lifecycle.set_limits(sandbox, data.limits.dict(exclude_unset=True))
+    if data.network_policy is not None:
+        network.set_policy(sandbox, data.network_policy)
     lifecycle.set_times(sandbox, timeout=data.timeout, idle_timeout=data.idle_timeout)
     given = data.dict(include={"snapshot_expiration", "keep_last_snapshots"}, exclude_unset=True)
     if given:

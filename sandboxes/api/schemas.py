@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from ninja import Schema
 from pydantic import Field
 
+from sandboxes.engine.egress.response_form import read_back
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import activity, limits, retention
+from sandboxes.services import activity, limits, network, retention
 
 MOST = 2**31
 
@@ -122,9 +123,17 @@ class SandboxOut(Schema):
         description="Seconds that its snapshots are kept; 0: for good.", examples=[2592000]
     )
     keep_last_snapshots: KeepLast | None = Field(description="null: all are kept.")
+    network_policy: dict[str, Any] = Field(
+        description="What it reaches; values of headers are never shown.",
+        examples=[{"mode": "registries"}],
+    )
     session: SessionOut | None = Field(description="The latest run.")
     created_at: datetime
     updated_at: datetime
+
+    @staticmethod
+    def resolve_network_policy(sandbox: Sandbox) -> dict[str, Any]:
+        return read_back(network.policy_of(sandbox))
 
     @staticmethod
     def resolve_expires_at(sandbox: Sandbox) -> datetime | None:

@@ -32,6 +32,7 @@ def fork(
         "env": source.env,
         "timeout": source.timeout,
         "limits": source.limits,
+        "network_policy": source.network_policy or None,
         **overrides,
     }
     with transaction.atomic():

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -14,7 +15,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import announcements, environment, event_log, events, isolation
+from sandboxes.services import announcements, environment, event_log, events, isolation, network
 from sandboxes.services import limits as allowances
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.snapshot_checks import check_usable
@@ -49,6 +50,7 @@ def create_sandbox(
     limits: Mapping[str, float | None] | None = None,
     snapshot: Snapshot | None = None,
     idle_timeout: int | None = None,
+    network_policy: Any = None,
     start: bool = True,
 ) -> Sandbox:
     """Create a sandbox and ask for its first session, which begins with the files of `snapshot`.
@@ -56,6 +58,7 @@ def create_sandbox(
     Raises SandboxError. `idle_timeout` in seconds, 0 for none, None for the platform's.
 
     `limits` by the names of services.limits; None, or a name left out, is the default.
+    `network_policy` in any form that services.network takes; None is the platform's default.
     """
     name = name.strip()
     if name:
@@ -64,6 +67,7 @@ def create_sandbox(
     env = environment.checked(env or {})
     seconds = checked_timeout(timeout if timeout is not None else settings.SANDBOX_TIMEOUT)
     wishes = allowances.checked(limits or {})
+    policy = {} if network_policy is None else network.checked(network_policy)
     if snapshot is not None:
         check_usable(snapshot, owner)
     if start:
@@ -81,6 +85,7 @@ def create_sandbox(
                     env=env,
                     timeout=seconds,
                     limits=wishes,
+                    network_policy=policy,
                     current_snapshot=snapshot,
                     next_snapshot=snapshot,
                     idle_timeout=idle_timeout,

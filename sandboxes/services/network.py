@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,27 @@ def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -
         if wait > 0:
             _wait_for(stream, seen, wait)
     return parse(policy)
+
+
+def from_json(body: bytes) -> Any:
+    """A request's body. Raises SandboxError."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise SandboxError("The body is not JSON.", 'Send for example "registries".') from None
+
+
+def set_hosts(sandbox: Sandbox, mode: str, hosts: list[str]) -> None:
+    """Change mode and hosts alone: rules of hosts that stay are kept, and so are denied ranges.
+    Raises SandboxError."""
+    old = stored(policy_of(sandbox))
+    known = old.get("allow", {})
+    request: dict[str, Any] = {"mode": mode}
+    if mode in ("registries", "custom"):
+        request["allow"] = {host: known.get(host.lower(), []) for host in hosts}
+    if mode != "deny-all" and "subnets" in old:
+        request["subnets"] = old["subnets"]
+    set_policy(sandbox, request)
 
 
 def applied(session_id: str) -> None:
@@ -163,10 +184,14 @@ def registry_hosts() -> list[str]:
     return Registries(known_registries() or _named()).patterns()
 
 
-def summary(policy: Policy) -> Mapping[str, Any]:
-    """A policy for a page: mode, words, hosts."""
-    hosts = registry_hosts() if policy.mode == "registries" else []
-    return {"mode": policy.mode, "words": WORDS[policy.mode], "hosts": [*policy.allow, *hosts]}
+def in_words(sandbox: Sandbox) -> str:
+    """What programs in the sandbox reach, for the model that works in it."""
+    policy = policy_of(sandbox)
+    hosts = [*policy.allow, *(registry_hosts() if policy.mode == "registries" else [])]
+    reached = WORDS[policy.mode]
+    if hosts and policy.mode in ("registries", "custom"):
+        reached += f" ({', '.join(hosts[:20])})"
+    return reached
 
 
 def directory() -> Path:

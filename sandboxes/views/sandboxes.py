@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.models import Sandbox
 from sandboxes.services import activity, event_log, isolation, lifecycle, limits, snapshots
+from sandboxes.views.network import network_view
 from sandboxes.views.panels import recent_commands, state_of, status_partials
 from vibe.page import UserRequest, back, partial, refusals_told
 
@@ -46,11 +47,13 @@ def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
         "conversation": sandbox.conversations.first(),
         "snapshots": snapshots.kept_of(sandbox)[:SNAPSHOTS_SHOWN],
         "events": event_log.list_for(sandbox)[:EVENTS_SHOWN],
+        "network": network_view(sandbox),
     }
     if request.headers.get("HX-Request") == "true":
         pieces = {
             "#sandbox-facts": "sandboxes/_facts.html",
             "#snapshot-list": "sandboxes/_snapshots.html",
+            "#decision-list": "sandboxes/_decisions.html",
             "#event-list": "sandboxes/_events.html",
             "#command-list": "sandboxes/_commands.html",
         }

@@ -98,6 +98,27 @@ def limits() -> Iterator[Finding]:
                   required=False)  # fmt: skip
 
 
+def network() -> Iterator[Finding]:
+    """What the network policy `registries` opens; asks the package managers when none has yet."""
+    from sandboxes.services import network as policies
+
+    try:
+        found = policies.refreshed_registries()
+    except ValueError as error:
+        yield Finding("Registries", False, str(error), "Correct VIBE_EGRESS_ALLOW.")
+        return
+    if not found:
+        yield Finding(
+            "Registries", False, "none found; sandboxes cannot install packages",
+            "Set up pip or npm on this machine, or name hosts in VIBE_EGRESS_ALLOW.",
+            required=False,
+        )  # fmt: skip
+    for registry in found:
+        # Credentials are used for it, and never shown.
+        known = ", with credentials" if registry.headers else ""
+        yield Finding("Registry", True, f"{registry.pattern} ({registry.source}{known})")
+
+
 def providers() -> Iterator[Finding]:
     from chat.agent.providers import configured
 

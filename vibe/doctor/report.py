@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     platform.isolation,
     platform.limits,
     machine.runtimes,
+    platform.network,
     platform.providers,
 )
 

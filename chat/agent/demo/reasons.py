@@ -35,8 +35,8 @@ def explain(outcome: Outcome) -> Say:
         )
     if outcome.data.get("exit_code") == 127 and program != "bash":
         return Say(
-            f"There is no program called `{program}` in the sandbox, and without the internet "
-            "none can be installed. Try another one."
+            f"There is no program called `{program}` in the sandbox, and I do not "
+            "install any. Try another one, or ask a real model."
         )
     if _PORT.search(everything):
         return Say(

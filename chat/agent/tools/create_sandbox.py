@@ -5,7 +5,7 @@ from pydantic_ai import RunContext
 from chat.agent.context import START_SECONDS, Answer, TurnContext, call
 from chat.services import conversations
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle
+from sandboxes.services import lifecycle, network
 
 
 async def create_sandbox(
@@ -17,7 +17,7 @@ async def create_sandbox(
     """Create a fresh Linux sandbox and make it the one of this conversation.
 
     Call it once, before any other tool. A conversation has one sandbox; creating another starts
-    empty, so do that only when the user asks for it.
+    empty, so do that only when the user asks for it. The answer says what its network reaches.
 
     Args:
         name: A short name; made up when left out.
@@ -26,9 +26,9 @@ async def create_sandbox(
     """
     sandbox = await call(_create, ctx.deps, name, ports or [], timeout)
     facts = {"sandbox_id": sandbox.pk, "name": sandbox.name}
-    return Answer(
-        said={**facts, "status": "running", "working_directory": "/vercel/sandbox"}, card=facts
-    )
+    network_reach = await call(network.in_words, sandbox)
+    said = {"status": "running", "working_directory": "/vercel/sandbox", "network": network_reach}
+    return Answer(said={**facts, **said}, card=facts)
 
 
 def _create(context: TurnContext, name: str, ports: list[int], timeout: int | None) -> Sandbox:

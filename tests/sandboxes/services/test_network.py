@@ -167,3 +167,10 @@ def test_a_row_that_cannot_be_read_lets_nothing_out(owner):
     Sandbox.objects.filter(pk=sandbox.pk).update(network_policy={"mode": "teleport"})
     sandbox.refresh_from_db()
     assert network.policy_of(sandbox).mode == "deny-all"
+
+
+def test_a_copy_of_a_sandbox_has_its_policy(owner):
+    from sandboxes.services import forks
+
+    source = lifecycle.create_sandbox(owner, start=False, network_policy="internet")
+    assert network.policy_of(forks.fork(source, start=False)).mode == "internet"

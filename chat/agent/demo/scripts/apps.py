@@ -38,7 +38,7 @@ def python(scene: Scene) -> Script:
     yield from sandbox.ensured(scene)
     wants = re.search(r"\b(flask|django|fastapi|streamlit)\b", scene.request, re.I)
     note = (
-        f"{wants.group(1).capitalize()} cannot be installed without the internet, so I'll use "
+        f"{wants.group(1).capitalize()} would have to be installed first; I'll use "
         "Python's own web server and SQLite instead."
         if wants
         else "I'll build a to-do list with Python's own web server and SQLite: no packages needed."

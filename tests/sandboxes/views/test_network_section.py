@@ -1,0 +1,76 @@
+"""The network section of a sandbox's page."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from sandboxes.models import Sandbox, SandboxEvent
+from sandboxes.services import event_log, network
+from tests.vibe.api.fixtures import make_sandbox
+from vibe.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alice() -> User:
+    return User.objects.create_user("alice", password="a long password of alice")
+
+
+@pytest.fixture
+def page(alice: User, client: Client) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def sandbox(alice: User) -> Sandbox:
+    return make_sandbox(alice)
+
+
+def test_it_shows_the_policy_and_the_decisions(page: Client, sandbox: Sandbox) -> None:
+    network.set_policy(sandbox, {"mode": "registries", "allow": ["git.example.com"]})
+    event_log.record(
+        sandbox, SandboxEvent.Kind.NETWORK, "Refused evil.example:443: not in the policy.",
+        host="evil.example", port=443, allowed=False,
+    )  # fmt: skip
+    html = page.get(f"/sandboxes/{sandbox.pk}/").content.decode()
+    assert 'value="registries" checked' in html
+    assert "git.example.com" in html
+    assert "Refused evil.example:443" in html
+
+
+def test_the_owner_changes_it_by_the_form(page: Client, sandbox: Sandbox) -> None:
+    body = {"mode": "custom", "hosts": "one.example\r\n*.two.example, three.example:8443"}
+    assert page.post(f"/sandboxes/{sandbox.pk}/network/", body).status_code == 302
+    sandbox.refresh_from_db()
+    assert list(network.policy_of(sandbox).allow) == [
+        "one.example", "*.two.example", "three.example:8443",
+    ]  # fmt: skip
+
+
+def test_the_form_keeps_rules_of_hosts_that_stay(page: Client, sandbox: Sandbox) -> None:
+    rule = {"transform": [{"headers": {"x-key": "hush"}}]}
+    network.set_policy(sandbox, {"allow": {"a.example": [rule], "b.example": [rule]},
+                                 "subnets": {"deny": ["192.0.2.0/24"]}})  # fmt: skip
+    page.post(
+        f"/sandboxes/{sandbox.pk}/network/", {"mode": "custom", "hosts": "A.example c.example"}
+    )
+    sandbox.refresh_from_db()
+    policy = network.policy_of(sandbox)
+    assert [len(rules) for rules in policy.allow.values()] == [1, 0]
+    assert policy.subnets.deny == ("192.0.2.0/24",)
+    assert b"hush" not in page.get(f"/sandboxes/{sandbox.pk}/").content
+
+
+def test_a_host_that_is_none_is_told(page: Client, sandbox: Sandbox) -> None:
+    body = {"mode": "custom", "hosts": "http://x"}
+    answer = page.post(f"/sandboxes/{sandbox.pk}/network/", body, follow=True)
+    assert "not a network policy" in answer.content.decode()
+
+
+def test_a_stranger_gets_a_404(page: Client, alice: User) -> None:
+    bob = User.objects.create_user("bob", password="a long password of bob")
+    theirs = make_sandbox(bob)
+    assert page.post(f"/sandboxes/{theirs.pk}/network/", {"mode": "internet"}).status_code == 404
