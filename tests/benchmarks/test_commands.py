@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import select
-import subprocess
 import time
 
 import pytest
@@ -44,13 +43,6 @@ class Http:
         moment = time.perf_counter()
         answer.read()
         return moment
-
-
-def subprocess_first_byte() -> float:
-    start = time.perf_counter()
-    with subprocess.Popen(["echo", "hi"], stdout=subprocess.PIPE) as process:
-        os.read(process.stdout.fileno(), 10)
-        return time.perf_counter() - start
 
 
 @pytest.fixture
