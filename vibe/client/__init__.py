@@ -1,1 +1,1 @@
-"""The command-line client `vibe`: the JSON API for people. Standard library only, no Django."""
+"""The command-line client `vibe`: the API for people. No Django; only `sh` needs a library."""

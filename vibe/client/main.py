@@ -8,7 +8,7 @@ import sys
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
-from vibe.client import chat, commands, completion, config, copying, sandboxes
+from vibe.client import chat, commands, completion, config, copying, sandboxes, shell
 from vibe.client.connection import Connection
 from vibe.client.errors import ClientError
 
@@ -56,6 +56,9 @@ def parser() -> ArgumentParser:
     made = command("cp", copying.copy, "copy files or folders; one side is SANDBOX:PATH")
     made.add_argument("source")
     made.add_argument("target")
+    made = command("sh", shell.shell, "open a terminal in a sandbox")
+    made.add_argument("sandbox")
+    made.add_argument("words", nargs=REMAINDER, metavar="COMMAND", help="instead of a shell")
     made = command("chat", chat.chat, "talk with the model")
     made.add_argument("-m", "--model", help="see the server's list")
     made.add_argument("-c", "--conversation", help="go on with this one, conv_…")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +116,30 @@ def test_a_stopped_sandbox_is_resumed_with_its_files(vibe: Vibe, sandbox: str) -
     assert vibe.out("exec", sandbox, "cat", "kept.txt") == "kept\n"
 
 
+def test_sh_shows_a_terminal_and_ends_as_its_program_did(vibe: Vibe, sandbox: str) -> None:
+    typed = b"echo $((6*7)); tty >/dev/null && echo is a terminal\nexit 5\n"
+    done = vibe("sh", sandbox, stdin=typed, check=False)
+    assert b"42\r\nis a terminal" in done.stdout
+    assert done.returncode == 5
+
+
+def test_sh_runs_a_program_on_the_callers_terminal(vibe: Vibe, sandbox: str) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 101, 0, 0))
+    with subprocess.Popen(
+        [*RUN, "sh", sandbox, "stty", "size"],
+        stdin=theirs, stdout=theirs, stderr=theirs, env=vibe.environment, start_new_session=True,
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # a terminal nobody holds any more ends in an error
+            while data := os.read(ours, 4096):
+                shown += data
+        assert process.wait(30) == 0
+    os.close(ours)
+    assert b"33 101" in shown
+
+
 def test_chat_prints_the_answer_of_the_model(vibe: Vibe) -> None:
     done = vibe("chat", "-m", "demo", "run `echo hello from chat`")
     assert done.stdout.strip()
@@ -144,7 +173,7 @@ def test_an_unknown_sandbox_is_told_with_what_to_do(vibe: Vibe) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_names_every_command(vibe: Vibe, shell: str) -> None:
     script = vibe.out("completion", shell)
-    assert "chat completion cp create exec login logs ls resume rm stop url" in script
+    assert "chat completion cp create exec login logs ls resume rm sh stop url" in script
 
 
 def test_the_bash_completion_completes_a_command(vibe: Vibe, tmp_path: Path) -> None:
