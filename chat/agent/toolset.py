@@ -15,10 +15,12 @@ from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 from chat.agent.context import Answer, TurnContext
 from chat.agent.tools import (
     create_sandbox,
+    edit_file,
     get_sandbox_url,
     list_files,
     read_file,
     run_command,
+    search_files,
     stop_command,
     write_files,
 )
@@ -30,8 +32,10 @@ logger = logging.getLogger(__name__)
 TOOLS = (
     create_sandbox.create_sandbox,
     write_files.write_files,
+    edit_file.edit_file,
     read_file.read_file,
     list_files.list_files,
+    search_files.search_files,
     run_command.run_command,
     get_sandbox_url.get_sandbox_url,
     stop_command.stop_command,

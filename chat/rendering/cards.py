@@ -13,6 +13,8 @@ from vibe.templatetags.page import duration
 _VERBS = {
     "create_sandbox": ("Creating sandbox", "Created sandbox", "Could not create sandbox"),
     "write_files": ("Writing", "Wrote", "Could not write"),
+    "edit_file": ("Editing", "Edited", "Could not edit"),
+    "search_files": ("Searching for", "Searched for", "Could not search for"),
     "read_file": ("Reading", "Read", "Could not read"),
     "list_files": ("Listing files", "Listed files", "Could not list files"),
     "run_command": ("Running", "Ran", "Failed"),
@@ -54,10 +56,11 @@ class Card:
     added: int = 0
     removed: int = 0
     detail: str = ""
+    diff: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def unfolds(self) -> bool:
-        return bool(self.files or self.error or self.detail)
+        return bool(self.files or self.error or self.detail or self.diff)
 
 
 def card(part: Part) -> Card:
@@ -87,6 +90,7 @@ def card(part: Part) -> Card:
         added=sum(file.added or 0 for file in files),
         removed=sum(file.removed or 0 for file in files),
         detail=_detail(part),
+        diff=_diff(part.result.get("diff")),
     )
 
 
@@ -109,11 +113,13 @@ def _subject(part: Part) -> str:
         case "write_files":
             paths = [path for path, _ in _named_files(part)]
             return paths[0] if len(paths) == 1 else f"{len(paths)} files" if paths else "files"
-        case "read_file":
+        case "read_file" | "edit_file":
             return str(arguments.get("path", ""))
         case "list_files":
             path = str(arguments.get("path") or "")
             return "" if path in ("", ".") else path
+        case "search_files":
+            return str(arguments.get("text", ""))
         case "run_command":
             return part.command.line if part.command else _typed(arguments)
         case "get_sandbox_url":
@@ -139,6 +145,8 @@ def _result(part: Part, state: str) -> str:
         return ""
     if part.tool == "read_file" and result.get("lines") is not None:
         return _count(result["lines"], "line")
+    if part.tool == "search_files" and result.get("matches") is not None:
+        return _count(result["matches"], "line")
     if part.tool == "list_files" and result.get("count") is not None:
         return _count(result["count"], "file")
     if state == Part.State.DONE and part.tool in ("create_sandbox", "write_files"):
@@ -163,7 +171,7 @@ def _named_files(part: Part) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _files(part: Part, state: str) -> list[WrittenFile]:
-    if part.tool != "write_files":
+    if part.tool not in ("write_files", "edit_file"):
         return []
     named = _named_files(part)
     busy = state in (Part.State.STREAMING, Part.State.RUNNING)
@@ -188,7 +196,7 @@ def _files(part: Part, state: str) -> list[WrittenFile]:
 
 def _detail(part: Part) -> str:
     """Plain text to unfold where there is nothing better to show."""
-    if part.tool in ("write_files", "run_command"):
+    if part.tool in ("write_files", "edit_file", "run_command"):
         return ""
     for key in ("tail", "text", "listing"):
         if isinstance(part.result.get(key), str):
@@ -199,3 +207,10 @@ def _detail(part: Part) -> str:
             str(p.get("path", "")) if isinstance(p, dict) else str(p) for p in paths[:200]
         )
     return ""
+
+
+def _diff(text: Any) -> list[tuple[str, str]]:
+    """The lines of a diff, each with its sign."""
+    if not isinstance(text, str):
+        return []
+    return [(line[:1], line[1:]) for line in text.split("\n") if line]

@@ -77,6 +77,41 @@ def test_a_changed_file_says_how_many_lines_came_and_went(use, box):
     }  # fmt: skip
 
 
+def test_a_part_of_a_file_is_changed_and_the_card_shows_the_difference(use, box):
+    use("write_files", files=[{"path": "a.py", "content": "one\ntwo\nthree\n"}])
+
+    card, said = use("edit_file", path="a.py", edits=[{"find": "two", "replace": "2\n2b"}])
+
+    assert card.result["files"] == [{"path": "a.py", "lines": 4, "added": 2, "removed": 1}]
+    assert card.result["diff"] == said["diff"] == "@@ -1,3 +1,4 @@\n one\n-two\n+2\n+2b\n three"
+    _, text = use("read_file", path="a.py")
+    assert text["content"] == "one\n2\n2b\nthree\n"
+
+
+def test_an_edit_that_does_not_fit_changes_nothing_and_says_why(use, box):
+    use("write_files", files=[{"path": "a.py", "content": "  one\ntwo\n"}])
+
+    edits = [{"find": "two", "replace": "2"}, {"find": "one\n\n", "replace": "1"}]
+    card, said = use("edit_file", path="a.py", edits=edits)
+
+    assert card.state == "failed"
+    assert "Edit 2 finds nothing" in said and "Line 1 differs in whitespace only" in said
+    _, text = use("read_file", path="a.py")
+    assert text["content"] == "  one\ntwo\n"
+
+
+def test_lines_are_searched_in_all_files(use, box):
+    files = [{"path": "src/a.py", "content": "x\nneedle\n"}, {"path": "b.js", "content": "Needle"}]
+    use("write_files", files=files)
+
+    card, said = use("search_files", text="needle")
+
+    assert said == {"matches": ["b.js:1: Needle", "src/a.py:2: needle"], "files_searched": 2}
+    assert card.result["matches"] == 2
+    _, only = use("search_files", text="needle", names="*.py", case=True)
+    assert only["matches"] == ["src/a.py:2: needle"]
+
+
 def test_an_absolute_path_in_the_workspace_is_taken(use, box):
     use("write_files", files=[{"path": "/vercel/sandbox/b.txt", "content": "b"}])
 

@@ -73,3 +73,12 @@ def test_a_failure_shows_message_and_hint() -> None:
 def test_arguments_of_any_shape_are_survived(broken: dict[str, object]) -> None:
     for tool in ("write_files", "run_command", "read_file", "mystery"):
         assert card(part(tool, "streaming", arguments=broken)).verb
+
+
+def test_an_edit_shows_its_lines_with_their_signs() -> None:
+    files = [{"path": "a.py", "lines": 4, "added": 2, "removed": 1}]
+    result = {"files": files, "diff": "@@ -1 +1 @@\n-two\n+2"}
+    shown = card(part("edit_file", result=result, arguments={"path": "a.py", "edits": []}))
+    assert (shown.verb, shown.subject, shown.added, shown.removed) == ("Edited", "a.py", 2, 1)
+    assert shown.diff == [("@", "@ -1 +1 @@"), ("-", "two"), ("+", "2")]
+    assert shown.unfolds

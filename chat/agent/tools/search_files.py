@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_ai import RunContext
+
+from chat.agent.context import Answer, TurnContext, call, running_sandbox
+from chat.agent.tools.paths import relative
+from sandboxes.services import files as sandbox_files
+
+MATCHES = 100
+
+
+async def search_files(
+    ctx: RunContext[TurnContext],
+    text: Annotated[str, Field(min_length=1, max_length=500)],
+    path: str = ".",
+    names: str = "",
+    case: bool = False,
+) -> Answer:
+    """Find the lines that hold a text in the files of the sandbox. Plain text, no pattern.
+
+    Folders such as node_modules and .git, and files that are not text, are left out.
+
+    Args:
+        text: What to look for.
+        path: Directory below /vercel/sandbox; everything when left out.
+        names: Only in files with such names, e.g. *.py; all when left out.
+        case: Whether upper and lower case differ.
+    """
+    sandbox = await running_sandbox(ctx.deps)
+    matches, truncated, count = await call(
+        sandbox_files.search,
+        sandbox,
+        text,
+        path=relative(path),
+        case=case,
+        names=names,
+        limit=MATCHES,
+    )
+    lines = [f"{match.path}:{match.line}: {match.text}" for match in matches]
+    said: dict[str, object] = {"matches": lines, "files_searched": count}
+    if truncated:
+        said["note"] = f"Only the first {MATCHES}; look for something more particular."
+    return Answer(said=said, card={"matches": len(lines), "listing": "\n".join(lines)})
