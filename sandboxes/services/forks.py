@@ -12,6 +12,7 @@ from vibe.accounts.models import User
 
 # The means of copying waits this long for a sandbox that is not started at once.
 MEANS_KEPT = 86_400
+LIKE_THE_SOURCE = ("tags", "runtime", "image", "persistent", "placement")
 
 
 def fork(
@@ -46,7 +47,11 @@ def fork(
         sandbox.snapshot_expiration = source.snapshot_expiration
         sandbox.keep_last_snapshots = source.keep_last_snapshots
         sandbox.idle_timeout = source.idle_timeout
-        sandbox.save(update_fields=["snapshot_expiration", "keep_last_snapshots", "idle_timeout"])
+        for name in LIKE_THE_SOURCE:
+            setattr(sandbox, name, getattr(source, name))
+        sandbox.save(update_fields=[
+            "snapshot_expiration", "keep_last_snapshots", "idle_timeout", *LIKE_THE_SOURCE
+        ])  # fmt: skip
     event_log.record(source, "lifecycle", f"Copied to the sandbox {sandbox.name}.")
     event_log.record(sandbox, "lifecycle", f"Made as a copy of the sandbox {source.name}.")
     return sandbox

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import TypeVar
 
-from sandboxes.models import Command, Sandbox, SandboxSession
+from sandboxes.models import Command, Sandbox, SandboxSession, Snapshot
 from sandboxes.services import events
 from vibe.later import in_thread
 from vibe.streams.hub import SlowWatcher, hub
@@ -73,3 +73,14 @@ async def finished(command_id: str) -> Command:
     found = await until(events.done_key(command_id), look, None)
     assert found is not None
     return found
+
+
+async def snapshot_made(snapshot: Snapshot, timeout: float | None = None) -> Snapshot:
+    """The snapshot once it is made, has failed or was deleted; or as it is after `timeout`."""
+
+    def look() -> Snapshot | None:
+        found = Snapshot.objects.get(pk=snapshot.pk)
+        return None if found.status == Snapshot.Status.CREATING else found
+
+    key = events.sandbox_key(snapshot.sandbox_id or "")
+    return await until(key, look, timeout) or snapshot

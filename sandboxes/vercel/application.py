@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sandboxes.vercel import accounts, commands, errors, files, sandboxes, sessions, v1
+from sandboxes.vercel import (
+    accounts,
+    commands,
+    errors,
+    files,
+    forks,
+    sandboxes,
+    sessions,
+    snapshots,
+    standard_input,
+    v1,
+)
 from vibe.api.openapi import Api
 
 DESCRIPTION = """\
@@ -23,8 +34,11 @@ errors.register(api)
 for tag, module in (
     ("Sessions", sessions),
     ("Commands", commands),
+    ("Commands", standard_input),
     ("Files", files),
+    ("Snapshots", snapshots),
     ("Sandboxes", sandboxes),
+    ("Sandboxes", forks),
     ("Account", accounts),
 ):
     api.add_router("", module.router, tags=[tag])

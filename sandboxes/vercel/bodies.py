@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from sandboxes.services import sources
 from vibe.api.fields import Environment, Port, Text
 
 MEMORY_PER_VCPU = 2048
@@ -63,6 +64,13 @@ class KeepLast(Body):
     expiration: int | None = Field(None, ge=0)
     delete_evicted: bool = True
 
+    def rule(self) -> dict[str, Any]:
+        """As services.retention takes it."""
+        rule: dict[str, Any] = {"count": self.count, "delete_evicted": self.delete_evicted}
+        if self.expiration is not None:
+            rule["expiration"] = seconds(self.expiration)
+        return rule
+
 
 class Mount(Body):
     drive: Name
@@ -77,6 +85,18 @@ class Source(Body):
     username: Text = Field("", max_length=255)
     password: Text = Field("", max_length=4096)
     snapshot_id: Text = Field("", max_length=64)
+
+    @model_validator(mode="after")
+    def complete(self) -> Source:
+        if not (self.snapshot_id if self.type == "snapshot" else self.url):
+            raise ValueError("a snapshot needs its snapshotId, the other sources their url")
+        return self
+
+    def fetched(self) -> sources.Source:
+        """What is to be fetched, of git and tarball."""
+        return sources.Source(
+            self.type, self.url, self.depth or 0, self.revision, self.username, self.password
+        )
 
 
 class Settings(Body):
@@ -149,3 +169,13 @@ class MakeDirectory(Body):
 class ReadFile(Body):
     path: FilePath
     cwd: Text | None = Field(None, max_length=4096)
+
+
+class MakeSnapshot(Body):
+    expiration: int | None = Field(None, ge=0, le=10 * 366 * 86_400_000)
+
+
+class Input(Body):
+    data: str = Field("", max_length=2 * 1024 * 1024)
+    offset: int | None = Field(None, ge=0)
+    close: bool = False

@@ -67,6 +67,7 @@ def started(request: HttpRequest, session_id: str, data: bodies.Run) -> Command:
         env=data.env or {},
         background=not data.wait,
         timeout=(data.timeout or 0) / 1000,
+        stdin=data.attach_stdin,
         by=caller(request),
     )
 

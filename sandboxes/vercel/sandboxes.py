@@ -14,20 +14,25 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
 from sandboxes.models import Sandbox
-from sandboxes.services import configuration, lifecycle, limits, runtimes, waiting
-from sandboxes.services.errors import SandboxError
+from sandboxes.services import lifecycle, snapshots, waiting
 from sandboxes.vercel import bodies, cursors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later
+from sandboxes.vercel.configuring import configure
 from sandboxes.vercel.errors import ProtocolError, bad_request
+from sandboxes.vercel.opening import (
+    START_SECONDS,
+    STOP_SECONDS,
+    created,
+    fresh,
+    resume,
+    usable,
+    when_running,
+)
 from vibe.accounts.models import User
 from vibe.later import in_thread
 
 router = Router(auth=ApiKeyBearer("run"))
-
-DEFAULT_TIMEOUT_MS = 300_000
-START_SECONDS = 60.0
-STOP_SECONDS = 60.0
 
 Size = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str, Query(max_length=1000)]
@@ -38,7 +43,8 @@ def create(request: HttpRequest, data: bodies.Create) -> HttpResponseBase:
     user = caller(request)
     sandbox = created(user, data)
     return later(
-        request, partial(when_running, user, sandbox.id, data, legacy=data.runtime is not None)
+        request,
+        partial(when_running, user, sandbox.id, data.source, legacy=data.runtime is not None),
     )
 
 
@@ -93,6 +99,8 @@ def patch(request: HttpRequest, name: str, data: bodies.Patch) -> dict[str, Any]
     sandbox = lifecycle.get_for(user, name)
     with transaction.atomic():
         configure(sandbox, data)
+        if data.current_snapshot_id is not None:
+            snapshots.choose(sandbox, usable(user, data.current_snapshot_id))
     answer: dict[str, Any] = {"sandbox": serializers.sandbox_out(fresh(user, sandbox.id))}
     if data.ports is not None:
         answer["routes"] = serializers.routes_out(sandbox)
@@ -100,104 +108,14 @@ def patch(request: HttpRequest, name: str, data: bodies.Patch) -> dict[str, Any]
 
 
 @router.delete("/sandboxes/{name}", summary="Delete a sandbox")
-def delete(request: HttpRequest, name: str) -> HttpResponseBase:
+def delete(
+    request: HttpRequest, name: str, deleteOrphanSnapshots: bool = False
+) -> HttpResponseBase:
     sandbox = lifecycle.get_for(caller(request), name)
     lifecycle.delete(sandbox)
+    if deleteOrphanSnapshots:
+        snapshots.delete_all_of(sandbox)
     return later(request, partial(_deleted, sandbox.id))
-
-
-def configure(sandbox: Sandbox, data: bodies.Settings) -> None:
-    """Store what a body gives; the rest stays as it is."""
-    changes: configuration.Changes = {}
-    if data.ports is not None:
-        changes["ports"] = data.ports
-    if data.timeout is not None:
-        changes["timeout"] = bodies.seconds(data.timeout)
-    if data.persistent is not None:
-        changes["persistent"] = data.persistent
-    if data.env is not None:
-        changes["env"] = data.env
-    if data.tags is not None:
-        changes["tags"] = data.tags
-    placement = serializers.known(
-        region=data.region, failoverRegions=data.failover_regions, networkId=data.network_id
-    )
-    if data.resources and data.resources.vcpus:
-        placement["vcpus"] = data.resources.vcpus
-        changes["limits"] = _limits(data.resources.vcpus)
-    if placement:
-        changes["placement"] = placement
-    configuration.change(sandbox, **changes)
-
-
-def _limits(vcpus: int) -> dict[str, float]:
-    """A machine's size as limits, up to what the operator allows; larger wishes are only kept, so
-    that a program that asks for more than this server has still runs on it."""
-    wanted = {"memory_mb": float(vcpus * bodies.MEMORY_PER_VCPU), "cpus": float(vcpus)}
-    return {name: min(value, limits.maximum(name) or value) for name, value in wanted.items()}
-
-
-def fresh(user: User, sandbox_id: str) -> Sandbox:
-    return lifecycle.list_for(user).get(pk=sandbox_id)
-
-
-def created(user: User, data: bodies.Create) -> Sandbox:
-    if data.runtime is not None:
-        runtimes.check_runtime(data.runtime)
-    if data.image is not None:
-        runtimes.check_image(data.image)
-    with transaction.atomic():
-        try:
-            sandbox = lifecycle.create_sandbox(
-                user,
-                name=data.name or "",
-                timeout=bodies.seconds(data.timeout or DEFAULT_TIMEOUT_MS),
-                start=False,
-            )
-        except SandboxError as error:
-            if error.code == "conflict" and data.name:
-                raise bad_request(
-                    f"A sandbox with the name '{data.name}' already exists for this project."
-                ) from error
-            raise
-        configure(sandbox, data)
-        configuration.change(
-            sandbox,
-            runtime=data.runtime or "",
-            image=data.image or "",
-            placement={"project": data.project_id},
-        )
-        resume(sandbox)
-    return sandbox
-
-
-def resume(sandbox: Sandbox) -> None:
-    """Ask for a session. A user's limit answers 429 with a wait that clients do not sit out."""
-    try:
-        lifecycle.resume(sandbox)
-    except SandboxError as error:
-        if error.code != "limit":
-            raise
-        raise ProtocolError(
-            429, "rate_limited", f"{error.message} {error.hint}", retry_after=60
-        ) from error
-
-
-async def when_running(
-    user: User, sandbox_id: str, data: bodies.Create, *, legacy: bool
-) -> dict[str, Any]:
-    # Slower than this, it is told as pending: an error would have clients create another.
-    await waiting.settled(sandbox_id, START_SECONDS)
-
-    def answer() -> dict[str, Any]:
-        sandbox = fresh(user, sandbox_id)
-        if sandbox.status == Sandbox.Status.FAILED:
-            reason = sandbox.session.error if sandbox.session else ""
-            lifecycle.delete(sandbox)
-            raise bad_request(f"The sandbox could not start. {reason}".strip())
-        return serializers.whole(sandbox)
-
-    return await in_thread(answer)
 
 
 async def _resumed(user: User, sandbox_id: str) -> dict[str, Any]:

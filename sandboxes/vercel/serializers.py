@@ -6,9 +6,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sandboxes.engine.egress.response_form import read_back_for_sdk
 from sandboxes.engine.spec import WORKSPACE
-from sandboxes.models import Command, Sandbox, SandboxSession
-from sandboxes.services import limits, ports, runtimes
+from sandboxes.models import Command, Sandbox, SandboxSession, Snapshot
+from sandboxes.services import limits, network, ports, runtimes
 
 DEFAULT_REGION = "iad1"
 # The terminal has an address of its own here; old clients want a number.
@@ -48,6 +49,10 @@ def sandbox_out(sandbox: Sandbox) -> dict[str, Any]:
         expiresAt=ms(session.expires_at) if session and running else None,
         cwd=WORKSPACE,
         tags=sandbox.tags,
+        networkPolicy=policy_out(sandbox),
+        currentSnapshotId=sandbox.current_snapshot_id,
+        snapshotExpiration=_whole_ms(sandbox.snapshot_expiration),
+        keepLastSnapshots=_keep_last(sandbox.keep_last_snapshots),
         projectId=sandbox.placement.get("project"),
     )
 
@@ -76,6 +81,8 @@ def session_out(session: SandboxSession) -> dict[str, Any]:
         createdAt=ms(session.requested_at),
         updatedAt=ms(_changed_at(session)),
         cwd=WORKSPACE,
+        sourceSnapshotId=session.source_snapshot_id,
+        networkPolicy=policy_out(sandbox),
         interactivePort=INTERACTIVE_PORT,
         projectId=sandbox.placement.get("project"),
         sourceSandboxName=sandbox.name,
@@ -104,6 +111,33 @@ def whole(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
         "routes": routes_out(sandbox),
         **more,
     }
+
+
+def policy_out(sandbox: Sandbox) -> dict[str, Any]:
+    """The policy in the clients' three modes; no header values."""
+    policy = network.policy_of(sandbox)
+    hosts = network.registry_hosts() if policy.mode == "registries" else ()
+    return read_back_for_sdk(policy, hosts)
+
+
+def snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
+    """A `Snapshot`; one that is being made is told as the one that it will be."""
+    region = snapshot.sandbox.placement.get("region") if snapshot.sandbox else None
+    state = snapshot.status
+    return known(
+        id=snapshot.id,
+        sourceSessionId=snapshot.session_id or "",
+        sourceSandboxId=snapshot.session_id or "",
+        region=region or DEFAULT_REGION,
+        status="created" if state == Snapshot.Status.CREATING else state,
+        sizeBytes=snapshot.size_bytes,
+        createdAt=ms(snapshot.created_at),
+        updatedAt=ms(snapshot.updated_at),
+        expiresAt=ms(snapshot.expires_at),
+        lastUsedAt=ms(snapshot.last_used_at or snapshot.created_at),
+        creationMethod="auto" if snapshot.method == Snapshot.Method.STOP else "manual",
+        parentId=snapshot.parent_id,
+    )
 
 
 def command_out(command: Command) -> dict[str, Any]:
@@ -149,6 +183,20 @@ def status_of(session: SandboxSession | None) -> str:
 
 def _changed_at(session: SandboxSession) -> datetime:
     return session.stopped_at or session.started_at or session.requested_at
+
+
+def _whole_ms(seconds: int | None) -> int | None:
+    return None if seconds is None else seconds * 1000
+
+
+def _keep_last(rule: dict[str, Any] | None) -> dict[str, Any] | None:
+    if not rule:
+        return None
+    return known(
+        count=rule["count"],
+        expiration=_whole_ms(rule.get("expiration")),
+        deleteEvicted=rule.get("delete_evicted", True),
+    )
 
 
 def _absolute(cwd: str) -> str:

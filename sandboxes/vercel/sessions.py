@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from ninja import Router
+from ninja import Body, Router
 
-from sandboxes.models import SandboxSession
-from sandboxes.services import history, lifecycle, waiting
+from sandboxes.models import SandboxSession, Snapshot
+from sandboxes.services import history, lifecycle, network, snapshots, waiting
 from sandboxes.services.errors import SandboxError
 from sandboxes.vercel import bodies, cursors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, caller, running, session_of
 from sandboxes.vercel.answers import later
 from sandboxes.vercel.errors import ProtocolError
-from sandboxes.vercel.sandboxes import STOP_SECONDS, Cursor, Size
+from sandboxes.vercel.opening import STOP_SECONDS
+from sandboxes.vercel.sandboxes import Cursor, Size
+from vibe.accounts.models import User
 from vibe.later import in_thread
 
 router = Router(auth=ApiKeyBearer("run"))
@@ -53,9 +55,7 @@ def get_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
 def stop(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Answers when it has stopped; one that has already is told as it is."""
     session = session_of(request, session_id)
-    if session.sandbox.session_id == session.id:
-        lifecycle.stop(session.sandbox, by=caller(request))
-    return later(request, partial(stopped, session))
+    return later(request, partial(stopped, session, ask_to_stop(session, caller(request))))
 
 
 @router.post("/sandboxes/sessions/{session_id}/extend-timeout", summary="Give more time")
@@ -72,15 +72,44 @@ def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[s
     return {"session": serializers.session_out(session_of(request, session.id))}
 
 
-async def stopped(session: SandboxSession) -> dict[str, Any]:
+@router.post("/sandboxes/sessions/{session_id}/network-policy", summary="Change the policy")
+def set_network_policy(
+    request: HttpRequest, session_id: str, data: Annotated[dict[str, Any], Body()]
+) -> dict[str, Any]:
+    """Of the running session, at once."""
+    sandbox, session = running(request, session_id)
+    network.set_policy(sandbox, data)
+    return {"session": serializers.session_out(session_of(request, session.id))}
+
+
+def ask_to_stop(session: SandboxSession, by: User) -> Snapshot | None:
+    """Stop a running session; of a persistent sandbox the snapshot that this makes."""
+    sandbox = session.sandbox
+    live = (SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING)
+    if sandbox.session_id != session.id or session.status not in live:
+        return None
+    if sandbox.persistent:
+        try:
+            return snapshots.create(sandbox, ends_session=True, method=Snapshot.Method.STOP, by=by)
+        except SandboxError as error:
+            # Its files stay where they are: it may stop without another copy of them.
+            if error.code != "limit":
+                raise
+    lifecycle.stop(sandbox, by=by)
+    return None
+
+
+async def stopped(session: SandboxSession, snapshot: Snapshot | None) -> dict[str, Any]:
     await waiting.settled(session.sandbox_id, STOP_SECONDS)
+    made = None if snapshot is None else await waiting.snapshot_made(snapshot)
 
     def answer() -> dict[str, Any]:
         owner = session.sandbox.owner
         now = history.session_for(owner, session.id)
-        return {
-            "session": serializers.session_out(now),
-            "sandbox": serializers.sandbox_out(lifecycle.get_for(owner, now.sandbox_id)),
-        }
+        return serializers.known(
+            session=serializers.session_out(now),
+            sandbox=serializers.sandbox_out(lifecycle.get_for(owner, now.sandbox_id)),
+            snapshot=serializers.snapshot_out(made) if made else None,
+        )
 
     return await in_thread(answer)

@@ -8,12 +8,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
-from ninja import Query, Router
+from ninja import Body, Query, Router
 
-from sandboxes.services import history, lifecycle
-from sandboxes.vercel import bodies, commands, files, sandboxes, serializers, sessions
+from sandboxes.services import history
+from sandboxes.vercel import (
+    bodies,
+    commands,
+    files,
+    opening,
+    sandboxes,
+    serializers,
+    sessions,
+    snapshots,
+)
 from sandboxes.vercel.access import ApiKeyBearer, caller, session_of
 from sandboxes.vercel.answers import later
 
@@ -25,10 +34,10 @@ Moment = Annotated[int, Query(ge=0, le=253_402_300_799_000)]
 def create(request: HttpRequest, data: bodies.Create) -> HttpResponseBase:
     user = caller(request)
     data.persistent = False
-    sandbox = sandboxes.created(user, data)
+    sandbox = opening.created(user, data)
 
     async def answer() -> dict[str, Any]:
-        return renamed(await sandboxes.when_running(user, sandbox.id, data, legacy=True))
+        return renamed(await opening.when_running(user, sandbox.id, data.source, legacy=True))
 
     return later(request, answer)
 
@@ -55,19 +64,13 @@ def list_sandboxes(
     }
 
 
-@router.get("/sandboxes/{session_id}", summary="Get a sandbox")
-def get(request: HttpRequest, session_id: str) -> dict[str, Any]:
-    return renamed(sessions.get_session(request, session_id))
-
-
 @router.post("/sandboxes/{session_id}/stop", summary="Stop a sandbox")
 def stop(request: HttpRequest, session_id: str) -> HttpResponseBase:
     session = session_of(request, session_id)
-    if session.sandbox.session_id == session.id:
-        lifecycle.stop(session.sandbox, by=caller(request))
+    snapshot = sessions.ask_to_stop(session, caller(request))
 
     async def answer() -> dict[str, Any]:
-        found = await sessions.stopped(session)
+        found = await sessions.stopped(session, snapshot)
         return {"sandbox": found["session"]}
 
     return later(request, answer)
@@ -76,6 +79,62 @@ def stop(request: HttpRequest, session_id: str) -> HttpResponseBase:
 @router.post("/sandboxes/{session_id}/extend-timeout", summary="Give more time")
 def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[str, Any]:
     return renamed(sessions.extend(request, session_id, data))
+
+
+@router.post("/sandboxes/{session_id}/network-policy", summary="Change the policy")
+def set_network_policy(
+    request: HttpRequest, session_id: str, data: Annotated[dict[str, Any], Body()]
+) -> dict[str, Any]:
+    return renamed(sessions.set_network_policy(request, session_id, data))
+
+
+@router.post("/sandboxes/{session_id}/snapshot", summary="Make a snapshot")
+def make_snapshot(
+    request: HttpRequest, session_id: str, data: bodies.MakeSnapshot | None = None
+) -> HttpResponseBase:
+    session, snapshot = snapshots.asked(request, session_id, data)
+
+    async def answer() -> HttpResponseBase:
+        return JsonResponse(renamed(await snapshots.made(session, snapshot)), status=201)
+
+    return later(request, answer)
+
+
+@router.get("/sandboxes/snapshots", summary="List snapshots")
+def list_snapshots(
+    request: HttpRequest, limit: sandboxes.Size = 20, since: Moment = 0, until: Moment = 0
+) -> dict[str, Any]:
+    """Newest first; `next` is the `until` of the page that follows."""
+    rows = snapshots.visible(caller(request)).order_by("-created_at", "-pk")
+    if since:
+        rows = rows.filter(created_at__gte=_moment(since))
+    if until:
+        rows = rows.filter(created_at__lt=_moment(until))
+    found = list(rows[: limit + 1])
+    more, found = len(found) > limit, found[:limit]
+    return {
+        "snapshots": [serializers.snapshot_out(row) for row in found],
+        "pagination": {
+            "count": len(found),
+            "next": serializers.ms(found[-1].created_at) if more else None,
+            "prev": None,
+        },
+    }
+
+
+@router.get("/sandboxes/snapshots/{snapshot_id}", summary="Get a snapshot")
+def get_snapshot(request: HttpRequest, snapshot_id: str) -> dict[str, Any]:
+    return snapshots.get(request, snapshot_id)
+
+
+@router.delete("/sandboxes/snapshots/{snapshot_id}", summary="Delete a snapshot")
+def delete_snapshot(request: HttpRequest, snapshot_id: str) -> dict[str, Any]:
+    return snapshots.delete(request, snapshot_id)
+
+
+@router.get("/sandboxes/{session_id}", summary="Get a sandbox")
+def get(request: HttpRequest, session_id: str) -> dict[str, Any]:
+    return renamed(sessions.get_session(request, session_id))
 
 
 @router.post("/sandboxes/{session_id}/cmd", summary="Run a command")

@@ -1,0 +1,55 @@
+"""Settings of a body, stored on a sandbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandboxes.models import Sandbox
+from sandboxes.services import configuration, limits, network, retention
+from sandboxes.vercel import bodies, serializers
+
+
+def configure(sandbox: Sandbox, data: bodies.Settings) -> None:
+    """Store what a body gives; the rest stays as it is."""
+    changes: configuration.Changes = {}
+    if data.ports is not None:
+        changes["ports"] = data.ports
+    if data.timeout is not None:
+        changes["timeout"] = bodies.seconds(data.timeout)
+    if data.persistent is not None:
+        changes["persistent"] = data.persistent
+    if data.env is not None:
+        changes["env"] = data.env
+    if data.tags is not None:
+        changes["tags"] = data.tags
+    placement = serializers.known(
+        region=data.region, failoverRegions=data.failover_regions, networkId=data.network_id
+    )
+    if data.resources and data.resources.vcpus:
+        placement["vcpus"] = data.resources.vcpus
+        changes["limits"] = _limits(data.resources.vcpus)
+    if placement:
+        changes["placement"] = placement
+    configuration.change(sandbox, **changes)
+    if data.network_policy is not None:
+        network.set_policy(sandbox, data.network_policy, wait=0)
+    if wishes := _retention(data):
+        retention.change(sandbox, wishes)
+
+
+def _retention(data: bodies.Settings) -> dict[str, Any]:
+    """What is given about snapshots; keepLastSnapshots given as null clears the rule."""
+    wishes: dict[str, Any] = {}
+    if data.snapshot_expiration is not None:
+        wishes["snapshot_expiration"] = bodies.seconds(data.snapshot_expiration)
+    if "keep_last_snapshots" in data.model_fields_set:
+        rule = data.keep_last_snapshots
+        wishes["keep_last_snapshots"] = rule.rule() if rule else None
+    return wishes
+
+
+def _limits(vcpus: int) -> dict[str, float]:
+    """A machine's size as limits, up to what the operator allows; larger wishes are only kept, so
+    that a program that asks for more than this server has still runs on it."""
+    wanted = {"memory_mb": float(vcpus * bodies.MEMORY_PER_VCPU), "cpus": float(vcpus)}
+    return {name: min(value, limits.maximum(name) or value) for name, value in wanted.items()}

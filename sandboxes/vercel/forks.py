@@ -1,0 +1,46 @@
+"""Copies of sandboxes, with their files and settings."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Router
+
+from sandboxes.models import Snapshot
+from sandboxes.services import configuration, forks, lifecycle, network, runtimes
+from sandboxes.vercel import bodies
+from sandboxes.vercel.access import ApiKeyBearer, caller
+from sandboxes.vercel.answers import later
+from sandboxes.vercel.configuring import configure
+from sandboxes.vercel.opening import name_is_free, resume, when_running
+
+router = Router(auth=ApiKeyBearer("run"))
+
+
+@router.post("/sandboxes/{name}/fork", summary="Copy a sandbox")
+def fork(request: HttpRequest, name: str, data: bodies.Fork) -> HttpResponseBase:
+    """A stopped one from its snapshot, a running one as its files are now."""
+    user = caller(request)
+    source = lifecycle.get_for(user, name)
+    if data.image is not None:
+        runtimes.check_image(data.image)
+    kept = source.current_snapshot
+    ready = kept is not None and kept.status == Snapshot.Status.CREATED and not source.is_running
+    with transaction.atomic(), name_is_free(data.name):
+        sandbox = forks.fork(
+            source,
+            name=data.name or "",
+            snapshot=kept if ready else None,
+            start=False,
+            by=user,
+        )
+        if source.network_policy:
+            network.set_policy(sandbox, source.network_policy, wait=0)
+        configure(sandbox, data)
+        if data.image is not None:
+            configuration.change(sandbox, image=data.image)
+        resume(sandbox)
+    return later(request, partial(when_running, user, sandbox.id))

@@ -1,0 +1,115 @@
+"""Sandboxes on their way to running: new ones, copies, and those that are resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+
+from sandboxes.models import Sandbox, Snapshot
+from sandboxes.services import configuration, lifecycle, runtimes, snapshots, sources, waiting
+from sandboxes.services.errors import SandboxError
+from sandboxes.vercel import bodies, serializers
+from sandboxes.vercel.configuring import configure
+from sandboxes.vercel.errors import ProtocolError, bad_request
+from vibe.accounts.models import User
+from vibe.later import in_thread
+
+DEFAULT_TIMEOUT_MS = 300_000
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
+
+
+def fresh(user: User, sandbox_id: str) -> Sandbox:
+    return lifecycle.list_for(user).get(pk=sandbox_id)
+
+
+def created(user: User, data: bodies.Create) -> Sandbox:
+    if data.runtime is not None:
+        runtimes.check_runtime(data.runtime)
+    if data.image is not None:
+        runtimes.check_image(data.image)
+    source = data.source
+    if source is not None and source.type != "snapshot":
+        sources.check(source.fetched())
+    with transaction.atomic(), name_is_free(data.name):
+        sandbox = lifecycle.create_sandbox(
+            user,
+            name=data.name or "",
+            timeout=bodies.seconds(data.timeout or DEFAULT_TIMEOUT_MS),
+            snapshot=usable(user, source.snapshot_id) if source and source.snapshot_id else None,
+            idle_timeout=0,
+            start=False,
+        )
+        configure(sandbox, data)
+        configuration.change(
+            sandbox,
+            runtime=data.runtime or "",
+            image=data.image or "",
+            placement={"project": data.project_id},
+        )
+        resume(sandbox)
+    return sandbox
+
+
+@contextmanager
+def name_is_free(name: str | None) -> Iterator[None]:
+    """Tell of a name that is taken as the clients expect it."""
+    try:
+        yield
+    except SandboxError as error:
+        if error.code == "conflict" and name:
+            raise bad_request(
+                f"A sandbox with the name '{name}' already exists for this project."
+            ) from error
+        raise
+
+
+def usable(user: User, snapshot_id: str) -> Snapshot:
+    """The snapshot, while it has files; clients make a new sandbox when it has none."""
+    snapshot = snapshots.get_for(user, snapshot_id)
+    if snapshot.status not in Snapshot.KEPT:
+        raise ProtocolError(410, "snapshot_not_found", f"The snapshot {snapshot_id} is gone.")
+    return snapshot
+
+
+def resume(sandbox: Sandbox) -> None:
+    """Ask for a session. A user's limit answers 429 with a wait that clients do not sit out.
+
+    What is not persistent begins anew, or with the snapshot that was made of it by hand.
+    """
+    snapshot = sandbox.next_snapshot or (None if sandbox.persistent else sandbox.current_snapshot)
+    if snapshot is not None:
+        usable(sandbox.owner, snapshot.id)
+    try:
+        lifecycle.resume(sandbox, snapshot=snapshot)
+    except SandboxError as error:
+        if error.code != "limit":
+            raise
+        raise ProtocolError(
+            429, "rate_limited", f"{error.message} {error.hint}", retry_after=60
+        ) from error
+
+
+async def when_running(
+    user: User, sandbox_id: str, source: bodies.Source | None = None, *, legacy: bool = False
+) -> dict[str, Any]:
+    """The sandbox once it runs and holds its source; one that cannot is deleted again."""
+    # Slower than this, it is told as pending: an error would have clients create another.
+    await waiting.settled(sandbox_id, START_SECONDS)
+    sandbox = await in_thread(fresh, user, sandbox_id)
+    try:
+        if sandbox.status == Sandbox.Status.FAILED:
+            reason = sandbox.session.error if sandbox.session else ""
+            raise bad_request(f"The sandbox could not start. {reason}".strip())
+        if source is not None and source.type != "snapshot":
+            fetch = await in_thread(
+                sources.fill, sandbox, source.fetched(), by=user, subdirectory=not legacy
+            )
+            await in_thread(sources.check_filled, await waiting.finished(fetch.id))
+    except (ProtocolError, SandboxError):
+        await in_thread(lifecycle.delete, sandbox)
+        raise
+    return await in_thread(lambda: serializers.whole(fresh(user, sandbox_id)))
