@@ -25,11 +25,11 @@ class LogConsumer(StreamConsumer):
     """`ws/commands/ID/log/?after=OFFSET` or `?last=BYTES`.
 
     With `last` it begins at a line so many bytes before the end, and says so first: JSON {"type":
-    "start", "offset", "line"}. Then it sends frames of a header (big endian: where the bytes begin,
-    8 bytes; stream, 1 byte, 1 stdout, 2 stderr; when they were read, 8 bytes, milliseconds since
-    1970 or 0) and raw bytes; JSON {"type": "dropped", "offset", "size", "line"} where output is
-    not kept; at last JSON {"type": "end", …} and closes. The client's cursor is the end of what
-    it has. Small frames come at most twenty times a second.
+    "start", "offset", "line", "status"}. Then come frames of a header and raw bytes; the header, in
+    big endian: where the bytes begin, 8 bytes; stream, 1 byte, 1 stdout, 2 stderr; when they were
+    read, 8 bytes, milliseconds since 1970 or 0. JSON {"type": "dropped", "offset", "size", "line"}
+    stands where output is not kept; at last comes JSON {"type": "end", …} and the socket closes.
+    The client's cursor is the end of what it has. Small frames come at most twenty times a second.
     """
 
     async def open(self) -> None:
@@ -49,7 +49,8 @@ class LogConsumer(StreamConsumer):
             self.after, line = await database_sync_to_async(places.last_lines)(
                 self.command, self.last
             )
-            await self.send_json({"type": "start", "offset": self.after, "line": line})
+            start = {"offset": self.after, "line": line, "status": self.command.status}
+            await self.send_json({"type": "start", **start})
         items: AsyncGenerator[Item, None] = follow(self.command_id, self.after)
         async with aclosing(items), aclosing(frames(items, MAX_FRAME - HEADER.size)) as paced:
             async for item in paced:

@@ -63,18 +63,6 @@ export function readable(size) {
   return `${(size / 1e6).toFixed(1)} MB`;
 }
 
-/** As the server says durations. */
-export function lasting(seconds) {
-  if (seconds === null || seconds === undefined) return "";
-  if (seconds < 0.1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(Math.round(seconds) / 60);
-  const rest = Math.round(seconds) % 60;
-  if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-}
-
 export function element(tag, css, text = "") {
   const made = document.createElement(tag);
   made.className = css;

@@ -5,7 +5,7 @@ const DELAYS = [250, 500, 1000, 2000, 5000, 10_000];
 
 export class LogSource {
   /**
-   * `on`: {start(offset, line), bytes(stream, data, at), gap(size, line), end(ending), state(word)};
+   * `on`: {start(offset, line, status), bytes(stream, data, at), gap(size, line), end(ending), state(word)};
    * `after`: byte to begin at; `last`: begin so many bytes before the end instead.
    */
   constructor(command, { after = 0, last = 0 }, on) {
@@ -53,7 +53,7 @@ export class LogSource {
     if (message.type === "start") {
       this.cursor = message.offset;
       this.last = 0;
-      this.on.start(message.offset, message.line);
+      this.on.start(message.offset, message.line, message.status);
     } else if (message.type === "dropped") {
       if (message.offset + message.size <= this.cursor) return;
       this.on.gap(message.offset + message.size - Math.max(this.cursor, message.offset), message.line);

@@ -1,12 +1,15 @@
 // <log-view data-command data-after data-size>: a live log of which only the visible lines exist.
 
+import { buildBox } from "./log-box.js";
+import { buildFoot, endingWords } from "./log-foot.js";
 import { columns, Layout, ROW } from "./log-layout.js";
-import { Lines, plainText } from "./log-lines.js";
-import { wantedLines, showInAddress } from "./log-links.js";
-import { element, lasting, readable, row } from "./log-rows.js";
+import { Lines } from "./log-lines.js";
+import { wantedLines } from "./log-links.js";
+import { readable, row } from "./log-rows.js";
 import { Search } from "./log-search.js";
+import { mark, textOf } from "./log-selection.js";
 import { LogSource } from "./log-source.js";
-import { buildFoot, buildTools, kept } from "./log-tools.js";
+import { buildTools, kept } from "./log-tools.js";
 import { Voice } from "./log-voice.js";
 
 const SPARE = 20;
@@ -49,35 +52,20 @@ class LogView extends HTMLElement {
     this.layout = new Layout();
     this.lines = new Lines();
     this.search = new Search((moved) => this.searched(moved));
-    this.box = element("div", "log-scroll");
-    this.box.tabIndex = 0;
-    this.box.setAttribute("role", "log");
-    this.box.setAttribute("aria-live", "off");
-    this.box.setAttribute("aria-label", "Output");
-    this.canvas = element("div", "log-canvas");
-    this.window = element("div", "log-window");
-    this.canvas.append(this.window);
-    this.earlier = element("button", "button ghost small log-earlier");
-    this.earlier.type = "button";
-    this.earlier.hidden = true;
-    this.earlier.addEventListener("click", () => this.start({ everything: true }));
+    Object.assign(this, buildBox(this));
     this.voice = new Voice();
-    this.down = element("button", "button round latest log-latest", "Latest ↓");
-    this.down.type = "button";
-    this.down.addEventListener("click", () => { this.stuck = true; this.paint(); this.box.focus(); });
     if (this.large) {
       this.toggleAttribute("data-wrap", kept("wrap"));
       this.toggleAttribute("data-times", kept("times"));
       this.tools = buildTools(this);
       this.append(this.tools, this.earlier);
     }
-    this.box.append(this.canvas);
     this.foot = buildFoot(this);
     this.append(this.box, this.foot, this.down, this.voice.element);
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.box.addEventListener("wheel", (event) => { if (event.deltaY < 0) this.stuck = false; }, { passive: true });
     for (const kind of ["wheel", "keydown", "pointerdown"]) this.box.addEventListener(kind, () => { this.anchor = null; }, { passive: true });
-    this.box.addEventListener("click", (event) => this.clicked(event));
+    this.box.addEventListener("click", (event) => mark(this, event));
   }
 
   start({ everything = false } = {}) {
@@ -98,11 +86,11 @@ class LogView extends HTMLElement {
     this.first = this.last = -1;
     this.voice.reset();
     delete this.dataset.ended;
-    this.toggleAttribute("data-running", Boolean(this.dataset.command));
+    this.removeAttribute("data-running");
     if (!this.dataset.command) { this.source = null; return this.paint(true); }
-    const last = this.large && !everything && !after ? FIRST_BYTES : 0;
+    const last = this.large && !after ? everything ? Number.MAX_SAFE_INTEGER : FIRST_BYTES : 0;
     this.source = new LogSource(this.dataset.command, { after, last }, {
-      start: (offset, line) => this.beginsAt(offset, line),
+      start: (offset, line, status) => { this.toggleAttribute("data-running", status !== "finished"); this.beginsAt(offset, line); },
       bytes: (stream, data, at) => this.changed(this.lines.push(stream, data, at)),
       gap: (size, line) => { this.lines.note(`… ${readable(size)} left out here …`, line); this.changed(this.lines.count - 1); },
       end: (ending) => this.tell(ending),
@@ -122,9 +110,7 @@ class LogView extends HTMLElement {
   }
 
   tell(ending) {
-    const removed = ending.removed_at ? ` · log removed on ${new Date(ending.removed_at).toLocaleDateString()}` : "";
-    const facts = [ending.outcome, lasting(ending.duration), readable(ending.log_size)].filter(Boolean);
-    this.word(facts.join(" · ") + removed);
+    this.word(endingWords(ending));
     this.dataset.ended = ending.succeeded ? "well" : ["killed", "sandbox_stopped"].includes(ending.cause) ? "stopped" : "badly";
     this.removeAttribute("data-running");
     if (this.pending) this.show(this.pending[0]);
@@ -224,30 +210,8 @@ class LogView extends HTMLElement {
     if (top < scrollTop || top > scrollTop + clientHeight - 2 * ROW) this.box.scrollTop = Math.max(0, top - clientHeight / 3);
   }
 
-  /** A click on a line's number marks it, with Shift all lines up to it; the address tells which. */
-  clicked(event) {
-    const line = event.target.closest(".log-line[data-number]");
-    if (!line || !this.large || event.clientX - line.getBoundingClientRect().left > parseFloat(getComputedStyle(line).paddingLeft)) return;
-    const number = Number(line.dataset.number);
-    const [begin, end] = this.selection ?? [number, number];
-    if (event.shiftKey && this.selection) this.selection = [Math.min(begin, number), Math.max(end, number)];
-    else this.selection = begin === number && end === number && this.selection ? null : [number, number];
-    showInAddress(this.dataset.command, this.selection);
-    this.stuck = false;
-    this.tools.selected(this.selection);
-    this.paint(true);
-  }
-
   /** The marked lines as text, else all that the filter lets through. */
-  text() {
-    const lines = [];
-    for (let at = 0; at < this.layout.count; at += 1) {
-      const index = this.layout.line(at);
-      const number = this.selection ? this.lines.number(index) : 0;
-      if (!this.selection || (number >= this.selection[0] && number <= this.selection[1])) lines.push(plainText(this.lines.list[index]));
-    }
-    return lines.join("\n");
-  }
+  text() { return textOf(this); }
 
   paint(fresh = false) {
     this.toggleAttribute("data-blank", !this.lines.count);

@@ -1,0 +1,26 @@
+// The elements of a log view: the box that scrolls, in it as much room as all lines take, and its buttons.
+
+import { element } from "./log-rows.js";
+
+export function buildBox(view) {
+  const box = element("div", "log-scroll");
+  box.tabIndex = 0;
+  box.setAttribute("role", "log");
+  box.setAttribute("aria-live", "off");
+  box.setAttribute("aria-label", "Output");
+  const canvas = element("div", "log-canvas");
+  const rows = element("div", "log-window");
+  canvas.append(rows);
+  box.append(canvas);
+  const earlier = button("button ghost small log-earlier", "", () => view.start({ everything: true }));
+  const down = button("button round latest log-latest", "Latest ↓", () => { view.stuck = true; view.paint(); box.focus(); });
+  return { box, canvas, window: rows, earlier, down };
+}
+
+function button(css, words, act) {
+  const made = element("button", css, words);
+  made.type = "button";
+  made.hidden = true;
+  made.addEventListener("click", act);
+  return made;
+}
