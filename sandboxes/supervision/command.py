@@ -7,9 +7,10 @@ import contextlib
 import logging
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandboxes.engine import (
     AgentClient,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from sandboxes.supervision.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 # How long after a command's end its pipes may still be held open by what it left behind.
 PIPE_GRACE_SECONDS = 0.25
@@ -86,18 +89,17 @@ class CommandRun:
             running.close()
         if ending is not None:
             with contextlib.suppress(EngineError):
-                await self._supervisor.in_thread(self._agent.release, self.id)
+                await self._ask(self._agent.release, self.id)
         return Outcome.FINISHED
 
     async def end(self) -> None:
         """TERM to the process group, then KILL to what is left of it."""
-        in_thread = self._supervisor.in_thread
         # An interactive shell ignores TERM; a terminal that is closed hangs up.
         first = signal.SIGHUP if self._claim.command.tty else signal.SIGTERM
         with contextlib.suppress(EngineError):
-            await in_thread(self._agent.signal, self.id, first)
+            await self._ask(self._agent.signal, self.id, first)
             await asyncio.sleep(KILL_GRACE_SECONDS)
-            await in_thread(self._agent.signal, self.id, signal.SIGKILL)
+            await self._ask(self._agent.signal, self.id, signal.SIGKILL)
 
     def detach(self) -> None:
         self._detaching.set()
@@ -115,25 +117,27 @@ class CommandRun:
 
     async def _kill(self) -> None:
         with contextlib.suppress(EngineError):
-            await self._supervisor.in_thread(self._agent.signal, self.id, signal.SIGKILL)
+            await self._ask(self._agent.signal, self.id, signal.SIGKILL)
+
+    async def _ask(self, function: Callable[..., Result], *args: Any) -> Result:
+        return await self._supervisor.ask(self.session_id, function, *args)
 
     async def _take_up(self) -> RunningCommand:
-        in_thread = self._supervisor.in_thread
         if self._claim.resumed:
             try:
-                return await in_thread(self._agent.attach, self.id)
+                return await self._ask(self._agent.attach, self.id)
             except RequestRefused as error:
                 if error.code != "not_found":
                     raise
         try:
-            return await in_thread(self._agent.exec, self._claim.spec())
+            return await self._ask(self._agent.exec, self._claim.spec())
         except RequestRefused as error:
             if error.code != "exists":
                 raise
         # The worker before this one died between starting it and recording that.
         stored, lines = await self._supervisor.rows.call(runs.written, self.id)
         self._claim = replace(self._claim, resumed=True, stored=stored, lines=lines)
-        return await in_thread(self._agent.attach, self.id)
+        return await self._ask(self._agent.attach, self.id)
 
     async def _record_start(self, pid: int) -> None:
         command = self._claim.command

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from sandboxes.engine import EngineError, SandboxGone, SandboxHandle
 from sandboxes.models import Command, SandboxSession
@@ -25,7 +26,9 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-AGENT_THREADS = 8
+AGENT_THREADS = 32
+# Calls that one sandbox may keep waiting: an agent that does not answer holds up its own alone.
+CALLS_PER_SANDBOX = 4
 SESSION_START_SECONDS = 30.0
 
 
@@ -46,6 +49,7 @@ class Supervisor:
         self._started: dict[str, asyncio.Event] = {}
         self.limits = LimitWatch(self)
         self.network = NetworkWatch(self)
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._loop = asyncio.new_event_loop()
@@ -107,8 +111,14 @@ class Supervisor:
 
     # --- in the loop ----------------------------------------------------------------------------
 
+    async def ask(self, session_id: str, function: Callable[..., Result], *args: Any) -> Result:
+        """Run a blocking call to the agent of a session."""
+        turn = self._turns.setdefault(session_id, asyncio.Semaphore(CALLS_PER_SANDBOX))
+        async with turn:
+            return await self.in_thread(function, *args)
+
     async def in_thread(self, function: Callable[..., Result], *args: Any) -> Result:
-        """Run a blocking call to an agent."""
+        """Run a blocking call that no sandbox can draw out."""
         return await self._loop.run_in_executor(self._threads, function, *args)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
