@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
 
-from sandboxes.engine import AgentClient, EngineError, SandboxHandle
+from sandboxes.engine import AgentClient, EngineError, SandboxGone, SandboxHandle
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
 from sandboxes.services import holds, sessions, snapshot_files
+
+# An agent gives its processes two seconds to end.
+END_SECONDS = 10.0
 
 
 def remove_sandbox(sandbox_id: str) -> None:
@@ -78,18 +82,34 @@ def _lost_snapshots(names: Iterable[str]) -> list[str]:
     return [name for name in visible if name not in kept]
 
 
+def end_unrecorded(session: SandboxSession) -> None:
+    """End the sandbox of a session that a worker has started without living to record it."""
+    path = settings.RUN_DIR / f"{session.id.removeprefix('sbx_')}.sock"
+    deadline = time.monotonic() + END_SECONDS
+    while path.exists() and time.monotonic() < deadline:
+        if not _end(path):
+            return
+        time.sleep(0.05)
+
+
 def _end_forgotten() -> None:
     """End sandboxes that still answer though their session is over: nobody else would."""
     sockets = {path.stem: path for path in settings.RUN_DIR.glob("*.sock")}
-    over = SandboxSession.objects.filter(pk__in=[f"sbx_{name}" for name in sockets]).exclude(
-        status__in=SandboxSession.LIVE
-    )
-    for session in over:
-        path = sockets[session.id.removeprefix("sbx_")]
-        try:
-            AgentClient(SandboxHandle("", 0, 0, "", str(path), None, "")).shutdown()
-        except EngineError:
-            path.unlink(missing_ok=True)  # nobody answers
+    over = SandboxSession.objects.filter(pk__in=[f"sbx_{name}" for name in sockets])
+    for session in over.exclude(status__in=SandboxSession.LIVE):
+        _end(sockets[session.id.removeprefix("sbx_")])
+
+
+def _end(path: Path) -> bool:
+    """Ask the agent at that socket to end its sandbox; False when nobody is there."""
+    try:
+        AgentClient(SandboxHandle("", 0, 0, "", str(path), None, "")).shutdown()
+    except SandboxGone:
+        path.unlink(missing_ok=True)
+        return False
+    except EngineError:
+        pass  # it is ending, or does not answer now
+    return True
 
 
 def _names(directory: Path) -> list[str]:

@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 # Bytes that stay free: a full disk stops the platform, not only the copy.
 RESERVE = 512 << 20
+# Somebody waits for a restore, and a sandbox stands still for a snapshot, but nobody is to notice.
+NICE = 5
 MAKING, REMOVING, RESTORING = ".making-", ".removing-", ".restoring-"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
@@ -92,11 +94,8 @@ def bring(session: SandboxSession) -> None:
         try:
             remove_tree(fresh)
             fresh.mkdir(mode=0o700, parents=True)
-            _copy(
-                directory_of(snapshot.id),
-                fresh,
-                _shift(snapshot.id_base, sessions.first_id_of(sandbox)),
-            )
+            shift = _shift(snapshot.id_base, sessions.first_id_of(sandbox))
+            copy_trees(_pairs(directory_of(snapshot.id), fresh), shift=shift, reserve=RESERVE)
             _take_place(fresh, root)
         except CopyFailed as failure:
             raise SandboxError(
@@ -143,7 +142,13 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
     parent = Sandbox.objects.values_list("current_snapshot_id", flat=True).get(pk=sandbox.pk)
     Snapshot.objects.filter(pk=snapshot.pk).update(id_base=base, parent_id=parent)
     with _still(sandbox):
-        made = _copy(sessions.root_of(sandbox), making, wanted=lambda now: _wanted(snapshot, now))
+        made = copy_trees(
+            _pairs(sessions.root_of(sandbox), making),
+            reserve=RESERVE,
+            durable=True,
+            nice=NICE,
+            wanted=lambda now: _wanted(snapshot, now),
+        )
     making.rename(final)
     return made
 
@@ -159,18 +164,11 @@ def _still(sandbox: Sandbox) -> Iterator[None]:
         yield
 
 
-def _copy(
-    source: Path,
-    target: Path,
-    shift: Shift | None = None,
-    wanted: object = None,
-) -> Progress:
-    pairs = [
+def _pairs(source: Path, target: Path) -> list[Pair]:
+    return [
         Pair(path, target / path.name, layers=path.name == directories.SYSTEM)
         for path in directories.state_of(source)
     ]
-    options = {"wanted": wanted} if wanted else {}
-    return copy_trees(pairs, shift=shift, reserve=RESERVE, durable=True, **options)  # type: ignore[arg-type]
 
 
 def _shift(stored: int | None, wanted: int | None) -> Shift | None:

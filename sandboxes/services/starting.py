@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandboxes.models import SandboxSession, Snapshot
-from sandboxes.services import holds, sessions, snapshot_files, snapshots
+from sandboxes.services import holds, leftovers, sessions, snapshot_files, snapshots
 from sandboxes.services.errors import SandboxError
 
 Status = SandboxSession.Status
@@ -51,6 +51,7 @@ def _clear_the_way(session: SandboxSession) -> None:
     )
     for other in earlier.exclude(pk=session.pk):
         sessions.stop(other.id)
+    leftovers.end_unrecorded(session)
     asked = Snapshot.objects.filter(
         sandbox=session.sandbox_id,
         status=Snapshot.Status.CREATING,

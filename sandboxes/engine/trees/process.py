@@ -55,12 +55,14 @@ def copy_trees(
     shift: Shift | None = None,
     reserve: int = 0,
     durable: bool = False,
+    nice: int = 0,
     wanted: Callable[[Progress], bool] = lambda progress: True,
 ) -> Progress:
     """Copy directories; the targets are made. Blocks; raises CopyFailed and OSError.
 
     `shift` moves owners, as root. `reserve`: bytes that stay free on the disk. `durable`: on the
-    disk when it returns. `wanted` is asked several times a second and breaks the copy off.
+    disk when it returns. `nice`: how far others go first. `wanted` is asked several times a
+    second and breaks the copy off.
     """
     with ExitStack() as stack:
 
@@ -75,6 +77,7 @@ def copy_trees(
             found.append((opened(pair.source), opened(pair.target), pair.layers))
         order = {
             "parent": os.getpid(),
+            "nice": nice,
             "shift": astuple(shift) if shift else None,
             "reserve": reserve,
             "durable": durable,

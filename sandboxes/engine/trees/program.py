@@ -1,7 +1,7 @@
 """The process that copies trees: apart, so that the worker's event loop keeps its processor.
 
-Started by `trees.process`. Arguments: a JSON object {parent, shift: [first, to, count] or null,
-reserve, durable, pairs: [[source, target, layers], …]}, the first two of a pair descriptors.
+Started by `trees.process`. Arguments: a JSON object {parent, nice, shift: [first, to, count] or
+null, reserve, durable, pairs: [[source, target, layers], …]}, the first two of a pair descriptors.
 Writes lines of JSON to stdout: {"entries", "size"} now and then, and at last the same with
 "done", or {"error", "message"}.
 """
@@ -65,7 +65,7 @@ def tell(**message: Any) -> None:
 def main() -> None:
     order = json.loads(sys.argv[2])
     _end_with(order["parent"])
-    os.nice(10)
+    os.nice(order["nice"])
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     os.umask(0)

@@ -1,0 +1,72 @@
+"""After a crash the rows say what really runs, and what runs is known."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from sandboxes.engine import processes
+from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.services import lifecycle, reconcile, sessions
+from sandboxes.worker import supervisor
+from tests.sandboxes.services.test_lifecycle import wait_for_status
+from tests.sandboxes.services.test_snapshots import until
+
+pytestmark = pytest.mark.sandbox
+
+
+def test_a_sandbox_of_another_boot_is_recorded_as_lost(sandbox):
+    handle = sessions.handle_of(sandbox.session)
+    other = {**sandbox.session.handle, "boot_id": "another boot"}
+    SandboxSession.objects.filter(pk=sandbox.session_id).update(handle=other)
+    try:
+        assert reconcile.reconcile_node() == []
+        sandbox.refresh_from_db()
+        assert (sandbox.status, sandbox.session.stop_reason) == ("stopped", "lost")
+    finally:
+        os.kill(handle.pid, signal.SIGKILL)
+
+
+def test_a_process_that_only_has_the_same_number_is_not_taken_for_the_sandbox(sandbox):
+    pid = sandbox.session.handle["pid"]
+    other = {**sandbox.session.handle, "pid": os.getpid()}
+    SandboxSession.objects.filter(pk=sandbox.session_id).update(handle=other)
+    try:
+        assert reconcile.reconcile_node() == []
+        sandbox.refresh_from_db()
+        assert sandbox.status == Sandbox.Status.STOPPED
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_sandbox_that_lives_is_kept(sandbox):
+    assert [session.pk for session in reconcile.reconcile_node()] == [sandbox.session_id]
+    sandbox.refresh_from_db()
+    assert sandbox.status == Sandbox.Status.RUNNING
+
+
+def test_a_sandbox_that_was_started_and_not_recorded_is_ended_and_started_anew(sandbox):
+    """As if the worker had died between the start of the process and the writing of the row."""
+    looking = supervisor()  # the worker that died would not notice the end of the process
+    until(lambda: sandbox.session_id in looking._watches, "that it is watched")
+    looking._loop.call_soon_threadsafe(lambda: looking._watches.pop(sandbox.session_id).close())
+    first = sessions.handle_of(sandbox.session)
+    SandboxSession.objects.filter(pk=sandbox.session_id).update(status="pending", handle={})
+    Sandbox.objects.filter(pk=sandbox.pk).update(status="pending")
+    reconcile.reconcile_node()
+    lifecycle.wait_until_running(sandbox)
+    second = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
+    assert second != first
+    assert processes.started_at(first.pid) != first.pid_started
+    assert processes.is_same(second.pid, second.pid_started, second.boot_id)
+
+
+def test_a_stop_that_was_asked_for_is_done(sandbox):
+    SandboxSession.objects.filter(pk=sandbox.session_id).update(
+        status="stopping", stop_reason="user"
+    )
+    reconcile.reconcile_node()
+    wait_for_status(sandbox, Sandbox.Status.STOPPED)
+    assert sandbox.session.stop_reason == "user"
