@@ -19,7 +19,7 @@ from .spec import ExecSpec, SandboxHandle, SandboxSpec
 if TYPE_CHECKING:
     from .levels import Engine
 
-TEST_UID = 199_999  # of nobody, when we are root
+TEST_UID = 199_900  # of nobody, when we are root
 TIMEOUT = 20.0  # seconds
 PROBE = """
 import json, os

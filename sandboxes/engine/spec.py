@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .egress.inside import PORT
+
 USER = "vercel-sandbox"
 USER_ID = 1000
 WORKSPACE = "/vercel/sandbox"
@@ -70,6 +72,7 @@ class SandboxHandle:
     socket_path: str
     uid: int | None
     cgroup: str  # as written by limits.Cgroup; empty when there is none
+    proxy_port: int = PORT  # on its 127.0.0.1, for the way out
 
 
 @dataclass(frozen=True)

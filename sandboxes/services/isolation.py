@@ -10,6 +10,7 @@ from django.conf import settings
 
 from sandboxes.engine import Engine, EngineUnavailable, SandboxHandle, levels
 from sandboxes.models import IsolationConsent
+from sandboxes.services import network
 from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 
@@ -17,9 +18,10 @@ CONSENT_HINT = "An administrator can agree to run without isolation on the page 
 
 
 REDUCED = (
-    "Isolation is reduced: commands are confined to their own files and ports, but share this "
-    "machine's network and list of processes."
+    "Isolation is reduced: commands are confined to their own files and ports, but see this "
+    "machine's list of processes."
 )
+OPEN_NETWORK = "Its kernel cannot close the network to them, so no network policy holds."
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def current() -> Isolation:
     if level == "full":
         return Isolation("full", "Commands run isolated from this machine and from each other.")
     if level == "reduced":
-        return Isolation("reduced", f"{REDUCED} {reason}", hint)
+        words = REDUCED if network.enforced(level) else f"{REDUCED} {OPEN_NETWORK}"
+        return Isolation("reduced", f"{words} {reason}", hint)
     if settings.ALLOW_UNISOLATED or IsolationConsent.objects.filter(node=settings.NODE_NAME):
         sentence = f"Commands run on this machine without isolation. {reason}"
         return Isolation("none", sentence, hint)

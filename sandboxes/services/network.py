@@ -16,6 +16,7 @@ from sandboxes.engine.egress.discovery import everything
 from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
 from sandboxes.engine.egress.registries import Registries, Registry
 from sandboxes.engine.egress.supervised import ProxySettings
+from sandboxes.engine.landlock import abi
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.services import event_log, events
 from sandboxes.services.errors import SandboxError
@@ -24,8 +25,6 @@ from vibe.streams.stream import EventStream
 
 APPLY_JOB = "sandboxes.jobs.apply_network_policy"
 APPLY_SECONDS = 5.0
-# Levels of isolation at which a sandbox has no network but the proxy.
-ENFORCED = ("full",)
 # The proxy's host user when the platform is root: of the sandboxes' kind, and none of theirs.
 PROXY_UID = 199_999
 MOST_EVENTS = 1000
@@ -138,9 +137,14 @@ def record_failure(session_id: str, why: str) -> None:
         event_log.record(session.sandbox, SandboxEvent.Kind.NETWORK, text)
 
 
+def enforced(level: str) -> bool:
+    """Whether a sandbox of this level of isolation has no network but the proxy."""
+    return level == "full" or (level == "reduced" and abi.closes_network())
+
+
 def environment(level: str) -> dict[str, str]:
     """Variables that point programs in a sandbox to the way out; nothing where there is none."""
-    if level not in ENFORCED:
+    if not enforced(level):
         return {}
     known = everything.load(directory())
     return inside.environment(dict(known.env) if known else {})

@@ -203,7 +203,7 @@ def _spec(session: SandboxSession, level: str) -> SandboxSpec:
         run_dir=settings.RUN_DIR,
         uid=uid,
         env={**network.environment(level), **sandbox.env},
-        network=network.shared_directory() if level in network.ENFORCED else None,
+        network=network.shared_directory() if network.enforced(level) else None,
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
         first_port=FIRST_PORT + sandbox.number % PORT_SHARES * rules.PORTS,

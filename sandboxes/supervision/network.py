@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandboxes.engine import EngineError, RequestRefused, SandboxHandle
-from sandboxes.engine.egress.inside import PORT
 from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.services import isolation, network
 
@@ -32,14 +31,14 @@ class NetworkWatch:
 
     async def open(self, session_id: str, handle: SandboxHandle, policy: dict[str, Any]) -> None:
         """Let a sandbox out as its policy says; without a way out when that fails."""
-        if handle.level not in network.ENFORCED or self.serves(session_id):
+        if not network.enforced(handle.level) or self.serves(session_id):
             return
         try:
             agent = isolation.engine_of(handle).agent(handle)
             deadline = time.monotonic() + HAND_OVER_SECONDS
             while True:
                 try:
-                    listener = await self._supervisor.in_thread(agent.listen, PORT)
+                    listener = await self._supervisor.in_thread(agent.listen, handle.proxy_port)
                     break
                 except RequestRefused as refusal:
                     if refusal.code != "in_use" or time.monotonic() > deadline:

@@ -41,6 +41,6 @@ def network_view(sandbox: Sandbox) -> dict[str, Any]:
         "rules": sum(map(len, policy.allow.values())),
         "subnets": policy.subnets,
         "registries": network.registry_hosts(),
-        "enforced": level in network.ENFORCED,
+        "enforced": network.enforced(level),
         "decisions": network.decisions(sandbox)[:DECISIONS_SHOWN],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from .. import directories, processes
@@ -12,7 +13,8 @@ from ..agent_process import Surroundings
 from ..errors import EngineUnavailable
 from ..plain.engine import PlainEngine
 from ..spec import SandboxHandle, SandboxSpec
-from . import abi, rules
+from . import abi, rules, way_out
+from .way_out import give
 
 
 class LandlockEngine(PlainEngine):
@@ -22,7 +24,8 @@ class LandlockEngine(PlainEngine):
         """Start a confined agent and wait until it answers; raises EngineError."""
         if problem := abi.problem():
             raise EngineUnavailable(problem, abi.HINT)
-        return super().start(spec)
+        _, home = directories.prepare(spec)
+        return super().start(way_out.opened(spec, home))
 
     def kill(self, handle: SandboxHandle) -> None:
         """End the agent and everything below it. Fine to repeat; raises EngineError."""
@@ -30,6 +33,10 @@ class LandlockEngine(PlainEngine):
         if handle.uid is not None and not handle.cgroup and os.geteuid() == 0:
             uid = handle.uid  # its own: whatever still has it is the sandbox's
             processes.kill_members(lambda: processes.of_user(uid))
+
+    def _handle(self, spec: SandboxSpec, pid: int, path: Path, cgroup: str) -> SandboxHandle:
+        handle = super()._handle(spec, pid, path, cgroup)
+        return replace(handle, proxy_port=rules.proxy_port(spec))
 
     def _surroundings(self, spec: SandboxSpec, workspace: Path, home: Path) -> Surroundings:
         around = super()._surroundings(spec, workspace, home)
@@ -53,10 +60,5 @@ class LandlockEngine(PlainEngine):
         else:
             shutil.rmtree(path)
         path.mkdir(mode=0o700)
-        if spec.uid is not None:
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                directories.give_to(descriptor, spec.uid)
-            finally:
-                os.close(descriptor)
+        give(path, spec)
         return path

@@ -10,7 +10,7 @@ from ..bubblewrap.argv import ETC
 from ..spec import SandboxSpec
 from . import filter
 
-# TCP ports of each sandbox; the first is its PORT.
+# TCP ports of each sandbox; the first is its PORT, the last that of its proxy.
 PORTS = 10
 READ = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt"),
@@ -25,6 +25,11 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
 # Of a user of its own the kernel keeps the terminals of others closed; an ordinary user's own
 # terminals, in which passwords are typed, would be open.
 TERMINALS = ("/dev/ptmx", "/dev/pts")
+
+
+def proxy_port(spec: SandboxSpec) -> int:
+    """Where the sandbox finds its way out; 0 for none."""
+    return spec.first_port + PORTS - 1 if spec.first_port and spec.network else 0
 
 
 def ports(spec: SandboxSpec) -> list[int]:

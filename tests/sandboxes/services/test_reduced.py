@@ -69,3 +69,24 @@ def test_a_sandbox_works_from_end_to_end(reduced, owner, sandbox_worker, setting
         assert settings.DATA_DIR.stat().st_mode & 0o777 == 0o711
     settings.DATA_DIR.chmod(0o700)
     secret.unlink()
+
+
+@pytest.mark.sandbox
+def test_its_network_policy_holds(reduced, owner, sandbox_worker):
+    """The proxy answers at the sandbox's own port, and nothing else does."""
+    if not abi.closes_network():
+        pytest.skip("Landlock without network rules")
+    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    script = (
+        "import http.client, os, urllib.parse\n"
+        "proxy = urllib.parse.urlsplit(os.environ['HTTP_PROXY'])\n"
+        "connection = http.client.HTTPConnection(proxy.hostname, proxy.port, timeout=20)\n"
+        "connection.request('GET', 'http://not-allowed.example/')\n"
+        "print(proxy.port, connection.getresponse().status)\n"
+        "print(os.path.exists(os.environ['SSL_CERT_FILE']))"
+    )
+    from sandboxes.services import sessions
+
+    command = commands.wait(commands.run(sandbox, "python3", ["-c", script]), 30)
+    port = sessions.handle_of(sandbox.session).proxy_port
+    assert replay.text(command) == f"{port} 403\nTrue\n"
