@@ -19,7 +19,7 @@ from django.urls import re_path  # noqa: E402
 from chat.routing import websocket_urlpatterns as chat_sockets  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
-from vibe.daphne_seam import CutBrokenResponses  # noqa: E402
+from vibe.daphne_seam import CutBrokenResponses, keep_bodies_on_disk  # noqa: E402
 from vibe.websocket_gate import SameOrigin, not_found  # noqa: E402
 
 sockets = URLRouter([*sandbox_sockets, *chat_sockets, re_path(r"", not_found)])  # type: ignore[arg-type]
@@ -36,6 +36,7 @@ async def lifespan(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCal
             return
 
 
+keep_bodies_on_disk()
 application = CutBrokenResponses(
     PreviewApplication(
         ProtocolTypeRouter(

@@ -1,9 +1,10 @@
 """What ASGI messages cannot tell Daphne; all knowledge of its inside is in this room.
 
-Daphne (4.2) buffers without bound what a slow client does not read, cannot cut a response short,
-and lets Autobahn refuse the close codes 1001–1014. Its `send` is a partial over the Twisted
-protocol, which can do all three. Under another ASGI server nothing here does anything: those
-wait in `send`, cut the response when the application raises, and take every close code.
+Daphne (4.2) buffers without bound what a slow client does not read and what the application has
+not read yet, cannot cut a response short, and lets Autobahn refuse the close codes 1001–1014. Its
+`send` is a partial over the Twisted protocol, which can do better. Under another ASGI server
+nothing here does anything: those wait in `send`, pass bodies on as they come, cut the response
+when the application raises, and take every close code.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import sys
+import weakref
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from asgiref.typing import (
     ASGI3Application,
@@ -87,6 +91,58 @@ def flow_control(send: ASGISendCallable) -> Iterator[ASGISendCallable]:
         # A request that has ended has forgotten its channel and its producer already.
         if not is_http or (consumer.producer is gate and consumer.channel is not None):
             consumer.unregisterProducer()
+
+
+def keep_bodies_on_disk() -> None:
+    """Let Daphne hand out the body of a request as it is read.
+
+    It has kept a large body in a temporary file, and would put all of it into a queue in memory
+    before the application reads the first piece.
+    """
+    # Not imported: that would start Twisted's loop also where another server is at work.
+    server = sys.modules.get("daphne.server")
+    if server is None or hasattr(server.Server, "_vibe_bodies"):
+        return
+    create = server.Server.create_application
+
+    def create_application(self: Any, protocol: Any, scope: Any) -> asyncio.Queue[Any] | None:
+        queue: asyncio.Queue[Any] | None = create(self, protocol, scope)
+        if queue is not None and isinstance(protocol, WebRequest):
+            read_late(queue, protocol.content)
+        return queue
+
+    server.Server.create_application = create_application
+    server.Server._vibe_bodies = True
+
+
+def read_late(queue: asyncio.Queue[Any], content: Any) -> None:
+    """Let `queue` remember where in the file `content` the body of a message lies, and not it."""
+    try:
+        file = os.dup(content.fileno())
+    except (OSError, AttributeError):  # a small body, which is in memory
+        return
+    closing = weakref.finalize(queue, os.close, file)
+    end = 0
+
+    def put_nowait(message: dict[str, Any]) -> None:
+        nonlocal end
+        if message["type"] == "http.request":
+            place, end = end, end + len(message["body"])
+            message = {**message, "body": (place, end - place)}
+        asyncio.Queue.put_nowait(queue, message)
+
+    def get() -> dict[str, Any]:
+        message: dict[str, Any] = cast(Any, queue)._queue.popleft()
+        if message["type"] == "http.request":
+            place, size = message["body"]
+            message = {**message, "body": os.pread(file, size, place)}
+            if not message["more_body"]:
+                closing()
+        return message
+
+    # The queue's own hooks: what waits in `get` has been bound to it before.
+    lazy: Any = queue
+    lazy.put_nowait, lazy._get = put_nowait, get
 
 
 def cut(send: ASGISendCallable) -> bool:
