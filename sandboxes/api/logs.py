@@ -33,7 +33,7 @@ Tail = Annotated[int | None, Query(ge=0, le=BIGGEST, description="So many of the
 StreamName = Annotated[Literal["stdout", "stderr"] | None, Query(description="Only this one.")]
 
 EXAMPLE = """\
-{"offset":0,"stream":"stdout","data":"added 64 packages\\n","next":18}
+{"offset":0,"stream":"stdout","data":"added 64 packages\\n","next":18,"at":1767225600.25}
 {"end":true,"status":"finished","cause":"exited","exit_code":0}
 """
 
@@ -53,8 +53,9 @@ async def command_logs(
     tail: Tail = None,
     stream: StreamName = None,
 ) -> HttpResponseBase:
-    """Lines `{"offset", "stream", "data", "next"}`: `offset` counts the bytes of both streams
-    before it, `next` is the `after` with which to resume. Bytes that are no UTF-8 are replaced.
+    """Lines `{"offset", "stream", "data", "next", "at"}`: `offset` counts the bytes of both streams
+    before it, `next` is the `after` with which to resume, `at` (seconds since 1970) when it was
+    read. Bytes that are no UTF-8 are replaced.
     `{"offset", "dropped", "next"}` stands where the log's limit cut bytes out.
 
     It begins at byte `after`, or at line `from_line` (from 1), or with the last `tail` lines;
@@ -95,7 +96,9 @@ class Part:
             return []
         data = item.data if self.until is None else item.data[: self.until - item.offset]
         found = text.feed(item.offset, item.stream, data)
-        return [streaming.line(found)] if found else []
+        if found is None:
+            return []
+        return [streaming.line(found | {"at": round(item.at, 3)} if item.at else found)]
 
     def ends_before(self, offset: int) -> bool:
         return self.until is not None and offset >= self.until

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
 from sandboxes.models import LogChunk
 from sandboxes.output.lines import LineCounter
@@ -102,7 +102,7 @@ class RowWriter:
                 try:
                     result = await self.call(_store, chunks, trims, then)
                     break
-                except DatabaseError:
+                except (DatabaseError, InterfaceError):
                     logger.exception("output could not be stored; trying again")
                     await asyncio.sleep(RETRY_SECONDS)
             for rows, batch in batches:
