@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from sandboxes.engine import AgentClient, EngineError
+from sandboxes.engine.landlock import rules
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import isolation, sessions
 from sandboxes.services.errors import SandboxError
@@ -25,6 +26,15 @@ def listening(sandbox: Sandbox) -> list[int]:
     except EngineError as error:
         raise SandboxError(str(error), error.hint, "unavailable") from error
     return [port for port in ports if is_usable(port)]
+
+
+def share_in_words(sandbox: Sandbox) -> str:
+    """What to tell a program's author where the sandbox shares the host's ports; else nothing."""
+    if sandbox.session is None or sandbox.session.isolation != "reduced":
+        return ""
+    first = sessions.first_port_of(sandbox)
+    last = first + rules.PORTS - 2  # the one after it is its proxy's
+    return f"Servers can open the ports {first} to {last} only; $PORT is {first}."
 
 
 def is_usable(port: int) -> bool:

@@ -51,6 +51,11 @@ def first_id_of(sandbox: Sandbox) -> int | None:
     return FIRST_UID + sandbox.number % UID_COUNT if os.geteuid() == 0 else None
 
 
+def first_port_of(sandbox: Sandbox) -> int:
+    """First of its TCP ports where it shares those of the host."""
+    return FIRST_PORT + sandbox.number % PORT_SHARES * rules.PORTS
+
+
 def handle_of(session: SandboxSession) -> SandboxHandle | None:
     return SandboxHandle(**session.handle) if session.handle else None
 
@@ -206,5 +211,5 @@ def _spec(session: SandboxSession, level: str) -> SandboxSpec:
         network=network.shared_directory() if network.enforced(level) else None,
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
-        first_port=FIRST_PORT + sandbox.number % PORT_SHARES * rules.PORTS,
+        first_port=first_port_of(sandbox),
     )

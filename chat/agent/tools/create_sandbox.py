@@ -6,6 +6,7 @@ from chat.agent.context import START_SECONDS, Answer, TurnContext, call
 from chat.services import conversations
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, network
+from sandboxes.services import ports as ports_service
 
 
 async def create_sandbox(
@@ -28,6 +29,8 @@ async def create_sandbox(
     facts = {"sandbox_id": sandbox.pk, "name": sandbox.name}
     network_reach = await call(network.in_words, sandbox)
     said = {"status": "running", "working_directory": "/vercel/sandbox", "network": network_reach}
+    if share := ports_service.share_in_words(sandbox):
+        said["ports"] = share
     return Answer(said={**facts, **said}, card=facts)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sandboxes.engine import EngineUnavailable, levels
 from sandboxes.engine.landlock import abi
 from sandboxes.output import replay
-from sandboxes.services import commands, isolation, lifecycle
+from sandboxes.services import commands, isolation, lifecycle, ports
 from sandboxes.services.errors import SandboxError
 
 
@@ -63,6 +63,9 @@ def test_a_sandbox_works_from_end_to_end(reduced, owner, sandbox_worker, setting
     script = f"echo port $PORT; cat {secret}; ls {settings.DATA_DIR}; cat {settings.DATA_DIR}/db*"
     command = commands.wait(commands.run(sandbox, "bash", ["-c", script]), 20)
     said = replay.text(command)
+    share = ports.share_in_words(sandbox)
+    port = said.split()[1]
+    assert f"$PORT is {port}" in share
     assert "port 2" in said and "canary-91ab" not in said and "SQLite" not in said
     if os.geteuid() == 0:
         assert not secret.stat().st_mode & 0o077
