@@ -2,12 +2,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sandboxes.views import commands, file_changes, files, network, sandboxes, snapshots
+from sandboxes.views import (
+    commands,
+    file_changes,
+    files,
+    network,
+    sandboxes,
+    snapshots,
+    usage,
+)
 
 app_name = "sandboxes"
 urlpatterns = [
     path("sandboxes/", sandboxes.index, name="index"),
     path("sandboxes/<str:sandbox_id>/", sandboxes.show, name="show"),
+    path("sandboxes/<str:sandbox_id>/usage/", usage.show, name="usage"),
     path("sandboxes/<str:sandbox_id>/stop/", sandboxes.stop, name="stop"),
     path("sandboxes/<str:sandbox_id>/resume/", sandboxes.resume, name="resume"),
     path("sandboxes/<str:sandbox_id>/extend/", sandboxes.extend, name="extend"),

@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 
 from sandboxes.engine import CHUNK_BYTES, EngineError, InputLine, TerminalSize
 from sandboxes.models import Terminal
-from sandboxes.services import terminals
+from sandboxes.services import activity, terminals
 from sandboxes.services.errors import SandboxError
 
 MAX_HELD = 1024 * 1024
@@ -66,3 +66,6 @@ class Keyboard:
             await line.write(item[start : start + CHUNK_BYTES])
         self._held -= len(item)
         await self._taken(len(item))
+        session = self._terminal.command.session_id
+        if activity.is_due(session):
+            await database_sync_to_async(activity.touch)(session)

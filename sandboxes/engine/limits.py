@@ -117,6 +117,27 @@ def count_processes(cgroup: str) -> int | None:
     return None
 
 
+def usage(cgroup: str) -> tuple[float, int] | None:
+    """(processor seconds so far, bytes of memory now without the files that the kernel could
+    forget at once); None where the group does not count both."""
+    found: dict[str, float] = {}
+    for directory in _directories(cgroup):
+        try:
+            if cgroup.startswith("cgroup2:"):
+                found["cpu"] = _counts(directory / "cpu.stat")["usage_usec"] / 1e6
+                memory = int((directory / "memory.current").read_text())
+                found["memory"] = memory - _counts(directory / "memory.stat")["inactive_file"]
+                break
+            if (file := directory / "cpuacct.usage").exists():
+                found["cpu"] = int(file.read_text()) / 1e9
+            if (file := directory / "memory.usage_in_bytes").exists():
+                inactive = _counts(directory / "memory.stat")["total_inactive_file"]
+                found["memory"] = int(file.read_text()) - inactive
+        except (OSError, KeyError):
+            return None
+    return (found["cpu"], int(found["memory"])) if len(found) == 2 else None
+
+
 def remove(cgroup: str) -> None:
     """Delete the group once it is empty; a group that stays busy is left behind."""
     deadline = time.monotonic() + REMOVE_WAIT
@@ -140,6 +161,12 @@ def oom_kills(cgroup: str) -> int:
             return 0
         return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
     return 0
+
+
+def _counts(file: Path) -> dict[str, int]:
+    """A file of lines `name number`."""
+    lines = (line.split() for line in file.read_text().splitlines())
+    return {line[0]: int(line[1]) for line in lines if len(line) == 2}
 
 
 def _write(file: Path, value: object) -> bool:

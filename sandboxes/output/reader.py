@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from sandboxes.engine import RunningCommand
@@ -49,6 +50,8 @@ class OutputReader:
         self._last_flush = 0.0
         self._last_size = 0
         self.offset = rows.stored
+        # Called for every batch; must not wait.
+        self.on_output: Callable[[], None] | None = None
         scratch.fit(self._in_flight.write)
 
     async def recover(self) -> None:
@@ -139,3 +142,5 @@ class OutputReader:
         await self._live.append(batch, stored_up_to=self._rows.stored)
         self.offset = batch.end
         self._writer.add(self._rows, batch)
+        if self.on_output is not None:
+            self.on_output()

@@ -1,7 +1,8 @@
 """Whether somebody uses a sandbox, and the end of those that nobody does.
 
 Activity is a command that runs or has just ended, a file read or written through the platform,
-a request to a preview, and input to a terminal.
+a request to a preview, and what is typed into a terminal or shows in it. A shell that only waits
+is none.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def touch(session_id: str) -> None:
 def stop_idle() -> list[SandboxSession]:
     """Stop the running sandboxes of this node that nobody has used for their idle time."""
     now = timezone.now()
-    busy = Command.objects.filter(session=OuterRef("pk")).exclude(status=Command.Status.FINISHED)
+    busy = Command.objects.filter(session=OuterRef("pk"), tty=False).exclude(
+        status=Command.Status.FINISHED
+    )
     saving = Snapshot.objects.filter(session=OuterRef("pk"), status=Snapshot.Status.CREATING)
     candidates = (
         SandboxSession.objects.filter(node=settings.NODE_NAME, status=SandboxSession.Status.RUNNING)

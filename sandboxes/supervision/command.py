@@ -24,7 +24,7 @@ from sandboxes.models import Command
 from sandboxes.output.lines import LineCounter
 from sandboxes.output.reader import OutputReader
 from sandboxes.output.rows import CommandRows
-from sandboxes.services import runs
+from sandboxes.services import activity, runs
 
 if TYPE_CHECKING:
     from sandboxes.supervision.supervisor import Supervisor
@@ -151,7 +151,18 @@ class CommandRun:
         rows = CommandRows(self.id, claim.stored, lines=LineCounter(claim.lines + 1))
         self._rows = rows
         supervisor = self._supervisor
-        return OutputReader(running, supervisor.live, supervisor.rows, supervisor.scratch, rows)
+        reader = OutputReader(running, supervisor.live, supervisor.rows, supervisor.scratch, rows)
+        if claim.command.tty:
+            reader.on_output = self._terminal_shows
+        return reader
+
+    def _terminal_shows(self) -> None:
+        """A terminal in which something happens is in use, watched or not."""
+        if activity.is_due(self.session_id):
+            self._supervisor.spawn(self._touch())
+
+    async def _touch(self) -> None:
+        await self._supervisor.rows.call(activity.touch, self.session_id)
 
     async def _ending(self, running: RunningCommand) -> tuple[bool, CommandExit | None]:
         """(has it ended, how); how is None when its sandbox ended with it."""

@@ -72,7 +72,7 @@ class LimitWatch:
     def disk_bytes(self, session_id: str) -> int | None:
         """What was last counted; None before the first time."""
         use = self._disk.get(session_id)
-        return use.bytes if use else None
+        return use.bytes if use and use.counted_at > 0 else None
 
     async def _tick(self) -> None:
         supervisor = self._supervisor

@@ -12,8 +12,15 @@ from sandboxes.engine import SandboxHandle
 class SessionWatch:
     """Calls `on_end` once, when the sandbox's first process is gone."""
 
-    def __init__(self, session_id: str, handle: SandboxHandle, on_end: Callable[[str], None]):
+    def __init__(
+        self,
+        session_id: str,
+        sandbox_id: str,
+        handle: SandboxHandle,
+        on_end: Callable[[str], None],
+    ) -> None:
         self.session_id = session_id
+        self.sandbox_id = sandbox_id
         self.handle = handle
         self._on_end = on_end
         self._descriptor: int | None = None

@@ -21,6 +21,7 @@ from sandboxes.supervision.command import CommandRun, Outcome
 from sandboxes.supervision.limits import LimitWatch
 from sandboxes.supervision.network import NetworkWatch
 from sandboxes.supervision.session import SessionWatch
+from sandboxes.supervision.usage import UsageWatch
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Supervisor:
         """Notice the end of a running session, and let its waiting commands start."""
         handle = sessions.handle_of(session)
         assert handle is not None
-        self._call(self._watch(session.id, handle))
+        self._call(self._watch(session.id, session.sandbox_id, handle))
 
     def prepare_network(self) -> None:
         """Look for registries before the first sandbox needs them."""
@@ -135,6 +136,10 @@ class Supervisor:
         """Ids of the sessions that run."""
         return set(self._watches)
 
+    def running(self) -> dict[str, tuple[str, SandboxHandle]]:
+        """(sandbox id, handle) of the sessions that run, by session id."""
+        return {key: (watch.sandbox_id, watch.handle) for key, watch in self._watches.items()}
+
     def announce_end(self, command: Command) -> None:
         self._events.submit(commands.announce_end, command)
 
@@ -179,10 +184,10 @@ class Supervisor:
         if run := self._runs.get(command_id):
             self.spawn(run.end())
 
-    async def _watch(self, session_id: str, handle: SandboxHandle) -> None:
+    async def _watch(self, session_id: str, sandbox_id: str, handle: SandboxHandle) -> None:
         self._start_event(session_id).set()
         if session_id not in self._watches:
-            watch = SessionWatch(session_id, handle, self._session_ended)
+            watch = SessionWatch(session_id, sandbox_id, handle, self._session_ended)
             self._watches[session_id] = watch
             watch.start()
             if not self.network.serves(session_id):  # this worker has found it running
@@ -220,7 +225,8 @@ class Supervisor:
         return self._started.setdefault(session_id, asyncio.Event())
 
     async def _close(self) -> None:
-        self._watching.cancel()
+        for watching in self._watching:
+            watching.cancel()
         for run in self._runs.values():
             run.detach()
         while self._runs:
@@ -245,7 +251,10 @@ class Supervisor:
         async def prepare() -> None:
             self.live = LiveOutput()
             self.rows = RowWriter()
-            self._watching = self._loop.create_task(self.limits.run(), name="limits")
+            self._watching = [
+                self._loop.create_task(self.limits.run(), name="limits"),
+                self._loop.create_task(UsageWatch(self).run(), name="usage"),
+            ]
 
         self._loop.run_until_complete(prepare())
         ready.set()

@@ -15,6 +15,7 @@ from sandboxes.models import Sandbox
 from sandboxes.services import activity, event_log, isolation, lifecycle, limits, snapshots
 from sandboxes.views.network import network_view
 from sandboxes.views.panels import recent_commands, state_of, status_partials
+from sandboxes.views.usage import usage_view
 from vibe.page import UserRequest, back, partial, refusals_told
 
 EXTENSION = 1800
@@ -48,10 +49,12 @@ def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
         "snapshots": snapshots.kept_of(sandbox)[:SNAPSHOTS_SHOWN],
         "events": event_log.list_for(sandbox)[:EVENTS_SHOWN],
         "network": network_view(sandbox),
+        **usage_view(sandbox),
     }
     if request.headers.get("HX-Request") == "true":
         pieces = {
             "#sandbox-facts": "sandboxes/_facts.html",
+            "#resources": "sandboxes/_usage.html",
             "#snapshot-list": "sandboxes/_snapshots.html",
             "#decision-list": "sandboxes/_decisions.html",
             "#event-list": "sandboxes/_events.html",

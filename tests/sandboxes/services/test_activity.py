@@ -39,6 +39,11 @@ def test_a_running_command_is_activity(idle):
     assert stopped() == []
 
 
+def test_a_shell_that_only_waits_is_none(idle):
+    make_command(idle, status=Command.Status.RUNNING, tty=True)
+    assert stopped() == [idle.name]
+
+
 def test_a_command_that_has_just_ended_is_activity(idle):
     make_command(idle, status=Command.Status.FINISHED, finished_at=timezone.now())
     assert stopped() == []

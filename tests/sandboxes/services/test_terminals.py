@@ -7,9 +7,9 @@ import time
 import pytest
 
 from sandboxes.engine import TerminalSize
-from sandboxes.models import Command, Terminal
+from sandboxes.models import Command, SandboxSession, Terminal
 from sandboxes.output import replay
-from sandboxes.services import commands, standard_input, terminals
+from sandboxes.services import activity, commands, standard_input, terminals
 from sandboxes.services.errors import SandboxError
 
 pytestmark = pytest.mark.sandbox
@@ -96,3 +96,14 @@ def test_a_sandbox_has_so_many_terminals_and_no_more(sandbox, monkeypatch):
     with pytest.raises(SandboxError) as caught:
         terminals.create(sandbox)
     assert caught.value.code == "limit"
+
+
+def test_a_terminal_in_which_something_shows_is_activity(sandbox):
+    activity._noted.clear()
+    terminal = terminals.create(sandbox)
+    type_in(terminal, "echo on $((1+1))")
+    wait_for_text(terminal, "on 2")
+    deadline = time.monotonic() + 20
+    while SandboxSession.objects.get(pk=sandbox.session_id).active_at is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
