@@ -129,6 +129,15 @@ def test_the_way_out_is_there_again_when_the_proxy_has_died(site, sandbox):
     assert proxy.pid != first
 
 
+def test_the_next_worker_opens_the_way_out_again(site, sandbox):
+    assert shell(sandbox, fetch(site))[0] == 0
+    supervisor().close()
+    supervisor.cache_clear()
+    supervisor().watch(sandbox.session)  # as a worker does with what it finds running
+    until(lambda: supervisor().network.serves(sandbox.session_id))
+    assert shell(sandbox, fetch(site))[1] == "site says /x no key"
+
+
 def test_programs_find_the_proxy_and_the_certificates(sandbox):
     _, output = shell(sandbox, "env; ls /run/vibe/network; tail -1 $SSL_CERT_FILE")
     names = "HTTPS_PROXY http_proxy NO_PROXY NODE_USE_ENV_PROXY PIP_CERT NODE_EXTRA_CA_CERTS"

@@ -59,7 +59,7 @@ def understood(listed: str, default: str, environment: dict[str, str]) -> PipSet
               for url in urls]  # fmt: skip
     for name in VARIABLES:
         for word in environment.get(name, "").split():
-            others.append(place_of(word.rpartition("=")[2] if "://" not in word else word))
+            others.append(place_of(re.sub(r"^[\w.-]+=", "", word)))  # uv: name=address
     trusted = [host for hosts in values.get("trusted-host", {}).values() for host in hosts]
     return PipSettings(
         index=place_of(chosen or default),
