@@ -1,0 +1,88 @@
+"""A hundred megabytes in and out, while the web process stays as small as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.battery]
+SIZE = 100 << 20
+MAY_GROW = 40 << 20
+
+
+def resident(pid: int) -> int:
+    """Bytes of a process that are in memory; 0 when it has ended."""
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+@contextmanager
+def growth(pid: int) -> Iterator[list[int]]:
+    """By how many bytes the process was larger than at the start, at its largest."""
+    before, largest, done = resident(pid), [0], threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            largest[0] = max(largest[0], resident(pid) - before)
+            time.sleep(0.005)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield largest
+    done.set()
+    thread.join()
+
+
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_a_large_file_is_never_whole_in_memory(platform, program, state: str) -> None:
+    sandbox = program("POST", "sandboxes", {})["id"]
+    deadline = time.monotonic() + 60
+    while program("GET", f"sandboxes/{sandbox}")["status"] != "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    if state == "stopped":
+        program("POST", f"sandboxes/{sandbox}/stop")
+        while program("GET", f"sandboxes/{sandbox}")["status"] != "stopped":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    web = platform.child("daphne")
+    path = f"/api/v1/sandboxes/{sandbox}/files/content?path=large"
+    headers = {"Authorization": f"Bearer {program.key}", "Content-Type": "application/octet-stream"}
+    content = os.urandom(1 << 20) * (SIZE >> 20)
+
+    def ask(method: str, body: bytes | None = None) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", platform.port, timeout=120)
+        connection.request(method, path, body, headers)
+        return connection.getresponse()
+
+    ask("PUT", b"warm").read()
+    ask("GET").read()
+    with growth(web) as up:
+        answer = ask("PUT", content)
+        assert answer.status == 200, answer.read()
+    digest = hashlib.sha256()
+    with growth(web) as down:
+        answer = ask("GET")
+        while block := answer.read(1 << 20):
+            digest.update(block)
+    assert digest.digest() == hashlib.sha256(content).digest()
+    with growth(web) as slow:
+        answer = ask("GET")
+        answer.read(1000)
+        time.sleep(2)  # a client that does not read; what waits for it must not gather
+        answer.close()
+    print(f"{state}: grew by {up[0] >> 20}, {down[0] >> 20} and {slow[0] >> 20} MB")
+    assert max(up[0], down[0], slow[0]) < MAY_GROW
