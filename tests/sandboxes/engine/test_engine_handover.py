@@ -39,7 +39,10 @@ def dead_host(box):
         process = subprocess.Popen(
             [sys.executable, "-c", HOST, json.dumps(asdict(box.handle)), script],
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.getcwd()},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+            },
         )
         try:
             assert process.stdout is not None

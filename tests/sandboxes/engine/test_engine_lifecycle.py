@@ -43,7 +43,10 @@ def orphan(top):
         (top / "root").mkdir(mode=0o711)
         output = subprocess.run(
             [sys.executable, "-c", LAUNCHER, level, f"t{secrets.token_hex(8)}", top, str(timeout)],
-            env={**os.environ, "PYTHONPATH": os.getcwd()},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+            },
             stdout=subprocess.PIPE,
             timeout=60,
             check=True,
