@@ -246,6 +246,21 @@ def test_a_snapshot_that_cannot_be_stored_says_why(sandbox, store, monkeypatch):
     until(lambda: not list(store.iterdir()), "an empty store")
 
 
+def test_deleting_a_snapshot_that_is_being_made_breaks_the_copy_off(filled, store, monkeypatch):
+    asked = snapshot_files._wanted
+
+    def deleted_meanwhile(snapshot, progress):
+        snapshots.delete(Snapshot.objects.get(pk=snapshot.pk))
+        return asked(snapshot, progress)
+
+    monkeypatch.setattr(snapshot_files, "_wanted", deleted_meanwhile)
+    snapshot = snapshots.wait_until_made(snapshots.create(filled), PATIENCE)
+    assert snapshot.status == Snapshot.Status.DELETED
+    until(lambda: not holds.is_held(filled.id), "the end of the copy")
+    assert list(store.iterdir()) == []
+    run(filled, "test -e note")
+
+
 def test_what_a_crash_has_left_is_swept_away(sandbox, store):
     snapshot = made(sandbox)
     for name in (".making-snap_gone", ".removing-snap_gone-12ab34cd", "snap_unknown"):
@@ -274,11 +289,13 @@ def test_the_event_log_tells_the_life_of_a_sandbox(filled):
 
 def test_a_sandbox_whose_process_stood_still_when_the_worker_died_goes_on(filled):
     """What reconcile does after a kill in the middle of a copy."""
-    command = commands.run(filled, "sh", ["-c", "sleep 1; echo done > end"], background=True)
+    waiting = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.05)"
+    command = commands.run(filled, "python3", ["-c", waiting], background=True)
     until(lambda: Command.objects.get(pk=command.pk).pid, "a process")
     handle = sessions.handle_of(filled.session)
     for pid in descendants(handle.pid):
         os.kill(pid, signal.SIGSTOP)
+    files.write_files(filled, [("go", b"")])
     Snapshot.objects.create(
         owner=filled.owner, sandbox=filled, session=filled.session, node=filled.session.node
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import stat
 import struct
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandboxes.engine import trees
 from sandboxes.engine.trees.copying import MAX_DEPTH
 from sandboxes.engine.trees.ids import CAPABILITY, Shift
 from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
@@ -222,3 +225,54 @@ def test_a_copy_leaves_the_space_free_that_was_asked_for(source):
     with pytest.raises(CopyFailed) as failure:
         copy_trees([Pair(source, source.parent / "target")], reserve=1 << 60)
     assert failure.value.code == "no_space"
+
+
+ORDINARY = """
+import os, stat, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from trees.copying import TreeCopy
+from trees.removing import remove_tree
+source, target = Path(sys.argv[2], "source"), Path(sys.argv[2], "target")
+(source / "closed" / "deep").mkdir(parents=True)
+target.mkdir()
+(source / "closed" / "deep" / "file").write_text("content")
+(source / "secret").write_text("content")
+closed = {"secret": 0, "closed/deep/file": 0o200, "closed/deep": 0, "closed": 0o100}
+for name, mode in closed.items():
+    os.chmod(source / name, mode)
+ends = [os.open(path, os.O_RDONLY) for path in (source, target)]
+TreeCopy().copy(*ends)
+for name, mode in reversed(closed.items()):
+    for top in (source, target):
+        path = top / name
+        assert stat.S_IMODE(path.lstat().st_mode) == mode, (path, oct(path.lstat().st_mode))
+        path.chmod(0o700)
+assert (target / "closed/deep/file").read_text() == "content"
+for name, mode in closed.items():
+    os.chmod(target / name, mode)
+for top in (source, target):
+    remove_tree(top)
+assert os.listdir(sys.argv[2]) == []
+"""
+
+
+@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="needs /usr/bin/python3")
+def test_an_ordinary_user_copies_and_removes_what_it_has_closed_to_itself(top):
+    package, work = top / "package", top / "work"
+    shutil.copytree(Path(trees.__file__).parent, package / "trees")
+    for path in (package, *package.rglob("*")):
+        path.chmod(0o755)
+    work.mkdir(mode=0o755)
+    user = {}
+    if os.geteuid() == 0:
+        os.chown(work, 65_534, 65_534)
+        user = {"user": 65_534, "group": 65_534, "extra_groups": []}
+    done = subprocess.run(
+        ["/usr/bin/python3", "-I", "-S", "-B", "-c", ORDINARY, str(package), str(work)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        **user,
+    )
+    assert done.returncode == 0, done.stderr
