@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
+
 from django.http import HttpRequest
 
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import history
 from sandboxes.vercel.errors import ProtocolError
-from vibe.api.authentication import ApiKeyBearer, caller
+from vibe.accounts.models import ApiKey
+from vibe.api.authentication import ApiKeyBearer as NativeBearer
+from vibe.api.authentication import caller
 
-__all__ = ["ApiKeyBearer", "caller", "project_of", "running", "session_of"]
+__all__ = ["ApiKeyBearer", "caller", "running", "session_of"]
 
 
-def project_of(request: HttpRequest) -> str:
-    """The project that the client names; ours are all of one user."""
-    return (request.GET.get("projectId") or request.GET.get("project") or "")[:128]
+MAX_TOKEN = 4096
+
+
+class ApiKeyBearer(NativeBearer):
+    """An API key, plain or within a token of the shape that the clients insist on."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
+        return super().authenticate(request, _key_in(token.strip()))
+
+
+def _key_in(token: str) -> str:
+    """The API key that `env vercel` wrapped; any other token is taken as it is."""
+    parts = token.split(".")
+    if len(parts) != 3 or len(token) > MAX_TOKEN:
+        return token
+    try:
+        claims = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, RecursionError):
+        return token
+    key = claims.get("vibe_key") if isinstance(claims, dict) else None
+    return key if isinstance(key, str) else token
 
 
 def session_of(request: HttpRequest, session_id: str) -> SandboxSession:

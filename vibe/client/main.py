@@ -7,8 +7,9 @@ import os
 import sys
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
 
-from vibe.client import chat, commands, completion, config, copying, sandboxes, shell
+from vibe.client import chat, commands, completion, config, copying, sandboxes, shell, vercel
 from vibe.client.connection import Connection
 from vibe.client.errors import ClientError
 
@@ -63,6 +64,8 @@ def parser() -> ArgumentParser:
     made.add_argument("-m", "--model", help="see the server's list")
     made.add_argument("-c", "--conversation", help="go on with this one, conv_…")
     made.add_argument("words", nargs="*", metavar="MESSAGE")
+    made = add("env", help="print what points the official Vercel Sandbox clients at the server")
+    made.add_argument("clients", choices=["vercel"])
     made = add("completion", help="print what your shell needs to complete words")
     made.add_argument("shell", choices=sorted(completion.SHELLS))
     return top
@@ -75,6 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.name == "completion":
             return completion.script(top, options)
+        if options.name == "env":
+            return _env(options)
         if options.name == "login":
             return _login(options)
         return int(options.run(Connection(config.load(options.url, options.key)), options))
@@ -87,6 +92,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone, as `head` does; nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+def _env(options: Namespace) -> int:
+    """The lines for `eval`, and the files that they name."""
+    chosen = config.load(options.url, options.key)
+    directory = config.file().parent / "vercel"
+    vercel.write_preloads(directory)
+    parts = urlsplit(chosen.url)
+    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    host = f"localhost:{parts.port}" if local and parts.port else parts.netloc
+    preview = f"{parts.scheme}://PORT-SANDBOX.{host}"
+    print(vercel.exports(chosen.url, chosen.key, preview, directory))
+    return 0
 
 
 def _login(options: Namespace) -> int:
