@@ -1,0 +1,86 @@
+"""The released clients, installed once per machine, and a platform that they are pointed at."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.platform import Platform
+from tests.sandboxes.vercel.conftest import platform
+
+__all__ = ["platform"]
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vibe-tests" / "clients"
+NODE_PACKAGES = {
+    "sb1": "npm:@vercel/sandbox@1.10.2",
+    "sb2": "npm:@vercel/sandbox@2.9.2",
+    "sb3": "npm:@vercel/sandbox@3.5.0",
+    "sandbox": "4.5.0",
+}
+PYTHON_PACKAGE = "vercel==0.12.1"
+HERE = Path(__file__).parent
+
+
+def _install(target: Path, *argv: str) -> Path:
+    """Install into a directory that is complete or not there; skip where nothing is reached."""
+    if not target.exists():
+        making = target.with_name(f".{target.name}-{os.getpid()}")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        done = subprocess.run([*argv], cwd=making, capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            shutil.rmtree(making, ignore_errors=True)
+            pytest.skip(f"the package index is out of reach: {done.stderr.strip()[-200:]}")
+        try:
+            making.rename(target)
+        except OSError:  # another process was quicker
+            shutil.rmtree(making, ignore_errors=True)
+    return target
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """A directory in which the JavaScript packages can be imported by the names above."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        pytest.skip("needs Node.js and npm")
+    words = [f"{name}@{version}" for name, version in NODE_PACKAGES.items()]
+    options = ("--silent", "--no-audit", "--no-fund", "--prefix", ".")
+    return _install(CACHE / "node", "npm", "install", *options, *words)
+
+
+@pytest.fixture(scope="session")
+def python_packages() -> Path:
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    argv = (sys.executable, "-m", "pip", "install", "--quiet", "--target", ".", PYTHON_PACKAGE)
+    return _install(CACHE / version, *argv)
+
+
+@pytest.fixture(scope="session")
+def environment(platform: Platform) -> dict[str, str]:
+    """What `env vercel` prints, as a shell would set it."""
+    platform.manage("create_api_key", "program", "--create-user")
+    lines = platform.manage("env", "vercel", "program", "--url", platform.url)
+    assert all(re.match(r"export \w+=", line) for line in lines.splitlines())
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("VERCEL_")}
+    shown = subprocess.run(
+        ["sh", "-c", f"{lines}\nenv"], env=clean, capture_output=True, text=True, check=True
+    ).stdout
+    names = {shlex.split(line)[1].partition("=")[0] for line in lines.splitlines()}
+    pairs = (line.partition("=") for line in shown.splitlines())
+    return {**clean, **{name: value for name, _, value in pairs if name in names}}
+
+
+def run(argv: list[str], environment: dict[str, str], cwd: Path | None = None) -> str:
+    """What a client's program prints; it must succeed."""
+    done = subprocess.run(
+        argv, env=environment, cwd=cwd, capture_output=True, text=True, timeout=180
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
