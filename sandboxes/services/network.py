@@ -65,6 +65,8 @@ def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -
     Sandbox.objects.filter(pk=sandbox.pk).update(network_policy=policy)
     sandbox.network_policy = policy
     words = WORDS[policy["mode"]]
+    if policy["mode"] == "registries" and (listed := policy.get("allow")):
+        words = f"package registries, and {', '.join(listed)}"
     event_log.record(
         sandbox, SandboxEvent.Kind.NETWORK, f"The network policy is now {policy['mode']}: {words}.",
         policy=policy["mode"],
