@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine import Limits, levels, processes
+from sandboxes.engine import Limits, TerminalSize, levels, processes
 from sandboxes.engine.agent.processes import descendants
 from sandboxes.engine.landlock import abi
 from tests.sandboxes.engine.boxes import read_until, wait_exit, wait_for
@@ -279,3 +279,11 @@ def test_a_start_is_quick(confined, start):
     began = time.monotonic()
     start(levels.of_level("reduced"))
     assert time.monotonic() - began < 10, sys.platform
+
+
+def test_a_terminal_opens(confined):
+    size = TerminalSize(90, 20)
+    with confined.begin("sh", "-c", "stty size; echo through >/dev/tty", terminal=size) as command:
+        if os.geteuid() == 0:
+            out = read_until(command.stdout, b"through")
+            assert out.startswith(b"20 90")

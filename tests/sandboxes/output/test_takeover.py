@@ -14,7 +14,15 @@ from django.db import connection
 from sandboxes.engine import ExecSpec
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.output import replay
-from sandboxes.services import commands, isolation, lifecycle, reconcile, sessions
+from sandboxes.services import (
+    commands,
+    isolation,
+    lifecycle,
+    reconcile,
+    sessions,
+    standard_input,
+    terminals,
+)
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
@@ -105,6 +113,21 @@ def test_a_server_lives_through_a_restart_of_the_worker(owner, workers):
     assert [entry["pid"] for entry in agent.commands()] == [command.pid]
     commands.stop(command)
     assert commands.wait(command, 20).cause == Command.Cause.KILLED
+
+
+def test_a_terminal_lives_through_the_death_of_its_worker(owner, workers):
+    first = workers()
+    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    terminal = terminals.create(sandbox)
+    standard_input.write(terminal.command, b"x=kept; echo before-$((1+1))\n")
+    wait_until(lambda: "before-2" in replay.text(terminal.command))
+    first.kill()
+    first.wait(5)
+    # Typed while nobody reads: the shell takes it, and its answer waits.
+    standard_input.write(terminal.command, b"echo $x-$((2+2))\n")
+    workers()
+    wait_until(lambda: "kept-4" in replay.text(terminal.command))
+    assert replay.text(terminal.command).count("before-2") == 1
 
 
 def test_a_command_started_but_not_recorded_is_taken_up(owner, workers):
