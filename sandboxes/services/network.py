@@ -180,9 +180,15 @@ def refreshed_registries() -> list[Registry]:
     if not settings.EGRESS_DISCOVERY:
         return _named()
     if known is None or not known.fresh:
-        known = everything.discover()
+        known = everything.completed(everything.discover(), known)
         everything.save(directory(), known)
     return [*_named(), *known.registries]
+
+
+def registries_are_fresh() -> bool:
+    """False when an index did not answer, so that it should be asked again soon."""
+    known = everything.load(directory())
+    return not settings.EGRESS_DISCOVERY or (known is not None and known.fresh)
 
 
 def registry_hosts() -> list[str]:

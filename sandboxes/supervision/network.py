@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 # The proxy of a worker that died ends a moment after it, and only then is the port free.
 HAND_OVER_SECONDS = 5.0
-REFRESH_SECONDS = 3600.0
+REFRESH_SECONDS, RETRY_SECONDS = 3600.0, 60.0
 
 
 class NetworkWatch:
@@ -94,7 +94,8 @@ class NetworkWatch:
                 await self._proxy.set_registries(found)
             except (EngineError, OSError, ValueError):
                 logger.exception("the package registries of this machine could not be found")
-            await asyncio.sleep(REFRESH_SECONDS)
+            fresh = await self._supervisor.in_thread(network.registries_are_fresh)
+            await asyncio.sleep(REFRESH_SECONDS if fresh else RETRY_SECONDS)
 
     def _decided(self, session_id: str, decisions: list[dict[str, Any]]) -> None:
         async def record() -> None:

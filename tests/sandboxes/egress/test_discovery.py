@@ -159,3 +159,15 @@ def test_credentials_stay_out_of_what_a_sandbox_gets_and_of_what_is_shown(monkey
     assert found.env["PIP_INDEX_URL"] == "https://mirror.example/simple"
     assert "s@crt" not in json.dumps(found.env) and "s%40crt" not in json.dumps(found.env)
     assert "bWU6" not in repr(found)
+
+
+def test_an_index_that_was_away_is_asked_again_and_its_links_are_kept(monkeypatch):
+    monkeypatch.setattr(pip, "settings", lambda: pip.understood(PIP, "", {}))
+    monkeypatch.setattr(npm, "settings", lambda: npm.NpmSettings(None, usual=True))
+    monkeypatch.setattr(apt, "places", list)
+    monkeypatch.setattr(links, "_fetch", lambda *_: None)
+    found = everything.discover()
+    assert not found.fresh
+    before = everything.Discovery((Registry("files.example", "link"),), {}, 5.0)
+    patterns = [registry.pattern for registry in everything.completed(found, before).registries]
+    assert "files.example" in patterns and "mirror.example" in patterns

@@ -33,7 +33,11 @@ class Discovery:
 
 
 def discover() -> Discovery:
-    """Ask the package managers and their indexes. Takes seconds; reads the network."""
+    """Ask the package managers and their indexes. Takes seconds; reads the network.
+
+    When an index does not answer, what was found is not `fresh`, so that it is asked again soon.
+    """
+    complete = True
     found: list[Registry] = []
     env: dict[str, str] = {}
     python = pip.settings()
@@ -42,7 +46,9 @@ def discover() -> Discovery:
             found.append(Registry(place.pattern, "pip", trusted=True, headers=place.headers))
     for place in (python.index, *python.extra):
         if place is not None:
-            found += _linked(links.of_python_index(place), "pip's index links to it")
+            linked = links.of_python_index(place)
+            complete = complete and bool(linked)
+            found += _linked(linked, "pip's index links to it")
     if python.index is not None and not python.usual:
         env["PIP_INDEX_URL"] = env["UV_DEFAULT_INDEX"] = python.index.url
     if python.extra:
@@ -61,7 +67,15 @@ def discover() -> Discovery:
         env[f"npm_config_{scope}:registry"] = place.url
     for place in apt.places():
         found.append(Registry(place.pattern, "apt", trusted=True, headers=place.headers))
-    return Discovery(tuple(_unique(found)), env, time.time())
+    return Discovery(tuple(_unique(found)), env, time.time() if complete else 0.0)
+
+
+def completed(found: Discovery, before: Discovery | None) -> Discovery:
+    """What was found; while an index does not answer, also what it linked to before."""
+    if before is None or found.fresh:
+        return found
+    kept = _unique([*found.registries, *before.registries])
+    return Discovery(tuple(kept), found.env, found.found_at)
 
 
 def named(patterns: Iterable[str]) -> list[Registry]:
