@@ -57,6 +57,10 @@ class Reading:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def interrupt(self) -> None:
+        """Wake a thread that waits for the next block; still to be closed."""
+        self.stream.interrupt()
+
     def close(self) -> None:
         self.stream.close()
 

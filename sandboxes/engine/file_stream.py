@@ -49,12 +49,16 @@ class FileStream:
 
     def close(self) -> None:
         """End it, also while another thread waits for it. Fine to repeat."""
+        self.interrupt()
+        self.sock.close()
+        self.ended()
+
+    def interrupt(self) -> None:
+        """Wake whoever waits for it, with a failure. Never waits itself."""
         try:
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
-        self.sock.close()
-        self.ended()
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a frame. A peer that has hung up has left its reason in the stream."""
