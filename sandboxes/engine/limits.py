@@ -14,8 +14,8 @@ PARENT = "vibe"
 SPARE_PROCESSES = 16  # for the agent and its file workers, when commands have used up theirs
 REMOVE_WAIT = 1.0  # seconds: a group is busy for a moment after its last process has died
 PERIOD = 100_000  # microseconds over which the kernel counts a group's share of the processors
-# Half of what a process outside has: the platform answers while sandboxes compute.
-WEIGHT, SHARES = 50, 512
+# A tenth of what a process outside has: the platform answers while sandboxes compute.
+WEIGHT, SHARES = 10, 102
 NICE = 5  # stands in for the weight where there are no groups
 
 WHAT_HOLDS = {
