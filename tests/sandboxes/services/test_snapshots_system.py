@@ -1,0 +1,45 @@
+"""What a sandbox's root installs into its system is part of its snapshots."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandboxes.services import commands, forks, isolation, lifecycle, snapshots
+from tests.sandboxes.services.test_snapshots import PATIENCE, made, run
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture(autouse=True)
+def own_root() -> None:
+    has = getattr(isolation, "root_of_its_own", None)
+    if has is None or not has():
+        pytest.skip("sandboxes have no system of their own on this machine")
+
+
+def as_root(sandbox, script: str) -> None:
+    command = commands.wait(commands.run(sandbox, "sh", ["-c", script], sudo=True), PATIENCE)
+    assert command.succeeded, command.outcome
+
+
+CHECK = (
+    "test $(tool) = installed && test ! -e /usr/bin/wc && id carol && touch mine &&"
+    " test $(stat -c %U /usr/local/bin/tool) = carol"
+)
+INSTALL = (
+    "printf '#!/bin/sh\\necho installed\\n' > /usr/local/bin/tool; chmod 755 /usr/local/bin/tool;"
+    " rm /usr/bin/wc; useradd -m carol; chown carol /usr/local/bin/tool"
+)
+
+
+def test_what_was_installed_in_the_system_is_in_a_snapshot_and_in_a_copy(sandbox):
+    as_root(sandbox, INSTALL)
+    run(sandbox, CHECK)
+    snapshot = made(sandbox)
+    copy = lifecycle.wait_until_running(forks.fork(sandbox), PATIENCE)
+    run(copy, CHECK)
+    as_root(copy, "touch /usr/bin/another")
+    as_root(sandbox, "rm /usr/local/bin/tool; userdel carol")
+    snapshots.restore(sandbox, snapshot)
+    lifecycle.wait_until_running(sandbox, PATIENCE)
+    run(sandbox, CHECK)
