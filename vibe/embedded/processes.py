@@ -14,6 +14,8 @@ from vibe.embedded.service import Ready, Service
 NAMES = ("valkey", "web", "sandboxes", "chat", "scheduler")
 # Advice that matters to servers with gigabytes of data, and a farewell that looks like an error.
 VALKEY_NOISE = ("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit")
+# Clients that may wait to be taken in; the kernel cuts it to its own limit.
+BACKLOG = 2048
 # Together below the 15 s within which everything must be gone.
 STOP_ORDER = (("web",), ("sandboxes", "chat", "scheduler"))
 
@@ -46,7 +48,10 @@ class Processes:
         async def ready() -> bool:
             return await probe.status(self.host, self.port, "/healthz") == 200
 
-        argv = [sys.executable, "-m", "daphne", "-b", self.host, "-p", str(self.port)]
+        # Its own options listen with a queue of 50, which resets the rest of a burst of clients.
+        place = self.host.replace(":", r"\:")
+        endpoint = f"tcp:port={self.port}:interface={place}:backlog={BACKLOG}"
+        argv = [sys.executable, "-m", "daphne", "-e", endpoint]
         argv += ["-v", "0", "--no-server-name", "--application-close-timeout", "2"]
         argv += ["vibe.asgi:application"]
         return Service("web", argv, self.environment, self.root, ready=ready, ready_within=60)
