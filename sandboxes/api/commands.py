@@ -31,6 +31,9 @@ class CommandIn(Schema):
     stdin: bool = Field(
         False, description="It reads what is written to `commands/{id}/stdin`; else nothing."
     )
+    sudo: bool = Field(
+        False, description="As root of the sandbox, where the platform gives it one."
+    )
     wait: Wait = 0
 
 
@@ -46,6 +49,7 @@ def start(request: HttpRequest, sandbox_id: str, data: CommandIn) -> Command:
         background=data.background,
         timeout=data.timeout,
         stdin=data.stdin,
+        sudo=data.sudo,
         by=user,
     )
 

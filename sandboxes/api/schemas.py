@@ -161,6 +161,7 @@ class CommandOut(Schema):
     args: list[str] = Field(examples=[["install", "express"]])
     cwd: str = Field(examples=["/vercel/sandbox"])
     background: bool
+    sudo: bool = Field(description="Whether it runs as root of the sandbox.")
     stdin: bool = Field(description="Whether it reads what is written to it.")
     timeout: float = Field(description="Seconds; 0 means no limit.")
     status: CommandStatus

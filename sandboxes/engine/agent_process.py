@@ -26,6 +26,7 @@ class Surroundings:
     home: str
     env: dict[str, str]
     isolated: bool
+    identity: dict[str, Any] | None = None  # for agent.identity.Identity: whom commands run as
     confinement: dict[str, Any] | None = None  # for agent.confinement.enter; its filter in base 64
 
 
@@ -45,12 +46,15 @@ def compile_source() -> None:
         pass
 
 
-def command_line(interpreter: str, directory: str, listener: int, settings: int) -> list[str]:
+def command_line(
+    interpreter: str | list[str], directory: str, listener: int, settings: int
+) -> list[str]:
     """Arguments to start the agent whose package lies in `directory`.
 
     -I and -S: nothing that a sandbox can write decides what the agent imports.
     """
-    options = [interpreter, "-I", "-S", "-c", START]
+    python = [interpreter] if isinstance(interpreter, str) else interpreter
+    options = [*python, "-I", "-S", "-c", START]
     return [*options, directory, str(listener), str(settings)]
 
 
@@ -64,6 +68,7 @@ def settings_file(spec: SandboxSpec, around: Surroundings) -> int:
         "rlimits": rlimits(spec.limits),
         "nice": niceness(),
         "isolated": around.isolated,
+        "identity": around.identity,
         "confinement": around.confinement,
     }
     return anonymous_file("settings", json.dumps(values).encode())

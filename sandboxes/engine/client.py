@@ -47,6 +47,7 @@ class AgentClient(FileOperations):
             "note": str(limits.oom_kills(self.cgroup)),
             "stdin": spec.stdin,
             "terminal": asdict(spec.terminal) if spec.terminal else None,
+            "sudo": spec.sudo,
         }
         return calls.start(self.path, request, self._ran_out_of_memory)
 

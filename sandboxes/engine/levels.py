@@ -17,7 +17,7 @@ from .errors import EngineError, EngineUnavailable
 from .landlock import abi
 from .landlock.engine import LandlockEngine
 from .plain.engine import PlainEngine
-from .selftest import self_test
+from .selftest import root_test, self_test
 from .spec import LevelReport, SandboxHandle, SandboxSpec
 
 _probing = threading.Lock()
@@ -27,6 +27,8 @@ class Engine(Protocol):
     """Starts and ends sandboxes of one level. All calls block; all raise EngineError."""
 
     level: str  # "full", "reduced" or "none"
+    writable: bool  # whether a sandbox can have a system of its own and be root of it
+    read_only_because: str  # why not
 
     def start(self, spec: SandboxSpec) -> SandboxHandle: ...
 
@@ -104,7 +106,9 @@ def _probe_full() -> tuple[Engine | None, LevelReport]:
         except EngineError as error:
             reason, hint = str(error), error.hint or hint_for(str(error))
             continue
-        details = {"bwrap": str(candidate.path), "version": version, "limits": limits.mode()}
+        _find_root(engine)
+        details = {"bwrap": str(candidate.path), "version": version, "limits": limits.mode(),
+                   "root": "own" if engine.writable else engine.read_only_because}  # fmt: skip
         return engine, LevelReport("full", True, "Sandboxes are isolated.", "", details)
     return None, LevelReport("full", False, reason, hint)
 
@@ -133,11 +137,23 @@ def _probe_plain() -> tuple[Engine | None, LevelReport]:
     return engine, LevelReport("none", True, reason, "", {"limits": limits.mode()})
 
 
-def _try(engine: Engine) -> None:
+def _find_root(engine: BubblewrapEngine) -> None:
+    """Find out whether sandboxes can be root of their own, by starting one that is."""
+    if os.geteuid() != 0:
+        engine.read_only_because = "the platform does not run as root"
+        return
+    try:
+        _try(engine, root=True)
+        engine.writable = True
+    except (EngineError, OSError) as error:
+        engine.read_only_because = str(error)
+
+
+def _try(engine: Engine, root: bool = False) -> None:
     with tempfile.TemporaryDirectory(prefix="vibe-test-") as directory:
         top = Path(directory)
         top.chmod(0o711)
-        self_test(engine, top)
+        root_test(engine, top) if root else self_test(engine, top)
 
 
 def hint_for(reason: str) -> str:

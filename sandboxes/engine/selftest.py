@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import EngineError, EngineUnavailable
 from .landlock import abi
-from .spec import ExecSpec, SandboxHandle, SandboxSpec
+from .spec import FIRST_BASE, RANGE, USER_ID, ExecSpec, SandboxHandle, SandboxSpec
 
 if TYPE_CHECKING:
     from .levels import Engine
 
 TEST_UID = 199_900  # of nobody, when we are root
+TEST_BASE = FIRST_BASE + 65_300 * RANGE  # above those of sandboxes
 TIMEOUT = 20.0  # seconds
 PROBE = """
 import json, os
@@ -83,6 +84,46 @@ def self_test(engine: Engine, directory: Path) -> None:
         engine.kill(handle)
 
 
+# What root inside must be, and where it must have come to nothing.
+ROOT_PROBE = """
+import json, os
+status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+def outcome(action):
+    try:
+        action()
+        return "worked"
+    except OSError as error:
+        return type(error).__name__
+print(json.dumps({"uid": os.getuid(), "system": outcome(lambda: open("/usr/test", "w")),
+  "owner": os.stat("/usr/bin/env").st_uid,
+  "kernel": outcome(lambda: open("/proc/sys/kernel/core_pattern", "w")),
+  "namespaces": open("/proc/sys/user/max_user_namespaces").read().strip(),
+  "mount": int(status["CapBnd"], 16) >> 21 & 1, "network": int(status["CapBnd"], 16) >> 12 & 1,
+  "NoNewPrivs": status["NoNewPrivs"].strip(), "Seccomp": status["Seccomp"].strip(),
+  "ids": open("/proc/self/uid_map").read().split()[1]}))
+"""
+
+
+def root_test(engine: Engine, directory: Path) -> None:
+    """The same for a sandbox that is root of its own."""
+    base = TEST_BASE + secrets.randbelow(90) * RANGE
+    name = f"selftest{secrets.token_hex(4)}"
+    places = (directory / "own", directory / "run")
+    spec = SandboxSpec(name, *places, base + USER_ID, timeout=60.0, base=base)
+    handle = engine.start(spec)
+    python = ["/usr/bin/python3", "-I", "-S", "-c"]
+    promised = {"uid": 0, "system": "worked", "owner": 0, "namespaces": "0", "mount": 0,
+                "network": 0, "NoNewPrivs": "1", "Seccomp": "2", "ids": str(base)}  # fmt: skip
+    try:
+        _compare(_run(engine, handle, [*python, PROBE]), PROMISED)
+        output = _run(engine, handle, [*python, ROOT_PROBE], sudo=True)
+        _compare(output, promised)
+        if json.loads(output)["kernel"] == "worked":
+            raise EngineUnavailable("Root of a sandbox can change the kernel's settings.")
+    finally:
+        engine.kill(handle)
+
+
 @contextlib.contextmanager
 def _temptations(directory: Path) -> Iterator[tuple[list[str], dict[str, str]]]:
     """A file, a process and a server that a sandbox must not reach; what must come of trying."""
@@ -96,8 +137,9 @@ def _temptations(directory: Path) -> Iterator[tuple[list[str], dict[str, str]]]:
         yield [str(secret), str(os.getpid()), str(port)], promised
 
 
-def _run(engine: Engine, handle: SandboxHandle, argv: list[str]) -> bytes:
-    with engine.agent(handle).exec(ExecSpec("selftest", argv, timeout=TIMEOUT)) as command:
+def _run(engine: Engine, handle: SandboxHandle, argv: list[str], sudo: bool = False) -> bytes:
+    name = "selftest-root" if sudo else "selftest"
+    with engine.agent(handle).exec(ExecSpec(name, argv, timeout=TIMEOUT, sudo=sudo)) as command:
         poll = select.poll()
         poll.register(command.connection, select.POLLIN)
         ended = command.exit() if poll.poll(TIMEOUT * 1000) else None

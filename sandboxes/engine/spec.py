@@ -10,9 +10,15 @@ from .egress.inside import PORT
 
 USER = "vercel-sandbox"
 USER_ID = 1000
+RANGE = 65_536  # ids of a sandbox that has a range of its own
+FIRST_BASE = 300_000  # host id that the first range begins with
+RANGES = 65_000  # so that all fit in 32 bits
 WORKSPACE = "/vercel/sandbox"
 HOME = f"/home/{USER}"
-PATH = f"{HOME}/.local/bin:/usr/local/bin:/usr/bin:/bin"
+PATH = (
+    f"{HOME}/.local/bin:/vercel/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    ":/run/vibe/bin"
+)
 NAME = re.compile(r"[a-z0-9]{1,40}")
 
 
@@ -43,7 +49,9 @@ class SandboxSpec:
     socket. `uid` is the host user to run as, needed when this process is root. `env` is the
     environment of every command. `timeout` is the time to live in seconds, 0 for no limit.
     `first_port` begins its share of TCP ports at the levels that share the host's network.
-    `network` is a directory that it sees read-only at egress.inside.DIRECTORY.
+    `network` is a directory that it sees read-only at egress.inside.DIRECTORY. `base` is the
+    first of RANGE host ids of its own, for engines with a writable root; `uid` is then the one
+    of USER_ID in it. `shared` is a directory for what such sandboxes have in common.
     """
 
     name: str
@@ -55,6 +63,8 @@ class SandboxSpec:
     limits: Limits = field(default_factory=Limits)
     first_port: int = 0
     network: Path | None = None
+    base: int | None = None
+    shared: Path | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -73,6 +83,7 @@ class SandboxHandle:
     uid: int | None
     cgroup: str  # as written by limits.Cgroup; empty when there is none
     proxy_port: int = PORT  # on its 127.0.0.1, for the way out
+    writable: bool = False  # its system directories are its own, and `sudo` works
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ class ExecSpec:
     """A command to run. `cwd` is relative to the workspace or absolute; `timeout` 0 is none.
 
     `stdin`: it reads what is written to it, instead of nothing. `terminal`: all its streams are
-    a pseudo-terminal of that size, whose output comes as stdout.
+    a pseudo-terminal of that size, whose output comes as stdout. `sudo`: as the sandbox's root.
     """
 
     command: str
@@ -98,6 +109,7 @@ class ExecSpec:
     timeout: float = 0.0
     stdin: bool = False
     terminal: TerminalSize | None = None
+    sudo: bool = False
 
 
 @dataclass(frozen=True)

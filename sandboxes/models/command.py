@@ -46,6 +46,7 @@ class Command(models.Model):
     env: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
         default=dict, blank=True
     )
+    sudo = models.BooleanField(default=False, help_text="Run as root of the sandbox.")
     background = models.BooleanField(default=False)
     stdin = models.BooleanField(default=False, help_text="It reads what is written to it.")
     # All its streams are one pseudo-terminal.

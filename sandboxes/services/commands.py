@@ -36,6 +36,7 @@ def run(
     timeout: float | None = None,
     stdin: bool = False,
     tty: bool = False,
+    sudo: bool = False,
     by: User | None = None,
 ) -> Command:
     """Ask for a command to run and return it at once, queued. Raises SandboxError.
@@ -43,6 +44,7 @@ def run(
     `cwd` is relative to the workspace or absolute in the sandbox. `timeout` in seconds, 0 for
     none; by default the platform's for foreground commands and none for background ones.
     `stdin`: it will be written to (services.stdin). `tty` is for services.terminals.
+    `sudo`: as root of the sandbox.
     """
     executable, words = _checked_words(executable, list(args))
     variables = environment.checked(env or {})
@@ -50,6 +52,8 @@ def run(
         timeout = 0 if background else settings.COMMAND_TIMEOUT
     if not 0 <= timeout <= MAX_TIMEOUT:
         raise SandboxError(f"A command's timeout is 0 to {MAX_TIMEOUT} seconds.")
+    if sudo:
+        isolation.check_root()
     session = SandboxSession.objects.filter(
         pk=sandbox.session_id,
         status__in=[SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING],
@@ -69,6 +73,7 @@ def run(
             timeout=timeout,
             stdin=stdin or tty,
             tty=tty,
+            sudo=sudo,
         )
         enqueue(queue_of(session), RUN_JOB, command.id, job_id=command.id)
     events.command_changed(command)
@@ -97,6 +102,7 @@ def run_again(command: Command, *, by: User | None = None) -> Command:
         env=command.env,
         background=command.background,
         timeout=command.timeout,
+        sudo=command.sudo,
         by=by,
     )
 

@@ -109,6 +109,23 @@ def engine() -> Engine:
         raise SandboxError(str(error), error.hint, code="unavailable") from error
 
 
+def root_of_its_own() -> bool:
+    """Whether sandboxes started now have system directories of their own, and `sudo`."""
+    return current().level == "full" and levels.choose(allow_unisolated=False).writable
+
+
+def check_root() -> None:
+    """Raises SandboxError, with the way around, where there is no root in sandboxes."""
+    if root_of_its_own():
+        return
+    why = engine().read_only_because
+    raise SandboxError(
+        f"There is no root in sandboxes here: {why}.",
+        "Install for the user instead: pip install --user, npm install --prefix ~/.local.",
+        code="unavailable",
+    )
+
+
 def engine_of(handle: SandboxHandle) -> Engine:
     """The engine that a running sandbox was started with."""
     return levels.of_level(handle.level)

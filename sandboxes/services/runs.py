@@ -41,6 +41,7 @@ class Claim:
             argv=[command.executable, *command.args],
             cwd=command.cwd or ".",
             env={**DEFAULT_ENV, **command.env},
+            sudo=command.sudo,
             timeout=float(command.timeout),
             stdin=command.stdin,
             terminal=terminals.size_of(command),

@@ -16,6 +16,7 @@ from sandboxes.engine import EngineError, Limits, SandboxHandle, SandboxSpec, di
 from sandboxes.engine import limits as engine_limits
 from sandboxes.engine.landlock import rules
 from sandboxes.engine.landlock.way import open_way
+from sandboxes.engine.spec import FIRST_BASE, RANGE, RANGES, USER_ID
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
 from sandboxes.services import (
     announcements,
@@ -48,7 +49,11 @@ def root_of(sandbox: Sandbox) -> Path:
 
 def first_id_of(sandbox: Sandbox) -> int | None:
     """First of the host ids that own the sandbox's files; None: they are the platform's own."""
-    return FIRST_UID + sandbox.number % UID_COUNT if os.geteuid() == 0 else None
+    if os.geteuid() != 0:
+        return None
+    if isolation.root_of_its_own():
+        return FIRST_BASE + sandbox.number % RANGES * RANGE
+    return FIRST_UID + sandbox.number % UID_COUNT
 
 
 def first_port_of(sandbox: Sandbox) -> int:
@@ -201,12 +206,15 @@ def stop_for_disk(session_id: str) -> None:
 
 def _spec(session: SandboxSession, level: str) -> SandboxSpec:
     sandbox = session.sandbox
-    uid = first_id_of(sandbox)
+    first = first_id_of(sandbox)
+    owned = first is not None and isolation.root_of_its_own()
     return SandboxSpec(
         name=session.id.removeprefix("sbx_"),
         root=root_of(sandbox),
         run_dir=settings.RUN_DIR,
-        uid=uid,
+        uid=first + USER_ID if first is not None and owned else first,
+        base=first if owned else None,
+        shared=settings.DATA_DIR / "shared",
         env={**network.environment(level), **sandbox.env},
         network=network.shared_directory() if network.enforced(level) else None,
         timeout=float(sandbox.timeout),

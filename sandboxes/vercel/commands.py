@@ -73,6 +73,7 @@ def started(request: HttpRequest, session_id: str, data: bodies.Run) -> Command:
         background=not data.wait,
         timeout=(data.timeout or 0) / 1000,
         stdin=data.attach_stdin,
+        sudo=data.sudo,
         by=caller(request),
     )
 

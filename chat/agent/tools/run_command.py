@@ -29,6 +29,7 @@ async def run_command(
     cwd: str = "",
     env: dict[str, str] | None = None,
     wait: bool = True,
+    sudo: bool = False,
 ) -> Answer:
     """Run a program in the sandbox.
 
@@ -43,6 +44,8 @@ async def run_command(
         cwd: Directory to run in, below /vercel/sandbox.
         env: More environment variables.
         wait: Wait until the program has ended.
+        sudo: Run as root of the sandbox, for apt-get install and the like. Where sandboxes have
+            no root, the answer says so and what to do instead.
     """
     if not command.strip():
         raise SandboxError("No command was given.", "Give the program to run.", code="invalid")
@@ -56,6 +59,7 @@ async def run_command(
         cwd=cwd,
         env=env,
         background=not wait,
+        sudo=sudo,
         by=ctx.deps.owner,
     )
     try:

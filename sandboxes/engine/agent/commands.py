@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from . import streams
 from .channel import Connection, close_all
+from .identity import ROOT
 from .refusal import Refused
 from .settings import Settings
 from .spawn import fork_command
@@ -108,6 +109,12 @@ class Commands:
         if not isinstance(argv, list) or not argv or not all(_is_argument(a) for a in argv):
             raise Refused("invalid", "argv must be a list of strings without NUL.")
         env = {**self.settings.env, **request.get("env", {})}
+        user = identity = self.settings.identity
+        if request.get("sudo") is True:
+            if user is None:
+                raise Refused("no_root", "There is no root in this sandbox.")
+            identity = ROOT
+            env = ROOT.environment(env, user)
         if not all(_is_argument(k) and "=" not in k and _is_argument(v) for k, v in env.items()):
             raise Refused("invalid", "Environment names and values must be strings without NUL.")
         cwd = self.settings.locate(text(request, "cwd") or ".")
@@ -122,7 +129,7 @@ class Commands:
                 os.set_blocking(report_r, False)
                 pid = fork_command(
                     argv, cwd, env, self.settings.rlimits, kept.child, report_w,
-                    terminal=kept.terminal is not None,
+                    terminal=kept.terminal is not None, identity=identity,
                 )  # fmt: skip
             except BaseException:
                 kept.abandon()

@@ -58,6 +58,8 @@ class FileWorkers:
             os.closerange(4, 1 << 16)
             apply_rlimits(self.settings.rlimits)
             os.umask(0o022)
+            if self.settings.identity is not None:
+                self.settings.identity.become()
             os.chdir(self.settings.workspace)
             with socket.socket(fileno=3) as sock:
                 sock.setblocking(True)

@@ -6,6 +6,7 @@ import ctypes
 import os
 
 PR_SET_DUMPABLE = 4
+PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 AGENT_SCORE, COMMAND_SCORE = 800, 1000
@@ -31,6 +32,15 @@ def harden(subreaper: bool) -> None:
     prctl(PR_SET_DUMPABLE, 0)
     if subreaper:
         prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def drop_from_bounding_set(capability: int) -> bool:
+    """Give one up for good; False when this kernel has no such capability."""
+    try:
+        prctl(PR_CAPBSET_DROP, capability)
+    except OSError:
+        return False
+    return True
 
 
 def volunteer_command() -> None:

@@ -15,13 +15,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from . import confinement, network, processes
+from . import confinement, network, privileges, processes
 from .channel import Connection, ProtocolError, close_all
 from .commands import DRAIN_BYTES, Command, Commands
 from .filework import FileWorkers
 from .kernel import harden
 from .refusal import Refused
 from .settings import Settings
+from .sudo_server import SudoServer
 
 SHUTDOWN_GRACE = 2.0  # seconds between TERM and the end of everything
 COMMANDS_PER_PAGE = 100
@@ -42,6 +43,7 @@ class Agent:
         self.selector = selectors.DefaultSelector()
         self.commands = Commands(settings, self._drain_later, self.selector)
         self.files = FileWorkers(settings)
+        self.sudo = SudoServer(settings, self.selector) if settings.identity else None
         self.operations: dict[str, Callable[[Connection, dict, list[int]], None]] = {
             "ping": self._ping,
             "exec": self._exec,
@@ -104,6 +106,8 @@ class Agent:
                 return False
             self.files.reaped(pid)
             self.commands.reaped(pid, status, usage)
+            if self.sudo is not None:
+                self.sudo.reaped(pid, status)
 
     def _accept(self) -> None:
         try:
@@ -251,6 +255,8 @@ def main() -> None:
     os.closerange(3, listener)
     os.closerange(listener + 1, MAX_INHERITED)
     os.nice(settings.nice)  # of the commands as well, which inherit it
+    if settings.identity is not None:
+        privileges.limit()
     harden(subreaper=os.getpid() != 1)
     if settings.confinement is not None:
         confinement.keep()

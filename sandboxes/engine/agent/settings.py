@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 
+from .identity import Identity
+
 PUBLIC_WORKSPACE = "/vercel/sandbox"
 PUBLIC_HOME = "/home/vercel-sandbox"
 
@@ -20,6 +22,9 @@ class Settings:
         self.rlimits: list[tuple[int, int]] = [(kind, limit) for kind, limit in values["rlimits"]]
         self.confinement: dict | None = values["confinement"]
         self.nice: int = values["nice"]
+        # Whom commands run as where the agent is root of the sandbox; None: as the agent does.
+        user = values.get("identity")
+        self.identity = Identity(**user) if user else None
         # Without isolation the agent shares the host's processes, files and network, and has to
         # find out by itself which of them belong to this sandbox.
         self.isolated: bool = values["isolated"]

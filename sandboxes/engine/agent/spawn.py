@@ -7,8 +7,10 @@ import fcntl
 import os
 import resource
 import signal
+import stat
 import termios
 
+from .identity import Identity
 from .kernel import volunteer_command
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what a shell answers
@@ -24,12 +26,14 @@ def fork_command(
     report: int,
     *,
     terminal: bool = False,
+    identity: Identity | None = None,
 ) -> int:
     """Start a command in a session of its own and return its pid at once.
 
     The child writes `code message` to `report` when it cannot start; `report` is close-on-exec,
     so a program that has started leaves nothing in it. A stdin of -1 is empty. With `terminal`
     all three are one pseudo-terminal, which becomes the controlling terminal of the session.
+    `identity` is whom to run as, None for the agent's own user.
     """
     pid = os.fork()
     if pid:
@@ -44,6 +48,10 @@ def fork_command(
         volunteer_command()
         apply_rlimits(rlimits)
         os.umask(0o022)
+        if identity is not None:
+            for stream in range(3):  # or opening /dev/stdout would be refused
+                _give(stream, identity)
+            identity.become()
         os.chdir(cwd)
         cwd = ""
         os.execvpe(argv[0], argv, env)  # noqa: S606
@@ -53,6 +61,12 @@ def fork_command(
         code = _complain(report, argv[0], cwd, error)
     finally:
         os._exit(code)
+
+
+def _give(stream: int, identity: Identity) -> None:
+    kind = os.fstat(stream).st_mode
+    if stat.S_ISFIFO(kind) or os.isatty(stream):
+        os.fchown(stream, identity.uid, identity.gid)
 
 
 def default_signals() -> None:

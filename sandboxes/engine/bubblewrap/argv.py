@@ -30,7 +30,15 @@ ETC_CONTENT = {
     "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n",
 }
 
-PARENTS = ("/etc", "/home", "/run", AGENT_DIRECTORY, "/var", str(Path(WORKSPACE).parent))
+PARENTS = (
+    "/etc",
+    "/home",
+    "/run",
+    AGENT_DIRECTORY,
+    f"{AGENT_DIRECTORY}/bin",
+    "/var",
+    str(Path(WORKSPACE).parent),
+)
 MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
@@ -43,23 +51,50 @@ class Places:
     workspace: Path
     home: Path
     network: Path | None = None
+    layers: dict[str, Path] | None = None  # of a sandbox that is root of its own
+
+
+NAMESPACES = (
+    "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--unshare-net",
+    "--hostname", "sandbox", "--new-session", "--clearenv", "--as-pid-1",
+)  # fmt: skip
 
 
 def isolation() -> list[str]:
-    return [
-        *("--unshare-user", "--uid", str(USER_ID), "--gid", str(USER_ID)),
-        *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
-        *("--unshare-net", "--disable-userns", "--hostname", "sandbox"),
-        *("--new-session", "--clearenv", "--as-pid-1"),
-    ]
+    user = ("--unshare-user", "--uid", str(USER_ID), "--gid", str(USER_ID), "--disable-userns")
+    return [*user, *NAMESPACES]
 
 
-def filesystem(places: Places, limits: Limits, content: dict[str, int]) -> list[str]:
-    """Mounts, in order. `content` maps names in /etc to descriptors with their content."""
+def filesystem(
+    places: Places, limits: Limits, content: dict[str, int], system: list[str] | None = None
+) -> list[str]:
+    """Mounts, in order. `content` maps names to descriptors with their content, in /etc or
+    absolute; `system` are mounts to begin with instead of this machine's directories."""
     # What fills up a file system in memory cannot be killed to get the memory back, so these
     # must leave enough of the sandbox's share for the agent.
     shm = min(limits.shm_bytes, limits.memory_bytes // 4)
     tmp = min(limits.tmp_bytes, limits.memory_bytes // 2)
+    read_only = system is None
+    arguments = _read_only(content) if system is None else system
+    network = [] if places.network is None else ["--ro-bind", str(places.network), DIRECTORY]
+    return [
+        *arguments,
+        *("--proc", "/proc", "--dev", "/dev"),
+        *("--perms", "1777", "--size", str(shm), "--tmpfs", "/dev/shm"),  # noqa: S108
+        *("--perms", "1777", "--size", str(tmp), "--tmpfs", "/tmp"),  # noqa: S108
+        *(("--symlink", "../tmp", "/var/tmp") if read_only else ()),  # noqa: S108
+        *("--ro-bind", str(places.agent), f"{AGENT_DIRECTORY}/agent"),
+        *network,
+        *("--bind", str(places.workspace), WORKSPACE),
+        *("--bind", str(places.home), HOME),
+        # What is left writable would be memory of the host without a limit.
+        *("--remount-ro", "/dev"),
+        *(("--remount-ro", "/") if read_only else ()),
+        *("--chdir", WORKSPACE),
+    ]
+
+
+def _read_only(content: dict[str, int]) -> list[str]:
     arguments = ["--ro-bind", "/usr", "/usr"]
     for name in PARENTS:  # made implicitly, they would be closed to everybody else
         arguments += ["--perms", "0755", "--dir", name]
@@ -71,23 +106,11 @@ def filesystem(places: Places, limits: Limits, content: dict[str, int]) -> list[
             arguments += ["--ro-bind", str(host), str(host)]
     for name in ETC:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    network = [] if places.network is None else ["--ro-bind", str(places.network), DIRECTORY]
     for name, descriptor in content.items():
-        arguments += ["--perms", "0444", "--ro-bind-data", str(descriptor), f"/etc/{name}"]
-    return [
-        *arguments,
-        *("--proc", "/proc", "--dev", "/dev"),
-        *("--perms", "1777", "--size", str(shm), "--tmpfs", "/dev/shm"),  # noqa: S108
-        *("--perms", "1777", "--size", str(tmp), "--tmpfs", "/tmp"),  # noqa: S108
-        *("--symlink", "../tmp", "/var/tmp"),  # noqa: S108
-        *("--ro-bind", str(places.agent), f"{AGENT_DIRECTORY}/agent"),
-        *network,
-        *("--bind", str(places.workspace), WORKSPACE),
-        *("--bind", str(places.home), HOME),
-        # What is left writable would be memory of the host without a limit.
-        *("--remount-ro", "/dev", "--remount-ro", "/"),
-        *("--chdir", WORKSPACE),
-    ]
+        inside = name if name.startswith("/") else f"/etc/{name}"
+        mode = "0555" if name.startswith("/") else "0444"
+        arguments += ["--perms", mode, "--ro-bind-data", str(descriptor), inside]
+    return arguments
 
 
 def base_environment() -> dict[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from .. import directories, limits, processes, sockets
@@ -18,6 +21,9 @@ class BubblewrapEngine:
 
     def __init__(self, binary: Binary) -> None:
         self.binary = binary
+        # Whether sandboxes can be root of their own; found by the self-test.
+        self.writable = False
+        self.read_only_because = ""
 
     def start(self, spec: SandboxSpec) -> SandboxHandle:
         """Start a sandbox and wait until its agent answers; raises EngineError.
@@ -31,7 +37,8 @@ class BubblewrapEngine:
         if spec.uid is not None and os.geteuid() != 0:
             raise EngineError("Only root can start a sandbox as another user.")
         workspace, home = directories.prepare(spec)
-        launch = Launch(self.binary, spec, workspace, home)
+        place = spec.shared or _temporary_place()
+        launch = Launch(self.binary, spec, workspace, home, place)
         path = spec.run_dir / f"{spec.name}.sock"
         handle: SandboxHandle | None = None
         cgroup = limits.create(spec.name, spec.limits)
@@ -77,4 +84,15 @@ class BubblewrapEngine:
         if started is None:
             raise EngineError("The sandbox ended as soon as it was started.")
         boot = processes.boot_id()
-        return SandboxHandle(self.level, pid, started, boot, str(path), spec.uid, cgroup)
+        writable = spec.base is not None
+        return SandboxHandle(
+            self.level, pid, started, boot, str(path), spec.uid, cgroup, writable=writable
+        )
+
+
+@cache
+def _temporary_place() -> Path:
+    """Of this process, removed at its end."""
+    made = tempfile.TemporaryDirectory(prefix="vibe-shared-")
+    atexit.register(made.cleanup)
+    return Path(made.name)

@@ -14,10 +14,10 @@ from typing import Any
 
 from .. import agent_process, limits, seccomp, sockets
 from ..errors import EngineError
-from ..spec import HOME, WORKSPACE, SandboxSpec
-from . import argv
+from ..spec import HOME, USER, USER_ID, WORKSPACE, SandboxSpec
+from . import argv, interpreter, ranges, writable
 from .binary import Binary
-from .mounts import staged
+from .mounts import Source, staged
 
 MAX_COMPLAINT = 4000
 
@@ -25,17 +25,24 @@ MAX_COMPLAINT = 4000
 class Launch:
     """One attempt to start a sandbox. Everything it opens is closed by close()."""
 
-    def __init__(self, binary: Binary, spec: SandboxSpec, workspace: Path, home: Path) -> None:
+    def __init__(
+        self, binary: Binary, spec: SandboxSpec, workspace: Path, home: Path, place: Path
+    ) -> None:
+        """`place` is the directory of what sandboxes share."""
         self.binary = binary
         self.spec = spec
         self.workspace = workspace
         self.home = home
+        self.place = place
         self.opened: list[int] = []
+        self.namespace: int | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.deadline = time.monotonic() + agent_process.READY_TIMEOUT
 
     def run(self, listener: socket.socket, cgroup: str) -> int:
         """Start it and return the host pid of the agent; raises EngineError."""
+        if self.spec.base is not None:
+            self.namespace = ranges.namespace(self.spec.base)
         info_read, info_write = self._pipe()
         gate_read, gate_write = self._pipe()
         arguments = self._arguments(info_write, gate_read)
@@ -49,9 +56,11 @@ class Launch:
             nonlocal joined
             if self.spec.uid is not None:  # we are in the thread that made the stage, and it ends
                 joined = limits.enter(cgroup)
-            options = self._file([*argv.isolation(), *arguments(places)])
+            options = self._file(arguments(places))
             # Through a file, so that no path of the host shows in `ps`.
             command = [str(places.binary), "--args", str(options), "--", *agent]
+            if self.namespace is not None:
+                command = [*ranges.entering(self.namespace), *command]
             return self._popen(command, [*passed, options])
 
         self.process = self._reachable(start)
@@ -88,7 +97,8 @@ class Launch:
     def close(self) -> None:
         if self.process and self.process.stderr:
             self.process.stderr.close()
-        sockets.close_all(self.opened)
+        sockets.close_all(self.opened if self.namespace is None else [*self.opened, self.namespace])
+        self.namespace = None
         self.opened = []
 
     def _reachable(
@@ -101,15 +111,20 @@ class Launch:
         package = self.binary.directories[0]
         program = self.binary.path.relative_to(package)
         # Under their own names: the binary finds its libraries in the directory beside its own.
-        sources = {path.name: path.resolve() for path in self.binary.directories}
-        sources |= {"+workspace": self.workspace, "+home": self.home, "+agent": agent}
+        own = {path.name: path.resolve() for path in self.binary.directories}
+        own |= {"+workspace": self.workspace, "+home": self.home, "+agent": agent}
         if self.spec.network is not None:
-            sources["+network"] = self.spec.network
+            own["+network"] = self.spec.network
+        sources = {name: Source(path) for name, path in own.items()}
+        if self.namespace is not None:
+            system = writable.prepare(self.spec)
+            sources |= writable.sources(system, self.place, self.namespace)
 
         def start_staged(paths: dict[str, Path]) -> subprocess.Popen[bytes]:
             binary = paths[package.name] / program
             inside = (paths["+agent"], paths["+workspace"], paths["+home"])
-            return start(argv.Places(binary, *inside, paths.get("+network")))
+            layers = paths if self.namespace is not None else None
+            return start(argv.Places(binary, *inside, paths.get("+network"), layers))
 
         try:
             return staged(sources, start_staged)
@@ -120,27 +135,34 @@ class Launch:
             )
 
     def _agent(self, listener: socket.socket) -> list[str]:
-        around = agent_process.Surroundings(WORKSPACE, HOME, argv.base_environment(), True)
+        owned = self.namespace is not None
+        user = {"name": USER, "uid": USER_ID, "gid": USER_ID, "home": HOME} if owned else None
+        env = argv.base_environment()
+        around = agent_process.Surroundings(WORKSPACE, HOME, env, True, identity=user)
         settings = agent_process.settings_file(self.spec, around)
         self.opened.append(settings)
-        return agent_process.command_line(
-            agent_process.INTERPRETER, argv.AGENT_DIRECTORY, listener.fileno(), settings
-        )
+        python = interpreter.command() if owned else agent_process.INTERPRETER
+        return agent_process.command_line(python, argv.AGENT_DIRECTORY, listener.fileno(), settings)
 
     def _arguments(self, info: int, gate: int) -> Callable[[argv.Places], list[str]]:
-        content = {name: self._memory(name, text) for name, text in argv.ETC_CONTENT.items()}
+        files = {} if self.namespace is not None else _read_only_files()
+        content = {name: self._memory("content", text) for name, text in files.items()}
         filter_ = self._memory("seccomp", seccomp.program())
 
         def build(places: argv.Places) -> list[str]:
+            layers = places.layers
+            system = None if layers is None else writable.filesystem(layers)
+            isolation = argv.isolation() if layers is None else writable.isolation()
             return [
-                *argv.filesystem(places, self.spec.limits, content),
+                *isolation,
+                *argv.filesystem(places, self.spec.limits, content, system),
                 *("--seccomp", str(filter_), "--info-fd", str(info), "--block-fd", str(gate)),
             ]
 
         return build
 
     def _popen(self, command: list[str], passed: list[int]) -> subprocess.Popen[bytes]:
-        user = self.spec.uid
+        user = self.spec.uid if self.namespace is None else None  # it is entered as root
         identity: dict[str, Any] = (
             {} if user is None else {"user": user, "group": user, "extra_groups": []}
         )
@@ -186,3 +208,11 @@ class Launch:
     def _close(self, descriptor: int) -> None:
         self.opened.remove(descriptor)
         os.close(descriptor)
+
+
+def _read_only_files() -> dict[str, str]:
+    """Small files of ours where this machine's directories are bound, by name in /etc or path."""
+    files = {**argv.ETC_CONTENT, f"{argv.AGENT_DIRECTORY}/bin/sudo": interpreter.refusing_sudo()}
+    if os.path.exists("/usr/bin/sudo"):  # setuid: it would fail without a reason that helps
+        files["/usr/bin/sudo"] = interpreter.refusing_sudo()
+    return files

@@ -27,6 +27,8 @@ MAX_COMPLAINT = 4000
 
 class PlainEngine:
     level = "none"
+    writable = False
+    read_only_because = "commands are not isolated enough for that here"
 
     def start(self, spec: SandboxSpec) -> SandboxHandle:
         """Start an agent and wait until it answers; raises EngineError."""

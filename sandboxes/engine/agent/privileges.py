@@ -1,0 +1,36 @@
+"""What is left of root's powers where the agent is root of its sandbox."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+
+from .kernel import drop_from_bounding_set, prctl
+
+VERSION_3 = 0x20080522  # linux/capability.h
+PR_CAP_AMBIENT, CLEAR_ALL = 47, 4
+LAST_CAPABILITY = 63
+# Files, users, packages, low ports. Nothing of mounts, networks, devices, other people's
+# processes or the kernel.
+KEPT = {
+    "CHOWN": 0, "DAC_OVERRIDE": 1, "FOWNER": 3, "FSETID": 4, "KILL": 5, "SETGID": 6, "SETUID": 7,
+    "SETPCAP": 8, "NET_BIND_SERVICE": 10, "SYS_CHROOT": 18, "AUDIT_WRITE": 29, "SETFCAP": 31,
+}  # fmt: skip
+
+
+def limit() -> None:
+    """Give up, for this process and all that it starts, every capability but KEPT.
+
+    Raises OSError: an agent that could not do this must not run anything.
+    """
+    for number in range(LAST_CAPABILITY + 1):
+        if number not in KEPT.values() and not drop_from_bounding_set(number):
+            break
+    prctl(PR_CAP_AMBIENT, CLEAR_ALL)
+    mask = sum(1 << number for number in KEPT.values())
+    library = ctypes.CDLL(None, use_errno=True)
+    header, data = struct.pack("=Ii", VERSION_3, 0), struct.pack("=6I", mask, mask, 0, 0, 0, 0)
+    if library.capset(header, data) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

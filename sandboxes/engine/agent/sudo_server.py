@@ -1,0 +1,163 @@
+"""sudo: programs of the sandbox ask the agent, which is its root, to run something as another.
+
+The sandbox's processes can gain no privileges, so a setuid program would do nothing. A client
+connects to ADDRESS and sends {"op": "run"} with descriptors: a file with the request, then the
+streams 0, 1, 2 and the working directory. It may send {"signal": N}, and gets {"exit": CODE}.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import selectors
+import signal
+import socket
+import struct
+import termios
+
+from . import identity
+from .channel import Connection, ProtocolError, close_all
+from .kernel import volunteer_command
+from .settings import Settings
+from .spawn import apply_rlimits, default_signals
+
+TYPE_CHECKING = False  # importing typing would cost every agent memory
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+ADDRESS = "\0vibe-sudo"  # abstract: nobody can remove it, and it is of this network namespace
+MAX_REQUEST = 4 * 1024 * 1024
+MAX_RUNNING = 200
+FIRST_FREE = 64
+
+
+class SudoServer:
+    """What has been started for others, by pid. Never waits for anybody."""
+
+    def __init__(self, settings: Settings, selector: selectors.BaseSelector) -> None:
+        self.settings = settings
+        self.selector = selector
+        self.running: dict[int, Connection] = {}
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.listener.bind(ADDRESS)
+        self.listener.listen(64)
+        self.listener.setblocking(False)
+        selector.register(self.listener, selectors.EVENT_READ, self._accept)
+
+    def reaped(self, pid: int, status: int) -> None:
+        """Tell the client of a process that the loop has waited for, if it was one of these."""
+        connection = self.running.pop(pid, None)
+        if connection is not None:
+            connection.send({"exit": os.waitstatus_to_exitcode(status)})
+
+    def _accept(self) -> None:
+        try:
+            sock, _ = self.listener.accept()
+        except OSError:
+            return
+        raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        _, uid, gid = struct.unpack("3i", raw)
+        connection = Connection(sock)
+        self.selector.register(
+            sock, selectors.EVENT_READ, lambda: self._serve(connection, uid, gid)
+        )
+
+    def _serve(self, connection: Connection, uid: int, gid: int) -> None:
+        try:
+            received = connection.receive()
+        except BlockingIOError:
+            return
+        except (OSError, ProtocolError):
+            received = None
+        pid = next((pid for pid, one in self.running.items() if one is connection), 0)
+        if received is None:
+            self.selector.unregister(connection.socket)
+            connection.open = False
+            connection.socket.close()
+            if pid:  # the client was killed: what it asked for goes with it
+                self.running.pop(pid)
+                _signal(pid, signal.SIGKILL)
+            return
+        request, descriptors = received
+        try:
+            number = request.get("signal")
+            if pid and isinstance(number, int) and 0 < number < signal.NSIG:
+                _signal(pid, number)
+            elif not pid and request.get("op") == "run" and len(descriptors) == 5:
+                self._run(connection, uid, gid, descriptors)
+        finally:
+            close_all(descriptors)
+
+    def _run(self, connection: Connection, uid: int, gid: int, descriptors: list[int]) -> None:
+        assert self.settings.identity is not None
+        if uid not in (0, self.settings.identity.uid):
+            connection.send({"error": "you are not allowed to run commands as another user"})
+            return
+        if len(self.running) >= MAX_RUNNING:
+            connection.send({"error": "too many commands run as another user already"})
+            return
+        by = identity.ROOT if uid == 0 else self.settings.identity
+        try:
+            pid = os.fork()
+        except OSError as error:
+            connection.send({"error": f"it could not be started: {error.strerror}"})
+            return
+        if pid:
+            self.running[pid] = connection
+            return
+        try:
+            _child(descriptors, by, self.settings.rlimits)
+        finally:
+            os._exit(126)
+
+
+def _child(descriptors: list[int], by: identity.Identity, rlimits: list[tuple[int, int]]) -> None:
+    """In the forked child: read the request, become the other user, exec. Never returns."""
+    default_signals()
+    os.setsid()
+    high = [fcntl.fcntl(number, fcntl.F_DUPFD, FIRST_FREE) for number in descriptors]
+    for target, number in enumerate(high[1:4]):
+        os.dup2(number, target)
+    os.dup2(high[0], 3, inheritable=False)
+    os.dup2(high[4], 4, inheritable=False)
+    os.closerange(5, 1 << 16)
+    try:
+        request = json.loads(os.pread(3, MAX_REQUEST, 0))
+        argv, env = request["argv"], request["env"]
+        who = identity.find(request["user"])
+        if who is None:
+            _complain(f"unknown user {request['user']}")
+        if request.get("terminal"):
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        volunteer_command()
+        apply_rlimits(rlimits)
+        os.umask(0o022)
+        os.fchdir(4)
+        if request.get("login"):
+            os.chdir(who.home if os.path.isdir(who.home) else "/")
+        env = who.environment(env, by)
+        who.become()
+        os.execvpe(argv[0], argv, {**env, "SUDO_COMMAND": " ".join(argv)})  # noqa: S606
+    except FileNotFoundError:
+        _complain(f"{request['argv'][0]}: command not found", 127)
+    except OSError as error:
+        _complain(f"{request['argv'][0]}: {error.strerror}", 126)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        _complain(f"the request makes no sense: {error}")
+
+
+def _complain(text: str, code: int = 1) -> NoReturn:
+    os.write(2, f"sudo: {text}\n".encode("utf-8", "backslashreplace"))
+    os._exit(code)
+
+
+def _signal(pid: int, number: int) -> None:
+    """To the process's group; to itself while it has none yet. It has not been waited for."""
+    try:
+        os.killpg(pid, number)
+    except OSError:
+        try:
+            os.kill(pid, number)
+        except OSError:
+            pass

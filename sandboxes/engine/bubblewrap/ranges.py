@@ -1,0 +1,66 @@
+"""The user namespace of a sandbox with ids of its own: what is root inside is nobody outside."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+from pathlib import Path
+
+from ..errors import EngineError
+from ..spec import RANGE
+
+TIMEOUT = 10.0  # seconds
+# No further namespaces from inside; the count is the one of the namespace that writes it.
+ENTER = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
+
+
+def namespace(base: int) -> int:
+    """Descriptor of a new user namespace whose ids 0 … RANGE-1 are `base` … on this machine.
+
+    Raises EngineError where that is not allowed. The process that makes it is a program of its
+    own: this one may have threads, and a forked Python with threads may hang.
+    """
+    holder = subprocess.Popen(
+        [_tool("unshare"), "--user", "--", _tool("cat")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={},
+        cwd="/",
+    )
+    assert holder.stdin and holder.stdout and holder.stderr
+    try:
+        os.write(holder.stdin.fileno(), b"\n")
+        ready, _, _ = select.select([holder.stdout], [], [], TIMEOUT)
+        # An answer shows that it has left our namespace.
+        if not ready or not os.read(holder.stdout.fileno(), 1):
+            holder.kill()
+            reason = os.read(holder.stderr.fileno(), 1000).decode("utf-8", "replace").strip()
+            raise EngineError(f"A user namespace could not be made: {reason or 'no answer'}.")
+        for name in ("uid_map", "gid_map"):
+            Path(f"/proc/{holder.pid}/{name}").write_text(f"0 {base} {RANGE}\n")
+        return os.open(f"/proc/{holder.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise EngineError(f"The ids of a sandbox could not be mapped ({error.strerror}).")
+    finally:
+        holder.kill()
+        holder.wait()
+        for pipe in (holder.stdin, holder.stdout, holder.stderr):
+            pipe.close()
+
+
+def entering(descriptor: int) -> list[str]:
+    """The start of a command line whose rest runs as root of that namespace."""
+    # Ours, not its own: then the program that runs does not inherit it.
+    where = f"--user=/proc/{os.getpid()}/fd/{descriptor}"
+    enter = [_tool("nsenter"), where, "--setuid", "0", "--setgid", "0", "--"]
+    return [*enter, _tool("sh"), "-c", ENTER, "enter"]
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name, path="/usr/bin:/bin:/usr/sbin:/sbin")
+    if found is None:
+        raise EngineError(f"There is no {name} on this machine.", "Install util-linux.")
+    return found
