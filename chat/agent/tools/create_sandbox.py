@@ -29,7 +29,7 @@ async def create_sandbox(
     facts = {"sandbox_id": sandbox.pk, "name": sandbox.name}
     network_reach = await call(network.in_words, sandbox)
     said = {"status": "running", "working_directory": "/vercel/sandbox", "network": network_reach}
-    if share := ports_service.share_in_words(sandbox):
+    if share := await call(ports_service.share_in_words, sandbox):
         said["ports"] = share
     return Answer(said={**facts, **said}, card=facts)
 
