@@ -122,7 +122,7 @@ def check_root() -> None:
     raise SandboxError(
         f"There is no root in sandboxes here: {why}.",
         "Install for the user instead: pip install --user, npm install --prefix ~/.local.",
-        code="unavailable",
+        code="invalid",
     )
 
 

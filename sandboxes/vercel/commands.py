@@ -59,11 +59,6 @@ def started(request: HttpRequest, session_id: str, data: bodies.Run) -> Command:
     sandbox, session = running(request, session_id)
     if sandbox.session_id != session.id:
         raise ProtocolError(410, "sandbox_stopped", "The sandbox has a newer session.")
-    if data.sudo:
-        raise bad_request(
-            "Sandboxes of this server have no root user, so nothing runs with sudo. Install with "
-            "`pip install --user`, or with npm into a directory of the workspace."
-        )
     return commands.run(
         sandbox,
         data.command,
