@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections
 from chat.agent import providers, runtime
 from chat.models import Turn
 from chat.services import turns
+from sandboxes.services import isolation
 from vibe.jobs.queue import worker_queue
 from vibe.jobs.worker import ConcurrentWorker
 
@@ -25,6 +26,7 @@ THREAD_STACK_BYTES = 4 * 1024 * 1024
 
 def run(*, burst: bool = False) -> None:
     """Work until asked to stop; turns under way then end as failed and can be tried again."""
+    isolation.look_ahead()
     _load()
     turns.fail_orphans()
     worker = ConcurrentWorker(

@@ -12,7 +12,7 @@ from functools import cache
 from django.conf import settings
 
 from sandboxes.models import Command
-from sandboxes.services import commands, reconcile
+from sandboxes.services import commands, isolation, reconcile
 from sandboxes.services.errors import SandboxError
 from sandboxes.supervision.supervisor import Supervisor
 from vibe.jobs.queue import worker_queue
@@ -33,6 +33,7 @@ def run(*, burst: bool = False) -> None:
     lock = _lock_node()
     _allow_many_files()
     _share_memory()
+    isolation.look_ahead()
     try:
         supervisor().prepare_network()
         for session in reconcile.reconcile_node():

@@ -19,6 +19,7 @@ from django.urls import re_path  # noqa: E402
 from chat.routing import websocket_urlpatterns as chat_sockets  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
+from sandboxes.services import isolation  # noqa: E402
 from vibe.daphne_seam import CutBrokenResponses, keep_bodies_on_disk  # noqa: E402
 from vibe.websocket_gate import SameOrigin, not_found  # noqa: E402
 
@@ -48,3 +49,5 @@ application = CutBrokenResponses(
         )
     )
 )
+
+isolation.look_ahead()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
@@ -48,6 +49,11 @@ def _probe() -> tuple[str, str, str]:
         return levels.choose(allow_unisolated=False).level, why, hint
     except EngineUnavailable:
         return "none", why, hint
+
+
+def look_ahead() -> None:
+    """Begin the self-test in the background, so that the first sandbox does not wait for it."""
+    threading.Thread(target=_probe, name="isolation self-test", daemon=True).start()
 
 
 def current() -> Isolation:
