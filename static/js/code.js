@@ -10,6 +10,7 @@ let timer = 0;
 let selected = "";
 
 let line = 0;
+let status = "";
 
 export function startCode() {
   startEditor();
@@ -17,6 +18,8 @@ export function startCode() {
   document.addEventListener("vibe:files", () => { stale = true; refresh(); });
   document.addEventListener("vibe:shown", refresh);
   document.addEventListener("vibe:changed", () => {
+    const now = document.getElementById("sandbox-status")?.dataset.status ?? "";
+    if (now !== status) { status = now; stale = true; refresh(); }
     // The panel is new after a sandbox started: read its files.
     if (document.querySelector("#tree > .tree-note:only-child") && !timer) { stale = true; refresh(); }
   });
