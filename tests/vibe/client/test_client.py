@@ -173,7 +173,7 @@ def test_an_unknown_sandbox_is_told_with_what_to_do(vibe: Vibe) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_names_every_command(vibe: Vibe, shell: str) -> None:
     script = vibe.out("completion", shell)
-    assert "chat completion cp create exec login logs ls resume rm sh stop url" in script
+    assert "chat completion cp create env exec login logs ls resume rm sh stop url" in script
 
 
 def test_the_bash_completion_completes_a_command(vibe: Vibe, tmp_path: Path) -> None:
