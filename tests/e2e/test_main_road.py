@@ -83,6 +83,7 @@ def test_a_second_tab_follows_the_same_turn(platform, signed_in, page: Page):
     other.goto(page.url)
     for tab in (page, other):
         expect(tab.locator(".part.tool[data-state=done]")).to_have_count(1)
+        expect(tab.locator("#composer-action[data-busy]")).to_have_count(0)
     texts = [tab.locator("#thread").inner_text() for tab in (page, other)]
     other.close()
     assert texts[0] == texts[1]

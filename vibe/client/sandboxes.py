@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from typing import Any
 
@@ -68,9 +69,10 @@ def remove(api: Connection, options: Namespace) -> int:
 
 
 def url(api: Connection, options: Namespace) -> int:
-    """Print where the ports of a sandbox are previewed."""
+    """Print where the ports of a sandbox are previewed; stdout holds nothing but addresses."""
     for item in api.call("GET", f"sandboxes/{part(options.sandbox)}/ports")["items"]:
         if options.port in (None, item["port"]):
-            state = "" if item["listening"] else "  (nothing listens yet)"
-            print(f"{item['url']}{state}")
+            print(item["url"])
+            if not item["listening"]:
+                print(f"Nothing listens on port {item['port']} yet.", file=sys.stderr)
     return 0
