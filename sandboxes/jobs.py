@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from rq import Retry
 
 from sandboxes.services import (
@@ -53,11 +55,14 @@ def remove_snapshot(snapshot_id: str) -> None:
     snapshot_files.remove(snapshot_id)
 
 
-def run_command(command_id: str) -> Retry | None:
-    """Lives as long as the command does."""
-    if supervisor().run_command(command_id) is Outcome.DETACHED:
-        return Retry(max=HAND_OVER)
-    return None
+def run_command(command_id: str) -> Future[Retry | None]:
+    """Lives as long as the command does, without a thread of its own."""
+
+    async def look_after() -> Retry | None:
+        outcome = await supervisor().run_command(command_id)
+        return Retry(max=HAND_OVER) if outcome is Outcome.DETACHED else None
+
+    return supervisor().begin(look_after())
 
 
 def apply_network_policy(session_id: str) -> None:

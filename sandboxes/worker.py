@@ -8,8 +8,11 @@ import fcntl
 import os
 import resource
 from functools import cache
+from typing import Any
 
 from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from sandboxes.models import Command
 from sandboxes.services import commands, isolation, reconcile
@@ -33,6 +36,7 @@ def run(*, burst: bool = False) -> None:
     lock = _lock_node()
     _allow_many_files()
     _share_memory()
+    connection_created.connect(_map_nothing)
     isolation.look_ahead()
     try:
         supervisor().prepare_network()
@@ -66,6 +70,13 @@ def _share_memory() -> None:
     """A thread per job: glibc would give them dozens of heaps, each with free room of its own."""
     with contextlib.suppress(OSError, AttributeError):  # another C library has no such thing
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def _map_nothing(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """It writes far more than it reads: what SQLite would map of the file only costs memory."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size=0")
 
 
 def _lock_node() -> int:

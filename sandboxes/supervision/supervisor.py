@@ -7,7 +7,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -62,9 +62,9 @@ class Supervisor:
 
     # --- called by jobs, from their threads -----------------------------------------------------
 
-    def run_command(self, command_id: str) -> Outcome:
-        """Look after a command until it has ended or this worker stops."""
-        return self._call(self._run_command(command_id))
+    def begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Hand over what takes long; nobody has to wait in a thread for its end."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def stop_command(self, command_id: str) -> None:
         self._call(self._stop_command(command_id))
@@ -143,7 +143,8 @@ class Supervisor:
     def announce_end(self, command: Command) -> None:
         self._events.submit(commands.announce_end, command)
 
-    async def _run_command(self, command_id: str) -> Outcome:
+    async def run_command(self, command_id: str) -> Outcome:
+        """Look after a command until it has ended or this worker stops."""
         if command_id in self._taken:
             return Outcome.FINISHED
         self._taken.add(command_id)
@@ -243,7 +244,7 @@ class Supervisor:
         await self.live.close()
 
     def _call(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        return self.begin(work).result()
 
     def _main(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)

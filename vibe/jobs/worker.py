@@ -1,8 +1,9 @@
 """An RQ worker that runs many jobs at once, each waiting in a thread of its own.
 
 rq's base class tracks several executions per worker; this one starts a thread for each job, in
-place of a process. A job's own time limit is enforced by whoever runs it (the agent for a
-command, the step limit for a turn), so no alarm is set here.
+place of a process. A job that mostly waits returns a Future: it is over when that is, and needs no
+thread until then. A job's own time limit is enforced by whoever runs it (the agent for a command,
+the step limit for a turn), so no alarm is set here.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
@@ -31,6 +32,10 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 5
 # The threads only wait; the default of 8 MiB each would count against overcommit limits.
 THREAD_STACK_BYTES = 512 * 1024
+# Record how jobs ended that had no thread any more; a thousand may end at once.
+ENDING_THREADS = 4
+# How long a worker that stops waits for its jobs to be recorded.
+STOP_SECONDS = 10.0
 
 
 def heartbeat_key(kind: str, node: str) -> str:
@@ -69,8 +74,9 @@ class ConcurrentWorker(BaseWorker):
         self.node = node
         self._on_stop = on_stop
         self._stop_job = stop_job
-        self._threads: set[threading.Thread] = set()
         self._jobs: dict[str, Job] = {}
+        self._settled = threading.Condition()
+        self._endings = ThreadPoolExecutor(ENDING_THREADS, thread_name_prefix="ending")
         self._ended = threading.Event()
         self._dequeuing = False
         self._failure_lock = threading.Lock()
@@ -79,23 +85,48 @@ class ConcurrentWorker(BaseWorker):
     def execute_job(self, job: Job, queue: Queue) -> None:
         execution = self.prepare_execution(job)
         self._jobs[execution.id] = job
-        thread = threading.Thread(
+        threading.Thread(
             target=self._run, args=(job, queue, execution), name=f"job {job.id}", daemon=True
-        )
-        self._threads.add(thread)
-        thread.start()
+        ).start()
 
     def _run(self, job: Job, queue: Queue, execution: Any) -> None:
+        """Call the job's function, in a thread that ends with it."""
         try:
-            self.perform_job(job, queue, execution)
+            self.prepare_job_execution(job, remove_from_intermediate_queue=len(self.queues) == 1)
+            job.started_at = now()
+            ending = job.perform()
+        except BaseException as error:
+            ending = Future()
+            ending.set_exception(error)
+        if isinstance(ending, Future) and not ending.done():
+            job._result = None
+
+            def settle(done: Future[Any]) -> None:
+                self._endings.submit(self._settle, job, queue, execution, done.result)
+
+            ending.add_done_callback(settle)
+            connections.close_all()
+        else:
+            found = ending.result if isinstance(ending, Future) else lambda: ending
+            self._settle(job, queue, execution, found)
+
+    def _settle(self, job: Job, queue: Queue, execution: Any, result: Callable[[], Any]) -> None:
+        """Record how a job has ended; `result` returns what it did or raises what it raised."""
+        try:
+            try:
+                self._finalize_success(job, queue, execution, result())
+            except BaseException as error:
+                failure = (type(error), error, error.__traceback__)
+                self._finalize_failure(job, queue, execution, failure)
         except Exception:
             logger.exception("job %s could not be recorded", job.id)
         finally:
-            self._jobs.pop(execution.id, None)
-            self.executions.pop(execution.id, None)
-            self._threads.discard(threading.current_thread())
-            # A finished job must not keep a connection for the life of a pooled thread.
+            # A thread of the pool must not keep a connection for as long as it lives.
             connections.close_all()
+            with self._settled:
+                self.executions.pop(execution.id, None)
+                self._jobs.pop(execution.id, None)
+                self._settled.notify_all()
 
     def procline(self, message: str) -> None:
         """The command line stays as it is: it says which worker this is."""
@@ -127,9 +158,9 @@ class ConcurrentWorker(BaseWorker):
 
     def teardown(self) -> None:
         self._on_stop()
-        deadline = time.monotonic() + 10
-        for thread in list(self._threads):
-            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        with self._settled:
+            self._settled.wait_for(lambda: not self._jobs, timeout=STOP_SECONDS)
+        self._endings.shutdown(wait=False)
         self._ended.set()
         try:
             self.connection.delete(heartbeat_key(self.kind, self.node))

@@ -1,0 +1,116 @@
+"""The worker that runs many jobs at once, on a real Valkey."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+import pytest
+from rq import Retry
+from rq.job import Job
+
+from tests.fixtures.worker import quit_job
+from vibe.jobs.queue import queue, worker_queue
+from vibe.jobs.worker import ConcurrentWorker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAME = "concurrent-test"
+PENDING: dict[str, Future] = {}
+BEGUN = threading.Semaphore(0)
+
+
+def wait_for_somebody(name: str) -> Future:
+    BEGUN.release()
+    return PENDING.setdefault(name, Future())
+
+
+def fail_at_once() -> None:
+    raise ValueError("at once")
+
+
+@pytest.fixture
+def working() -> Iterator[ConcurrentWorker]:
+    """A worker in a thread; at the end every job that waits is over, and the worker stops."""
+
+    class InThread(ConcurrentWorker):
+        def _install_signal_handlers(self) -> None:
+            """Only the main thread may."""
+
+    def let_go() -> None:
+        for future in PENDING.values():
+            if not future.done():
+                future.set_result(Retry(max=5))
+
+    worker = InThread([worker_queue(NAME)], kind="test", node="n", on_stop=let_go)
+    thread = threading.Thread(target=worker.work, name="worker under test")
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker._stop_requested = True
+        queue(NAME).enqueue(quit_job)
+        thread.join(30)
+        PENDING.clear()
+        assert not thread.is_alive()
+
+
+def put(function, *words: str) -> Job:
+    return queue(NAME).enqueue(function, *words)
+
+
+def begun(count: int) -> None:
+    for _ in range(count):
+        assert BEGUN.acquire(timeout=30)
+
+
+def settled(worker: ConcurrentWorker, left: int = 0) -> None:
+    with worker._settled:
+        assert worker._settled.wait_for(lambda: len(worker._jobs) <= left, 30)
+
+
+def status(job: Job) -> str:
+    return str(job.get_status(refresh=True).value)
+
+
+def test_jobs_that_wait_hold_no_thread(working):
+    jobs = [put(wait_for_somebody, str(number)) for number in range(40)]
+    begun(40)
+    for thread in [one for one in threading.enumerate() if one.name.startswith("job ")]:
+        thread.join(30)
+    assert len(working._jobs) == 40
+    assert {status(job) for job in jobs} == {"started"}
+
+
+def test_a_job_is_finished_when_what_it_waits_for_is(working):
+    job = put(wait_for_somebody, "one")
+    begun(1)
+    PENDING["one"].set_result(None)
+    settled(working)
+    assert status(job) == "finished"
+
+
+def test_a_job_fails_with_what_it_waits_for(working):
+    job = put(wait_for_somebody, "one")
+    begun(1)
+    PENDING["one"].set_exception(ValueError("later"))
+    settled(working)
+    assert status(job) == "failed"
+    assert "ValueError: later" in job.latest_result().exc_string
+
+
+def test_a_job_fails_that_raises_before_it_waits(working):
+    job = put(fail_at_once)
+    while status(job) in ("queued", "started"):
+        settled(working)
+    assert status(job) == "failed"
+    assert "ValueError: at once" in job.latest_result().exc_string
+
+
+def test_a_worker_that_stops_hands_waiting_jobs_on(working):
+    job = put(wait_for_somebody, "one")
+    begun(1)
+    working._on_stop()
+    settled(working)
+    begun(1)  # the queue had it again, and this worker, which still runs, took it
+    assert status(job) == "started"
