@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -51,7 +52,10 @@ def niceness() -> int:
 
 
 def create(name: str, limits: Limits) -> str:
-    """Make the control group of a sandbox and return its name for a handle; "" for none."""
+    """Make the control group of a sandbox and return its name for a handle; "" for none.
+
+    It weighs as much as any other until stand_back(), so that a sandbox starts in good time on a
+    busy machine."""
     if mode() == "cgroup2":
         cgroup = f"cgroup2:{groups.delegated()}/{PARENT}-{name}"
     elif mode() == "cgroup1":
@@ -61,7 +65,7 @@ def create(name: str, limits: Limits) -> str:
     try:
         for directory in _directories(cgroup):
             directory.mkdir(exist_ok=True)
-        update(cgroup, limits)
+        _write_all(cgroup, _values(cgroup, limits))
     except BaseException:
         remove(cgroup)
         raise
@@ -70,7 +74,18 @@ def create(name: str, limits: Limits) -> str:
 
 def update(cgroup: str, limits: Limits) -> None:
     """Write the limits into the group; those of one that runs change at once."""
-    values = _values(cgroup, limits)
+    _write_all(cgroup, _values(cgroup, limits))
+
+
+def stand_back(cgroup: str) -> None:
+    """From here on, what runs in the group gives way to the platform."""
+    if cgroup.startswith("cgroup2:"):
+        _write_all(cgroup, {"cpu.weight": WEIGHT})
+    elif cgroup:
+        _write_all(cgroup, {"cpu.shares": SHARES})
+
+
+def _write_all(cgroup: str, values: Mapping[str, object]) -> None:
     for directory in _directories(cgroup):
         missed = [file for file in values if not _write(directory / file, values[file])]
         # Memory with swap may never be less than memory alone: which comes first depends.
@@ -187,14 +202,12 @@ def _values(cgroup: str, limits: Limits) -> dict[str, object]:
             "memory.max": limits.memory_bytes,
             "memory.swap.max": 0,
             "pids.max": pids,
-            "cpu.weight": WEIGHT,
             "cpu.max": f"{quota or 'max'} {PERIOD}",
         }
     return {
         "memory.limit_in_bytes": limits.memory_bytes,
         "memory.memsw.limit_in_bytes": limits.memory_bytes,
         "pids.max": pids,
-        "cpu.shares": SHARES,
         "cpu.cfs_period_us": PERIOD,
         "cpu.cfs_quota_us": quota or -1,
     }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import array
-import json
 import os
-import socket
+import struct
+
+from .bare import socket
+from .messages import dumps, loads
 
 MAX_MESSAGE = 192 * 1024  # below the kernel's default socket buffer: one message must fit in it
 MAX_DESCRIPTORS = 8
+NUMBER = struct.Struct("i")  # a descriptor, as the kernel passes it
 
 
 class ProtocolError(Exception):
@@ -31,23 +33,22 @@ class Connection:
 
         Raises BlockingIOError when there is nothing yet, ProtocolError on anything malformed.
         """
-        space = socket.CMSG_SPACE(MAX_DESCRIPTORS * array.array("i").itemsize)
+        space = socket.CMSG_SPACE(MAX_DESCRIPTORS * NUMBER.size)
         data, ancillary, flags, _ = self.socket.recvmsg(
             MAX_MESSAGE, space, socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
         )
-        descriptors = array.array("i")
+        received: list[int] = []
         for level, kind, content in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                usable = len(content) - len(content) % descriptors.itemsize
-                descriptors.frombytes(content[:usable])
-        received = list(descriptors)
+                usable = len(content) - len(content) % NUMBER.size
+                received += [number for (number,) in NUMBER.iter_unpack(content[:usable])]
         try:
             if not data:
                 close_all(received)
                 return None
             if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
                 raise ProtocolError("message too large")
-            message = json.loads(data)
+            message = loads(data)
             if not isinstance(message, dict):
                 raise ProtocolError("not an object")
         except (ValueError, RecursionError, ProtocolError) as error:
@@ -61,10 +62,11 @@ class Connection:
             return False
         ancillary = []
         if descriptors:
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+            numbers = struct.pack(f"{len(descriptors)}i", *descriptors)
+            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)]
         flags = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
         try:
-            self.socket.sendmsg([json.dumps(message).encode()], ancillary, flags)
+            self.socket.sendmsg([dumps(message)], ancillary, flags)
         except OSError:
             self.open = False
             try:

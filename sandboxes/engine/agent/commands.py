@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import resource
-import select
-import selectors
-import signal
 import time
-from collections.abc import Callable
 
 from . import streams
+from .bare import signal
 from .channel import Connection, close_all
 from .identity import ROOT
+from .ready import Ready, poll_in
 from .refusal import Refused
 from .settings import Settings
 from .spawn import fork_command
 from .standard_input import UNAVAILABLE, StandardInput
 from .streams import Streams
 from .terminal import Terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KILL_GRACE = 5.0  # seconds between TERM and KILL when a command runs out of time
 MAX_COMMANDS = 2000
@@ -91,11 +93,11 @@ class Commands:
         self,
         settings: Settings,
         drain: Callable[[int], None],
-        selector: selectors.BaseSelector,
+        ready: Ready,
     ) -> None:
         self.settings = settings
         self.drain = drain
-        self.selector = selector
+        self.ready = ready
         self.by_name: dict[str, Command] = {}
         self.by_pid: dict[int, Command] = {}
 
@@ -122,7 +124,7 @@ class Commands:
             raise Refused("invalid", "The working directory must not contain NUL.")
         opened: list[int] = []
         try:
-            kept = streams.of_request(self.selector, request)
+            kept = streams.of_request(self.ready, request)
             try:
                 opened += os.pipe2(os.O_CLOEXEC)
                 report_r, report_w = opened
@@ -236,6 +238,4 @@ def _start_failure(report: int) -> tuple[str, int]:
 
 def _has_failed(report: int) -> bool:
     """Whether a child just forked has complained; its exec closes the other end of `report`."""
-    poll = select.poll()
-    poll.register(report, select.POLLIN)
-    return any(what & select.POLLIN for _, what in poll.poll(EXEC_SECONDS * 1000))
+    return poll_in(report, EXEC_SECONDS)

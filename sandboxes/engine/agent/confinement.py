@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 import stat
 import struct
 
+from .bare import signal
 from .kernel import harden, prctl
 from .processes import descendants, kill_all
 

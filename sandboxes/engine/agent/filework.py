@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import time
 
-from .files import serve
-from .places import place_of
+from .bare import signal
 from .refusal import Refused
 from .settings import Settings
 from .spawn import apply_rlimits, default_signals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_WORKERS = 32
 MAX_SECONDS = 3600.0
@@ -28,12 +29,13 @@ class FileWorkers:
         """Serve one request that comes over `stream` (a stream socket) in a child."""
         if len(self.deadlines) >= MAX_WORKERS:
             raise Refused("limit", "Too many file operations at once in this sandbox.")
+        serve = server()  # before the fork, for all that follow
         try:
             pid = os.fork()
         except OSError as error:
             raise Refused("limit", f"The file operation could not be started: {error.strerror}.")
         if pid == 0:
-            self._serve(stream)
+            self._serve(stream, serve)
         self.deadlines[pid] = time.monotonic() + min(max(timeout, 0.1), MAX_SECONDS)
 
     def reaped(self, pid: int) -> None:
@@ -48,7 +50,7 @@ class FileWorkers:
     def next_deadline(self) -> float:
         return min(self.deadlines.values(), default=float("inf"))
 
-    def _serve(self, stream: int) -> None:
+    def _serve(self, stream: int, serve: Callable[[Settings], None]) -> None:
         """In the child; never returns."""
         try:
             default_signals()
@@ -61,8 +63,21 @@ class FileWorkers:
             if self.settings.identity is not None:
                 self.settings.identity.become()
             os.chdir(self.settings.workspace)
-            with socket.socket(fileno=3) as sock:
-                sock.setblocking(True)
-                serve(sock, place_of(self.settings))
+            serve(self.settings)
         finally:
             os._exit(0)
+
+
+def server() -> Callable[[Settings], None]:
+    """What serves a request. Imported with the first: a sandbox starts sooner without."""
+    import socket
+
+    from .files import serve
+    from .places import place_of
+
+    def serve_stream(settings: Settings) -> None:
+        with socket.socket(fileno=3) as sock:
+            sock.setblocking(True)
+            serve(sock, place_of(settings))
+
+    return serve_stream

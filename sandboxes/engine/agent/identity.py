@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-from .kernel import drop_from_bounding_set
+from .kernel import KEPT, drop_from_bounding_set
 
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
 MAX_ACCOUNTS = 1 << 20  # bytes
-LAST_CAPABILITY = 63
 
 
 class Identity:
@@ -26,9 +25,8 @@ class Identity:
         Only root keeps what the agent has of capabilities; others cannot get any back.
         """
         if self.uid != 0:
-            for number in range(LAST_CAPABILITY + 1):
-                if not drop_from_bounding_set(number):
-                    break
+            for number in KEPT.values():  # the others the agent has given up for all
+                drop_from_bounding_set(number)
         os.setgroups([self.gid, *groups_of(self.name)])
         os.setresgid(self.gid, self.gid, self.gid)
         os.setresuid(self.uid, self.uid, self.uid)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import ctypes
 import os
 
+_library = ctypes.CDLL(None, use_errno=True)
+
 PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 AGENT_SCORE, COMMAND_SCORE = 800, 1000
+# Of root's powers, what an agent keeps that is root of its sandbox: files, users, packages, low
+# ports. Nothing of mounts, networks, devices, other people's processes or the kernel.
+KEPT = {
+    "CHOWN": 0, "DAC_OVERRIDE": 1, "FOWNER": 3, "FSETID": 4, "KILL": 5, "SETGID": 6, "SETUID": 7,
+    "SETPCAP": 8, "NET_BIND_SERVICE": 10, "SYS_CHROOT": 18, "AUDIT_WRITE": 29, "SETFCAP": 31,
+}  # fmt: skip
 
 
 def prctl(option: int, value: int) -> None:
     """Call prctl(2); raises OSError when the kernel refuses."""
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(option, value, 0, 0, 0) != 0:
+    if _library.prctl(option, value, 0, 0, 0) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
 

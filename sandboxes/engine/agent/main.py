@@ -5,24 +5,25 @@ Arguments: the number of the inherited listening socket and of the settings file
 
 from __future__ import annotations
 
-import base64
 import os
 import resource
-import selectors
-import signal
-import socket
 import sys
 import time
-from collections.abc import Callable
 
-from . import confinement, network, privileges, processes
+from . import network, processes
+from .bare import accept, signal, socket
 from .channel import Connection, ProtocolError, close_all
 from .commands import DRAIN_BYTES, Command, Commands
-from .filework import FileWorkers
+from .filework import FileWorkers, server
 from .kernel import harden
+from .ready import READ, Ready, empty
 from .refusal import Refused
 from .settings import Settings
 from .sudo_server import SudoServer
+
+TYPE_CHECKING = False  # what the annotations alone need would cost every agent time and memory
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHUTDOWN_GRACE = 2.0  # seconds between TERM and the end of everything
 COMMANDS_PER_PAGE = 100
@@ -40,10 +41,10 @@ class Agent:
         self.started = time.monotonic()
         self.deadline = self.started + settings.timeout if settings.timeout > 0 else float("inf")
         self.ending = False
-        self.selector = selectors.DefaultSelector()
-        self.commands = Commands(settings, self._drain_later, self.selector)
+        self.ready = Ready()
+        self.commands = Commands(settings, self._drain_later, self.ready)
         self.files = FileWorkers(settings)
-        self.sudo = SudoServer(settings, self.selector) if settings.identity else None
+        self.sudo = SudoServer(settings, self.ready) if settings.identity else None
         self.operations: dict[str, Callable[[Connection, dict, list[int]], None]] = {
             "ping": self._ping,
             "exec": self._exec,
@@ -69,11 +70,10 @@ class Agent:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
         self.listener.setblocking(False)
-        self.selector.register(self.listener, selectors.EVENT_READ, self._accept)
-        self.selector.register(wakeup, selectors.EVENT_READ, lambda: _empty(wakeup))
+        self.ready.register(self.listener, READ, self._accept)
+        self.ready.register(wakeup, READ, lambda: empty(wakeup.fileno()))
         while True:
-            for key, _ in self.selector.select(self._patience()):
-                key.data()
+            self.ready.serve(self._patience())
             alone = self._reap()
             now = time.monotonic()
             self.commands.enforce(now)
@@ -111,11 +111,11 @@ class Agent:
 
     def _accept(self) -> None:
         try:
-            sock, _ = self.listener.accept()
+            sock = accept(self.listener)
         except OSError:
             return
         connection = Connection(sock)
-        self.selector.register(sock, selectors.EVENT_READ, lambda: self._serve(connection))
+        self.ready.register(sock, READ, lambda: self._serve(connection))
 
     def _serve(self, connection: Connection) -> None:
         try:
@@ -125,7 +125,7 @@ class Agent:
         except (OSError, ProtocolError):
             received = None
         if received is None:
-            self.selector.unregister(connection.socket)
+            self.ready.unregister(connection.socket)
             connection.open = False
             self.commands.unwatch(connection)
             connection.socket.close()
@@ -197,12 +197,10 @@ class Agent:
         port = request.get("port")
         if not self.settings.isolated and port not in network.ports(isolated=False):
             raise Refused("refused", "Nothing in this sandbox listens on that port.")
-        with network.connecting(port, request.get("family", 4)) as sock:
-            connection.send({"ok": True}, [sock.fileno()])
+        _send_away(connection, network.connecting(port, request.get("family", 4)))
 
     def _listen(self, connection: Connection, request: dict, _: list[int]) -> None:
-        with network.listening(request.get("port")) as sock:
-            connection.send({"ok": True}, [sock.fileno()])
+        _send_away(connection, network.listening(request.get("port")))
 
     def _ports(self, connection: Connection, _: dict, __: list[int]) -> None:
         connection.send({"ok": True, "ports": network.ports(self.settings.isolated)[:4096]})
@@ -226,7 +224,7 @@ class Agent:
         connection.send({"ok": True})
 
     def _drain_later(self, pipe: int) -> None:
-        self.selector.register(pipe, selectors.EVENT_READ, lambda: self._drain(pipe))
+        self.ready.register(pipe, READ, lambda: self._drain(pipe))
 
     def _drain(self, pipe: int) -> None:
         try:
@@ -236,32 +234,47 @@ class Agent:
             return
         except OSError:
             pass
-        self.selector.unregister(pipe)
+        self.ready.unregister(pipe)
         os.close(pipe)
 
 
-def _empty(sock: socket.socket) -> None:
+def _send_away(connection: Connection, sock: socket.socket) -> None:
     try:
-        while sock.recv(4096):
-            pass
-    except OSError:
-        pass
+        connection.send({"ok": True}, [sock.fileno()])
+    finally:
+        sock.close()
+
+
+def _confiner(how: dict) -> Callable[[], None]:
+    """Imports what it takes while our own source can be reached."""
+    import base64
+
+    from . import confinement
+
+    def confine() -> None:
+        confinement.keep()
+        confinement.enter(how["paths"], how["ports"], base64.b64decode(how["filter"]))
+
+    return confine
 
 
 def main() -> None:
     listener, settings = int(sys.argv[2]), Settings.read(int(sys.argv[3]))
+    if not settings.isolated:
+        server()  # our own source is out of reach in a moment
+    confine = None if settings.confinement is None else _confiner(settings.confinement)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # six descriptors a command
     os.closerange(3, listener)
     os.closerange(listener + 1, MAX_INHERITED)
     os.nice(settings.nice)  # of the commands as well, which inherit it
     if settings.identity is not None:
+        from . import privileges
+
         privileges.limit()
     harden(subreaper=os.getpid() != 1)
-    if settings.confinement is not None:
-        confinement.keep()
-        filter_ = base64.b64decode(settings.confinement["filter"])
-        confinement.enter(settings.confinement["paths"], settings.confinement["ports"], filter_)
+    if confine is not None:
+        confine()
     for name in IGNORED:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     agent = Agent(socket.socket(fileno=listener), settings)

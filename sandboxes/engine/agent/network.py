@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 
+from .bare import socket
 from .processes import descendants
 from .refusal import Refused
 
@@ -67,7 +67,7 @@ def _owned_sockets() -> set[str]:
     return inodes
 
 
-def _loopback(family: object) -> tuple[socket.AddressFamily, str]:
+def _loopback(family: object) -> tuple[int, str]:
     if family == 4:
         return socket.AF_INET, "127.0.0.1"
     if family == 6:

@@ -6,17 +6,11 @@ import ctypes
 import os
 import struct
 
-from .kernel import drop_from_bounding_set, prctl
+from .kernel import KEPT, drop_from_bounding_set, prctl
 
 VERSION_3 = 0x20080522  # linux/capability.h
 PR_CAP_AMBIENT, CLEAR_ALL = 47, 4
 LAST_CAPABILITY = 63
-# Files, users, packages, low ports. Nothing of mounts, networks, devices, other people's
-# processes or the kernel.
-KEPT = {
-    "CHOWN": 0, "DAC_OVERRIDE": 1, "FOWNER": 3, "FSETID": 4, "KILL": 5, "SETGID": 6, "SETUID": 7,
-    "SETPCAP": 8, "NET_BIND_SERVICE": 10, "SYS_CHROOT": 18, "AUDIT_WRITE": 29, "SETFCAP": 31,
-}  # fmt: skip
 
 
 def limit() -> None:

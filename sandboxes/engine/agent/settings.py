@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from .identity import Identity
+from .messages import loads
 
 PUBLIC_WORKSPACE = "/vercel/sandbox"
 PUBLIC_HOME = "/home/vercel-sandbox"
@@ -33,7 +33,7 @@ class Settings:
     def read(cls, descriptor: int) -> Settings:
         with open(descriptor, "rb") as file:
             file.seek(0)
-            return cls(json.load(file))
+            return cls(loads(file.read()))
 
     def locate(self, path: str) -> str:
         """Absolute path of `path`, which is relative to the workspace or absolute.

@@ -6,10 +6,10 @@ import errno
 import fcntl
 import os
 import resource
-import signal
 import stat
 import termios
 
+from .bare import signal
 from .identity import Identity
 from .kernel import volunteer_command
 

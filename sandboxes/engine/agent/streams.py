@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-import selectors
 
 from .channel import close_all
+from .ready import Ready
 from .refusal import Refused
 from .standard_input import StandardInput
 from .terminal import Terminal, set_size
@@ -22,11 +22,9 @@ class Streams:
     the stdout pipe. With `stdin`, the command reads what the host writes.
     """
 
-    def __init__(
-        self, selector: selectors.BaseSelector, *, stdin: bool, terminal: dict | None
-    ) -> None:
+    def __init__(self, ready: Ready, *, stdin: bool, terminal: dict | None) -> None:
         """Raises OSError, and Refused for a size that no terminal has."""
-        self.selector = selector
+        self.ready = ready
         self.input: StandardInput | None = None
         self.terminal: Terminal | None = None
         self._opened: list[int] = []
@@ -71,18 +69,18 @@ class Streams:
         source = -1
         if stdin:
             source, sink = self._pipe()
-            self.input = StandardInput(sink, self.selector)
+            self.input = StandardInput(sink, self.ready)
         self.child = (source, out[1], err[1])
         self._given = {end for end in self.child if end >= 0}
 
     def _terminal(self, out: tuple[int, int], err: tuple[int, int], size: dict) -> None:
         # Its pipes stay small: what lies in them is what Ctrl-C cannot take back.
         master, slave = os.openpty()
-        writing = os.dup(master)  # one selector entry for each direction
+        writing = os.dup(master)  # one registration for each direction
         self._opened += [master, slave, writing]
         set_size(master, size.get("cols"), size.get("rows"))
-        self.terminal = Terminal(master, out[1], self.selector)
-        self.input = StandardInput(writing, self.selector)
+        self.terminal = Terminal(master, out[1], self.ready)
+        self.input = StandardInput(writing, self.ready)
         self.child = (slave, slave, slave)
         self._given = {slave, err[1]}
 
@@ -92,12 +90,12 @@ class Streams:
         return read, write
 
 
-def of_request(selector: selectors.BaseSelector, request: dict) -> Streams:
+def of_request(ready: Ready, request: dict) -> Streams:
     """The streams that an `exec` request asks for; raises Refused."""
     terminal = request.get("terminal")
     if terminal is not None and not isinstance(terminal, dict):
         raise Refused("invalid", "terminal must be a size.")
-    return Streams(selector, stdin=request.get("stdin") is True, terminal=terminal)
+    return Streams(ready, stdin=request.get("stdin") is True, terminal=terminal)
 
 
 def _enlarge(pipe: int) -> None:

@@ -8,17 +8,16 @@ streams 0, 1, 2 and the working directory. It may send {"signal": N}, and gets {
 from __future__ import annotations
 
 import fcntl
-import json
 import os
-import selectors
-import signal
-import socket
 import struct
 import termios
 
 from . import identity
+from .bare import accept, signal, socket
 from .channel import Connection, ProtocolError, close_all
 from .kernel import volunteer_command
+from .messages import loads
+from .ready import READ, Ready
 from .settings import Settings
 from .spawn import apply_rlimits, default_signals
 
@@ -35,15 +34,15 @@ FIRST_FREE = 64
 class SudoServer:
     """What has been started for others, by pid. Never waits for anybody."""
 
-    def __init__(self, settings: Settings, selector: selectors.BaseSelector) -> None:
+    def __init__(self, settings: Settings, ready: Ready) -> None:
         self.settings = settings
-        self.selector = selector
+        self.ready = ready
         self.running: dict[int, Connection] = {}
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.listener.bind(ADDRESS)
         self.listener.listen(64)
         self.listener.setblocking(False)
-        selector.register(self.listener, selectors.EVENT_READ, self._accept)
+        ready.register(self.listener, READ, self._accept)
 
     def reaped(self, pid: int, status: int) -> None:
         """Tell the client of a process that the loop has waited for, if it was one of these."""
@@ -53,15 +52,13 @@ class SudoServer:
 
     def _accept(self) -> None:
         try:
-            sock, _ = self.listener.accept()
+            sock = accept(self.listener)
         except OSError:
             return
         raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         _, uid, gid = struct.unpack("3i", raw)
         connection = Connection(sock)
-        self.selector.register(
-            sock, selectors.EVENT_READ, lambda: self._serve(connection, uid, gid)
-        )
+        self.ready.register(sock, READ, lambda: self._serve(connection, uid, gid))
 
     def _serve(self, connection: Connection, uid: int, gid: int) -> None:
         try:
@@ -72,7 +69,7 @@ class SudoServer:
             received = None
         pid = next((pid for pid, one in self.running.items() if one is connection), 0)
         if received is None:
-            self.selector.unregister(connection.socket)
+            self.ready.unregister(connection.socket)
             connection.open = False
             connection.socket.close()
             if pid:  # the client was killed: what it asked for goes with it
@@ -123,7 +120,7 @@ def _child(descriptors: list[int], by: identity.Identity, rlimits: list[tuple[in
     os.dup2(high[4], 4, inheritable=False)
     os.closerange(5, 1 << 16)
     try:
-        request = json.loads(os.pread(3, MAX_REQUEST, 0))
+        request = loads(os.pread(3, MAX_REQUEST, 0))
         argv, env = request["argv"], request["env"]
         who = identity.find(request["user"])
         if who is None:

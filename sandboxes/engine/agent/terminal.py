@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-import selectors
 import struct
 import termios
 
+from .ready import READ, WRITE, Ready
 from .refusal import Refused
 
 MAX_SIDE = 1000
@@ -21,10 +21,10 @@ READ_BYTES = 64 * 1024
 class Terminal:
     """Reads the terminal no faster than the pipe's reader takes it, so a flood waits."""
 
-    def __init__(self, master: int, output: int, selector: selectors.BaseSelector) -> None:
+    def __init__(self, master: int, output: int, ready: Ready) -> None:
         self.master = master
         self.output = output
-        self.selector = selector
+        self.ready = ready
         self.held = b""
         self.watched = -1
 
@@ -81,11 +81,11 @@ class Terminal:
         if descriptor == self.watched:
             return
         if self.watched >= 0:
-            self.selector.unregister(self.watched)
+            self.ready.unregister(self.watched)
         if descriptor >= 0 and descriptor == self.master:
-            self.selector.register(descriptor, selectors.EVENT_READ, self._read)
+            self.ready.register(descriptor, READ, self._read)
         elif descriptor >= 0:
-            self.selector.register(descriptor, selectors.EVENT_WRITE, self._write)
+            self.ready.register(descriptor, WRITE, self._write)
         self.watched = descriptor
 
 

@@ -8,7 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from .. import directories, limits, processes, sockets
+from .. import agent_process, directories, limits, processes, sockets
 from ..client import AgentClient
 from ..errors import EngineError
 from ..spec import SandboxHandle, SandboxSpec
@@ -36,6 +36,7 @@ class BubblewrapEngine:
             )
         if spec.uid is not None and os.geteuid() != 0:
             raise EngineError("Only root can start a sandbox as another user.")
+        agent_process.compile_source()
         workspace, home = directories.prepare(spec)
         place = spec.shared or _temporary_place()
         launch = Launch(self.binary, spec, workspace, home, place)
@@ -47,6 +48,7 @@ class BubblewrapEngine:
                 pid = launch.run(listener, cgroup)
             handle = self._handle(spec, pid, path, cgroup)
             AgentClient(handle).ping(timeout=sockets.remaining(launch.deadline))
+            limits.stand_back(cgroup)  # nothing of others has run in it yet
             launch.let_go()
             return handle
         except BaseException as error:
