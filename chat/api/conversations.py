@@ -6,27 +6,27 @@ from typing import Any, Literal
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from ninja.responses import Status
 from pydantic import Field
 
 from chat.api.schemas import ConversationDetail, ConversationOut
 from chat.services import conversations
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Before, Limit, Text
+from vibe.api.fields import Before, JsonObject, Limit, Text
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("chat"))
 
 
-class ConversationIn(Schema):
+class ConversationIn(JsonObject):
     title: Text = Field("", max_length=200, description="Made of the first message when empty.")
     model: Text = Field(
         "", max_length=200, description="See GET /api/v1/models.", examples=["demo"]
     )
 
 
-class ConversationPatch(Schema):
+class ConversationPatch(JsonObject):
     title: Text | None = Field(None, max_length=200)
     model: Text | None = Field(None, max_length=200)
     archived: Literal[True] | None = Field(None, description="Puts it away.")

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from ninja.responses import Status
 from pydantic import Field
 
 from chat.api.schemas import TurnOut, TurnStarted
 from chat.services import conversations, turns
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Text
+from vibe.api.fields import JsonObject, Text
 
 router = Router(auth=access("chat"))
 LONGEST = 100_000
 
 
-class TurnIn(Schema):
+class TurnIn(JsonObject):
     message: Text = Field(min_length=1, max_length=LONGEST, examples=["Build a todo app in Flask"])
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
 
 
-class RetryIn(Schema):
+class RetryIn(JsonObject):
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
 
 

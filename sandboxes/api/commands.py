@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from ninja.responses import Status
 from pydantic import Field
 
@@ -13,13 +13,13 @@ from sandboxes.api.schemas import CommandOut
 from sandboxes.models import Command
 from sandboxes.services import commands, lifecycle
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Before, Environment, Limit, Text, Wait
+from vibe.api.fields import Before, Environment, JsonObject, Limit, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("run"))
 
 
-class CommandIn(Schema):
+class CommandIn(JsonObject):
     command: Text = Field(min_length=1, max_length=4096, examples=["npm"])
     args: list[Text] = Field([], max_length=4096, examples=[["install", "express"]])
     cwd: Text = Field(

@@ -10,12 +10,12 @@ from ninja import Schema
 from pydantic import Field, model_validator
 
 from sandboxes.api.schemas import FileOut
-from vibe.api.fields import Text
+from vibe.api.fields import JsonObject, Text
 
 ArchiveFormat = Literal["tar", "tar.gz", "zip"]
 
 
-class FileIn(Schema):
+class FileIn(JsonObject):
     """Give `content` (text) or `content_base64` (any bytes)."""
 
     path: Text = Field(min_length=1, max_length=4096, examples=["src/index.js"])
@@ -51,16 +51,16 @@ class FileStatOut(FileOut):
     target: str = Field(description="Where a link points; else empty.", examples=[""])
 
 
-class MoveIn(Schema):
+class MoveIn(JsonObject):
     source: Text = Field(min_length=1, max_length=4096, examples=["a.txt"])
     target: Text = Field(min_length=1, max_length=4096, examples=["notes/a.txt"])
 
 
-class DirectoryIn(Schema):
+class DirectoryIn(JsonObject):
     path: Text = Field(min_length=1, max_length=4096, examples=["src/pages"])
 
 
-class FileChangeIn(Schema):
+class FileChangeIn(JsonObject):
     """Give at least one: `target` moves it, `mode` sets its permission bits."""
 
     target: Text | None = Field(None, min_length=1, max_length=4096, examples=["notes/a.txt"])

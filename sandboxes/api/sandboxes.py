@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from ninja.responses import Status
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from sandboxes.api.schemas import KeepLast, LimitsIn, SandboxOut
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, network, retention, snapshots
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Before, Environment, Limit, Port, Text, Wait
+from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("run"))
@@ -22,7 +22,7 @@ router = Router(auth=access("run"))
 IDLE = "Seconds without activity after which it stops; 0: never; left out: the platform's."
 
 
-class SandboxIn(Schema):
+class SandboxIn(JsonObject):
     name: Text = Field("", max_length=128, description="Made up when empty.", examples=["todo-app"])
     ports: list[Port] = Field([], max_length=32, description="To preview.", examples=[[3000]])
     env: Environment = Field({}, description="Environment of every command; never shown again.")
@@ -37,7 +37,7 @@ class SandboxIn(Schema):
     wait: Wait = 0
 
 
-class SandboxPatch(Schema):
+class SandboxPatch(JsonObject):
     """What is left out stays as it is."""
 
     name: Text | None = Field(None, max_length=128, examples=["todo-app"])
@@ -51,11 +51,11 @@ class SandboxPatch(Schema):
     keep_last_snapshots: KeepLast | None = Field(None, description="null keeps all.")
 
 
-class ResumeIn(Schema):
+class ResumeIn(JsonObject):
     wait: Wait = 0
 
 
-class ExtendIn(Schema):
+class ExtendIn(JsonObject):
     seconds: int = Field(ge=1, le=86_400, description="Added to the time left.", examples=[600])
 
 
@@ -71,7 +71,8 @@ def list_sandboxes(request: HttpRequest, limit: Limit = PAGE, before: Before = "
 
 @router.post("/sandboxes", response={201: SandboxOut}, summary="Create a sandbox")
 def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
-    """Makes and starts a sandbox. With `wait`, the answer comes when it runs or has failed."""
+    """Makes and starts a sandbox. With `wait`, the answer comes when it runs or has failed, or
+    when that time is over; `status` tells which."""
     options: dict[str, Any] = {} if data.timeout is None else {"timeout": data.timeout}
     sandbox = lifecycle.create_sandbox(
         caller(request),
@@ -86,7 +87,7 @@ def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
         **options,
     )
     if data.wait and data.start:
-        sandbox = lifecycle.wait_until_running(sandbox, timeout=data.wait)
+        sandbox = lifecycle.wait_while_starting(sandbox, timeout=data.wait)
     return Status(201, sandbox)
 
 
@@ -137,7 +138,7 @@ def resume_sandbox(request: HttpRequest, sandbox_id: Text, data: ResumeIn | None
     sandbox = fresh(request, sandbox_id)
     lifecycle.resume(sandbox)
     if data is not None and data.wait:
-        lifecycle.wait_until_running(fresh(request, sandbox.id), timeout=data.wait)
+        lifecycle.wait_while_starting(fresh(request, sandbox.id), timeout=data.wait)
     return fresh(request, sandbox.id)
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from sandboxes.engine.egress.response_form import read_back
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import activity, limits, network, retention
+from vibe.api.fields import JsonObject
 
 MOST = 2**31
 
@@ -49,7 +50,7 @@ class SessionOut(Schema):
     stopped_at: datetime | None
 
 
-class LimitsIn(Schema):
+class LimitsIn(JsonObject):
     """What a sandbox may use; what is left out keeps its default."""
 
     memory_mb: int | None = Field(None, ge=0, le=MOST, description="Memory, in MB.")
@@ -97,7 +98,7 @@ class SnapshotOut(Schema):
     deleted_at: datetime | None
 
 
-class KeepLast(Schema):
+class KeepLast(JsonObject):
     """Which snapshots of a sandbox stay when a new one is made."""
 
     count: int = Field(ge=1, le=100, examples=[5])

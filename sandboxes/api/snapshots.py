@@ -13,7 +13,7 @@ from sandboxes.api.schemas import LimitsIn, SandboxOut, SnapshotOut
 from sandboxes.models import Sandbox, Snapshot
 from sandboxes.services import forks, lifecycle, snapshots
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Before, Environment, Limit, Port, Text, Wait
+from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("run"))
@@ -22,26 +22,26 @@ Expiration = int | None
 EXPIRATION = "Seconds that it is kept; 0: until it is deleted; left out: the default."
 
 
-class SnapshotIn(Schema):
+class SnapshotIn(JsonObject):
     name: Text = Field("", max_length=100, examples=["before the upgrade"])
     expiration: Expiration = Field(None, ge=0, le=2**31, description=EXPIRATION)
     stop: bool = Field(False, description="End the session for it, in place of a pause.")
     wait: Wait = 0
 
 
-class SnapshotPatch(Schema):
+class SnapshotPatch(JsonObject):
     name: Text | None = Field(None, max_length=100, examples=["good state"])
     expiration: Expiration = Field(
         None, ge=0, le=2**31, description="Seconds from now that it is kept; 0: for good."
     )
 
 
-class RestoreIn(Schema):
+class RestoreIn(JsonObject):
     snapshot: Text = Field(max_length=64, examples=["snap_4k2v9q0a7c1m5x8z3b6n"])
     wait: Wait = 0
 
 
-class ForkIn(Schema):
+class ForkIn(JsonObject):
     """What is left out is as in the original."""
 
     name: Text = Field("", max_length=64, description="Made up when empty.", examples=["copy"])
@@ -143,7 +143,7 @@ def restore_snapshot(request: HttpRequest, sandbox_id: Text, data: RestoreIn) ->
     sandbox = _sandbox(request, sandbox_id)
     snapshots.restore(sandbox, _mine(request, data.snapshot), by=caller(request))
     if data.wait:
-        lifecycle.wait_until_running(_sandbox(request, sandbox.id), timeout=data.wait)
+        lifecycle.wait_while_starting(_sandbox(request, sandbox.id), timeout=data.wait)
     return _sandbox(request, sandbox.id)
 
 
@@ -163,5 +163,5 @@ def fork_sandbox(request: HttpRequest, sandbox_id: Text, data: ForkIn | None = N
         **overrides,
     )
     if data.wait and data.start:
-        copy = lifecycle.wait_until_running(copy, timeout=data.wait)
+        copy = lifecycle.wait_while_starting(copy, timeout=data.wait)
     return Status(201, copy)

@@ -13,12 +13,12 @@ from pydantic import Field
 from sandboxes.services import commands, standard_input
 from vibe.api.authentication import access, caller
 from vibe.api.errors import ApiError
-from vibe.api.fields import BIGGEST, Text
+from vibe.api.fields import BIGGEST, JsonObject, Text
 
 router = Router(auth=access("run"))
 
 
-class StdinIn(Schema):
+class StdinIn(JsonObject):
     text: Text | None = Field(None, max_length=1_048_576, examples=["yes\n"])
     data: str | None = Field(
         None, max_length=1_400_000, description="Bytes as base64, instead of `text`."

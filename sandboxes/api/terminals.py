@@ -15,12 +15,12 @@ from sandboxes.engine import TerminalSize
 from sandboxes.models import Terminal
 from sandboxes.services import lifecycle, terminals
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Environment, Text
+from vibe.api.fields import Environment, JsonObject, Text
 
 router = Router(auth=access("run"))
 
 
-class TerminalIn(Schema):
+class TerminalIn(JsonObject):
     name: Text = Field("", max_length=40, description="Default: Shell 1, Shell 2 …")
     cols: int = Field(80, ge=1, le=1000)
     rows: int = Field(24, ge=1, le=1000)
@@ -30,7 +30,7 @@ class TerminalIn(Schema):
     env: Environment = Field({}, description="Added to the sandbox's environment.")
 
 
-class TerminalChange(Schema):
+class TerminalChange(JsonObject):
     name: Text | None = Field(None, max_length=40)
     cols: int | None = Field(None, ge=1, le=1000)
     rows: int | None = Field(None, ge=1, le=1000)

@@ -215,31 +215,37 @@ def delete(sandbox: Sandbox) -> None:
     enqueue(settings.SANDBOX_QUEUE, "sandboxes.jobs.remove_files", sandbox.id)
 
 
-def wait_until_running(sandbox: Sandbox, timeout: float = 30.0) -> Sandbox:
-    """Return the refreshed sandbox once it runs. Raises SandboxError when it failed or stopped."""
+def wait_while_starting(sandbox: Sandbox, timeout: float) -> Sandbox:
+    """Return the refreshed sandbox once it starts no longer, or as it is after `timeout` s."""
     stream = EventStream(events.sandbox_key(sandbox.id))
     deadline = time.monotonic() + timeout
     seen = stream.last()
     while True:
         sandbox.refresh_from_db()
-        match sandbox.status:
-            case Sandbox.Status.RUNNING:
-                return sandbox
-            case Sandbox.Status.FAILED:
-                error = sandbox.session.error if sandbox.session else ""
-                raise SandboxError(
-                    f"The sandbox could not start. {error}".strip(), "Try again.", "unavailable"
-                )
-            case Sandbox.Status.STOPPED:
-                raise not_running(sandbox)
         left = deadline - time.monotonic()
-        if left <= 0:
-            raise SandboxError(
-                f"The sandbox did not start within {timeout:.0f} s.",
-                "Look whether the sandbox worker runs: python3 manage.py doctor",
-                code="timeout",
-            )
+        if sandbox.status != Sandbox.Status.PENDING or left <= 0:
+            return sandbox
         seen = stream.wait(seen, min(left, 2.0))
+
+
+def wait_until_running(sandbox: Sandbox, timeout: float = 30.0) -> Sandbox:
+    """Return the refreshed sandbox once it runs. Raises SandboxError when it failed or stopped."""
+    sandbox = wait_while_starting(sandbox, timeout)
+    match sandbox.status:
+        case Sandbox.Status.RUNNING:
+            return sandbox
+        case Sandbox.Status.FAILED:
+            error = sandbox.session.error if sandbox.session else ""
+            raise SandboxError(
+                f"The sandbox could not start. {error}".strip(), "Try again.", "unavailable"
+            )
+        case Sandbox.Status.STOPPED:
+            raise not_running(sandbox)
+    raise SandboxError(
+        f"The sandbox did not start within {timeout:.0f} s.",
+        "Look whether the sandbox worker runs: python3 manage.py doctor",
+        code="timeout",
+    )
 
 
 def get_for(user: User, id_or_name: str) -> Sandbox:

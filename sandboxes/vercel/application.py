@@ -22,7 +22,14 @@ their base URL and an API key of this server as their token. `python3 manage.py 
 how to point them here. For new programs the native API at `/api/docs` says more.
 """
 
-api = Api(
+
+class ProtocolApi(Api):
+    error = errors.Error
+    error_type = "application/json"
+
+
+api = ProtocolApi(
+    root="/vercel/v2/",
     title="Vibe, Vercel-compatible",
     version="3",
     description=DESCRIPTION,
@@ -43,7 +50,8 @@ for tag, module in (
 ):
     api.add_router("", module.router, tags=[tag])
 
-old_api = Api(
+old_api = ProtocolApi(
+    root="/vercel/v1/",
     title="Vibe, Vercel-compatible, of the clients before sandboxes had names",
     version="1",
     description=DESCRIPTION,

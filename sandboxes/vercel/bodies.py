@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from sandboxes.services import sources
-from vibe.api.fields import Environment, Port, Text
+from vibe.api.fields import Environment, JsonObject, Port, Text
 
 MEMORY_PER_VCPU = 2048
 MAX_VCPUS = 32
@@ -40,7 +39,7 @@ def seconds(milliseconds: int) -> int:
     return math.ceil(milliseconds / 1000)
 
 
-class Body(Schema):
+class Body(JsonObject):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import Field
 
 from sandboxes.services.errors import SandboxError
 from vibe.api.errors import ApiError, problems
@@ -31,6 +32,15 @@ KNOWN = {
     "timeout": (504, "timeout"),
     "internal": (500, "internal_server_error"),
 }
+
+
+class ErrorDetail(Schema):
+    code: str = Field(examples=["not_found"])
+    message: str = Field(examples=["There is no such sandbox."])
+
+
+class Error(Schema):
+    error: ErrorDetail
 
 
 class ProtocolError(Exception):

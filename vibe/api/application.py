@@ -37,6 +37,7 @@ costs nothing.
 """
 
 api = Api(
+    root="/api/v1/",
     title="Vibe",
     version="1",
     description=DESCRIPTION,

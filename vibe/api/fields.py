@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from ninja import Query
-from pydantic import AfterValidator, Field
+from ninja import Query, Schema
+from pydantic import AfterValidator, Field, model_validator
 
 BIGGEST = 2**63 - 1
 LONGEST_WAIT = 300.0
@@ -22,11 +22,28 @@ def storable(value: str) -> str:
     return value
 
 
+class JsonObject(Schema):
+    """A body. A list, or a word, would else pass for an object whose fields are all left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def is_an_object(cls, values: Any) -> Any:
+        # Ninja hands it over in a wrapper of its own.
+        if not isinstance(getattr(values, "_obj", values), (dict, Schema)):
+            raise ValueError("must be a JSON object")
+        return values
+
+
 Text = Annotated[str, AfterValidator(storable)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Wait = Annotated[
     float,
-    Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait for it before the answer; 0: none."),
+    Field(
+        strict=True,
+        ge=0,
+        le=LONGEST_WAIT,
+        description="Seconds to wait for it before the answer; 0: none.",
+    ),
 ]
 Environment = dict[Text, Text]
 

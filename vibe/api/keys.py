@@ -14,12 +14,12 @@ from vibe.accounts.services import api_keys
 from vibe.accounts.services.errors import AccountError
 from vibe.api.authentication import access, caller, key_of
 from vibe.api.errors import ApiError
-from vibe.api.fields import Text
+from vibe.api.fields import JsonObject, Text
 
 router = Router()
 
 
-class KeyIn(Schema):
+class KeyIn(JsonObject):
     name: Text = Field("", max_length=100, examples=["Nightly build"])
     scopes: list[Text] = Field([], max_length=10, description="None: everything.")
     days: int | None = Field(None, ge=1, le=api_keys.LONGEST_DAYS, description="None: no end.")

@@ -13,7 +13,7 @@ from pydantic import Field
 from vibe.accounts.services.errors import AccountError
 from vibe.api.authentication import access, caller
 from vibe.api.errors import ApiError
-from vibe.api.fields import Before, Limit, Text
+from vibe.api.fields import Before, JsonObject, Limit, Text
 from vibe.api.pagination import PAGE, Page, paginate
 from vibe.webhooks.models import Webhook
 from vibe.webhooks.services import deliveries, endpoints
@@ -21,7 +21,7 @@ from vibe.webhooks.services import deliveries, endpoints
 router = Router(auth=access("admin"))
 
 
-class WebhookIn(Schema):
+class WebhookIn(JsonObject):
     url: Text = Field(max_length=1000, examples=["https://example.org/hooks"])
     events: list[Text] = Field(
         [], max_length=50, description="None: all.", examples=[["command.finished"]]

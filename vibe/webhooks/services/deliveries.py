@@ -45,7 +45,9 @@ def announce(owner_id: int, event: str, data: dict[str, Any]) -> None:
         return
     payload = {"type": event, "timestamp": timezone.now().isoformat(), "data": data}
     with transaction.atomic():
-        for hook in wanting:
+        # One that is removed in the meantime must not fail what there is to tell.
+        there = Webhook.objects.select_for_update().filter(pk__in=[hook.pk for hook in wanting])
+        for hook in there:
             made = WebhookDelivery.objects.create(webhook=hook, event=event, payload=payload)
             enqueue(settings.SANDBOX_QUEUE, JOB, made.pk)
 
