@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ninja.openapi.schema import OpenAPISchema
+
 from sandboxes.vercel import (
     accounts,
     commands,
@@ -10,6 +14,7 @@ from sandboxes.vercel import (
     forks,
     sandboxes,
     sessions,
+    shapes,
     snapshots,
     standard_input,
     v1,
@@ -26,6 +31,11 @@ how to point them here. For new programs the native API at `/api/docs` says more
 class ProtocolApi(Api):
     error = errors.Error
     error_type = "application/json"
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**options)
+        document["components"]["schemas"].update(shapes.components())
+        return document
 
 
 api = ProtocolApi(

@@ -16,6 +16,7 @@ from sandboxes.vercel.access import ApiKeyBearer, caller, running, session_of
 from sandboxes.vercel.answers import awaited, later
 from sandboxes.vercel.answers import records as stream
 from sandboxes.vercel.errors import ProtocolError, bad_request
+from sandboxes.vercel.shapes import lines_shown, shown
 
 router = Router(auth=ApiKeyBearer("run"))
 
@@ -23,13 +24,21 @@ router = Router(auth=ApiKeyBearer("run"))
 START_SECONDS = 30.0
 
 
-@router.post("/sandboxes/sessions/{session_id}/cmd", summary="Run a command")
+@router.post(
+    "/sandboxes/sessions/{session_id}/cmd",
+    summary="Run a command",
+    openapi_extra=lines_shown(or_command=True),
+)
 def run(request: HttpRequest, session_id: str, data: bodies.Run) -> HttpResponseBase:
     """Detached, or with `wait` as records until it has ended, with `logs` its output between."""
     return later(request, partial(_run, started(request, session_id, data), data))
 
 
-@router.get("/sandboxes/sessions/{session_id}/cmd", summary="List commands")
+@router.get(
+    "/sandboxes/sessions/{session_id}/cmd",
+    summary="List commands",
+    openapi_extra=shown(commands="Command[]"),
+)
 def list_commands(request: HttpRequest, session_id: str) -> dict[str, Any]:
     session = session_of(request, session_id)
     return {
@@ -37,18 +46,30 @@ def list_commands(request: HttpRequest, session_id: str) -> dict[str, Any]:
     }
 
 
-@router.get("/sandboxes/sessions/{session_id}/cmd/{command_id}", summary="Get a command")
+@router.get(
+    "/sandboxes/sessions/{session_id}/cmd/{command_id}",
+    summary="Get a command",
+    openapi_extra=shown(command="Command"),
+)
 def get(request: HttpRequest, session_id: str, command_id: str, wait: bool = False) -> Any:
     return looked_up(history.command_of(session_of(request, session_id), command_id), wait)
 
 
-@router.get("/sandboxes/sessions/{session_id}/cmd/{command_id}/logs", summary="Follow a log")
+@router.get(
+    "/sandboxes/sessions/{session_id}/cmd/{command_id}/logs",
+    summary="Follow a log",
+    openapi_extra=lines_shown(),
+)
 def logs(request: HttpRequest, session_id: str, command_id: str) -> HttpResponseBase:
     command = history.command_of(session_of(request, session_id), command_id)
     return stream(records.log(command))
 
 
-@router.post("/sandboxes/sessions/{session_id}/cmd/{command_id}/kill", summary="Send a signal")
+@router.post(
+    "/sandboxes/sessions/{session_id}/cmd/{command_id}/kill",
+    summary="Send a signal",
+    openapi_extra=shown(command="Command"),
+)
 def kill(
     request: HttpRequest, session_id: str, command_id: str, data: bodies.Kill
 ) -> dict[str, Any]:

@@ -17,13 +17,16 @@ from sandboxes.services.errors import SandboxError
 from sandboxes.vercel import bodies
 from sandboxes.vercel.access import ApiKeyBearer, running
 from sandboxes.vercel.errors import ProtocolError
+from sandboxes.vercel.shapes import bytes_shown, shown
 from vibe.later import in_thread
 
 router = Router(auth=ApiKeyBearer("files"))
 BLOCK = 256 * 1024
 
 
-@router.post("/sandboxes/sessions/{session_id}/fs/mkdir", summary="Make a directory")
+@router.post(
+    "/sandboxes/sessions/{session_id}/fs/mkdir", summary="Make a directory", openapi_extra=shown()
+)
 def make_directory(
     request: HttpRequest, session_id: str, data: bodies.MakeDirectory
 ) -> dict[str, str]:
@@ -35,7 +38,9 @@ def make_directory(
     return {}
 
 
-@router.post("/sandboxes/sessions/{session_id}/fs/write", summary="Write files")
+@router.post(
+    "/sandboxes/sessions/{session_id}/fs/write", summary="Write files", openapi_extra=shown()
+)
 def write(request: HttpRequest, session_id: str) -> dict[str, str]:
     """The body is a gzipped tar, unpacked below the directory that the header X-Cwd names."""
     sandbox, _ = running(request, session_id)
@@ -47,7 +52,9 @@ def write(request: HttpRequest, session_id: str) -> dict[str, str]:
     return {}
 
 
-@router.post("/sandboxes/sessions/{session_id}/fs/read", summary="Read a file")
+@router.post(
+    "/sandboxes/sessions/{session_id}/fs/read", summary="Read a file", openapi_extra=bytes_shown()
+)
 def read(request: HttpRequest, session_id: str, data: bodies.ReadFile) -> HttpResponseBase:
     sandbox, _ = running(request, session_id)
     return content(sandbox, absolute(data.path, data.cwd))

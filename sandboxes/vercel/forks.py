@@ -16,11 +16,16 @@ from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later
 from sandboxes.vercel.configuring import configure
 from sandboxes.vercel.opening import name_is_free, resume, when_running
+from sandboxes.vercel.shapes import shown
 
 router = Router(auth=ApiKeyBearer("run"))
 
 
-@router.post("/sandboxes/{name}/fork", summary="Copy a sandbox")
+@router.post(
+    "/sandboxes/{name}/fork",
+    summary="Copy a sandbox",
+    openapi_extra=shown(sandbox="Sandbox", session="Session", routes="Route[]"),
+)
 def fork(request: HttpRequest, name: str, data: bodies.Fork) -> HttpResponseBase:
     """A stopped one from its snapshot, a running one as its files are now."""
     user = caller(request)

@@ -29,6 +29,7 @@ from sandboxes.vercel.opening import (
     usable,
     when_running,
 )
+from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
 from vibe.later import in_thread
 
@@ -38,7 +39,11 @@ Size = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str, Query(max_length=1000)]
 
 
-@router.post("/sandboxes", summary="Create a sandbox")
+@router.post(
+    "/sandboxes",
+    summary="Create a sandbox",
+    openapi_extra=shown(sandbox="Sandbox", session="Session", routes="Route[]"),
+)
 def create(request: HttpRequest, data: bodies.Create) -> HttpResponseBase:
     user = caller(request)
     sandbox = created(user, data)
@@ -48,7 +53,11 @@ def create(request: HttpRequest, data: bodies.Create) -> HttpResponseBase:
     )
 
 
-@router.get("/sandboxes", summary="List sandboxes")
+@router.get(
+    "/sandboxes",
+    summary="List sandboxes",
+    openapi_extra=shown(sandboxes="Sandbox[]", pagination="Pagination"),
+)
 def list_sandboxes(
     request: HttpRequest,
     limit: Size = 20,
@@ -82,7 +91,11 @@ def list_sandboxes(
     }
 
 
-@router.get("/sandboxes/{name}", summary="Get a sandbox, resumed if wanted")
+@router.get(
+    "/sandboxes/{name}",
+    summary="Get a sandbox, resumed if wanted",
+    openapi_extra=shown(sandbox="Sandbox", session="Session", routes="Route[]", resumed="boolean"),
+)
 def get(request: HttpRequest, name: str, resume: bool = False) -> Any:
     user = caller(request)
     sandbox = lifecycle.get_for(user, name)
@@ -93,7 +106,11 @@ def get(request: HttpRequest, name: str, resume: bool = False) -> Any:
     return later(request, partial(_resumed, user, sandbox.id))
 
 
-@router.patch("/sandboxes/{name}", summary="Change a sandbox")
+@router.patch(
+    "/sandboxes/{name}",
+    summary="Change a sandbox",
+    openapi_extra=shown(sandbox="Sandbox", routes="Route[]?"),
+)
 def patch(request: HttpRequest, name: str, data: bodies.Patch) -> dict[str, Any]:
     user = caller(request)
     sandbox = lifecycle.get_for(user, name)
@@ -107,7 +124,9 @@ def patch(request: HttpRequest, name: str, data: bodies.Patch) -> dict[str, Any]
     return answer
 
 
-@router.delete("/sandboxes/{name}", summary="Delete a sandbox")
+@router.delete(
+    "/sandboxes/{name}", summary="Delete a sandbox", openapi_extra=shown(sandbox="Sandbox")
+)
 def delete(
     request: HttpRequest, name: str, deleteOrphanSnapshots: bool = False
 ) -> HttpResponseBase:

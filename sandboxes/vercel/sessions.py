@@ -18,13 +18,18 @@ from sandboxes.vercel.answers import later
 from sandboxes.vercel.errors import ProtocolError
 from sandboxes.vercel.opening import STOP_SECONDS
 from sandboxes.vercel.sandboxes import Cursor, Size
+from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
 from vibe.later import in_thread
 
 router = Router(auth=ApiKeyBearer("run"))
 
 
-@router.get("/sandboxes/sessions", summary="List sessions")
+@router.get(
+    "/sandboxes/sessions",
+    summary="List sessions",
+    openapi_extra=shown(sessions="Session[]", pagination="Pagination"),
+)
 def list_sessions(
     request: HttpRequest,
     name: str = "",
@@ -42,7 +47,11 @@ def list_sessions(
     return {"sessions": [serializers.session_out(row) for row in found], "pagination": pagination}
 
 
-@router.get("/sandboxes/sessions/{session_id}", summary="Get a session")
+@router.get(
+    "/sandboxes/sessions/{session_id}",
+    summary="Get a session",
+    openapi_extra=shown(session="Session", routes="Route[]"),
+)
 def get_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
     session = session_of(request, session_id)
     return {
@@ -51,14 +60,22 @@ def get_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
     }
 
 
-@router.post("/sandboxes/sessions/{session_id}/stop", summary="Stop a session")
+@router.post(
+    "/sandboxes/sessions/{session_id}/stop",
+    summary="Stop a session",
+    openapi_extra=shown(session="Session", sandbox="Sandbox?", snapshot="Snapshot?"),
+)
 def stop(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Answers when it has stopped; one that has already is told as it is."""
     session = session_of(request, session_id)
     return later(request, partial(stopped, session, ask_to_stop(session, caller(request))))
 
 
-@router.post("/sandboxes/sessions/{session_id}/extend-timeout", summary="Give more time")
+@router.post(
+    "/sandboxes/sessions/{session_id}/extend-timeout",
+    summary="Give more time",
+    openapi_extra=shown(session="Session"),
+)
 def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[str, Any]:
     sandbox, session = running(request, session_id)
     try:
@@ -72,7 +89,11 @@ def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[s
     return {"session": serializers.session_out(session_of(request, session.id))}
 
 
-@router.post("/sandboxes/sessions/{session_id}/network-policy", summary="Change the policy")
+@router.post(
+    "/sandboxes/sessions/{session_id}/network-policy",
+    summary="Change the policy",
+    openapi_extra=shown(session="Session"),
+)
 def set_network_policy(
     request: HttpRequest, session_id: str, data: Annotated[dict[str, Any], Body()]
 ) -> dict[str, Any]:

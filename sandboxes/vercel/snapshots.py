@@ -18,13 +18,18 @@ from sandboxes.vercel.errors import bad_request
 from sandboxes.vercel.opening import STOP_SECONDS
 from sandboxes.vercel.sandboxes import Cursor, Size
 from sandboxes.vercel.serializers import session_out, snapshot_out
+from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
 from vibe.later import in_thread
 
 router = Router(auth=ApiKeyBearer("run"))
 
 
-@router.post("/sandboxes/sessions/{session_id}/snapshot", summary="Make a snapshot")
+@router.post(
+    "/sandboxes/sessions/{session_id}/snapshot",
+    summary="Make a snapshot",
+    openapi_extra=shown(201, snapshot="Snapshot", session="Session"),
+)
 def create(
     request: HttpRequest, session_id: str, data: bodies.MakeSnapshot | None = None
 ) -> HttpResponseBase:
@@ -51,7 +56,11 @@ def asked(
     return session, snapshot
 
 
-@router.get("/sandboxes/snapshots", summary="List snapshots")
+@router.get(
+    "/sandboxes/snapshots",
+    summary="List snapshots",
+    openapi_extra=shown(snapshots="Snapshot[]", pagination="Pagination"),
+)
 def list_snapshots(
     request: HttpRequest,
     name: Annotated[str, Query(max_length=128)] = "",
@@ -69,7 +78,11 @@ def list_snapshots(
     return {"snapshots": [snapshot_out(row) for row in found], "pagination": pagination}
 
 
-@router.get("/sandboxes/snapshots/tree", summary="Walk up or down from a snapshot")
+@router.get(
+    "/sandboxes/snapshots/tree",
+    summary="Walk up or down from a snapshot",
+    openapi_extra=shown(snapshots="Node[]", anchor="Node", pagination="Pagination"),
+)
 def tree(
     request: HttpRequest,
     snapshotId: str,
@@ -88,12 +101,20 @@ def tree(
     }
 
 
-@router.get("/sandboxes/snapshots/{snapshot_id}", summary="Get a snapshot")
+@router.get(
+    "/sandboxes/snapshots/{snapshot_id}",
+    summary="Get a snapshot",
+    openapi_extra=shown(snapshot="Snapshot"),
+)
 def get(request: HttpRequest, snapshot_id: str) -> dict[str, Any]:
     return {"snapshot": snapshot_out(snapshots.get_for(caller(request), snapshot_id))}
 
 
-@router.delete("/sandboxes/snapshots/{snapshot_id}", summary="Delete a snapshot")
+@router.delete(
+    "/sandboxes/snapshots/{snapshot_id}",
+    summary="Delete a snapshot",
+    openapi_extra=shown(snapshot="Snapshot"),
+)
 def delete(request: HttpRequest, snapshot_id: str) -> dict[str, Any]:
     snapshot = snapshots.get_for(caller(request), snapshot_id)
     snapshots.delete(snapshot)

@@ -15,6 +15,7 @@ from sandboxes.services.standard_input import InputError
 from sandboxes.vercel import bodies, errors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, session_of
 from sandboxes.vercel.errors import ProtocolError, bad_request
+from sandboxes.vercel.shapes import shown
 
 router = Router(auth=ApiKeyBearer("run"))
 
@@ -28,7 +29,9 @@ _CODES = {
 
 
 @router.post(
-    "/sandboxes/sessions/{session_id}/cmd/{command_id}/stdin", summary="Write to a command"
+    "/sandboxes/sessions/{session_id}/cmd/{command_id}/stdin",
+    summary="Write to a command",
+    openapi_extra=shown(command="Command", bytesWritten="integer"),
 )
 def write(
     request: HttpRequest, session_id: str, command_id: str, data: bodies.Input
