@@ -71,3 +71,14 @@ def test_the_docs_page_loads_nothing_from_elsewhere_and_nothing_inline(db: None)
     assert "//cdn" not in page and "https://" not in page
     assert page.count("<script") == 3
     assert page.count("nonce=") == 2
+
+
+def test_the_vercel_documents_tell_what_each_answer_holds(db: None) -> None:
+    for root in ("/vercel/v2", "/vercel/v1"):
+        document = Client().get(f"{root}/openapi.json").json()
+        assert {"Session", "Command", "Error"} <= set(document["components"]["schemas"])
+        for path, item in document["paths"].items():
+            for method, operation in item.items():
+                assert path.startswith(f"{root}/"), path
+                answers = operation["responses"]
+                assert "application/json" in answers["default"]["content"], (method, path)

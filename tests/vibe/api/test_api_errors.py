@@ -80,3 +80,10 @@ def test_a_failure_of_ours_tells_nothing_of_its_inside(
     assert response.json()["error"]["code"] == "internal"
     assert b"1234" not in response.content
     assert "the password is 1234" in caplog.text
+
+
+@pytest.mark.parametrize("body", ["[null, null]", '"name"', "[{}]", "5"])
+def test_a_body_that_is_no_object_is_refused(as_alice: Client, body: str) -> None:
+    response = as_alice.post("/api/v1/conversations", body, content_type="application/json")
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].endswith("must be a JSON object")

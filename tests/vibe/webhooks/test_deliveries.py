@@ -181,3 +181,18 @@ def test_due_attempts_are_asked_for_and_old_messages_forgotten(
         deliveries.deliver_due()
     assert len(asked) == 1
     assert [row.pk for row in WebhookDelivery.objects.all()] == [due.pk]
+
+
+def test_a_webhook_that_is_removed_meanwhile_fails_nothing(
+    alice: User, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when its owner removes it between the look for webhooks and the message to them."""
+    atomic = deliveries.transaction.atomic
+
+    def removed_first() -> Any:
+        Webhook.objects.all().delete()
+        return atomic()
+
+    monkeypatch.setattr(deliveries.transaction, "atomic", removed_first)
+    deliveries.announce(alice.pk, "turn.completed", {})
+    assert not WebhookDelivery.objects.exists()
