@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -193,6 +194,6 @@ def test_a_webhook_that_is_removed_meanwhile_fails_nothing(
         Webhook.objects.all().delete()
         return atomic()
 
-    monkeypatch.setattr(deliveries.transaction, "atomic", removed_first)
+    monkeypatch.setattr(deliveries, "transaction", SimpleNamespace(atomic=removed_first))
     deliveries.announce(alice.pk, "turn.completed", {})
     assert not WebhookDelivery.objects.exists()
