@@ -8,6 +8,7 @@ from rq import Retry
 
 from sandboxes.services import (
     activity,
+    drive_files,
     leftovers,
     log_retention,
     reconcile,
@@ -55,6 +56,14 @@ def remove_snapshot(snapshot_id: str) -> None:
     snapshot_files.remove(snapshot_id)
 
 
+def copy_drive(drive_id: str) -> None:
+    drive_files.copy(drive_id)
+
+
+def remove_drive(drive_id: str) -> None:
+    drive_files.remove(drive_id)
+
+
 def run_command(command_id: str) -> Future[Retry | None]:
     """Lives as long as the command does, without a thread of its own."""
 
@@ -90,3 +99,4 @@ def tidy_node() -> None:
     activity.stop_idle()
     retention.delete_expired()
     leftovers.sweep()
+    drive_files.sweep()

@@ -10,15 +10,16 @@ from ninja.responses import Status
 from pydantic import Field
 
 from sandboxes.api.network import FORMS
-from sandboxes.api.schemas import KeepLast, LimitsIn, SandboxOut
+from sandboxes.api.schemas import KeepLast, LimitsIn, Mount, SandboxOut
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle, network, retention, snapshots
+from sandboxes.services import drives, lifecycle, network, retention, snapshots
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("run"))
 
+MOUNTS = "Drives by path, such as /data; of sessions to come."
 IDLE = "Seconds without activity after which it stops; 0: never; left out: the platform's."
 
 
@@ -33,6 +34,7 @@ class SandboxIn(JsonObject):
     )
     idle_timeout: int | None = Field(None, ge=0, le=2**31, description=IDLE)
     network_policy: Any = Field(None, description=f"Left out: the platform's. {FORMS}")
+    mounts: dict[Text, Mount] = Field({}, description=MOUNTS)
     start: bool = Field(True, description="False: make it and do not start it yet.")
     wait: Wait = 0
 
@@ -45,6 +47,7 @@ class SandboxPatch(JsonObject):
     network_policy: Any = Field(None, description=f"Holds at once. {FORMS}")
     timeout: int | None = Field(None, ge=1, description="Seconds that later sessions live.")
     idle_timeout: int | None = Field(None, ge=0, le=2**31, description=IDLE)
+    mounts: dict[Text, Mount] | None = Field(None, description=MOUNTS)
     snapshot_expiration: int | None = Field(
         None, ge=0, le=2**31, description="Seconds that its snapshots are kept; null: the default."
     )
@@ -57,6 +60,11 @@ class ResumeIn(JsonObject):
 
 class ExtendIn(JsonObject):
     seconds: int = Field(ge=1, le=86_400, description="Added to the time left.", examples=[600])
+
+
+def asked(mounts: dict[str, Mount]) -> dict[str, tuple[str, str]]:
+    """As services.drives takes it."""
+    return {path: (one.drive, one.mode) for path, one in mounts.items()}
 
 
 def fresh(request: HttpRequest, sandbox_id: Text) -> Sandbox:
@@ -76,6 +84,7 @@ def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
     options: dict[str, Any] = {} if data.timeout is None else {"timeout": data.timeout}
     sandbox = lifecycle.create_sandbox(
         caller(request),
+        mounts=asked(data.mounts),
         name=data.name,
         ports=data.ports,
         env=data.env,
@@ -107,6 +116,8 @@ def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
         lifecycle.set_limits(sandbox, data.limits.dict(exclude_unset=True))
     if data.network_policy is not None:
         network.set_policy(sandbox, data.network_policy)
+    if data.mounts is not None:
+        drives.mount(sandbox, asked(data.mounts))
     lifecycle.set_times(sandbox, timeout=data.timeout, idle_timeout=data.idle_timeout)
     given = data.dict(include={"snapshot_expiration", "keep_last_snapshots"}, exclude_unset=True)
     if given:

@@ -11,7 +11,7 @@ from pydantic import Field
 from sandboxes.engine.egress.response_form import read_back
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import activity, limits, network, retention
-from vibe.api.fields import JsonObject
+from vibe.api.fields import JsonObject, Text
 
 MOST = 2**31
 
@@ -34,6 +34,13 @@ Cause = Literal[
     "sandbox_stopped",
     "start_failed",
 ]
+
+
+class Mount(JsonObject):
+    drive: Text = Field(max_length=128, description="Name or id.", examples=["data"])
+    mode: Literal["read-write", "snapshot"] = Field(
+        "read-write", description="To write, one sandbox at a time; or a read-only copy."
+    )
 
 
 class SessionOut(Schema):
@@ -119,6 +126,7 @@ class SandboxOut(Schema):
     idle_timeout: int = Field(
         description="Seconds without activity after which it stops; 0: never.", examples=[1800]
     )
+    mounts: dict[str, Mount] = Field(description="Drives by path, of sessions to come.")
     current_snapshot_id: str | None = Field(description="What its files were last saved as.")
     snapshot_expiration: int = Field(
         description="Seconds that its snapshots are kept; 0: for good.", examples=[2592000]

@@ -42,6 +42,15 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Mount:
+    """A directory of the host that a sandbox sees at the absolute path `inside`."""
+
+    source: Path
+    inside: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
 class SandboxSpec:
     """A sandbox to start.
 
@@ -51,7 +60,8 @@ class SandboxSpec:
     `first_port` begins its share of TCP ports at the levels that share the host's network.
     `network` is a directory that it sees read-only at egress.inside.DIRECTORY. `base` is the
     first of RANGE host ids of its own, for engines with a writable root; `uid` is then the one
-    of USER_ID in it. `shared` is a directory for what such sandboxes have in common.
+    of USER_ID in it. `shared` is a directory for what such sandboxes have in common. `mounts`
+    are further directories, whose files belong to `uid`.
     """
 
     name: str
@@ -65,6 +75,7 @@ class SandboxSpec:
     network: Path | None = None
     base: int | None = None
     shared: Path | None = None
+    mounts: tuple[Mount, ...] = ()
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

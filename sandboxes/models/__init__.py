@@ -1,5 +1,6 @@
 from sandboxes.models.command import Command
 from sandboxes.models.consent import IsolationConsent
+from sandboxes.models.drive import Drive
 from sandboxes.models.event import SandboxEvent
 from sandboxes.models.log import LogChunk
 from sandboxes.models.sandbox import Sandbox, SandboxSession
@@ -8,6 +9,7 @@ from sandboxes.models.terminal import Terminal
 
 __all__ = [
     "Command",
+    "Drive",
     "IsolationConsent",
     "LogChunk",
     "Sandbox",

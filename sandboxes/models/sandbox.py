@@ -54,6 +54,10 @@ class Sandbox(models.Model):
     placement: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True, editable=False
     )
+    # By the path inside: {"id": of the drive, "drive": its name, "mode"}; for sessions to come.
+    mounts: models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]] = (
+        models.JSONField(default=dict, blank=True)
+    )
     session = models.ForeignKey(
         "SandboxSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

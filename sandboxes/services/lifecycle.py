@@ -15,7 +15,15 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import announcements, environment, event_log, events, isolation, network
+from sandboxes.services import (
+    announcements,
+    drives,
+    environment,
+    event_log,
+    events,
+    isolation,
+    network,
+)
 from sandboxes.services import limits as allowances
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.snapshot_checks import check_usable
@@ -51,6 +59,7 @@ def create_sandbox(
     snapshot: Snapshot | None = None,
     idle_timeout: int | None = None,
     network_policy: Any = None,
+    mounts: Mapping[str, tuple[str, str]] | None = None,
     start: bool = True,
 ) -> Sandbox:
     """Create a sandbox and ask for its first session, which begins with the files of `snapshot`.
@@ -59,6 +68,7 @@ def create_sandbox(
 
     `limits` by the names of services.limits; None, or a name left out, is the default.
     `network_policy` in any form that services.network takes; None is the platform's default.
+    `mounts`: {path: (drive, mode)} as services.drives takes them.
     """
     name = name.strip()
     if name:
@@ -91,6 +101,8 @@ def create_sandbox(
                     idle_timeout=idle_timeout,
                     status=Sandbox.Status.STOPPED,
                 )
+                if mounts:
+                    drives.mount(sandbox, mounts)
                 if start:
                     _request_session(sandbox)
             announcements.sandbox(sandbox, "created")
@@ -120,6 +132,7 @@ def resume(sandbox: Sandbox, *, snapshot: Snapshot | None = None) -> SandboxSess
         session = current.session
         if session is None or session.status not in STARTED:
             _check_quota(current.owner, but=current)
+            drives.check_mountable(current)
             if snapshot is not None:
                 current.next_snapshot = snapshot
             session = _request_session(current)

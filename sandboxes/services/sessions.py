@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from sandboxes.engine.spec import FIRST_BASE, RANGE, RANGES, USER_ID
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
 from sandboxes.services import (
     announcements,
+    drive_files,
     event_log,
     events,
     isolation,
@@ -139,6 +140,8 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
                 status=Sandbox.Status.FAILED if failed else Sandbox.Status.STOPPED
             )
     if changed:
+        if session.sandbox.mounts:
+            drive_files.detach(root_of(session.sandbox))
         session.refresh_from_db()
         session_log.ended(session)
         session.sandbox.refresh_from_db()
@@ -179,15 +182,24 @@ class Allowance:
 
 
 def allowances(session_ids: Iterable[str]) -> dict[str, Allowance]:
-    """What the running ones of these sessions may use, by session."""
-    rows = SandboxSession.objects.select_related("sandbox").filter(
-        pk__in=session_ids, status=Status.RUNNING
+    """What the running ones of these sessions may use, by session; and by "SESSION DRIVE" how
+    large a drive may grow that one of them writes to."""
+    rows = list(
+        SandboxSession.objects.select_related("sandbox").filter(
+            pk__in=session_ids, status=Status.RUNNING
+        )
     )
     found = {}
+    writes = drive_files.written_by(row for row in rows if row.sandbox.mounts)
     for session in rows:
         if handle := handle_of(session):
             state = directories.state_of(root_of(session.sandbox))
-            found[session.id] = Allowance(handle, limits.of(session.sandbox), state)
+            allowed = limits.of(session.sandbox)
+            found[session.id] = Allowance(handle, allowed, state)
+            for drive in writes.get(session.id, ()):
+                most = replace(allowed, disk_bytes=drive.max_size_bytes)
+                files = [drive_files.files_of(drive)]
+                found[f"{session.id} {drive.pk}"] = Allowance(handle, most, files)
     return found
 
 
@@ -208,11 +220,14 @@ def _spec(session: SandboxSession, level: str) -> SandboxSpec:
     sandbox = session.sandbox
     first = first_id_of(sandbox)
     owned = first is not None and isolation.root_of_its_own()
+    uid = first + USER_ID if first is not None and owned else first
+    if sandbox.mounts and level != "full":
+        raise SandboxError("Drives can be mounted at the isolation level full only.")
     return SandboxSpec(
         name=session.id.removeprefix("sbx_"),
         root=root_of(sandbox),
         run_dir=settings.RUN_DIR,
-        uid=first + USER_ID if first is not None and owned else first,
+        uid=uid,
         base=first if owned else None,
         shared=settings.DATA_DIR / "shared",
         env={**network.environment(level), **sandbox.env},
@@ -220,4 +235,5 @@ def _spec(session: SandboxSession, level: str) -> SandboxSpec:
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
         first_port=first_port_of(sandbox),
+        mounts=drive_files.attach(session, root_of(sandbox), first, uid),
     )

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import TypeVar
 
-from sandboxes.models import Command, Sandbox, SandboxSession, Snapshot
-from sandboxes.services import events
+from sandboxes.models import Command, Drive, Sandbox, SandboxSession, Snapshot
+from sandboxes.services import drives, events
 from vibe.later import in_thread
 from vibe.streams.hub import SlowWatcher, hub
 from vibe.streams.stream import EventStream
@@ -73,6 +73,16 @@ async def finished(command_id: str) -> Command:
     found = await until(events.done_key(command_id), look, None)
     assert found is not None
     return found
+
+
+async def drive_copied(drive: Drive, timeout: float | None = None) -> Drive:
+    """The drive once it holds its files or has failed; or as it is after `timeout`."""
+
+    def look() -> Drive | None:
+        found = drives.list_for(drive.owner).get(pk=drive.pk)
+        return None if found.status == Drive.Status.COPYING else found
+
+    return await until(drives.drive_key(drive.pk), look, timeout) or drive
 
 
 async def snapshot_made(snapshot: Snapshot, timeout: float | None = None) -> Snapshot:

@@ -77,9 +77,10 @@ class LimitWatch:
     async def _tick(self) -> None:
         supervisor = self._supervisor
         watched = supervisor.watched()
-        for gone in self._disk.keys() - watched:
-            del self._disk[gone]
-            self._full.pop(gone, None)
+        for key in list(self._disk):
+            if _session_of(key) not in watched:
+                del self._disk[key]
+                self._full.pop(key, None)
         if not watched:
             return
         self._allowances = await supervisor.rows.call(sessions.allowances, watched)
@@ -133,16 +134,22 @@ class LimitWatch:
 
     async def _judge(self, key: str, size: int, in_use: int) -> None:
         use, most = self._disk[key], self._allowances[key].limits.disk_bytes
+        session_id = _session_of(key)
         grown = size > use.bytes
         use.overruns = use.overruns + 1 if size > most and grown else 0
         use.bytes, use.counted_at, use.node_bytes = size, time.monotonic(), in_use
         if use.overruns == 1:
             for run in self._supervisor.runs():
-                if run.session_id == key:
+                if run.session_id == session_id:
                     run.exceeded(Command.Cause.DISK_FULL)
         elif use.overruns > 1:  # something that is no command's goes on writing
             use.overruns = 0
-            await self._supervisor.rows.call(sessions.stop_for_disk, key)
+            await self._supervisor.rows.call(sessions.stop_for_disk, session_id)
+
+
+def _session_of(key: str) -> str:
+    """Of an allowance's key, which may name a drive besides."""
+    return key.partition(" ")[0]
 
 
 def _is_full(allowance: Allowance) -> bool:

@@ -9,6 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 from sandboxes.vercel import (
     accounts,
     commands,
+    drives,
     errors,
     files,
     forks,
@@ -54,6 +55,7 @@ for tag, module in (
     ("Commands", standard_input),
     ("Files", files),
     ("Snapshots", snapshots),
+    ("Drives", drives),
     ("Sandboxes", sandboxes),
     ("Sandboxes", forks),
     ("Account", accounts),

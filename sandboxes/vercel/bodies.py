@@ -73,7 +73,7 @@ class KeepLast(Body):
 
 class Mount(Body):
     drive: Name
-    mode: Literal["snapshot", "read-write", "read-only"] = "read-write"
+    mode: Literal["snapshot", "read-write"] = "read-write"
 
 
 class Source(Body):
@@ -168,6 +168,16 @@ class MakeDirectory(Body):
 class ReadFile(Body):
     path: FilePath
     cwd: Text | None = Field(None, max_length=4096)
+
+
+class MakeDrive(Body):
+    project_id: Text = Field("", max_length=128)
+    region: Region | None = None
+    max_size_bytes: int | None = Field(None, ge=1, le=2**50)
+
+
+class ForkDrive(Body):
+    name: Name
 
 
 class MakeSnapshot(Body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandboxes.models import Sandbox
-from sandboxes.services import configuration, limits, network, retention
+from sandboxes.services import configuration, drives, limits, network, retention
 from sandboxes.vercel import bodies, serializers
 
 
@@ -33,6 +33,8 @@ def configure(sandbox: Sandbox, data: bodies.Settings) -> None:
     configuration.change(sandbox, **changes)
     if data.network_policy is not None:
         network.set_policy(sandbox, data.network_policy, wait=0)
+    if data.mounts is not None:
+        drives.mount(sandbox, {path: (one.drive, one.mode) for path, one in data.mounts.items()})
     if wishes := _retention(data):
         retention.change(sandbox, wishes)
 

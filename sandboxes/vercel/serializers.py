@@ -8,7 +8,7 @@ from typing import Any
 
 from sandboxes.engine.egress.response_form import read_back_for_sdk
 from sandboxes.engine.spec import WORKSPACE
-from sandboxes.models import Command, Sandbox, SandboxSession, Snapshot
+from sandboxes.models import Command, Drive, Sandbox, SandboxSession, Snapshot
 from sandboxes.services import limits, network, ports, runtimes
 
 DEFAULT_REGION = "iad1"
@@ -53,6 +53,11 @@ def sandbox_out(sandbox: Sandbox) -> dict[str, Any]:
         currentSnapshotId=sandbox.current_snapshot_id,
         snapshotExpiration=_whole_ms(sandbox.snapshot_expiration),
         keepLastSnapshots=_keep_last(sandbox.keep_last_snapshots),
+        mounts={
+            path: {"drive": one["drive"], "mode": one["mode"]}
+            for path, one in sandbox.mounts.items()
+        }
+        or None,
         projectId=sandbox.placement.get("project"),
     )
 
@@ -137,6 +142,24 @@ def snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
         lastUsedAt=ms(snapshot.last_used_at or snapshot.created_at),
         creationMethod="auto" if snapshot.method == Snapshot.Method.STOP else "manual",
         parentId=snapshot.parent_id,
+    )
+
+
+def drive_out(drive: Drive) -> dict[str, Any]:
+    """A `Drive`; needs `drive.session.sandbox`."""
+    holder = drive.attached_to
+    return known(
+        id=drive.id,
+        name=drive.name,
+        projectId=drive.placement.get("project", ""),
+        region=drive.placement.get("region", DEFAULT_REGION),
+        maxSizeBytes=drive.max_size_bytes,
+        createdAt=ms(drive.created_at),
+        updatedAt=ms(drive.updated_at),
+        currentSessionId=holder.id if holder else None,
+        currentSandboxName=holder.sandbox.name if holder else None,
+        parentDriveId=drive.parent_id,
+        rootDriveId=drive.root_id,
     )
 
 

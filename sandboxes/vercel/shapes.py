@@ -55,7 +55,7 @@ class Session(TypedDict):
 
 class Mount(TypedDict):
     drive: str
-    mode: Literal["snapshot", "read-write", "read-only"]
+    mode: Literal["snapshot", "read-write"]
 
 
 class KeepLast(TypedDict):

@@ -57,6 +57,7 @@ def ids(platform: Platform, key: str) -> dict[str, list[str]]:
     typed = client("POST", f"sandboxes/{box['id']}/commands", waiting)
     terminal = client("POST", f"sandboxes/{box['id']}/terminals", {})
     snapshot = client("POST", f"sandboxes/{box['id']}/snapshots", {"wait": 60})
+    drive = client("POST", "drives", {"name": box["name"]})
     conversation = client("POST", "conversations", {"title": "fuzzed"})
     turn = client("POST", f"conversations/{conversation['id']}/turns", {"message": "help"})
     return {
@@ -64,6 +65,7 @@ def ids(platform: Platform, key: str) -> dict[str, list[str]]:
         "name": [box["name"]],
         "session_id": [session],
         "command_id": [command["id"], typed["id"]],
+        "drive_id": [drive["id"]],
         "terminal_id": [terminal["id"]],
         "snapshot_id": [snapshot["id"]],
         "conversation_id": [conversation["id"]],

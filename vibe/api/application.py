@@ -5,6 +5,7 @@ from __future__ import annotations
 from chat.api import conversations, events, models, turns
 from sandboxes.api import (
     commands,
+    drives,
     file_content,
     files,
     log_download,
@@ -49,6 +50,7 @@ for tag, module in (
     ("Sandboxes", sandboxes),
     ("Sandboxes", sandbox_events),
     ("Snapshots", snapshots),
+    ("Drives", drives),
     ("Commands", commands),
     ("Commands", run),
     ("Commands", logs),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..egress.inside import DIRECTORY
-from ..spec import HOME, PATH, USER, USER_ID, WORKSPACE, Limits
+from ..spec import HOME, PATH, USER, USER_ID, WORKSPACE, Limits, Mount
 
 AGENT_DIRECTORY = "/run/vibe"
 
@@ -52,6 +52,7 @@ class Places:
     home: Path
     network: Path | None = None
     layers: dict[str, Path] | None = None  # of a sandbox that is root of its own
+    mounts: tuple[Mount, ...] = ()
 
 
 NAMESPACES = (
@@ -87,11 +88,22 @@ def filesystem(
         *network,
         *("--bind", str(places.workspace), WORKSPACE),
         *("--bind", str(places.home), HOME),
+        *_mounted(places.mounts),
         # What is left writable would be memory of the host without a limit.
         *("--remount-ro", "/dev"),
         *(("--remount-ro", "/") if read_only else ()),
         *("--chdir", WORKSPACE),
     ]
+
+
+def _mounted(mounts: tuple[Mount, ...]) -> list[str]:
+    arguments = []
+    for mount in mounts:
+        for parent in reversed(PurePosixPath(mount.inside).parents[:-1]):
+            arguments += ["--perms", "0755", "--dir", str(parent)]
+        how = "--ro-bind" if mount.read_only else "--bind"
+        arguments += [how, str(mount.source), mount.inside]
+    return arguments
 
 
 def _read_only(content: dict[str, int]) -> list[str]:

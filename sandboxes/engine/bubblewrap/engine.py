@@ -8,7 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from .. import agent_process, directories, limits, processes, sockets
+from .. import agent_process, directories, limits, mount_points, processes, sockets
 from ..client import AgentClient
 from ..errors import EngineError
 from ..spec import SandboxHandle, SandboxSpec
@@ -38,6 +38,7 @@ class BubblewrapEngine:
             raise EngineError("Only root can start a sandbox as another user.")
         agent_process.compile_source()
         workspace, home = directories.prepare(spec)
+        mount_points.prepare(spec)
         place = spec.shared or _temporary_place()
         launch = Launch(self.binary, spec, workspace, home, place)
         path = spec.run_dir / f"{spec.name}.sock"

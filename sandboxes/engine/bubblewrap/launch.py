@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ class Launch:
         agent = agent_process.SOURCE.resolve()
         if self.spec.uid is None:
             places = (self.binary.path, agent, self.workspace, self.home, self.spec.network)
-            return start(argv.Places(*places))
+            return start(argv.Places(*places, mounts=self.spec.mounts))
         package = self.binary.directories[0]
         program = self.binary.path.relative_to(package)
         # Under their own names: the binary finds its libraries in the directory beside its own.
@@ -115,6 +116,8 @@ class Launch:
         own |= {"+workspace": self.workspace, "+home": self.home, "+agent": agent}
         if self.spec.network is not None:
             own["+network"] = self.spec.network
+        mounts = {f"+mount-{number}": mount for number, mount in enumerate(self.spec.mounts)}
+        own |= {name: mount.source for name, mount in mounts.items()}
         sources = {name: Source(path) for name, path in own.items()}
         if self.namespace is not None:
             system = writable.prepare(self.spec)
@@ -124,7 +127,8 @@ class Launch:
             binary = paths[package.name] / program
             inside = (paths["+agent"], paths["+workspace"], paths["+home"])
             layers = paths if self.namespace is not None else None
-            return start(argv.Places(binary, *inside, paths.get("+network"), layers))
+            seen = tuple(replace(mount, source=paths[name]) for name, mount in mounts.items())
+            return start(argv.Places(binary, *inside, paths.get("+network"), layers, seen))
 
         try:
             return staged(sources, start_staged)

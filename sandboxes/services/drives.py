@@ -1,0 +1,189 @@
+"""Drives: make, find, copy, delete; and which of them a sandbox mounts, and how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from sandboxes.engine import mount_points
+from sandboxes.models import Drive, Sandbox, SandboxSession
+from sandboxes.services import isolation
+from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
+from vibe.jobs.queue import enqueue
+
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+WRITE, SNAPSHOT = "read-write", "snapshot"
+MODES = (WRITE, SNAPSHOT)
+MAX_MOUNTS = 8
+COPY_JOB, REMOVE_JOB = "sandboxes.jobs.copy_drive", "sandboxes.jobs.remove_drive"
+
+FREE = Q(session=None) | ~Q(session__status__in=SandboxSession.LIVE)
+
+
+def drive_key(drive_id: str) -> str:
+    """The stream that tells of a copy's end."""
+    return f"events:drive:{drive_id}"
+
+
+def get_or_create(
+    user: User, name: str, *, max_size_bytes: int | None = None, placement: dict[str, Any]
+) -> tuple[Drive, bool]:
+    """The user's drive of that name, and whether this call made it. Raises SandboxError.
+
+    A size beyond what the operator allows is cut to that; one that is there keeps its own.
+    """
+    _check_name(name)
+    if found := list_for(user).filter(name=name).first():
+        return found, False
+    _check_count(user)
+    most = settings.DRIVE_MAX_MB << 20
+    try:
+        with transaction.atomic():
+            size = min(max_size_bytes or most, most)
+            return (
+                Drive.objects.create(
+                    owner=user, name=name, max_size_bytes=size, placement=placement
+                ),
+                True,
+            )
+    except IntegrityError:  # another call made it in the meantime
+        return get_for(user, name), False
+
+
+def list_for(user: User) -> QuerySet[Drive]:
+    return Drive.objects.filter(owner=user, deleted_at=None).select_related("session__sandbox")
+
+
+def get_for(user: User, name_or_id: str) -> Drive:
+    """The user's drive by id or name. Raises SandboxError, code not_found."""
+    found = list_for(user).filter(Q(pk=name_or_id) | Q(name=name_or_id)).first()
+    if found is None:
+        raise SandboxError(
+            f"There is no drive {name_or_id!r}.", "List yours to see what there is.", "not_found"
+        )
+    return found
+
+
+def fork(drive: Drive, name: str) -> Drive:
+    """A new drive with the files of `drive`, copied in the background. Raises SandboxError."""
+    _check_name(name)
+    _check_count(drive.owner)
+    _check_ready(drive)
+    try:
+        with transaction.atomic():
+            copy = Drive.objects.create(
+                owner=drive.owner,
+                name=name,
+                status=Drive.Status.COPYING,
+                max_size_bytes=drive.max_size_bytes,
+                placement=drive.placement,
+                parent=drive,
+                root=drive.root or drive,
+            )
+            enqueue(settings.SANDBOX_QUEUE, COPY_JOB, copy.pk)
+    except IntegrityError:
+        raise SandboxError(
+            f"You have a drive named {name!r} already.", "Choose another name.", "conflict"
+        ) from None
+    return copy
+
+
+def delete(drive: Drive) -> None:
+    """Give up a drive with all its files. Raises SandboxError, code conflict, while a sandbox
+    has it mounted to write."""
+    changed = (
+        Drive.objects.filter(FREE, pk=drive.pk, deleted_at=None)
+        .exclude(status=Drive.Status.COPYING)
+        .update(deleted_at=timezone.now())
+    )
+    if not changed:
+        raise SandboxError(
+            f"The drive {drive.name} is in use.",
+            "Stop the sandbox that has it mounted, then delete it.",
+            "conflict",
+        )
+    enqueue(settings.SANDBOX_QUEUE, REMOVE_JOB, drive.pk)
+
+
+def mount(sandbox: Sandbox, wanted: Mapping[str, tuple[str, str]]) -> None:
+    """Let later sessions of the sandbox have these mounts, {path: (drive, mode)}, and no others.
+
+    Raises SandboxError, code conflict for a drive that another sandbox writes to now.
+    """
+    if len(wanted) > MAX_MOUNTS:
+        raise SandboxError(f"A sandbox can mount {MAX_MOUNTS} drives.", "Leave some out.")
+    stored: dict[str, dict[str, str]] = {}
+    for path, (name, mode) in sorted(wanted.items()):
+        if reason := mount_points.problem(path):
+            raise SandboxError(
+                f"A drive cannot be mounted at {path!r}: {reason}.",
+                "Choose a path such as /data, or one within the workspace.",
+            )
+        if any(path.startswith(f"{other}/") for other in stored):
+            raise SandboxError(f"{path} lies within another mount.", "Mount them side by side.")
+        if mode not in MODES:
+            raise SandboxError(f"{mode!r} is no way to mount.", f"Use {' or '.join(MODES)}.")
+        drive = get_for(sandbox.owner, name)
+        if mode == WRITE:
+            if any(one["id"] == drive.pk and one["mode"] == WRITE for one in stored.values()):
+                raise SandboxError(f"The drive {drive} is to be written at two places.")
+            _check_free(drive, sandbox)
+        _check_ready(drive)
+        stored[path] = {"id": drive.pk, "drive": drive.name, "mode": mode}
+    if stored and isolation.engine().level != "full":
+        raise SandboxError(
+            "Drives cannot be mounted here: that takes isolation of the level full.",
+            "python3 manage.py doctor says what this machine lacks for it.",
+        )
+    Sandbox.objects.filter(pk=sandbox.pk).update(mounts=stored)
+    sandbox.mounts = stored
+
+
+def check_mountable(sandbox: Sandbox) -> None:
+    """Raise SandboxError when a session that starts now could not have its mounts."""
+    for one in sandbox.mounts.values():
+        drive = get_for(sandbox.owner, one["id"])
+        if one["mode"] == WRITE:
+            _check_free(drive, sandbox)
+
+
+def _check_free(drive: Drive, sandbox: Sandbox) -> None:
+    holder = drive.attached_to
+    if holder is not None and holder.sandbox_id != sandbox.pk:
+        raise SandboxError(
+            f"The drive {drive.name} is attached to the sandbox {holder.sandbox.name}.",
+            f"Stop that one, or mount a {SNAPSHOT} of the drive.",
+            "conflict",
+        )
+
+
+def _check_ready(drive: Drive) -> None:
+    if drive.status != Drive.Status.READY:
+        raise SandboxError(
+            f"The drive {drive.name} is {drive.get_status_display()}. {drive.error}".strip(),
+            "Wait for it, or use another.",
+            "conflict",
+        )
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise SandboxError(
+            f"{name!r} cannot be a drive's name.",
+            "Use up to 128 letters, digits, dashes and underscores.",
+        )
+
+
+def _check_count(user: User) -> None:
+    if list_for(user).count() >= settings.DRIVES_PER_USER:
+        raise SandboxError(
+            f"You have {settings.DRIVES_PER_USER} drives, which is the limit.",
+            "Delete one that you do not need.",
+        )
