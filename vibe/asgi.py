@@ -18,12 +18,19 @@ from django.urls import re_path  # noqa: E402
 
 from chat.routing import websocket_urlpatterns as chat_sockets  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
+from sandboxes.routing import program_urlpatterns as program_sockets  # noqa: E402
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
 from sandboxes.services import isolation  # noqa: E402
 from vibe.daphne_seam import CutBrokenResponses, keep_bodies_on_disk  # noqa: E402
-from vibe.websocket_gate import SameOrigin, not_found  # noqa: E402
+from vibe.websocket_gate import AnyOrigin, SameOrigin, not_found  # noqa: E402
 
-sockets = URLRouter([*sandbox_sockets, *chat_sockets, re_path(r"", not_found)])  # type: ignore[arg-type]
+own_sockets = URLRouter([*sandbox_sockets, *chat_sockets, re_path(r"", not_found)])  # type: ignore[arg-type]
+sockets = URLRouter(
+    [
+        re_path(r"^vercel/", AnyOrigin(URLRouter(program_sockets))),  # type: ignore[arg-type]
+        re_path(r"", SameOrigin(AuthMiddlewareStack(own_sockets))),  # type: ignore[arg-type]
+    ]
+)
 
 
 async def lifespan(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -43,7 +50,7 @@ application = CutBrokenResponses(
         ProtocolTypeRouter(
             {
                 "http": pages,
-                "websocket": SameOrigin(AuthMiddlewareStack(sockets)),
+                "websocket": sockets,
                 "lifespan": lifespan,
             }
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
@@ -38,6 +38,10 @@ def _nothing(request: HttpRequest, path: str) -> HttpResponseBase:
     return errors.answer(404, "not_found", f"There is nothing at {request.path}.")
 
 
+def _health(request: HttpRequest) -> HttpResponseBase:
+    return JsonResponse({"status": "ok"})
+
+
 def _urls(of: NinjaAPI) -> tuple[list[URLResolver | URLPattern], str, str]:
     patterns, app_name, namespace = of.urls
     for pattern in patterns:
@@ -49,5 +53,7 @@ def _urls(of: NinjaAPI) -> tuple[list[URLResolver | URLPattern], str, str]:
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^vercel/(?:api/)?(?:v2|v3)/", _urls(api)),
     re_path(r"^vercel/(?:api/)?v1/", _urls(old_api)),
+    # Asked of the host of an interactive terminal before the client connects to it.
+    re_path(r"^(?:vercel/)?health$", _health, name="vercel_health"),
     re_path(r"^vercel/(?P<path>.*)$", _nothing, name="vercel_not_found"),
 ]
