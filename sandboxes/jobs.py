@@ -18,18 +18,18 @@ from sandboxes.services import (
     starting,
 )
 from sandboxes.supervision.command import Outcome
-from sandboxes.worker import supervisor
+from sandboxes.worker import supervisor, warm_pool
 
 # A worker that stops hands its commands to the next one, however often that happens.
 HAND_OVER = 1_000_000_000
 
 
 def start_session(session_id: str) -> None:
-    session = starting.start(session_id, supervisor().open_network)
-    if session is not None:
-        supervisor().watch(session)
-    else:
-        supervisor().session_settled(session_id)
+    looking = supervisor()
+    session = starting.start(session_id, looking.open_network, looking.watch)
+    warm_pool().used()
+    if session is None:
+        looking.session_settled(session_id)
 
 
 def stop_session(session_id: str) -> None:

@@ -15,9 +15,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from sandboxes.models import Command
-from sandboxes.services import commands, isolation, reconcile
+from sandboxes.services import commands, isolation, reconcile, warm
 from sandboxes.services.errors import SandboxError
 from sandboxes.supervision.supervisor import Supervisor
+from sandboxes.supervision.warm_pool import WarmPool
 from vibe.jobs.queue import worker_queue
 from vibe.jobs.worker import ConcurrentWorker
 
@@ -31,6 +32,12 @@ def supervisor() -> Supervisor:
     return Supervisor()
 
 
+@cache
+def warm_pool() -> WarmPool:
+    """The sandboxes that this process starts ahead."""
+    return WarmPool()
+
+
 def run(*, burst: bool = False) -> None:
     """Work until asked to stop. Raises SandboxError when the node has a worker already."""
     lock = _lock_node()
@@ -39,19 +46,26 @@ def run(*, burst: bool = False) -> None:
     connection_created.connect(_map_nothing)
     isolation.look_ahead()
     try:
+        warm.end_all()
         supervisor().prepare_network()
         for session in reconcile.reconcile_node():
             supervisor().watch(session)
+        warm_pool().start()
         worker = ConcurrentWorker(
             [worker_queue(settings.SANDBOX_QUEUE)],
             kind=KIND,
             node=settings.NODE_NAME,
-            on_stop=supervisor().close,
+            on_stop=_close,
             stop_job=_stop_job,
         )
         worker.work(burst=burst)
     finally:
         os.close(lock)
+
+
+def _close() -> None:
+    warm_pool().close()
+    supervisor().close()
 
 
 def _stop_job(job_id: str) -> None:

@@ -246,6 +246,9 @@ DRIVE_MAX_MB = env.integer(
 SANDBOXES_PER_USER = env.integer(
     "VIBE_SANDBOXES_PER_USER", 20, help="Sandboxes that one user may have running at once."
 )
+WARM_SANDBOXES = env.integer(
+    "VIBE_WARM_SANDBOXES", 2, help="Sandboxes that each node keeps started ahead; 0: none."
+)
 SANDBOX_LIMITS = {
     "memory_mb": env.integer("VIBE_SANDBOX_MEMORY_MB", 2048, help="Memory of one sandbox."),
     "processes": env.integer("VIBE_SANDBOX_PROCESSES", 512, help="Processes of one sandbox."),

@@ -66,6 +66,7 @@ def settings_file(spec: SandboxSpec, around: Surroundings) -> int:
         "rlimits": rlimits(spec.limits),
         "nice": niceness(),
         "isolated": around.isolated,
+        "spare": spec.spare,
         "identity": around.identity,
         "confinement": around.confinement,
     }

@@ -144,6 +144,12 @@ class AgentClient(FileOperations):
         """Let the sandbox live so many seconds from now; 0 for no limit."""
         calls.ask(self.path, {"op": "deadline", "seconds": seconds})
 
+    def adopt(self, env: dict[str, str], rlimits: list[tuple[int, int]], seconds: float) -> None:
+        """Make a sandbox that was started ahead somebody's: the environment and the limits of
+        its commands, and how long it lives from now on. Refused, `exists`, the second time."""
+        request = {"op": "adopt", "env": env, "rlimits": rlimits, "seconds": seconds}
+        calls.ask(self.path, request)
+
     def shutdown(self) -> None:
         """Ask for the end: TERM to all, 2 s of grace, then everything is killed."""
         calls.ask(self.path, {"op": "shutdown"})

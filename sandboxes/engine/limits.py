@@ -56,11 +56,8 @@ def create(name: str, limits: Limits) -> str:
 
     It weighs as much as any other until stand_back(), so that a sandbox starts in good time on a
     busy machine."""
-    if mode() == "cgroup2":
-        cgroup = f"cgroup2:{groups.delegated()}/{PARENT}-{name}"
-    elif mode() == "cgroup1":
-        cgroup = f"cgroup1:{groups.own_path('memory')}/{PARENT}-{name}"
-    else:
+    cgroup = named(name)
+    if not cgroup:
         return ""
     try:
         for directory in _directories(cgroup):
@@ -70,6 +67,13 @@ def create(name: str, limits: Limits) -> str:
         remove(cgroup)
         raise
     return cgroup
+
+
+def named(name: str) -> str:
+    """The group of the sandbox of that name, as its handle calls it; "" where there are none."""
+    if mode() == "cgroup2":
+        return f"cgroup2:{groups.delegated()}/{PARENT}-{name}"
+    return f"cgroup1:{groups.own_path('memory')}/{PARENT}-{name}" if mode() == "cgroup1" else ""
 
 
 def update(cgroup: str, limits: Limits) -> None:

@@ -61,7 +61,8 @@ class SandboxSpec:
     `network` is a directory that it sees read-only at egress.inside.DIRECTORY. `base` is the
     first of RANGE host ids of its own, for engines with a writable root; `uid` is then the one
     of USER_ID in it. `shared` is a directory for what such sandboxes have in common. `mounts`
-    are further directories, whose files belong to `uid`.
+    are further directories, whose files belong to `uid`. `spare`: it is started ahead, to be
+    handed over later.
     """
 
     name: str
@@ -76,6 +77,7 @@ class SandboxSpec:
     base: int | None = None
     shared: Path | None = None
     mounts: tuple[Mount, ...] = ()
+    spare: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

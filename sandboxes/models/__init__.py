@@ -6,6 +6,7 @@ from sandboxes.models.log import LogChunk
 from sandboxes.models.sandbox import Sandbox, SandboxSession
 from sandboxes.models.snapshot import Snapshot
 from sandboxes.models.terminal import Terminal
+from sandboxes.models.warm import WarmSandbox
 
 __all__ = [
     "Command",
@@ -17,4 +18,5 @@ __all__ = [
     "SandboxSession",
     "Snapshot",
     "Terminal",
+    "WarmSandbox",
 ]

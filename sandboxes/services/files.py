@@ -21,7 +21,7 @@ from sandboxes.engine import (
     Unpacked,
 )
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import activity, event_log, events, isolation, sessions
+from sandboxes.services import activity, event_log, events, isolation, sessions, specs
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.file_errors import told
 from sandboxes.services.lifecycle import not_found
@@ -195,7 +195,7 @@ def _ask(sandbox: Sandbox, operation: Callable[[FileOperations], Result]) -> Res
     if sandbox.deleted_at is not None:
         raise not_found()
     running = _agent(sandbox)
-    stopped = StoppedFiles(sessions.root_of(sandbox), STOPPED_LIMITS)
+    stopped = StoppedFiles(specs.root_of(sandbox), STOPPED_LIMITS)
     try:
         if running is not None:
             try:

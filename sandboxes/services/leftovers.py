@@ -11,7 +11,7 @@ from django.conf import settings
 from sandboxes.engine import AgentClient, EngineError, SandboxGone, SandboxHandle
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import holds, sessions, snapshot_files
+from sandboxes.services import holds, sessions, snapshot_files, specs
 
 # An agent gives its processes two seconds to end.
 END_SECONDS = 10.0
@@ -27,7 +27,7 @@ def remove_sandbox(sandbox_id: str) -> None:
     for snapshot in Snapshot.objects.filter(sandbox=sandbox, status=Snapshot.Status.CREATING):
         snapshot_files.make(snapshot.id)
     with holds.exclusive(sandbox_id):
-        snapshot_files.discard(sessions.root_of(sandbox))
+        snapshot_files.discard(specs.root_of(sandbox))
 
 
 def sweep() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
@@ -23,6 +23,7 @@ from sandboxes.services import (
     events,
     isolation,
     network,
+    warm,
 )
 from sandboxes.services import limits as allowances
 from sandboxes.services.errors import SandboxError
@@ -37,8 +38,6 @@ MAX_PORTS = 16
 # A session of these need not be started.
 STARTED = (SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING)
 LIFECYCLE = "lifecycle"
-# uids and other per-sandbox numbers start here.
-FIRST_NUMBER = 1
 START_JOB = "sandboxes.jobs.start_session"
 STOP_JOB = "sandboxes.jobs.stop_session"
 EXTEND_JOB = "sandboxes.jobs.extend_session"
@@ -86,11 +85,10 @@ def create_sandbox(
     for _ in range(8):
         try:
             with transaction.atomic():
-                newest = Sandbox.objects.aggregate(newest=Max("number"))["newest"] or 0
                 sandbox = Sandbox.objects.create(
                     owner=owner,
                     name=name or _made_up_name(),
-                    number=max(newest + 1, FIRST_NUMBER),
+                    number=warm.newest_number() + 1,
                     ports=ports,
                     env=env,
                     timeout=seconds,

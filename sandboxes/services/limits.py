@@ -105,6 +105,11 @@ def of(sandbox: Sandbox) -> Limits:
     )
 
 
+def default() -> Limits:
+    """Those of a sandbox that asks for nothing."""
+    return of(Sandbox())
+
+
 def in_words(sandbox: Sandbox) -> list[str]:
     """One short phrase for each limit, for the sandbox's page."""
     return [LIMITS[name].text(value) for name, value in effective(sandbox).items()]

@@ -10,7 +10,7 @@ from django.conf import settings
 from sandboxes.engine import AgentClient, EngineError
 from sandboxes.engine.landlock import rules
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import isolation, sessions
+from sandboxes.services import isolation, sessions, specs
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.lifecycle import not_found, not_running, running_session
 
@@ -32,7 +32,7 @@ def share_in_words(sandbox: Sandbox) -> str:
     """What to tell a program's author where the sandbox shares the host's ports; else nothing."""
     if sandbox.session is None or sandbox.session.isolation != "reduced":
         return ""
-    first = sessions.first_port_of(sandbox)
+    first = specs.first_port_of(sandbox)
     last = first + rules.PORTS - 2  # the one after it is its proxy's
     return f"Servers can open the ports {first} to {last} only; $PORT is {first}."
 

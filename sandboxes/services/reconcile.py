@@ -18,6 +18,7 @@ from sandboxes.services import (
     runs,
     sessions,
     snapshots,
+    warm,
 )
 from vibe.jobs.queue import enqueue_again, is_waiting
 
@@ -51,6 +52,7 @@ def stop_all(reason: str = SandboxSession.StopReason.HOST_RESTARTED) -> None:
         sessions.stop(session.id)
     for command in _unfinished(timezone.now()):
         runs.failed(command.id, Command.Cause.SANDBOX_STOPPED, "")
+    warm.end_all()
 
 
 def _sessions(before: datetime) -> list[SandboxSession]:

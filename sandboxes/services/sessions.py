@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -12,11 +11,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from sandboxes.engine import EngineError, Limits, SandboxHandle, SandboxSpec, directories
+from sandboxes.engine import Engine, EngineError, Limits, SandboxHandle, directories
 from sandboxes.engine import limits as engine_limits
-from sandboxes.engine.landlock import rules
 from sandboxes.engine.landlock.way import open_way
-from sandboxes.engine.spec import FIRST_BASE, RANGE, RANGES, USER_ID
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
 from sandboxes.services import (
     announcements,
@@ -25,61 +22,38 @@ from sandboxes.services import (
     events,
     isolation,
     limits,
-    network,
     session_log,
+    warm,
 )
 from sandboxes.services.errors import SandboxError
-
-# Host users of sandboxes when the platform runs as root: one each, so that they are strangers.
-FIRST_UID = 200_000
-UID_COUNT = 60_000
-# Host ids from a sandbox's first one on that its files may be owned by.
-IDS_OF_SANDBOX = 65_536
-
-# TCP ports of sandboxes where they share the host's network: below those that the kernel hands out.
-FIRST_PORT, PORT_SHARES = 20_000, 1_200
+from sandboxes.services.specs import first_id_of, root_of, spec_of
 
 Status = SandboxSession.Status
 Prepare = Callable[[SandboxSession, SandboxHandle], None]
-
-
-def root_of(sandbox: Sandbox) -> Path:
-    """Where a sandbox's files lie on the host."""
-    return settings.DATA_DIR / "sandboxes" / sandbox.id
-
-
-def first_id_of(sandbox: Sandbox) -> int | None:
-    """First of the host ids that own the sandbox's files; None: they are the platform's own."""
-    if os.geteuid() != 0:
-        return None
-    if isolation.root_of_its_own():
-        return FIRST_BASE + sandbox.number % RANGES * RANGE
-    return FIRST_UID + sandbox.number % UID_COUNT
-
-
-def first_port_of(sandbox: Sandbox) -> int:
-    """First of its TCP ports where it shares those of the host."""
-    return FIRST_PORT + sandbox.number % PORT_SHARES * rules.PORTS
 
 
 def handle_of(session: SandboxSession) -> SandboxHandle | None:
     return SandboxHandle(**session.handle) if session.handle else None
 
 
-def start(session_id: str, before_running: Prepare | None = None) -> SandboxSession | None:
+def start(
+    session: SandboxSession,
+    before_running: Prepare | None = None,
+    when_running: Callable[[SandboxSession], None] | None = None,
+) -> SandboxSession | None:
     """Start a requested session and record how to find it; None when it is not wanted any more.
 
-    `before_running` is called when it has started and no command can run in it yet. A failure is
-    recorded on the session, in words for people.
+    `before_running` is called when it has started and no command can run in it yet, and
+    `when_running` as soon as some can. A failure is recorded on the session, in words for people.
     """
-    session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
-    if session.status != Status.PENDING:
-        return None
+    session_id = session.id
     try:
         engine = isolation.engine()
         if engine.level != "full":
             open_way(settings.DATA_DIR, root_of(session.sandbox))
-        handle = engine.start(_spec(session, engine.level))
+        handle = warm.take(session, engine.level)
+        handed_over = handle is not None
+        handle = handle or _started(engine, session)
         if before_running is not None:
             before_running(session, handle)
     except (EngineError, SandboxError, OSError) as error:
@@ -102,6 +76,10 @@ def start(session_id: str, before_running: Prepare | None = None) -> SandboxSess
         ended(session_id, Status.STOPPED)
         return None
     session.refresh_from_db()
+    if when_running is not None:
+        when_running(session)
+    if handed_over:
+        warm.settled(session_id)
     session.sandbox.refresh_from_db()
     session_log.started(session)
     events.session_changed(session.sandbox)
@@ -216,24 +194,10 @@ def stop_for_disk(session_id: str) -> None:
         stop(session_id)
 
 
-def _spec(session: SandboxSession, level: str) -> SandboxSpec:
+def _started(engine: Engine, session: SandboxSession) -> SandboxHandle:
     sandbox = session.sandbox
-    first = first_id_of(sandbox)
-    owned = first is not None and isolation.root_of_its_own()
-    uid = first + USER_ID if first is not None and owned else first
-    if sandbox.mounts and level != "full":
+    if sandbox.mounts and engine.level != "full":
         raise SandboxError("Drives can be mounted at the isolation level full only.")
-    return SandboxSpec(
-        name=session.id.removeprefix("sbx_"),
-        root=root_of(sandbox),
-        run_dir=settings.RUN_DIR,
-        uid=uid,
-        base=first if owned else None,
-        shared=settings.DATA_DIR / "shared",
-        env={**network.environment(level), **sandbox.env},
-        network=network.shared_directory() if network.enforced(level) else None,
-        timeout=float(sandbox.timeout),
-        limits=limits.of(sandbox),
-        first_port=first_port_of(sandbox),
-        mounts=drive_files.attach(session, root_of(sandbox), first, uid),
-    )
+    spec = spec_of(session, engine.level)
+    mounts = drive_files.attach(session, spec.root, first_id_of(sandbox), spec.uid)
+    return engine.start(replace(spec, mounts=(*spec.mounts, *mounts)))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sandboxes.models import SandboxSession, Snapshot
-from sandboxes.services import holds, leftovers, sessions, snapshot_files, snapshots
+from sandboxes.services import holds, leftovers, sessions, snapshot_files, snapshots, specs
 from sandboxes.services.errors import SandboxError
 
 Status = SandboxSession.Status
 
 
-def start(session_id: str, before_running: sessions.Prepare | None = None) -> SandboxSession | None:
+def start(
+    session_id: str,
+    before_running: sessions.Prepare | None = None,
+    when_running: Callable[[SandboxSession], None] | None = None,
+) -> SandboxSession | None:
     """Start a requested session once the one before is over and its files are in place.
 
-    None when it is not wanted any more or could not start; the row says why.
+    The other two are called as sessions.start says. None when it is not wanted any more or could
+    not start; the row says why.
     """
     session = _pending(session_id)
     if session is None:
@@ -29,11 +36,11 @@ def start(session_id: str, before_running: sessions.Prepare | None = None) -> Sa
             if session.source_snapshot is not None:
                 snapshot_files.bring(session)
             elif not session.sandbox.persistent:
-                snapshot_files.discard(sessions.root_of(session.sandbox))
+                snapshot_files.discard(specs.root_of(session.sandbox))
         except (SandboxError, OSError) as error:
             sessions.ended(session_id, Status.FAILED, "start_failed", str(error))
             return None
-        started = sessions.start(session_id, before_running)
+        started = sessions.start(session, before_running, when_running)
     if source is not None and source.method == Snapshot.Method.FORK and started is not None:
         snapshots.delete(source)
     return started

@@ -8,6 +8,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from sandboxes.engine.bubblewrap import binary
 
 IMAGE = "busybox"
 # Runs a program, collects its output, and looks every 100 ms whether there is some.
@@ -59,6 +62,20 @@ def container() -> Iterator[list[str] | None]:
     finally:
         if name:
             subprocess.run([engine, "rm", "-f", name], capture_output=True, timeout=60)
+
+
+def bubblewrap() -> list[str]:
+    """The words that run a program in namespaces of its own, with nothing of ours in them."""
+    links = [
+        word
+        for name in ("bin", "lib", "lib64")
+        if Path(f"/{name}").is_symlink()
+        for word in ("--symlink", f"usr/{name}", f"/{name}")
+    ]
+    return [
+        str(binary.candidates()[0].path), "--unshare-all", "--new-session",
+        "--ro-bind", "/usr", "/usr", *links, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+    ]  # fmt: skip
 
 
 def first_byte(words: list[str]) -> float:

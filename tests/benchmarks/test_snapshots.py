@@ -10,7 +10,7 @@ import time
 import pytest
 
 from sandboxes.models import Snapshot
-from sandboxes.services import commands, forks, lifecycle, sessions, snapshot_files, snapshots
+from sandboxes.services import commands, forks, lifecycle, snapshot_files, snapshots, specs
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.sandbox]
 
@@ -28,7 +28,7 @@ for directory in range(400):
 def test_a_snapshot_of_20000_files(sandbox, table, tmp_path):
     done = commands.wait(commands.run(sandbox, "python3", ["-c", FILL]), 300)
     assert done.succeeded
-    root = sessions.root_of(sandbox)
+    root = specs.root_of(sandbox)
     ours, theirs, forked = [], [], []
     for turn in range(3):
         start = time.perf_counter()

@@ -58,6 +58,7 @@ class Agent:
             "listen": self._listen,
             "ports": self._ports,
             "deadline": self._deadline,
+            "adopt": self._adopt,
             "files": self._files,
             "shutdown": self._shutdown,
         }
@@ -211,6 +212,11 @@ class Agent:
         seconds = float(request.get("seconds", 0))
         self.deadline = time.monotonic() + seconds if seconds > 0 else float("inf")
         connection.send({"ok": True})
+
+    def _adopt(self, connection: Connection, request: dict, _: list[int]) -> None:
+        self.settings.adopt(request["env"], request["rlimits"])
+        self.started = time.monotonic()
+        self._deadline(connection, request, [])
 
     def _files(self, connection: Connection, request: dict, descriptors: list[int]) -> None:
         if len(descriptors) != 1:

@@ -6,6 +6,7 @@ import os
 
 from .identity import Identity
 from .messages import loads
+from .refusal import Refused
 
 PUBLIC_WORKSPACE = "/vercel/sandbox"
 PUBLIC_HOME = "/home/vercel-sandbox"
@@ -22,6 +23,8 @@ class Settings:
         self.rlimits: list[tuple[int, int]] = [(kind, limit) for kind, limit in values["rlimits"]]
         self.confinement: dict | None = values["confinement"]
         self.nice: int = values["nice"]
+        # Started ahead of being asked for: it becomes somebody's sandbox later, once.
+        self.spare: bool = values["spare"]
         # Whom commands run as where the agent is root of the sandbox; None: as the agent does.
         user = values.get("identity")
         self.identity = Identity(**user) if user else None
@@ -34,6 +37,14 @@ class Settings:
         with open(descriptor, "rb") as file:
             file.seek(0)
             return cls(loads(file.read()))
+
+    def adopt(self, env: dict[str, str], rlimits: list[list[int]]) -> None:
+        """Become the sandbox of somebody. Raises Refused when it is that already."""
+        if not self.spare:
+            raise Refused("exists", "This is somebody's sandbox already.")
+        self.rlimits = [(kind, limit) for kind, limit in rlimits]
+        self.env = env
+        self.spare = False
 
     def locate(self, path: str) -> str:
         """Absolute path of `path`, which is relative to the workspace or absolute.

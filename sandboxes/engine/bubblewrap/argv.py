@@ -71,10 +71,7 @@ def filesystem(
 ) -> list[str]:
     """Mounts, in order. `content` maps names to descriptors with their content, in /etc or
     absolute; `system` are mounts to begin with instead of this machine's directories."""
-    # What fills up a file system in memory cannot be killed to get the memory back, so these
-    # must leave enough of the sandbox's share for the agent.
-    shm = min(limits.shm_bytes, limits.memory_bytes // 4)
-    tmp = min(limits.tmp_bytes, limits.memory_bytes // 2)
+    shm, tmp = sizes(limits)
     read_only = system is None
     arguments = _read_only(content) if system is None else system
     network = [] if places.network is None else ["--ro-bind", str(places.network), DIRECTORY]
@@ -104,6 +101,16 @@ def _mounted(mounts: tuple[Mount, ...]) -> list[str]:
         how = "--ro-bind" if mount.read_only else "--bind"
         arguments += [how, str(mount.source), mount.inside]
     return arguments
+
+
+def sizes(limits: Limits) -> tuple[int, int]:
+    """Bytes of /dev/shm and of /tmp.
+
+    What fills up a file system in memory cannot be killed to get the memory back, so these must
+    leave enough of the sandbox's share for the agent.
+    """
+    shm = min(limits.shm_bytes, limits.memory_bytes // 4)
+    return shm, min(limits.tmp_bytes, limits.memory_bytes // 2)
 
 
 def _read_only(content: dict[str, int]) -> list[str]:

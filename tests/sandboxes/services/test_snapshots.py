@@ -26,6 +26,7 @@ from sandboxes.services import (
     sessions,
     snapshot_files,
     snapshots,
+    specs,
 )
 from sandboxes.services.errors import SandboxError
 from tests.sandboxes.engine.trees.described import describe
@@ -79,7 +80,7 @@ def test_a_snapshot_of_a_running_sandbox_holds_its_files_and_lets_it_run(filled)
     assert snapshot.size_bytes > 0
     kept = snapshot_files.directory_of(snapshot.id)
     for name in ("workspace", "home"):
-        assert describe(kept / name) == describe(sessions.root_of(filled) / name)
+        assert describe(kept / name) == describe(specs.root_of(filled) / name)
     filled.refresh_from_db()
     assert filled.status == Sandbox.Status.RUNNING
     assert filled.current_snapshot == snapshot
@@ -180,7 +181,7 @@ def test_deleting_a_snapshot_gives_the_disk_back(filled):
 def test_snapshots_outlive_their_sandbox(filled, owner):
     snapshot = made(filled)
     lifecycle.delete(filled)
-    until(lambda: not sessions.root_of(filled).exists(), "removed")
+    until(lambda: not specs.root_of(filled).exists(), "removed")
     other = lifecycle.create_sandbox(owner, snapshot=snapshot)
     lifecycle.wait_until_running(other, PATIENCE)
     assert files.read_file(other, "note") == b"first\n"
@@ -265,11 +266,11 @@ def test_what_a_crash_has_left_is_swept_away(sandbox, store):
     snapshot = made(sandbox)
     for name in (".making-snap_gone", ".removing-snap_gone-12ab34cd", "snap_unknown"):
         (store / name / "workspace").mkdir(parents=True)
-    (sessions.root_of(sandbox).parent / f".restoring-{sandbox.id}").mkdir()
+    (specs.root_of(sandbox).parent / f".restoring-{sandbox.id}").mkdir()
     until(lambda: not holds.is_held(sandbox.id), "the end of its start")
     leftovers.sweep()
     assert [path.name for path in store.iterdir()] == [snapshot.id]
-    assert [path.name for path in sessions.root_of(sandbox).parent.iterdir()] == [sandbox.id]
+    assert [path.name for path in specs.root_of(sandbox).parent.iterdir()] == [sandbox.id]
 
 
 def test_the_event_log_tells_the_life_of_a_sandbox(filled):
