@@ -29,7 +29,8 @@ class LogConsumer(StreamConsumer):
     big endian: where the bytes begin, 8 bytes; stream, 1 byte, 1 stdout, 2 stderr; when they were
     read, 8 bytes, milliseconds since 1970 or 0. JSON {"type": "dropped", "offset", "size", "line"}
     stands where output is not kept; at last comes JSON {"type": "end", …} and the socket closes.
-    The client's cursor is the end of what it has. Small frames come at most twenty times a second.
+    The client's cursor is the end of what it has. Small frames come at most forty times a second,
+    less often where hundreds watch.
     """
 
     async def open(self) -> None:

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from sandboxes.output.replay import Item, Piece
 
-# The first bytes after a pause go at once; what follows closely is sent together, so often.
-FRAME_SECONDS = 0.05
+# The first bytes after a pause go at once; what follows closely is sent together, so often. As
+# long as the reader of the pipes collects: then a batch is sent when it comes, and waits no more.
+FRAME_SECONDS = 0.025
+# What all sockets of a process get together: where many watch, frames are fewer and larger.
+FRAMES_A_SECOND = 8000
 # A frame of this size says that a lot is coming: waiting would only slow it down.
 HOT_BYTES = 32 * 1024
 # A frame tells one time, so it holds only what was read within so long.
@@ -29,14 +32,24 @@ class Frame:
     at: float
 
 
+_watching = 0
+
+
+def pause() -> float:
+    """Seconds between two frames of a socket."""
+    return max(FRAME_SECONDS, _watching / FRAMES_A_SECOND)
+
+
 async def frames(
     items: AsyncGenerator[Item, None], most: int
 ) -> AsyncGenerator[Frame | Item, None]:
     """The items with neighbouring pieces joined into frames of at most `most` bytes."""
+    global _watching
     queue: asyncio.Queue[Item | BaseException | None] = asyncio.Queue(AHEAD)
     reading = asyncio.create_task(_read(items, queue), name="log frames")
     loop = asyncio.get_running_loop()
     due = 0.0
+    _watching += 1
     try:
         while True:
             group = [await queue.get()]
@@ -55,8 +68,9 @@ async def frames(
                 if isinstance(frame, BaseException):
                     raise frame
                 yield frame
-            due = loop.time() + FRAME_SECONDS if size < HOT_BYTES else 0.0
+            due = loop.time() + pause() if size < HOT_BYTES else 0.0
     finally:
+        _watching -= 1
         reading.cancel()
         with suppress(asyncio.CancelledError):
             await reading

@@ -1,24 +1,30 @@
-"""What a sandbox costs that does nothing."""
+"""What a sandbox costs that does nothing, beside an interpreter that sleeps."""
 
 from __future__ import annotations
 
 import os
 import statistics
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
 from sandboxes.engine import SandboxSpec, levels
+from tests.benchmarks import numbers
+from tests.benchmarks.memory import proportional_mb
 
 pytestmark = pytest.mark.benchmark
+SLEEP = "import time; print(1, flush=True); time.sleep(60)"
 
 
-def proportional_mb(pid: int) -> float:
-    """PSS in MB: shared pages are split among those who share them."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+def sleeping_interpreter() -> float:
+    words = [sys.executable, "-I", "-S", "-c", SLEEP]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        size = proportional_mb(process.pid)
+        process.kill()
+        return size
 
 
 def test_an_idle_sandbox(tmp_path, table):
@@ -33,7 +39,11 @@ def test_an_idle_sandbox(tmp_path, table):
             )
             handles.append(engine.start(spec))
         sizes = [proportional_mb(handle.pid) for handle in handles]
+        bare = sleeping_interpreter()
     finally:
         for handle in handles:
             engine.kill(handle)
-    table.add("idle sandbox (PSS, 20 running)", f"{statistics.median(sizes):.1f} MB", "≤ 6 MB")
+    note = f"PSS, {len(sizes)} running"
+    table.compare(
+        numbers.IDLE_SANDBOX, statistics.median(sizes), "MB", "idle Python", bare, note=note
+    )

@@ -7,10 +7,13 @@ import json
 import statistics
 import struct
 import subprocess
+import sys
 import time
+from collections.abc import Callable
 
 import pytest
 
+from tests.benchmarks import numbers
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import log_socket
 
@@ -39,12 +42,16 @@ def run(program: Client, sandbox: str, *words: str) -> str:
 
 async def receive(platform: Platform, command: str, cookie: str, on_bytes) -> None:
     async with log_socket(platform, command, cookie) as socket:
-        async for frame in socket:
-            if isinstance(frame, str):
-                if json.loads(frame)["type"] == "end":
-                    return
-            else:
-                on_bytes(frame[HEADER.size :])
+        await read(socket, on_bytes)
+
+
+async def read(socket, on_bytes) -> None:
+    async for frame in socket:
+        if isinstance(frame, str):
+            if json.loads(frame)["type"] == "end":
+                return
+        else:
+            on_bytes(frame[HEADER.size :])
 
 
 def delays(platform, program, sandbox, cookie, count: int, pause: float) -> list[float]:
@@ -78,19 +85,14 @@ def p95(values: list[float]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("name", "count", "pause", "bar"),
-    [("idle", 150, 0.04, "≤ 10 ms"), ("1,000 lines/s", 5000, 0.001, "≤ 50 ms")],
+    ("path", "count", "pause"),
+    [(numbers.LINE_IDLE, 150, 0.04), (numbers.LINE_BUSY, 5000, 0.001)],
+    ids=["idle", "busy"],
 )
-def test_a_line(platform, program, sandbox, cookie, table, name, count, pause, bar):
+def test_a_line(platform, program, sandbox, cookie, table, path, count, pause):
     ours = p95(delays(platform, program, sandbox, cookie, count, pause))
     bare = p95(pipe_delays(count, pause))
-    table.add(
-        f"line printed → browser's socket, p95, {name}",
-        f"{ours * 1000:.1f} ms",
-        bar,
-        f"bare pipe {bare * 1000:.2f} ms",
-        f"{ours / bare:.0f}×",
-    )
+    table.compare(path, ours * 1000, "ms", "bare pipe", bare * 1000)
 
 
 def test_100_000_lines(platform, program, sandbox, cookie, table):
@@ -113,20 +115,29 @@ def test_100_000_lines(platform, program, sandbox, cookie, table):
             while process.stdout.read1(65536):
                 pass
         bare.append(time.perf_counter() - start)
-    table.times("100,000 lines to a client, persisted", "≤ 2 ×", ours, "bare pipe reader", bare)
+    table.times(numbers.LINES, "≤ 2 ×", ours, "bare pipe reader", bare)
 
 
-def test_400_watchers_of_one_log(platform, program, sandbox, cookie, table):
-    watchers, count = 400, 100
-    command = run(
-        program, sandbox, "python3", "-c", "import time; time.sleep(6)\n"
-        + PRINT_TIMES.format(count=count, pause=0.05),
-    )  # fmt: skip
-    delays: list[float] = []
-    complete = 0
+WATCHERS, LINES = 400, 100
+PRINTER = "input()\n" + PRINT_TIMES.format(count=LINES, pause=0.05)
 
-    async def watch() -> None:
-        nonlocal complete
+
+class Crowd:
+    """Watchers of one log: how late each line was for each of them, and who had all of it."""
+
+    def __init__(self, begin: Callable[[], None] = lambda: None) -> None:
+        """`begin` is called when everybody is there."""
+        self.delays: list[float] = []
+        self.complete = 0
+        self._here = 0
+        self._begin = begin
+
+    async def here(self) -> None:
+        self._here += 1
+        if self._here == WATCHERS:
+            await asyncio.to_thread(self._begin)
+
+    async def watch(self, follow) -> None:
         rest, seen = b"", 0
 
         def take(data: bytes) -> None:
@@ -134,18 +145,67 @@ def test_400_watchers_of_one_log(platform, program, sandbox, cookie, table):
             now = time.time()
             *lines, rest = (rest + data).split(b"\n")
             seen += len(lines)
-            delays.extend(now - float(line) for line in lines)
+            self.delays.extend(now - float(line) for line in lines)
 
-        await receive(platform, command, cookie, take)
-        complete += seen == count
+        await follow(take)
+        self.complete += seen == LINES
 
-    async def everybody() -> None:
-        await asyncio.gather(*(watch() for _ in range(watchers)))
+    async def all(self, follow) -> None:
+        await asyncio.gather(*(self.watch(follow) for _ in range(WATCHERS)))
 
-    asyncio.run(everybody())
-    assert complete == watchers
-    table.add(
-        f"{watchers} watchers of one log, one Daphne, 20 lines/s",
-        f"p50 {statistics.median(delays) * 1000:.0f} ms, none lost",
-        "p50 ≤ 60 ms",
-    )
+
+# Sends each line of a program to every socket, and does nothing else.
+SPREADER = f"""
+import asyncio, subprocess, sys
+async def main():
+    writers = []
+    server = await asyncio.start_server(lambda r, w: writers.append(w), "127.0.0.1", 0)
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", {PRINTER!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    while len(writers) < {WATCHERS}: await asyncio.sleep(0.05)
+    program.stdin.write(b"go\\n")
+    async for line in program.stdout:
+        for writer in writers: writer.write(line)
+    for writer in writers: writer.close()
+asyncio.run(main())
+"""
+
+
+def spread_by_sockets() -> Crowd:
+    crowd = Crowd()
+
+    async def follow(take) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while data := await reader.read(65536):
+            take(data)
+        writer.close()
+
+    words = [sys.executable, "-c", SPREADER]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        port = int(process.stdout.readline())
+        asyncio.run(crowd.all(follow))
+    return crowd
+
+
+def test_400_watchers_of_one_log(platform, program, sandbox, cookie, table):
+    body = {"command": "python3", "args": ["-c", PRINTER], "stdin": True}
+    command = program("POST", f"sandboxes/{sandbox}/commands", body)["id"]
+    go = {"text": "go\n", "offset": 0}
+    crowd = Crowd(lambda: program("POST", f"commands/{command}/stdin", go))
+
+    entrance = asyncio.Semaphore(40)
+
+    async def follow(take) -> None:
+        async with entrance:
+            socket = await log_socket(platform, command, cookie, open_timeout=60)
+        async with socket:
+            await crowd.here()
+            await read(socket, take)
+
+    asyncio.run(crowd.all(follow))
+    bare = spread_by_sockets()
+    table.compare(
+        numbers.WATCHERS, statistics.median(crowd.delays) * 1000, "ms", "bare sockets",
+        statistics.median(bare.delays) * 1000, note=f"{WATCHERS - crowd.complete} incomplete",
+    )  # fmt: skip

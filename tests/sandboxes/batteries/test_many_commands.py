@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.benchmarks.test_many_commands import cpu_seconds, memory_mb
+from tests.benchmarks.memory import cpu_seconds, resident_mb
 from tests.fixtures.platform import Client, Platform
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
@@ -55,7 +55,7 @@ def test_every_log_is_exact(platform: Platform, program: Client):
     time.sleep(max(0.0, begin + 2 - time.time()))
     before, since, peak = cpu_seconds(worker), time.monotonic(), 0.0
     while time.monotonic() - since < SECONDS - 5:
-        peak = max(peak, memory_mb(worker))
+        peak = max(peak, resident_mb(worker))
         time.sleep(1)
     cores = (cpu_seconds(worker) - before) / (time.monotonic() - since)
     exact = 0

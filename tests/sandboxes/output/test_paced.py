@@ -52,6 +52,24 @@ async def test_many_small_pieces_come_in_few_frames_and_the_first_at_once():
     assert len(times) <= times[-1] / paced.FRAME_SECONDS + 2
 
 
+async def test_where_many_watch_each_gets_fewer_frames():
+    async def nothing_yet():
+        await asyncio.Event().wait()
+        yield Piece(0, 1, b"x")
+
+    alone = paced.pause()
+    watching = [frames(nothing_yet(), 1000) for _ in range(1000)]
+    waiting = [asyncio.ensure_future(anext(one)) for one in watching]
+    await asyncio.sleep(0)
+    try:
+        assert paced.pause() * paced.FRAMES_A_SECOND == 1000 > alone * paced.FRAMES_A_SECOND
+    finally:
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    assert paced.pause() == alone == paced.FRAME_SECONDS
+
+
 async def test_much_output_is_not_slowed_down():
     async def flood():
         for n in range(40):
