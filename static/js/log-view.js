@@ -1,14 +1,13 @@
 // <log-view data-command data-after data-size>: a live log of which only the visible lines exist.
 
 import { buildBox } from "./log-box.js";
-import { buildFoot, endingWords } from "./log-foot.js";
+import { begin } from "./log-follow.js";
+import { buildFoot } from "./log-foot.js";
 import { columns, Layout, ROW } from "./log-layout.js";
 import { Lines } from "./log-lines.js";
-import { wantedLines } from "./log-links.js";
-import { readable, row } from "./log-rows.js";
+import { row } from "./log-rows.js";
 import { Search } from "./log-search.js";
 import { mark, textOf } from "./log-selection.js";
-import { LogSource } from "./log-source.js";
 import { buildTools, kept } from "./log-tools.js";
 import { Voice } from "./log-voice.js";
 
@@ -16,8 +15,6 @@ const SPARE = 20;
 const ANCHOR_MS = 3000;
 // Browsers stop at about 17 million pixels; so many lines are kept, the rest is in the download.
 const MAX_LINES = 900_000;
-// Of a larger log the page gets the end first, and the rest when one asks for it.
-const FIRST_BYTES = 16 * 1024 * 1024;
 
 class LogView extends HTMLElement {
   static observedAttributes = ["data-command"];
@@ -68,55 +65,7 @@ class LogView extends HTMLElement {
     this.box.addEventListener("click", (event) => mark(this, event));
   }
 
-  start({ everything = false } = {}) {
-    this.source?.close();
-    const after = Number(this.dataset.after) || 0;
-    const wanted = this.large ? wantedLines(this.dataset.command) : null;
-    this.lines = new Lines({ skipFirst: after > 0 });
-    this.layout.reset();
-    this.search.lines = this.lines;
-    this.search.changed(0);
-    this.selection = wanted;
-    this.pending = wanted;
-    this.anchor = null;
-    this.stuck = !wanted && !everything;
-    this.earlier.hidden = true;
-    this.box.scrollTop = 0;
-    this.word("");
-    this.first = this.last = -1;
-    this.voice.reset();
-    delete this.dataset.ended;
-    this.removeAttribute("data-running");
-    if (!this.dataset.command) { this.source = null; return this.paint(true); }
-    const last = this.large && !after ? everything ? Number.MAX_SAFE_INTEGER : FIRST_BYTES : 0;
-    this.source = new LogSource(this.dataset.command, { after, last }, {
-      start: (offset, line, status) => { this.toggleAttribute("data-running", status !== "finished"); this.beginsAt(offset, line); },
-      bytes: (stream, data, at) => this.changed(this.lines.push(stream, data, at)),
-      gap: (size, line) => { this.lines.note(`… ${readable(size)} left out here …`, line); this.changed(this.lines.count - 1); },
-      end: (ending) => this.tell(ending),
-      state: (word) => this.word(word),
-    });
-    if (this.visible) this.source.open();
-    this.paint(true);
-  }
-
-  /** The page got only the end of a large log. */
-  beginsAt(offset, line) {
-    if (!offset) return;
-    if (this.pending && this.pending[0] < line) return this.start({ everything: true });
-    this.lines.base = line - 1;
-    this.earlier.hidden = false;
-    this.earlier.textContent = `Load the ${readable(offset)} before`;
-  }
-
-  tell(ending) {
-    this.word(endingWords(ending));
-    this.dataset.ended = ending.succeeded ? "well" : ["killed", "sandbox_stopped"].includes(ending.cause) ? "stopped" : "badly";
-    this.removeAttribute("data-running");
-    if (this.pending) this.show(this.pending[0]);
-    if (this.stuck && this.large) this.voice.say(`The command has ended: ${ending.outcome}`);
-    this.changed(this.lines.count);
-  }
+  start(how) { begin(this, how); }
 
   word(text) {
     this.foot.querySelector(".log-word").textContent = text;

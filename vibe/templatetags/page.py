@@ -7,8 +7,10 @@ from datetime import datetime
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from vibe.modules import imported
 
 register = template.Library()
 
@@ -22,6 +24,16 @@ def icon(name: str, css: str = "") -> SafeString:
         static("icons/sprite.svg"),
         name,
     )
+
+
+@register.simple_tag
+def module(name: str, nonce: str) -> SafeString:
+    """A module's script element, and links that have the modules it imports fetched with it."""
+    preloads = format_html_join(
+        "", '<link rel="modulepreload" href="{}">', ((static(one),) for one in imported(name))
+    )
+    script = format_html('<script type="module" src="{}" nonce="{}"></script>', static(name), nonce)
+    return preloads + script
 
 
 @register.filter

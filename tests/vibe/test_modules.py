@@ -1,0 +1,28 @@
+"""A page names every module that its script needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from vibe.modules import imported
+
+STATIC = Path(settings.BASE_DIR) / "static"
+
+
+def test_all_levels_of_imports_are_named_and_each_once():
+    found = imported("js/workbench.js")
+    assert {"js/log-view.js", "js/log-follow.js", "js/log-lines.js"} <= set(found)
+    assert len(found) == len(set(found))
+    assert all((STATIC / name).is_file() for name in found)
+
+
+def test_what_is_loaded_when_it_is_needed_is_not_named():
+    assert not [name for name in imported("js/workbench.js") if "xterm" in name]
+
+
+def test_the_sign_in_page_preloads_what_its_script_imports(client, db):
+    page = client.get("/sign-in/", follow=True).content.decode()
+    for name in imported("js/page.js"):
+        assert f'<link rel="modulepreload" href="/static/{name}">' in page
