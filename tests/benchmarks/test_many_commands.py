@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import selectors
 import subprocess
 import sys
 import time
