@@ -3,5 +3,13 @@ from sandboxes.admin.command import CommandAdmin
 from sandboxes.admin.consent import IsolationConsentAdmin
 from sandboxes.admin.sandbox import SandboxAdmin
 from sandboxes.admin.snapshot import SnapshotAdmin
+from sandboxes.admin.terminal import TerminalAdmin
 
-__all__ = ["CommandAdmin", "IsolationConsentAdmin", "SandboxAdmin", "SnapshotAdmin", "site"]
+__all__ = [
+    "CommandAdmin",
+    "IsolationConsentAdmin",
+    "SandboxAdmin",
+    "SnapshotAdmin",
+    "TerminalAdmin",
+    "site",
+]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import signal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -72,6 +74,19 @@ def test_the_shell_has_the_size_of_the_panel(bench: Page):
     after = size(page, "two")
     assert after < before
     expect(rows(page).locator("> div")).to_have_count(after[0])
+
+
+def test_an_open_terminal_comes_back_after_the_death_of_the_web_process(platform, bench: Page):
+    page = bench
+    # A shell that keeps a number only in its memory, and prints while nobody can see it.
+    type_in(page, "held=$((40+2)); (sleep 2; echo printed-$((1+1))-meanwhile) & echo go-$((1))")
+    expect(rows(page)).to_contain_text("go-1")
+    web = platform.child("daphne")
+    os.kill(web, signal.SIGKILL)
+    expect(rows(page)).to_contain_text("printed-2-meanwhile")
+    type_in(page, "echo still-$held.")
+    expect(rows(page)).to_contain_text("still-42.")
+    assert platform.child("daphne") != web
 
 
 def test_two_shells_are_apart_and_close_one_by_one(bench: Page):

@@ -18,6 +18,7 @@ from sandboxes.api import (
     snapshots,
     standard_input,
     terminals,
+    usage,
 )
 from sandboxes.api import events as sandbox_events
 from vibe.api import errors, keys, webhooks
@@ -49,6 +50,7 @@ errors.register(api)
 for tag, module in (
     ("Sandboxes", sandboxes),
     ("Sandboxes", sandbox_events),
+    ("Sandboxes", usage),
     ("Snapshots", snapshots),
     ("Drives", drives),
     ("Commands", commands),

@@ -13,7 +13,7 @@ import urllib.request
 
 import pytest
 
-from tests.benchmarks.test_many_commands import memory_mb
+from tests.benchmarks.memory import resident_mb
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import log_socket
 
@@ -78,7 +78,7 @@ class Peak(threading.Thread):
 
     def run(self) -> None:
         while not self.ended.wait(0.2):
-            self.mb = max(self.mb, memory_mb(self.pid))
+            self.mb = max(self.mb, resident_mb(self.pid))
 
     def __enter__(self) -> Peak:
         self.start()
