@@ -11,7 +11,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from sandboxes.engine import Engine, EngineError, Limits, SandboxHandle, directories
+from sandboxes.engine import (
+    Engine,
+    EngineError,
+    Limits,
+    SandboxHandle,
+    directories,
+    processes,
+)
 from sandboxes.engine import limits as engine_limits
 from sandboxes.engine.landlock.way import open_way
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
@@ -130,6 +137,9 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
 
 def reason_of_disappearance(session: SandboxSession) -> str:
     """Why the processes of a session are gone though nobody asked for it."""
+    handle = handle_of(session)
+    if handle is not None and handle.boot_id != processes.boot_id():
+        return SandboxSession.StopReason.HOST_RESTARTED
     soon = timezone.now() + timedelta(seconds=2)
     return "expired" if session.expires_at and session.expires_at <= soon else "lost"
 

@@ -167,3 +167,37 @@ def test_requests_made_while_no_worker_ran_are_carried_out(owner, workers):
     sync_client().flushall()  # even when Redis has forgotten them
     workers()
     assert replay.text(commands.wait(command, 20)) == "late\n"
+
+
+def test_after_a_restart_of_the_machine_states_are_honest_and_what_was_printed_is_there(
+    owner, workers
+):
+    first = workers()
+    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    script = "echo kept >note; for i in 1 2 3; do echo line $i; done; sleep 1000"
+    command = commands.run(sandbox, "bash", ["-c", script], background=True)
+    terminal = terminals.create(sandbox)
+    wait_until(lambda: size(command) == 21 and size(terminal.command) > 0)
+    first.kill()
+    first.wait(10)
+    # A machine that starts anew has none of the processes, and another boot id.
+    session = SandboxSession.objects.get(pk=sandbox.session_id)
+    os.kill(session.handle["pid"], signal.SIGKILL)
+    SandboxSession.objects.filter(pk=session.pk).update(
+        handle={**session.handle, "boot_id": "the boot before"}
+    )
+    second = workers()
+    for one in (command, terminal.command):
+        wait_until(lambda one=one: command_ended(one))
+        assert (one.cause, one.exit_code) == ("sandbox_stopped", None)
+    session.refresh_from_db()
+    assert (session.status, session.stop_reason) == ("stopped", "host_restarted")
+    sandbox.refresh_from_db()
+    assert sandbox.status == Sandbox.Status.STOPPED
+    assert replay.text(command) == "line 1\nline 2\nline 3\n"
+    assert command.log_size == 21
+    lifecycle.resume(sandbox)
+    lifecycle.wait_until_running(sandbox)
+    again = commands.wait(commands.run(sandbox, "cat", ["note"]), 20)
+    assert replay.text(again) == "kept\n"
+    assert second.poll() is None

@@ -17,14 +17,14 @@ from tests.sandboxes.services.test_snapshots import until
 pytestmark = pytest.mark.sandbox
 
 
-def test_a_sandbox_of_another_boot_is_recorded_as_lost(sandbox):
+def test_a_sandbox_of_another_boot_ended_with_the_machine(sandbox):
     handle = sessions.handle_of(sandbox.session)
     other = {**sandbox.session.handle, "boot_id": "another boot"}
     SandboxSession.objects.filter(pk=sandbox.session_id).update(handle=other)
     try:
         assert reconcile.reconcile_node() == []
         sandbox.refresh_from_db()
-        assert (sandbox.status, sandbox.session.stop_reason) == ("stopped", "lost")
+        assert (sandbox.status, sandbox.session.stop_reason) == ("stopped", "host_restarted")
     finally:
         os.kill(handle.pid, signal.SIGKILL)
 
