@@ -8,6 +8,7 @@ export function buildBox(view) {
   box.setAttribute("role", "log");
   box.setAttribute("aria-live", "off");
   box.setAttribute("aria-label", "Output");
+  if (view.large) box.setAttribute("aria-description", "Slash finds text. Shift with the arrow keys marks lines, Escape marks none.");
   const canvas = element("div", "log-canvas");
   const rows = element("div", "log-window");
   canvas.append(rows);

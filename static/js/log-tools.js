@@ -55,7 +55,7 @@ export function buildTools(view) {
   tools.told = (search) => {
     count.textContent = search.words;
     found.hidden = !search.words;
-    input.toggleAttribute("aria-invalid", Boolean(search.problem));
+    input.setAttribute("aria-invalid", String(Boolean(search.problem)));
     up.disabled = down.disabled = !search.matches.length;
   };
   return tools;

@@ -7,7 +7,7 @@ import { columns, Layout, ROW } from "./log-layout.js";
 import { Lines } from "./log-lines.js";
 import { row } from "./log-rows.js";
 import { Search } from "./log-search.js";
-import { mark, textOf } from "./log-selection.js";
+import { mark, markByKey, textOf } from "./log-selection.js";
 import { buildTools, kept } from "./log-tools.js";
 import { Voice } from "./log-voice.js";
 
@@ -63,6 +63,7 @@ class LogView extends HTMLElement {
     this.box.addEventListener("wheel", (event) => { if (event.deltaY < 0) this.stuck = false; }, { passive: true });
     for (const kind of ["wheel", "keydown", "pointerdown"]) this.box.addEventListener(kind, () => { this.anchor = null; }, { passive: true });
     this.box.addEventListener("click", (event) => mark(this, event));
+    this.box.addEventListener("keydown", (event) => markByKey(this, event));
   }
 
   start(how) { begin(this, how); }

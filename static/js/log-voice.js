@@ -29,5 +29,8 @@ export class Voice {
     }, PAUSE_MS);
   }
 
-  say(text) { if (this.heard >= 0) this.element.textContent = text; }
+  say(text) { if (this.heard >= 0) this.tell(text); }
+
+  /** The answer to what one has done, which is told in any case. */
+  tell(text) { this.element.textContent = text; }
 }
