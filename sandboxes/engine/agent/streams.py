@@ -12,6 +12,10 @@ from .standard_input import StandardInput
 from .terminal import Terminal, set_size
 
 PIPE_BYTES = 256 * 1024  # four such pipes a command; the kernel allows 64 MiB in all per user
+NO_TERMINAL = (
+    "There are no terminals at this level of isolation: the terminals of the user that the "
+    "platform runs as would be open too. Run the command without one."
+)
 
 
 class Streams:
@@ -75,7 +79,10 @@ class Streams:
 
     def _terminal(self, out: tuple[int, int], err: tuple[int, int], size: dict) -> None:
         # Its pipes stay small: what lies in them is what Ctrl-C cannot take back.
-        master, slave = os.openpty()
+        try:
+            master, slave = os.openpty()
+        except PermissionError:
+            raise Refused("no_terminal", NO_TERMINAL) from None
         writing = os.dup(master)  # one registration for each direction
         self._opened += [master, slave, writing]
         set_size(master, size.get("cols"), size.get("rows"))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine import Limits, TerminalSize, levels, processes
+from sandboxes.engine import Limits, RequestRefused, TerminalSize, levels, processes
 from sandboxes.engine.agent.processes import descendants
 from sandboxes.engine.landlock import abi
 from tests.sandboxes.engine.boxes import read_until, wait_exit, wait_for
@@ -281,9 +281,14 @@ def test_a_start_is_quick(confined, start):
     assert time.monotonic() - began < 10, sys.platform
 
 
+@ROOT
 def test_a_terminal_opens(confined):
     size = TerminalSize(90, 20)
     with confined.begin("sh", "-c", "stty size; echo through >/dev/tty", terminal=size) as command:
-        if os.geteuid() == 0:
-            out = read_until(command.stdout, b"through")
-            assert out.startswith(b"20 90")
+        assert read_until(command.stdout, b"through").startswith(b"20 90")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="about an ordinary user, whose own terminals show")
+def test_an_ordinary_users_terminals_stay_closed(confined):
+    with pytest.raises(RequestRefused, match="no terminals at this level"):
+        confined.begin("true", terminal=TerminalSize(90, 20))
