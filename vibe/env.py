@@ -88,6 +88,11 @@ def path(name: str, default: Path, *, help: str) -> Path:
     return Path(value).expanduser().absolute() if value else default
 
 
+def optional_path(name: str, *, help: str) -> Path | None:
+    value = _raw(name, "", help).strip()
+    return Path(value).expanduser().absolute() if value else None
+
+
 def load_file(file: Path) -> None:
     """Read `KEY=value` lines of a .env file; what is in the environment already wins."""
     if not file.is_file():

@@ -246,6 +246,12 @@ DRIVE_MAX_MB = env.integer(
 SANDBOXES_PER_USER = env.integer(
     "VIBE_SANDBOXES_PER_USER", 20, help="Sandboxes that one user may have running at once."
 )
+SANDBOX_TOOLCHAINS = env.listing(
+    "VIBE_SANDBOX_TOOLCHAINS", help="Further directories that sandboxes see: /here:/opt/there,…"
+)
+SANDBOX_ROOT = env.optional_path(
+    "VIBE_SANDBOX_ROOT", help="Directory with a root file system that sandboxes have."
+)
 WARM_SANDBOXES = env.integer(
     "VIBE_WARM_SANDBOXES", 2, help="Sandboxes that each node keeps started ahead; 0: none."
 )

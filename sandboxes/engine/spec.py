@@ -62,7 +62,7 @@ class SandboxSpec:
     first of RANGE host ids of its own, for engines with a writable root; `uid` is then the one
     of USER_ID in it. `shared` is a directory for what such sandboxes have in common. `mounts`
     are further directories, whose files belong to `uid`. `spare`: it is started ahead, to be
-    handed over later.
+    handed over later. `system` is a directory with a root file system, in place of this machine's.
     """
 
     name: str
@@ -78,6 +78,7 @@ class SandboxSpec:
     shared: Path | None = None
     mounts: tuple[Mount, ...] = ()
     spare: bool = False
+    system: Path | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

@@ -6,7 +6,11 @@ import re
 import subprocess
 from functools import cache
 
+from django.conf import settings
+
+from sandboxes.engine import EngineError, SandboxSpec, looking
 from sandboxes.engine.spec import PATH
+from sandboxes.services import isolation, specs, toolchains
 from sandboxes.services.errors import SandboxError
 
 # Names of the one image that there is: what this machine has installed.
@@ -20,6 +24,25 @@ def found() -> tuple[str, ...]:
     python = re.match(r"Python (\d+\.\d+)\.", _version("python3"))
     names = [f"node{node[1]}"] if node else []
     return (*names, f"python{python[1]}") if python else tuple(names)
+
+
+def inside(names: tuple[str, ...]) -> dict[str, tuple[str, bool, str]]:
+    """(path, whether it runs, what it says of its version) of the programs that a sandbox finds.
+
+    Starts one to see. Raises SandboxError, EngineError.
+    """
+    engine = isolation.engine()
+    full = engine.level == toolchains.LEVEL
+    like = SandboxSpec(
+        name="look",
+        root=settings.DATA_DIR,
+        run_dir=settings.DATA_DIR,
+        shared=settings.DATA_DIR / "shared",
+        env=specs.tools(engine.level),
+        mounts=toolchains.mounts() if full else (),
+        system=toolchains.system() if full else None,
+    )
+    return looking.programs(engine, settings.DATA_DIR, names, like)
 
 
 def default() -> str:
@@ -47,6 +70,11 @@ def check_image(name: str) -> None:
 
 
 def _version(program: str) -> str:
+    if settings.SANDBOX_TOOLCHAINS or settings.SANDBOX_ROOT:  # not what this machine has
+        try:
+            return inside((program,)).get(program, ("", False, ""))[2]
+        except (SandboxError, EngineError):
+            return ""
     try:
         done = subprocess.run(
             [program, "--version"],

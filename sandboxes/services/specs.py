@@ -11,7 +11,7 @@ from sandboxes.engine import SandboxSpec
 from sandboxes.engine.landlock import rules
 from sandboxes.engine.spec import FIRST_BASE, RANGE, RANGES, USER_ID
 from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
-from sandboxes.services import isolation, limits, network
+from sandboxes.services import isolation, limits, network, toolchains
 
 # Host users of sandboxes when the platform runs as root: one each, so that they are strangers.
 FIRST_UID = 200_000
@@ -53,11 +53,13 @@ def spec_of(session: SandboxSession, level: str) -> SandboxSpec:
         uid=uid,
         base=base,
         shared=settings.DATA_DIR / "shared",
-        env={**network.environment(level), **sandbox.env},
+        env={**network.environment(level), **tools(level), **sandbox.env},
         network=network.shared_directory() if network.enforced(level) else None,
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
         first_port=first_port_of(sandbox),
+        mounts=toolchains.mounts() if level == toolchains.LEVEL else (),
+        system=toolchains.system() if level == toolchains.LEVEL else None,
     )
 
 
@@ -74,8 +76,15 @@ def warm_spec_of(row: WarmSandbox, level: str, seconds: float) -> SandboxSpec:
         network=network.shared_directory() if network.enforced(level) else None,
         timeout=seconds,
         limits=limits.default(),
+        mounts=toolchains.mounts(),
+        system=toolchains.system(),
         spare=True,
     )
+
+
+def tools(level: str) -> dict[str, str]:
+    """Variables that lead to the operator's programs."""
+    return toolchains.environment() if level == toolchains.LEVEL else {}
 
 
 def _ids(number: int) -> tuple[int | None, int | None]:

@@ -1,13 +1,11 @@
-"""Checks of the machine: interpreter, disk, the programs that sandboxes can use, the port."""
+"""Checks of the machine: interpreter, disk, the port."""
 
 from __future__ import annotations
 
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 
@@ -15,15 +13,6 @@ from vibe.doctor.finding import Finding
 from vibe.embedded.instance import CannotStart, check_port, running_url
 
 LEAST_DISK = 1 * 1024**3
-# Program → how to ask its version, what to install, whether a sandbox is useless without it.
-RUNTIMES = {
-    "bash": (["--version"], "bash", True),
-    "python3": (["--version"], "python3", True),
-    "node": (["--version"], "nodejs", False),
-    "npm": (["--version"], "npm", False),
-    "git": (["--version"], "git", False),
-    "curl": (["--version"], "curl", False),
-}
 
 
 def interpreter() -> Iterator[Finding]:
@@ -60,25 +49,3 @@ def port() -> Iterator[Finding]:
         yield Finding("Port", False, f"{problem}.", advice, required=False)
     else:
         yield Finding("Port", True, f"{settings.HTTP_PORT} is free")
-
-
-def runtimes() -> Iterator[Finding]:
-    with ThreadPoolExecutor() as pool:
-        yield from pool.map(_runtime, RUNTIMES)
-
-
-def _runtime(program: str) -> Finding:
-    arguments, package, required = RUNTIMES[program]
-    found = shutil.which(program)
-    advice = f"Sandboxes cannot run {program}. Debian and Ubuntu: apt install {package}"
-    if found is None:
-        return Finding(program, False, "not found", advice, required)
-    try:
-        # A version manager's shim is on the PATH and yet may refuse to run.
-        done = subprocess.run([found, *arguments], capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding(program, False, f"{found} does not run: {error}", advice, required)
-    said = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines() or ["?"]
-    if done.returncode != 0:
-        return Finding(program, False, f"{found} fails: {said[0]}", advice, required)
-    return Finding(program, True, f"{said[0][:40]} ({found})", required=required)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from vibe.doctor import machine, platform
+from vibe.doctor import machine, platform, programs
 from vibe.doctor.finding import Finding
 
 Check = Callable[[], Iterable[Finding]]
@@ -17,7 +17,7 @@ CHECKS: tuple[Check, ...] = (
     platform.workers,
     platform.isolation,
     platform.limits,
-    machine.runtimes,
+    programs.runtimes,
     platform.network,
     platform.providers,
 )

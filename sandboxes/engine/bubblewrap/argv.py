@@ -10,6 +10,7 @@ from ..egress.inside import DIRECTORY
 from ..spec import HOME, PATH, USER, USER_ID, WORKSPACE, Limits, Mount
 
 AGENT_DIRECTORY = "/run/vibe"
+BASE = f"{AGENT_DIRECTORY}/usr"  # this machine's /usr, for the agent
 
 # Nothing secret, and what programs need to find certificates, libraries and the time.
 ETC = (
@@ -53,6 +54,7 @@ class Places:
     network: Path | None = None
     layers: dict[str, Path] | None = None  # of a sandbox that is root of its own
     mounts: tuple[Mount, ...] = ()
+    system: Path | None = None  # of the operator's, in place of this machine's
 
 
 NAMESPACES = (
@@ -73,7 +75,7 @@ def filesystem(
     absolute; `system` are mounts to begin with instead of this machine's directories."""
     shm, tmp = sizes(limits)
     read_only = system is None
-    arguments = _read_only(content) if system is None else system
+    arguments = _read_only(content, places.system) if system is None else system
     network = [] if places.network is None else ["--ro-bind", str(places.network), DIRECTORY]
     return [
         *arguments,
@@ -113,18 +115,21 @@ def sizes(limits: Limits) -> tuple[int, int]:
     return shm, min(limits.tmp_bytes, limits.memory_bytes // 2)
 
 
-def _read_only(content: dict[str, int]) -> list[str]:
-    arguments = ["--ro-bind", "/usr", "/usr"]
+def _read_only(content: dict[str, int], system: Path | None) -> list[str]:
+    root = system or Path("/")
+    arguments = ["--ro-bind", str(root / "usr"), "/usr"]
     for name in PARENTS:  # made implicitly, they would be closed to everybody else
         arguments += ["--perms", "0755", "--dir", name]
     for name in MERGED:
-        host = Path("/") / name
+        host, inside = root / name, f"/{name}"
         if host.is_symlink():
-            arguments += ["--symlink", os.readlink(host), str(host)]
+            arguments += ["--symlink", os.readlink(host), inside]
         elif host.is_dir():
-            arguments += ["--ro-bind", str(host), str(host)]
+            arguments += ["--ro-bind", str(host), inside]
+    if system is not None:  # its own Python, if it has one, may be any
+        arguments += ["--ro-bind", "/usr", BASE]
     for name in ETC:
-        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+        arguments += ["--ro-bind-try", str(root / "etc" / name), f"/etc/{name}"]
     for name, descriptor in content.items():
         inside = name if name.startswith("/") else f"/etc/{name}"
         mode = "0555" if name.startswith("/") else "0444"

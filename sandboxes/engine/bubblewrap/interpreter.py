@@ -10,8 +10,8 @@ import platform
 from pathlib import Path
 
 from .. import agent_process
+from .argv import BASE
 
-BASE = "/run/vibe/usr"
 LOADERS = {
     "x86_64": ("lib64/ld-linux-x86-64.so.2", "lib/x86_64-linux-gnu"),
     "aarch64": ("lib/ld-linux-aarch64.so.1", "lib/aarch64-linux-gnu"),
@@ -24,6 +24,10 @@ def command() -> list[str]:
     loader, libraries = LOADERS.get(platform.machine(), ("", ""))
     if not loader or not (Path("/usr") / loader).exists():
         return [python]
+    # The file itself: a link would lead into the sandbox's own system.
+    found = (Path("/usr") / loader).resolve()
+    if found.is_relative_to("/usr"):
+        loader = str(found.relative_to("/usr"))
     path = ":".join(f"{BASE}/{name}" for name in (libraries, "lib64", "lib"))
     options = ["--inhibit-cache", "--library-path", path, "--argv0", python]
     return [f"{BASE}/{loader}", *options, python]

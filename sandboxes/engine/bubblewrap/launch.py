@@ -108,7 +108,7 @@ class Launch:
         agent = agent_process.SOURCE.resolve()
         if self.spec.uid is None:
             places = (self.binary.path, agent, self.workspace, self.home, self.spec.network)
-            return start(argv.Places(*places, mounts=self.spec.mounts))
+            return start(argv.Places(*places, mounts=self.spec.mounts, system=self.spec.system))
         package = self.binary.directories[0]
         program = self.binary.path.relative_to(package)
         # Under their own names: the binary finds its libraries in the directory beside its own.
@@ -121,14 +121,18 @@ class Launch:
         sources = {name: Source(path) for name, path in own.items()}
         if self.namespace is not None:
             system = writable.prepare(self.spec)
-            sources |= writable.sources(system, self.place, self.namespace)
+            root = self.spec.system or writable.MACHINE
+            sources |= writable.sources(system, self.place, root, self.namespace)
+        elif self.spec.system is not None:
+            sources["+root"] = Source(self.spec.system)
 
         def start_staged(paths: dict[str, Path]) -> subprocess.Popen[bytes]:
             binary = paths[package.name] / program
             inside = (paths["+agent"], paths["+workspace"], paths["+home"])
             layers = paths if self.namespace is not None else None
             seen = tuple(replace(mount, source=paths[name]) for name, mount in mounts.items())
-            return start(argv.Places(binary, *inside, paths.get("+network"), layers, seen))
+            network, system = paths.get("+network"), paths.get("+root")
+            return start(argv.Places(binary, *inside, network, layers, seen, system))
 
         try:
             return staged(sources, start_staged)
@@ -145,11 +149,12 @@ class Launch:
         around = agent_process.Surroundings(WORKSPACE, HOME, env, True, identity=user)
         settings = agent_process.settings_file(self.spec, around)
         self.opened.append(settings)
-        python = interpreter.command() if owned else agent_process.INTERPRETER
+        ours = owned or self.spec.system is not None
+        python = interpreter.command() if ours else agent_process.INTERPRETER
         return agent_process.command_line(python, argv.AGENT_DIRECTORY, listener.fileno(), settings)
 
     def _arguments(self, info: int, gate: int) -> Callable[[argv.Places], list[str]]:
-        files = {} if self.namespace is not None else _read_only_files()
+        files = {} if self.namespace is not None else _read_only_files(self.spec.system)
         content = {name: self._memory("content", text) for name, text in files.items()}
         filter_ = self._memory("seccomp", seccomp.program())
 
@@ -214,9 +219,11 @@ class Launch:
         os.close(descriptor)
 
 
-def _read_only_files() -> dict[str, str]:
+def _read_only_files(system: Path | None) -> dict[str, str]:
     """Small files of ours where this machine's directories are bound, by name in /etc or path."""
-    files = {**argv.ETC_CONTENT, f"{argv.AGENT_DIRECTORY}/bin/sudo": interpreter.refusing_sudo()}
-    if os.path.exists("/usr/bin/sudo"):  # setuid: it would fail without a reason that helps
-        files["/usr/bin/sudo"] = interpreter.refusing_sudo()
+    sudo = interpreter.refusing_sudo() if system is None else interpreter.sudo()
+    files = {**argv.ETC_CONTENT, f"{argv.AGENT_DIRECTORY}/bin/sudo": sudo}
+    # Setuid: it would fail without a reason that helps.
+    if os.path.exists((system or Path("/")) / "usr/bin/sudo"):
+        files["/usr/bin/sudo"] = sudo
     return files

@@ -64,14 +64,14 @@ MODES = {"usr/sbin/policy-rc.d": 0o755, "usr/bin/sudo": 0o755, "etc/shadow": 0o6
 
 
 @lru_cache(maxsize=4)
-def directory(place: Path) -> Path:
-    """The skeleton below `place`, made when it is not there. It is never changed: sandboxes that
-    run have it mounted."""
+def directory(place: Path, root: Path = Path("/")) -> Path:
+    """The skeleton below `place` of the system at `root`, made when it is not there. It is never
+    changed: sandboxes that run have it mounted."""
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=".skeleton-", dir=place))
     try:
         made.chmod(0o755)
-        _fill(made)
+        _fill(made, root)
         found = place / f"skeleton-{_digest(made)}"
         if not found.exists():
             try:
@@ -84,19 +84,24 @@ def directory(place: Path) -> Path:
     return found
 
 
-def _fill(top: Path) -> None:
+def _fill(top: Path, root: Path) -> None:
     for name in DIRECTORIES:
         (top / name).mkdir(mode=0o755, parents=True, exist_ok=True)
     for name in ETC:
-        _copy(Path("/etc") / name, top / "etc" / name)
+        _copy(root / "etc" / name, top / "etc" / name, root)
     for name in VAR:
-        _copy(Path("/var") / name, top / "var" / name)
+        _copy(root / "var" / name, top / "var" / name, root)
     (top / "var/tmp").mkdir()
     (top / "var/tmp").chmod(0o1777)
     (top / "var/run").symlink_to("/run")
     (top / "var/lock").symlink_to("/run/lock")
     (top / "etc/mtab").symlink_to("/proc/mounts")
-    content = {**FILES, **_accounts(), "etc/sudoers": SUDOERS, "usr/bin/sudo": interpreter.sudo()}
+    content = {
+        **FILES,
+        **_accounts(root),
+        "etc/sudoers": SUDOERS,
+        "usr/bin/sudo": interpreter.sudo(),
+    }
     for name, text in content.items():
         path = top / name
         path.unlink(missing_ok=True)
@@ -104,7 +109,7 @@ def _fill(top: Path) -> None:
         path.chmod(MODES.get(name, 0o644))
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, root: Path) -> None:
     """What everybody may read, without what names passwords or this machine's own proxy."""
     try:
         info = source.lstat()
@@ -117,21 +122,24 @@ def _copy(source: Path, target: Path) -> None:
     elif stat.S_ISDIR(info.st_mode) and info.st_mode & 0o005 == 0o005:
         target.mkdir(mode=0o755, parents=True, exist_ok=True)
         for name in sorted(os.listdir(source)):
-            _copy(source / name, target / name)
+            _copy(source / name, target / name, root)
     elif stat.S_ISREG(info.st_mode) and info.st_mode & 0o004:
         data = source.read_bytes()
-        if source.is_relative_to("/etc/apt") and SECRET.search(data.decode("utf-8", "replace")):
+        if source.is_relative_to(root / "etc/apt") and SECRET.search(
+            data.decode("utf-8", "replace")
+        ):
             return
         target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         target.write_bytes(data)
         target.chmod(info.st_mode & 0o755)
 
 
-def _accounts() -> dict[str, str]:
+def _accounts(root: Path) -> dict[str, str]:
     """passwd, group and their shadows: a distribution's own accounts, and the sandbox's user."""
-    passwd = _rows(f"{MASTERS}/passwd.master", "etc/passwd") or argv.ETC_CONTENT["passwd"]
+    passwd = _rows(root, f"{MASTERS}/passwd.master", "etc/passwd") or argv.ETC_CONTENT["passwd"]
     group = (
-        _rows(f"{MASTERS}/group.master", "etc/group") or "root:x:0:\nnogroup:x:65534:\nsudo:x:27:\n"
+        _rows(root, f"{MASTERS}/group.master", "etc/group")
+        or "root:x:0:\nnogroup:x:65534:\nsudo:x:27:\n"
     )
     users = [re.sub(r"^([^:]*):[^:]*:", r"\1:x:", line) for line in passwd.splitlines()]
     users = [line for line in users if line and not line.startswith(f"{USER}:")]
@@ -148,9 +156,8 @@ def _accounts() -> dict[str, str]:
     }
 
 
-def _rows(master: str, own: str) -> str:
+def _rows(root: Path, master: str, own: str) -> str:
     """Lines of a master file, and of our own accounts those that dpkg's overrides name."""
-    root = Path("/")
     try:
         lines = (root / master).read_text().splitlines()
     except OSError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from ..errors import EngineError
 from ..spec import RANGE, SandboxSpec
-from . import argv, interpreter, skeleton
+from . import argv, skeleton
 from .mounts import Source
 
 # Where each layer lies inside, and the sources below it, the lowest first.
@@ -19,7 +20,8 @@ LAYERS = {
     "dpkg": ("/var/lib/dpkg", ("+host-dpkg",)),
     "apt": ("/var/lib/apt", ("+host-apt",)),
 }
-HOST = {"+host-usr": "/usr", "+host-dpkg": "/var/lib/dpkg", "+host-apt": "/var/lib/apt"}
+HOST = {"+host-usr": "usr", "+host-dpkg": "var/lib/dpkg", "+host-apt": "var/lib/apt"}
+MACHINE = Path("/")  # where these are, unless the operator has another system for sandboxes
 # Of its root directory: what is mounted upon must be a directory, whatever the sandbox made of it.
 MOUNT_POINTS = ("usr", "etc", "var", "proc", "dev", "tmp", "run", "home", "vercel")
 PLAIN = {"root": 0o700, "opt": 0o755, "srv": 0o755, "mnt": 0o755, "media": 0o755}
@@ -38,7 +40,13 @@ def prepare(spec: SandboxSpec) -> Path:
     system = spec.root / "system"
     system.mkdir(mode=0o755, exist_ok=True)
     top = _own(system / "top", spec.base)
-    for name in _layers():
+    root = spec.system or MACHINE
+    if not (root / "usr").is_dir():
+        raise EngineError(
+            f"{root} is no root file system: it has no directory usr.",
+            "Correct VIBE_SANDBOX_ROOT, or leave it out.",
+        )
+    for name in _layers(_present(root)):
         (system / name).mkdir(mode=0o755, exist_ok=True)
         for part in ("upper", "work"):
             _own(system / name / part, spec.base)
@@ -48,19 +56,17 @@ def prepare(spec: SandboxSpec) -> Path:
         if not os.path.lexists(top / name):
             _directory(top / name, spec.base, mode)
     for name in argv.MERGED:
-        host = Path("/") / name
+        host = root / name
         if host.is_symlink() and not os.path.lexists(top / name):
             (top / name).symlink_to(os.readlink(host))
             os.chown(top / name, spec.base, spec.base, follow_symlinks=False)
     return system
 
 
-def sources(system: Path, place: Path, namespace: int) -> dict[str, Source]:
+def sources(system: Path, place: Path, root: Path, namespace: int) -> dict[str, Source]:
     """What has to be staged: the lower layers with their owners mapped, the upper ones."""
-    found = {
-        name: Source(Path(path), namespace) for name, path in HOST.items() if Path(path).is_dir()
-    }
-    found["+skeleton"] = Source(skeleton.directory(place), namespace)
+    found = {name: Source(root / HOST[name], namespace) for name in _present(root)}
+    found["+skeleton"] = Source(skeleton.directory(place, root), namespace)
     found["+usr"] = Source(Path("/usr"))
     found["+system"] = Source(system)
     return found
@@ -69,7 +75,7 @@ def sources(system: Path, place: Path, namespace: int) -> dict[str, Source]:
 def filesystem(paths: dict[str, Path]) -> list[str]:
     system = paths["+system"]
     arguments = ["--bind", str(system / "top"), "/"]
-    for name, (inside, lower) in _layers().items():
+    for name, (inside, lower) in _layers(paths.keys()).items():
         for source in lower:
             first, _, rest = source.partition("/")
             arguments += ["--overlay-src", str(paths[first] / rest)]
@@ -80,7 +86,7 @@ def filesystem(paths: dict[str, Path]) -> list[str]:
         *("--perms", "0755", "--size", str(RUN_BYTES), "--tmpfs", "/run"),
         *("--perms", "1777", "--dir", "/run/lock"),
         *("--perms", "0755", "--dir", argv.AGENT_DIRECTORY),
-        *("--ro-bind", str(paths["+usr"]), interpreter.BASE),
+        *("--ro-bind", str(paths["+usr"]), argv.BASE),
     ]
 
 
@@ -89,8 +95,11 @@ def isolation() -> list[str]:
     return [*argv.NAMESPACES, *kept]
 
 
-def _layers() -> dict[str, tuple[str, tuple[str, ...]]]:
-    present = {name for name, path in HOST.items() if Path(path).is_dir()}
+def _present(root: Path) -> set[str]:
+    return {name for name, path in HOST.items() if (root / path).is_dir()}
+
+
+def _layers(present: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     return {
         name: (inside, lower)
         for name, (inside, lower) in LAYERS.items()
