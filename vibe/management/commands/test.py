@@ -23,6 +23,9 @@ class Command(BaseCommand):
 
         provide(lambda line: print(line, file=sys.stderr, flush=True))
         os.chdir(settings.BASE_DIR)
+        # Named in the environment, the settings would be read before the tests have chosen a data
+        # directory of their own, and the tests would run on a person's.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
         sys.stdout.flush()
         words = [sys.executable, "-m", "pytest", *_parallel(arguments), *arguments]
         os.execv(sys.executable, words)  # noqa: S606
