@@ -15,8 +15,8 @@ SOME_TEST = "tests/vibe/test_modules.py::test_the_sign_in_page_preloads_what_its
 
 def test_tests_run_on_a_data_directory_of_their_own(tmp_path: Path) -> None:
     environment = {
-        **os.environ, "VIBE_DATA_DIR": str(tmp_path), "VIBE_BOOTSTRAP": "0", "VIBE_TEST_INSTALL": "",
-        "DATABASE_URL": "",
+        **os.environ, "VIBE_DATA_DIR": str(tmp_path), "DATABASE_URL": "",
+        "VIBE_BOOTSTRAP": "0", "VIBE_TEST_INSTALL": "",
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "manage.py", "test", "-n", "0", "-q", SOME_TEST],
