@@ -13,7 +13,7 @@ from contextlib import closing
 import pytest
 
 from sandboxes.engine import ExecSpec, SandboxSpec, levels
-from tests.benchmarks import references
+from tests.benchmarks import numbers, references
 from tests.fixtures.platform import Client
 
 pytestmark = pytest.mark.benchmark
@@ -87,7 +87,7 @@ def test_a_command_in_a_running_sandbox(program: Client, engine_sandbox, table):
         start = time.perf_counter()
         ours.append(http_client.run(sandbox) - start)
         bare.append(engine_first_byte(engine, handle, number))
-    table.times("API call → first byte, existing sandbox", "≤ 15 ms", ours, "in-sandbox fork", bare)
+    table.times(numbers.FIRST_BYTE, "", ours, "in-sandbox fork", bare)
     if polled := references.node_polling(20):
         table.times("… beside Node, polled every 100 ms", "≤ 15 ms", ours, "child_process", polled)
     with references.container() as words:
@@ -128,6 +128,6 @@ def test_a_new_sandbox(program: Client, engine_sandbox, table):
         bare.append(time.perf_counter() - start)
         engine.kill(handle)
         alone.append(references.first_byte(references.bubblewrap()))
-    table.times("create sandbox → first byte, cold", "≤ 60 ms", cold, "bwrap alone", alone)
-    table.times("create sandbox → first byte, one waits", "≤ 20 ms", warm, "bwrap alone", alone)
+    table.times(numbers.CREATE_COLD, "", cold, "bwrap alone", alone)
+    table.times(numbers.CREATE_WARM, "", warm, "bwrap alone", alone)
     table.times("… the engine's part of a cold start", "≤ 60 ms", bare, "bwrap alone", alone)
