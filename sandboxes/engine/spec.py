@@ -10,6 +10,7 @@ from .egress.inside import PORT
 
 USER = "vercel-sandbox"
 USER_ID = 1000
+ALIAS = "ubuntu"  # the same account as the hosted images name it
 RANGE = 65_536  # ids of a sandbox that has a range of its own
 FIRST_BASE = 300_000  # host id that the first range begins with
 RANGES = 65_000  # so that all fit in 32 bits

@@ -9,9 +9,10 @@ from pathlib import Path
 from django.conf import settings
 
 from sandboxes.engine import AgentClient, EngineError, SandboxGone, SandboxHandle
+from sandboxes.engine.bubblewrap import skeleton
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import holds, sessions, snapshot_files, specs
+from sandboxes.models import Sandbox, SandboxSession, Snapshot, WarmSandbox
+from sandboxes.services import holds, isolation, sessions, snapshot_files, specs, toolchains
 
 # An agent gives its processes two seconds to end.
 END_SECONDS = 10.0
@@ -41,6 +42,17 @@ def sweep() -> None:
         with holds.exclusive(snapshot_id):
             snapshot_files.discard(snapshots / snapshot_id)
     _end_forgotten()
+
+
+def prune_shared() -> None:
+    """Remove what sandboxes shared before something on this machine changed, while none runs."""
+    if not isolation.root_of_its_own():
+        return
+    running = SandboxSession.objects.filter(status__in=SandboxSession.LIVE)
+    if running.exists() or WarmSandbox.objects.exists():
+        return
+    root = toolchains.system() or Path("/")
+    skeleton.prune(settings.DATA_DIR / "shared", root)
 
 
 def _cut_off(directory: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import threading
 
 from django.db import connections
 
-from sandboxes.services import warm
+from sandboxes.services import leftovers, warm
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class WarmPool:
 
     def _run(self) -> None:
         try:
+            self._prune()
             while not self._closing.is_set():
                 self._fill()
                 self._wanted.wait(RENEW_SECONDS)
@@ -52,6 +53,12 @@ class WarmPool:
             logger.exception("the sandboxes that were started ahead could not be ended")
         finally:
             connections.close_all()
+
+    def _prune(self) -> None:
+        try:
+            leftovers.prune_shared()
+        except Exception:  # it only takes room
+            logger.exception("what sandboxes shared earlier could not be removed")
 
     def _fill(self) -> None:
         try:

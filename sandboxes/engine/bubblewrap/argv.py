@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..egress.inside import DIRECTORY
-from ..spec import HOME, PATH, USER, USER_ID, WORKSPACE, Limits, Mount
+from ..spec import ALIAS, HOME, PATH, USER, USER_ID, WORKSPACE, Limits, Mount
 
 AGENT_DIRECTORY = "/run/vibe"
 BASE = f"{AGENT_DIRECTORY}/usr"  # this machine's /usr, for the agent
@@ -23,8 +23,9 @@ ETC = (
 ETC_CONTENT = {
     "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n"
     f"{USER}:x:{USER_ID}:{USER_ID}::{HOME}:/bin/bash\n"
+    f"{ALIAS}:x:{USER_ID}:{USER_ID}::{HOME}:/bin/bash\n"
     f"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-    "group": f"root:x:0:\n{USER}:x:{USER_ID}:\nnogroup:x:65534:\n",
+    "group": f"root:x:0:\n{USER}:x:{USER_ID}:\n{ALIAS}:x:{USER_ID}:\nnogroup:x:65534:\n",
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
     "resolv.conf": "",
     "hostname": "sandbox\n",

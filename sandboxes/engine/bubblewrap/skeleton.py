@@ -12,10 +12,11 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 from functools import lru_cache
 from pathlib import Path
 
-from ..spec import HOME, USER, USER_ID
+from ..spec import ALIAS, HOME, USER, USER_ID
 from . import argv, interpreter
 
 ETC = (
@@ -44,7 +45,7 @@ OVERRIDES = "var/lib/dpkg/statoverride"
 SECRET = re.compile(r"://[^/\s]*@|proxy|password|token", re.IGNORECASE)
 SUDOERS = (
     "Defaults !env_reset, always_set_home\nroot ALL=(ALL:ALL) ALL\n"
-    f"{USER} ALL=(ALL:ALL) NOPASSWD:ALL\n"
+    f"{USER} ALL=(ALL:ALL) NOPASSWD:ALL\n{ALIAS} ALL=(ALL:ALL) NOPASSWD:ALL\n"
 )
 FILES = {
     "etc/hosts": argv.ETC_CONTENT["hosts"],
@@ -59,6 +60,7 @@ FILES = {
     "etc/dpkg/dpkg.cfg.d/sandbox": "path-exclude=/usr/bin/sudo\n",
     "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",
 }
+UNFINISHED_SECONDS = 600.0
 MODES = {"usr/sbin/policy-rc.d": 0o755, "usr/bin/sudo": 0o755, "etc/shadow": 0o640,
          "etc/gshadow": 0o640, "etc/sudoers": 0o440}  # fmt: skip
 
@@ -82,6 +84,17 @@ def directory(place: Path, root: Path = Path("/")) -> Path:
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return found
+
+
+def prune(place: Path, root: Path = Path("/")) -> None:
+    """Remove the skeletons of earlier settings and what was cut off a while ago. Only when no
+    sandbox runs that may have one of them mounted, which cannot be seen from outside."""
+    current = directory(place, root)
+    going = [path for path in place.glob("skeleton-*") if path != current]
+    cut_off = time.time() - UNFINISHED_SECONDS
+    going += [path for path in place.glob(".skeleton-*") if path.stat().st_mtime < cut_off]
+    for path in going:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _fill(top: Path, root: Path) -> None:
@@ -142,11 +155,14 @@ def _accounts(root: Path) -> dict[str, str]:
         or "root:x:0:\nnogroup:x:65534:\nsudo:x:27:\n"
     )
     users = [re.sub(r"^([^:]*):[^:]*:", r"\1:x:", line) for line in passwd.splitlines()]
-    users = [line for line in users if line and not line.startswith(f"{USER}:")]
-    users.append(f"{USER}:x:{USER_ID}:{USER_ID}::{HOME}:/bin/bash")
+    users = [line for line in users if line and not line.startswith((f"{USER}:", f"{ALIAS}:"))]
+    users += [f"{name}:x:{USER_ID}:{USER_ID}::{HOME}:/bin/bash" for name in (USER, ALIAS)]
     groups = [re.sub(r"^([^:]*):.*:(\d+):.*$", r"\1:x:\2:", line) for line in group.splitlines()]
-    groups = [f"{line}{USER}" if line.startswith("sudo:") else line for line in groups if line]
-    groups.append(f"{USER}:x:{USER_ID}:")
+    groups = [line for line in groups if not line.startswith((f"{USER}:", f"{ALIAS}:"))]
+    groups = [
+        f"{line}{USER},{ALIAS}" if line.startswith("sudo:") else line for line in groups if line
+    ]
+    groups += [f"{name}:x:{USER_ID}:" for name in (USER, ALIAS)]
     names = [line.split(":")[0] for line in users]
     return {
         "etc/passwd": "\n".join(users).replace("/root:/usr/sbin/nologin", "/root:/bin/bash") + "\n",

@@ -59,6 +59,21 @@ def test_root_keeps_the_environment_but_for_who_it_is(rooted):
     assert box.shell(f"sudo sh -c '{script}'").splitlines() == expected
 
 
+@pytest.mark.parametrize("sudo", ["sudo", "sudo -i", "sudo -u nobody", "sudo -u ubuntu"])
+def test_what_leads_out_and_is_trusted_survives_sudo(rooted, sudo):
+    kept = {"APT_CONFIG": "/x/apt.conf", "https_proxy": "http://127.0.0.1:1", "NO_PROXY": "near",
+            "SSL_CERT_FILE": "/x/certificates", "NODE_EXTRA_CA_CERTS": "/x/more"}  # fmt: skip
+    lines = rooted(env=kept).shell(f"{sudo} env").splitlines()
+    assert {f"{name}={value}" for name, value in kept.items()} <= set(lines)
+
+
+def test_the_user_is_known_by_the_names_of_the_hosted_images(rooted):
+    box = rooted()
+    assert box.shell("id -u vercel-sandbox ubuntu").split() == ["1000", "1000"]
+    assert box.shell("sudo -u ubuntu sh -c 'id -u; echo $USER'").split() == ["1000", "ubuntu"]
+    assert "root" in box.shell("sudo whoami")
+
+
 def test_sudo_passes_streams_directory_variables_and_exit_code(rooted):
     box = rooted()
     assert box.shell("cd /tmp; echo in | sudo A=1 sh -c 'cat; pwd; echo $A'") == "in\n/tmp\n1"

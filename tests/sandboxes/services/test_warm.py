@@ -12,7 +12,16 @@ import pytest
 
 from sandboxes.engine import ExecSpec, SandboxGone, SandboxHandle
 from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
-from sandboxes.services import isolation, lifecycle, network, reconcile, sessions, specs, warm
+from sandboxes.services import (
+    isolation,
+    leftovers,
+    lifecycle,
+    network,
+    reconcile,
+    sessions,
+    specs,
+    warm,
+)
 from sandboxes.worker import supervisor
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.django_db(transaction=True)]
@@ -198,3 +207,15 @@ def test_what_was_handed_over_but_not_recorded_is_ended(owner, waiting):
     with pytest.raises(SandboxGone):
         isolation.engine_of(handle).agent(handle).ping()
     assert not isolation.engine_of(handle).alive(handle)
+
+
+def test_what_sandboxes_shared_earlier_is_removed_when_none_runs(waiting, settings):
+    if not isolation.root_of_its_own():
+        pytest.skip("nothing is shared where sandboxes have no root")
+    old = settings.DATA_DIR / "shared/skeleton-earlier"
+    old.mkdir(parents=True)
+    leftovers.prune_shared()
+    assert old.exists(), "it may be mounted by the one that waits"
+    warm.end_all()
+    leftovers.prune_shared()
+    assert not old.exists()
