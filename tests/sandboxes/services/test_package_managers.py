@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine.egress.discovery import npm, pip
+from sandboxes.engine.egress.discovery import apt, npm, pip
 from sandboxes.engine.egress.discovery.places import Place
 from sandboxes.models import Sandbox
 from sandboxes.output import replay
-from sandboxes.services import commands, network
+from sandboxes.services import commands, isolation, network
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PATIENCE = 180.0
@@ -68,6 +68,14 @@ def git_host(settings, tmp_path: Path) -> Iterator[str]:
     thread.join()
 
 
+@pytest.fixture
+def rooted(discovered, sandbox) -> Sandbox:
+    """A running sandbox that has a root of its own."""
+    if not isolation.root_of_its_own():
+        pytest.skip("there is no root in sandboxes here")
+    return sandbox
+
+
 def shell(sandbox: Sandbox, script: str) -> tuple[int | None, str]:
     command = commands.run(sandbox, "bash", ["-c", script])
     command = commands.wait(command, PATIENCE)
@@ -97,3 +105,37 @@ def test_git_clones_from_an_allowed_host_alone(git_host, sandbox):
     network.set_policy(sandbox, "registries")
     code, output = shell(sandbox, f"git clone -q http://{git_host}/repo.git && cat repo/readme")
     assert code == 0 and output.endswith("cloned"), output
+
+
+def test_root_installs_a_package_of_the_distribution(rooted):
+    if not apt.places():
+        pytest.skip("apt knows no place on this machine")
+    install = "sudo apt-get update -qq && sudo apt-get install -y -qq hello"
+    code, output = shell(rooted, f"{install} && hello && dpkg -s hello")
+    if "Temporary failure" in output or "Could not connect" in output:
+        pytest.skip("this machine reaches no place of its distribution")
+    assert code == 0 and "Hello, world!" in output, output
+    assert not Path("/usr/bin/hello").exists()
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+def test_root_installs_a_program_with_npm_for_everybody(rooted):
+    reachable(npm.settings().registry, "semver/latest")
+    code, output = shell(rooted, "sudo npm install -g --silent semver && semver 1.2.3")
+    assert code == 0 and output.strip().endswith("1.2.3"), output
+
+
+def test_root_installs_a_library_with_pip_for_everybody(rooted):
+    reachable(pip.settings().index, "iniconfig/")
+    install = "sudo env PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install -q iniconfig"
+    code, output = shell(rooted, f"{install} && python3 -c 'import iniconfig; print(iniconfig)'")
+    if "No module named pip" in output:
+        pytest.skip("this machine's Python has no pip")
+    assert code == 0, output
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_root_clones_from_an_allowed_host(git_host, rooted):
+    code, output = shell(rooted, f"sudo git clone -q http://{git_host}/repo.git /opt/repo")
+    assert code == 0, output
+    assert shell(rooted, "cat /opt/repo/readme") == (0, "cloned")
