@@ -57,12 +57,13 @@ def test_an_impossible_size_is_refused(box, shell, cols, rows):
 
 
 def test_control_c_ends_the_program_in_the_foreground_and_not_the_shell(box, shell):
-    # cat, which answers when it reads: a shell may miss the signal while it forks.
-    box.agent.write_input(shell.command, b"cat\non\n")
-    read_until(shell.stdout, b"on\r\non\r\n")
-    # No waiting for the prompt: on the signal the kernel empties the terminal's output, and a shell
-    # that is quick has its prompt in it already.
+    # Of cat, which answers, it is known that it runs; a shell can miss the signal while it forks.
+    box.agent.write_input(shell.command, b"echo o''n; cat\n")
+    read_until(shell.stdout, b"\r\non\r\n")
+    box.agent.write_input(shell.command, b"words\n")
+    read_until(shell.stdout, b"words\r\nwords\r\n")
     box.agent.write_input(shell.command, b"\x03")
+    read_until(shell.stdout, b"ready> ")
     box.agent.write_input(shell.command, b"echo still $((1+1))\n")
     read_until(shell.stdout, b"still 2")
 
