@@ -77,10 +77,12 @@ def environment(platform: Platform) -> dict[str, str]:
     return {**clean, **{name: value for name, _, value in pairs if name in names}}
 
 
-def run(argv: list[str], environment: dict[str, str], cwd: Path | None = None) -> str:
-    """What a client's program prints; it must succeed."""
+def run(
+    argv: list[str], environment: dict[str, str], cwd: Path | None = None, *, both: bool = False
+) -> str:
+    """What a client's program prints, with `both` as errors too; it must succeed."""
     done = subprocess.run(
-        argv, env=environment, cwd=cwd, capture_output=True, text=True, timeout=180
+        argv, env=environment, cwd=cwd, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
+    return done.stdout + done.stderr if both else done.stdout

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.clients.conftest import HERE, run
+from tests.clients.table import INTERNAL, working
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
+AS_ROOT = os.geteuid() == 0
+
+
+@pytest.fixture(scope="module")
+def told(environment: dict[str, str]) -> dict[str, str]:
+    return {**environment, **({"PLATFORM_IS_ROOT": "1"} if AS_ROOT else {})}
+
 
 @pytest.mark.parametrize("release", ["sb3", "sb2", "sb1"])
-def test_a_javascript_program_runs_unchanged(
-    release: str, node_modules: Path, environment: dict[str, str]
+def test_a_javascript_program_uses_every_method_unchanged(
+    release: str, node_modules: Path, told: dict[str, str]
 ) -> None:
+    offered = run(["node", str(HERE / "methods.mjs"), str(node_modules), release], told).split()
     program = str(HERE / "javascript.mjs")
-    worked = run(["node", program, str(node_modules), release], environment).split()
-    assert {"Sandbox.create", "Sandbox#stop", "Snapshot#delete"} <= set(worked)
+    worked = set(run(["node", program, str(node_modules), release], told).split())
+    public = {name for name in offered if name.partition(".")[2] not in INTERNAL}
+    assert (public & working("JavaScript", as_root=AS_ROOT)) - worked == set()
 
 
-def test_a_python_program_runs_unchanged(
-    python_packages: Path, environment: dict[str, str]
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_python_program_uses_every_method_unchanged(
+    kind: str, python_packages: Path, told: dict[str, str]
 ) -> None:
-    path = f"{environment['PYTHONPATH']}:{python_packages}"
+    path = f"{told['PYTHONPATH']}:{python_packages}"
     program = str(HERE / "python_client.py")
-    worked = run([sys.executable, program], {**environment, "PYTHONPATH": path}).split()
-    assert {"create_sandbox", "SyncSnapshot.delete"} <= set(worked)
-
-
-def test_the_command_line_runs_unchanged(
-    node_modules: Path, environment: dict[str, str], tmp_path: Path
-) -> None:
-    cli = str(node_modules / "node_modules" / ".bin" / "sandbox")
-
-    def sandbox(*words: str) -> str:
-        return run([cli, *words], environment, cwd=tmp_path)
-
-    assert "from-the-shell" in sandbox("create", "--name", "from-the-shell", "--timeout", "5m")
-    assert "hello" in sandbox("exec", "from-the-shell", "echo", "hello")
-    (tmp_path / "file").write_bytes(b"\0binary\xff")
-    sandbox("cp", "file", "from-the-shell:/vercel/sandbox/there")
-    sandbox("cp", "from-the-shell:/vercel/sandbox/there", "back")
-    assert (tmp_path / "back").read_bytes() == b"\0binary\xff"
-    assert "from-the-shell" in sandbox("ls")
-    sandbox("stop", "from-the-shell")
-    assert "from-the-shell" in sandbox("ls", "--all")
-    sandbox("rm", "from-the-shell")
-    assert "from-the-shell" not in sandbox("ls", "--all")
+    worked = run([sys.executable, program, kind], {**told, "PYTHONPATH": path}).split()
+    plain = {name.removeprefix("Sync").replace(".close", ".aclose") for name in worked}
+    assert working("Python", as_root=AS_ROOT) - plain == set()
