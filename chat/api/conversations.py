@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
 from chat.api.schemas import ConversationDetail, ConversationOut
 from chat.services import conversations
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Before, JsonObject, Limit, Text
+from vibe.api.fields import NO_NUL, Before, JsonObject, Limit, Text
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("chat"))
+Title = Annotated[
+    str, Query(max_length=200, pattern=NO_NUL, description="Only with this in the title.")
+]
 
 
 class ConversationIn(JsonObject):
@@ -33,9 +36,13 @@ class ConversationPatch(JsonObject):
 
 
 @router.get("/conversations", response=Page[ConversationOut], summary="List conversations")
-def list_conversations(request: HttpRequest, limit: Limit = PAGE, before: Before = "") -> Any:
+def list_conversations(
+    request: HttpRequest, limit: Limit = PAGE, before: Before = "", title: Title = ""
+) -> Any:
     """Those that are not archived, the latest first."""
     rows = conversations.list_for(caller(request))
+    if title:
+        rows = rows.filter(title__icontains=title)
     return paginate(rows, by="updated_at", limit=limit, before=before)
 
 

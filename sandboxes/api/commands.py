@@ -37,6 +37,10 @@ class CommandIn(JsonObject):
     wait: Wait = 0
 
 
+class SignalIn(JsonObject):
+    signal: int = Field(ge=1, le=31, examples=[2])
+
+
 def start(request: HttpRequest, sandbox_id: str, data: CommandIn) -> Command:
     """The command that the request asks for, queued."""
     user = caller(request)
@@ -87,4 +91,23 @@ def stop_command(request: HttpRequest, command_id: str) -> Any:
     """Ends the command and all that it started. The answer may still say `running`."""
     user = caller(request)
     commands.stop(commands.get_for(user, command_id), by=user)
+    return commands.get_for(user, command_id)
+
+
+@router.post(
+    "/commands/{slug:command_id}/again", response={201: CommandOut}, summary="Run a command again"
+)
+def run_command_again(request: HttpRequest, command_id: str) -> Any:
+    """A new command like that one, in the same sandbox."""
+    user = caller(request)
+    return Status(201, commands.run_again(commands.get_for(user, command_id), by=user))
+
+
+@router.post(
+    "/commands/{slug:command_id}/signal", response=CommandOut, summary="Send a signal to a command"
+)
+def signal_command(request: HttpRequest, command_id: str, data: SignalIn) -> Any:
+    """To the command and all that it started: 2 is INT, 15 TERM, 9 KILL."""
+    user = caller(request)
+    commands.send_signal(commands.get_for(user, command_id), data.signal)
     return commands.get_for(user, command_id)

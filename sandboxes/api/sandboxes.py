@@ -12,7 +12,7 @@ from pydantic import Field
 from sandboxes.api.network import FORMS
 from sandboxes.api.schemas import KeepLast, LimitsIn, Mount, SandboxOut
 from sandboxes.models import Sandbox
-from sandboxes.services import drives, lifecycle, network, retention, snapshots
+from sandboxes.services import configuration, drives, lifecycle, network, retention, snapshots
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
@@ -43,6 +43,9 @@ class SandboxPatch(JsonObject):
     """What is left out stays as it is."""
 
     name: Text | None = Field(None, max_length=128, examples=["todo-app"])
+    ports: list[Port] | None = Field(None, max_length=32, description="To preview.")
+    env: Environment | None = Field(None, description="Of commands to come; in place of the old.")
+    tags: dict[Text, Text] | None = Field(None, description="Up to five, in place of the old.")
     limits: LimitsIn | None = None
     network_policy: Any = Field(None, description=f"Holds at once. {FORMS}")
     timeout: int | None = Field(None, ge=1, description="Seconds that later sessions live.")
@@ -112,6 +115,14 @@ def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
     sandbox = fresh(request, sandbox_id)
     if data.name is not None:
         lifecycle.rename(sandbox, data.name)
+    changes: configuration.Changes = {}
+    if data.ports is not None:
+        changes["ports"] = data.ports
+    if data.env is not None:
+        changes["env"] = data.env
+    if data.tags is not None:
+        changes["tags"] = data.tags
+    configuration.change(sandbox, **changes)
     if data.limits is not None:
         lifecycle.set_limits(sandbox, data.limits.dict(exclude_unset=True))
     if data.network_policy is not None:

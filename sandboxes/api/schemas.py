@@ -121,6 +121,7 @@ class SandboxOut(Schema):
     status: SandboxStatus
     ports: list[int] = Field(examples=[[3000]])
     timeout: int = Field(description="Seconds that a session lives.", examples=[2700])
+    tags: dict[str, str]
     limits: LimitsOut
     expires_at: datetime | None = Field(description="When the current session ends.")
     idle_timeout: int = Field(

@@ -91,3 +91,10 @@ def test_bob_gets_404_from_all(as_bob: Client, url: str, conversation: Conversat
     assert as_bob.get(URL).json()["items"] == []
     conversation.refresh_from_db()
     assert conversation.title == "A todo app"
+
+
+def test_conversations_are_found_by_their_title(as_alice: Client, alice: User) -> None:
+    make_conversation(alice)
+    found = as_alice.get("/api/v1/conversations?title=TODO").json()["items"]
+    assert [one["title"] for one in found] == ["A todo app"]
+    assert as_alice.get("/api/v1/conversations?title=chess").json()["items"] == []

@@ -10,6 +10,7 @@ import pytest
 from django.test import AsyncClient, Client
 
 from sandboxes.models import Command, Sandbox
+from sandboxes.services import commands
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys
 
@@ -105,3 +106,14 @@ async def test_output_arrives_while_the_command_runs(
             assert written.status_code == 200
     assert text == "café\ngone\n"
     assert end is not None and end["exit_code"] == 0
+
+
+def test_a_signal_reaches_a_command(sandbox: Sandbox, as_owner: Client) -> None:
+    script = "trap 'exit 3' USR1; touch ready; while :; do sleep 0.1; done"
+    command = run(as_owner, sandbox, script)
+    ready = run(as_owner, sandbox, "until [ -e ready ]; do sleep 0.1; done", wait=30)
+    assert ready["exit_code"] == 0
+    url = f"/api/v1/commands/{command['id']}"
+    assert as_owner.post(f"{url}/signal", {"signal": 10}, content_type=JSON).status_code == 200
+    ended = commands.wait(Command.objects.get(pk=command["id"]), 30)
+    assert ended.exit_code == 3

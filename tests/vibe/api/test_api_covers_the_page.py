@@ -1,0 +1,67 @@
+"""Whatever a person can do on the pages, a program can do through the API."""
+
+from __future__ import annotations
+
+from chat import urls as chat
+from sandboxes import urls as sandboxes
+from vibe.api.application import api
+
+# Page: the operations that do the same. An empty list: only for people, see there.
+SAME: dict[str, list[str]] = {
+    "sandboxes:index": ["list_sandboxes"],
+    "sandboxes:show": ["get_sandbox", "list_events"],
+    "sandboxes:usage": ["get_usage"],
+    "sandboxes:stop": ["stop_sandbox"],
+    "sandboxes:resume": ["resume_sandbox"],
+    "sandboxes:extend": ["extend_sandbox"],
+    "sandboxes:delete": ["delete_sandbox"],
+    "sandboxes:fork": ["fork_sandbox"],
+    "sandboxes:make_snapshot": ["make_snapshot"],
+    "sandboxes:restore": ["restore_snapshot"],
+    "sandboxes:snapshots": ["list_snapshots"],
+    "sandboxes:start_snapshot": ["create_sandbox"],
+    "sandboxes:delete_snapshot": ["delete_snapshot"],
+    "sandboxes:files": ["list_files"],
+    "sandboxes:file": ["read_file", "stat_file"],
+    "sandboxes:download": ["read_file"],
+    "sandboxes:image": ["read_file"],
+    "sandboxes:archive": ["download_archive"],
+    "sandboxes:search_files": ["search_files"],
+    "sandboxes:edit_file": ["read_file"],
+    "sandboxes:save_file": ["write_file"],
+    "sandboxes:create_file": ["write_file", "make_directory"],
+    "sandboxes:move_file": ["move_file"],
+    "sandboxes:delete_file": ["remove_file"],
+    "sandboxes:network": ["put_policy"],
+    "sandboxes:command": ["get_command"],
+    "sandboxes:log": ["command_logs"],
+    "sandboxes:stop_command": ["stop_command"],
+    "sandboxes:run_again": ["run_command_again"],
+    "sandboxes:consent": [],  # a person has to agree in words
+    "chat:home": ["list_conversations"],
+    "chat:new": ["list_models"],
+    "chat:start": ["create_conversation", "start_turn"],
+    "chat:search": ["list_conversations"],
+    "chat:preferences": [],  # of the page
+    "chat:show": ["get_conversation"],
+    "chat:send": ["start_turn"],
+    "chat:stop": ["stop_turn"],
+    "chat:rename": ["change_conversation"],
+    "chat:choose_model": ["change_conversation"],
+    "chat:archive": ["change_conversation"],
+    "chat:delete": ["delete_conversation"],
+    "chat:message": ["get_conversation"],
+    "chat:retry": ["retry_turn"],
+}
+
+
+def test_every_page_has_its_operations(db: None) -> None:
+    pages = {
+        f"{module.app_name}:{pattern.name}"
+        for module in (sandboxes, chat)
+        for pattern in module.urlpatterns
+    }
+    document = api.get_openapi_schema()
+    offered = {one["operationId"] for item in document["paths"].values() for one in item.values()}
+    assert pages - set(SAME) == set(), "say which operations of the API do the same"
+    assert {one for names in SAME.values() for one in names} - offered == set()
