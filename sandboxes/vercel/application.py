@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from sandboxes.vercel import (
     accounts,
@@ -33,6 +34,11 @@ how to point them here. For new programs the native API at `/api/docs` says more
 class ProtocolApi(Api):
     error = errors.Error
     error_type = "application/json"
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Like `snapshots_get`: many modules have a `get`."""
+        function = operation.view_func
+        return f"{function.__module__.rpartition('.')[2]}_{function.__name__}"
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**options)

@@ -77,6 +77,8 @@ def test_the_docs_page_loads_nothing_from_elsewhere_and_nothing_inline(db: None)
 def test_the_vercel_documents_tell_what_each_answer_holds(db: None) -> None:
     for root in ("/vercel/v2", "/vercel/v1"):
         document = Client().get(f"{root}/openapi.json").json()
+        ids = [one["operationId"] for item in document["paths"].values() for one in item.values()]
+        assert len(ids) == len(set(ids))
         assert {"Session", "Command", "Error"} <= set(document["components"]["schemas"])
         for path, item in document["paths"].items():
             for method, operation in item.items():
