@@ -61,7 +61,7 @@ def started_sandbox(top: Path) -> Iterator[Started]:
             name=name,
             root=top / name,
             run_dir=top / "run",
-            timeout=600.0,
+            timeout=3600.0,  # longer than the slowest machine takes for all tests that share it
             uid=220_000 if os.geteuid() == 0 else None,
         )
     )

@@ -16,6 +16,8 @@ import pytest
 
 from tests.fixtures.platform import Platform
 
+LIFE = 2_400_000  # milliseconds: longer than the slowest machine takes for all tests that share it
+
 
 @dataclass
 class Answer:
@@ -108,7 +110,9 @@ def stranger(platform: Platform) -> Program:
 @pytest.fixture(scope="session")
 def box(program: Program) -> dict[str, Any]:
     """A running sandbox that tests share: {sandbox, session, routes}."""
-    return program.create(ports=[3000], env={"BASE": "box", "OVER": "box"}, tags={"suite": "v"})
+    return program.create(
+        ports=[3000], timeout=LIFE, env={"BASE": "box", "OVER": "box"}, tags={"suite": "v"}
+    )
 
 
 @pytest.fixture(scope="session")

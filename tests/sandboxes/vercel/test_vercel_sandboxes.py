@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandboxes.vercel.conftest import Program
+from tests.sandboxes.vercel.conftest import LIFE, Program
 
 pytestmark = pytest.mark.sandbox
 
@@ -23,8 +23,8 @@ def test_a_created_sandbox_runs_and_leaves_out_what_is_not_known(box: dict[str, 
     sandbox, session, (route,) = box["sandbox"], box["session"], box["routes"]
     assert (sandbox["status"], session["status"]) == ("running", "running")
     assert sandbox["currentSessionId"] == session["id"]
-    assert sandbox["timeout"] == session["timeout"] == 300_000
-    assert sandbox["expiresAt"] - session["startedAt"] == 300_000
+    assert sandbox["timeout"] == session["timeout"] == LIFE
+    assert sandbox["expiresAt"] - session["startedAt"] == LIFE
     assert (sandbox["tags"], sandbox["persistent"]) == ({"suite": "v"}, True)
     assert route["port"] == 3000 and route["subdomain"] in route["url"]
     assert nulls(box) == []
