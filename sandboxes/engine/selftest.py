@@ -67,7 +67,8 @@ def self_test(engine: Engine, directory: Path) -> None:
     """
     uid = TEST_UID - secrets.randbelow(900) if os.geteuid() == 0 else None
     name = f"selftest{secrets.token_hex(4)}"
-    spec = SandboxSpec(name, directory / "root", directory / "run", uid, timeout=60.0)
+    places = (directory / "root", directory / "run")
+    spec = SandboxSpec(name, *places, uid, timeout=60.0, shared=directory / "shared")
     if engine.level != "full":
         (directory / "root").mkdir(mode=0o711)
     handle = engine.start(spec)
@@ -109,7 +110,8 @@ def root_test(engine: Engine, directory: Path) -> None:
     base = TEST_BASE + secrets.randbelow(90) * RANGE
     name = f"selftest{secrets.token_hex(4)}"
     places = (directory / "own", directory / "run")
-    spec = SandboxSpec(name, *places, base + USER_ID, timeout=60.0, base=base)
+    shared = directory / "shared"
+    spec = SandboxSpec(name, *places, base + USER_ID, timeout=60.0, base=base, shared=shared)
     handle = engine.start(spec)
     python = ["/usr/bin/python3", "-I", "-S", "-c"]
     promised = {"uid": 0, "system": "worked", "owner": 0, "namespaces": "0", "mount": 0,

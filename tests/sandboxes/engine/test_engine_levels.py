@@ -180,3 +180,21 @@ def test_the_agent_needs_nothing_but_the_standard_library_and_no_new_syntax():
                 assert {name.name.split(".")[0] for name in node.names} <= allowed
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 assert str(node.module).split(".")[0] in allowed
+
+
+def test_the_self_test_leaves_nothing_behind_even_of_a_process_that_is_killed(full, top):
+    temporary = top / "tmp"
+    temporary.mkdir(mode=0o711)
+    script = """
+        import os
+        from sandboxes.engine import levels
+        assert levels.choose(allow_unisolated=False).level == "full"
+        os.kill(os.getpid(), 9)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, list(temporary.iterdir())) == (-9, []), done.stderr
