@@ -51,11 +51,12 @@ def lives(platform: Platform, place: tuple[Path, int], **environment: str) -> li
         states.append(program.log(done["id"]))
         program("DELETE", f"sandboxes/{sandbox['id']}")
         deadline = time.monotonic() + 60
-        while any((place[0] / "sandboxes").iterdir()):  # or it would run on for nobody
+        while (place[0] / "sandboxes" / sandbox["id"]).exists():  # or it would run on for nobody
             assert time.monotonic() < deadline
             time.sleep(0.1)
     finally:
         again.stop()
+    assert list((place[0] / "sandboxes").iterdir()) == []  # those that waited are gone too
     return states
 
 
