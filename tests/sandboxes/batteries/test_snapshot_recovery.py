@@ -73,4 +73,4 @@ def test_a_snapshot_survives_the_death_of_its_worker(platform: Platform, program
     program("DELETE", url)
     program("DELETE", f"snapshots/{snapshot['id']}")
     until(lambda: not any(store.iterdir()))
-    until(lambda: not any((platform.data_dir / "sandboxes").iterdir()))
+    until(lambda: not (platform.data_dir / "sandboxes" / sandbox["id"]).exists())
