@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 
 from chat.models import Conversation
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle
+from sandboxes.services import lifecycle, readiness
 from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 
@@ -68,5 +68,5 @@ def _running_sandbox(conversation_id: str) -> Sandbox:
     if sandbox.status in (Sandbox.Status.STOPPED, Sandbox.Status.FAILED):
         lifecycle.resume(sandbox)
     if not sandbox.is_running:
-        sandbox = lifecycle.wait_until_running(sandbox, timeout=START_SECONDS)
+        sandbox = readiness.wait_until_running(sandbox, timeout=START_SECONDS)
     return sandbox

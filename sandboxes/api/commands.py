@@ -11,7 +11,7 @@ from pydantic import Field
 
 from sandboxes.api.schemas import CommandOut
 from sandboxes.models import Command
-from sandboxes.services import commands, lifecycle
+from sandboxes.services import commands, finding
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
@@ -45,7 +45,7 @@ def start(request: HttpRequest, sandbox_id: str, data: CommandIn) -> Command:
     """The command that the request asks for, queued."""
     user = caller(request)
     return commands.run(
-        lifecycle.get_for(user, sandbox_id),
+        finding.get_for(user, sandbox_id),
         data.command,
         data.args,
         cwd=data.cwd,
@@ -62,7 +62,7 @@ def start(request: HttpRequest, sandbox_id: str, data: CommandIn) -> Command:
 def list_commands(
     request: HttpRequest, sandbox_id: Text, limit: Limit = PAGE, before: Before = ""
 ) -> Any:
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     rows = commands.list_for(sandbox)
     return paginate(rows, by="created_at", limit=limit, before=before)
 

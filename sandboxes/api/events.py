@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from sandboxes.services import event_log, lifecycle
+from sandboxes.services import event_log, finding
 from vibe.api.authentication import access, caller
 from vibe.api.fields import BIGGEST, Limit, Text
 from vibe.api.pagination import PAGE
@@ -42,7 +42,7 @@ def list_events(
     before: Annotated[int, Query(ge=1, le=BIGGEST, description="Older than this id.")] = BIGGEST,
 ) -> Any:
     """What happened to the sandbox, newest first: starts, ends, limits, network, snapshots."""
-    rows = event_log.list_for(lifecycle.get_for(caller(request), sandbox_id))
+    rows = event_log.list_for(finding.get_for(caller(request), sandbox_id))
     rows = rows.filter(pk__lt=before)
     if kind is not None:
         rows = rows.filter(kind=kind)

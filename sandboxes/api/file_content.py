@@ -11,7 +11,7 @@ from ninja import Query, Router
 
 from sandboxes import transfers
 from sandboxes.api.file_schemas import ArchiveFormat, UnpackedOut, WrittenFileOut
-from sandboxes.services import files, lifecycle
+from sandboxes.services import files, finding
 from vibe.api import errors
 from vibe.api.authentication import access, caller
 from vibe.api.fields import BIGGEST, Directory, Path, Text
@@ -33,7 +33,7 @@ def given(*media_types: str) -> dict[str, Any]:
 
 @router.api_operation(["HEAD"], "/sandboxes/{sandbox_id}/files/content", include_in_schema=False)
 def look_at_file(request: HttpRequest, sandbox_id: Text, path: Path) -> HttpResponseBase:
-    info = files.stat(lifecycle.get_for(caller(request), sandbox_id), path)
+    info = files.stat(finding.get_for(caller(request), sandbox_id), path)
     answer = HttpResponse(content_type="application/octet-stream")
     answer["Content-Length"], answer["ETag"] = str(info.size), transfers.etag(info.version)
     answer["Accept-Ranges"] = "bytes"
@@ -52,7 +52,7 @@ def read_file(
     max_bytes: Annotated[int, Query(ge=1, le=BIGGEST, description="Refuse larger ones.")] = BIGGEST,
 ) -> HttpResponseBase:
     """Its bytes, as they are; a part of them with the header `Range: bytes=0-999`."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     part = None
     wanted = request.headers.get("Range", "")
     if wanted:
@@ -89,7 +89,7 @@ def write_file(
 ) -> Any:
     """The body is the file. With `If-Match: "VERSION"` only over that version of it, with
     `If-None-Match: *` only where there is none; else 409."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     expect = request.headers.get("If-Match", "").strip().strip('"') or None
     if request.headers.get("If-None-Match", "").strip() == "*":
         expect = ""
@@ -120,7 +120,7 @@ def download_archive(
     ] = False,
 ) -> HttpResponseBase:
     """All of it as one archive, made while it is sent."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     reading = files.pack(sandbox, path, format, everything=everything)
     name = posixpath.basename(posixpath.normpath(path)).strip(".") or sandbox.name
     return transfers.download(reading, f"{name}.{format}", files.ARCHIVES[format])
@@ -134,5 +134,5 @@ def download_archive(
 )
 def upload_archive(request: HttpRequest, sandbox_id: Text, path: Directory = ".") -> Any:
     """The body is a tar, tar.gz or zip; it is unpacked into `path`, over what is there."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     return files.unpack(sandbox, path, transfers.body(request))

@@ -18,7 +18,7 @@ from sandboxes.api.file_schemas import (
     WrittenOut,
 )
 from sandboxes.api.schemas import FilesOut
-from sandboxes.services import files, lifecycle
+from sandboxes.services import files, finding
 from vibe.api.authentication import access, caller
 from vibe.api.fields import NO_NUL, Directory, Path, Text
 
@@ -45,7 +45,7 @@ def list_files(
     everything: Everything = False,
 ) -> Any:
     """What lies below a directory of the workspace."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     items, truncated = files.list_files(
         sandbox, path, limit, depth=depth or None, everything=everything
     )
@@ -55,7 +55,7 @@ def list_files(
 @router.put("/sandboxes/{sandbox_id}/files", response=WrittenOut, summary="Write files")
 def write_files(request: HttpRequest, sandbox_id: Text, data: list[FileIn]) -> Any:
     """Writes all of them, making directories as needed."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     files.write_files(sandbox, [(file.path, file.raw()) for file in data])
     return {"written": [file.path for file in data]}
 
@@ -65,7 +65,7 @@ def write_files(request: HttpRequest, sandbox_id: Text, data: list[FileIn]) -> A
 )
 def change_file(request: HttpRequest, sandbox_id: Text, path: Path, data: FileChangeIn) -> Any:
     """Answers with the file as it is afterwards."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     if data.target is not None:
         files.move(sandbox, path, data.target, overwrite=data.overwrite)
         path = data.target
@@ -79,7 +79,7 @@ def change_file(request: HttpRequest, sandbox_id: Text, path: Path, data: FileCh
 )
 def remove_file(request: HttpRequest, sandbox_id: Text, path: Path, recursive: bool = False) -> Any:
     """A directory that is not empty goes only with `recursive=1`."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     files.remove(sandbox, path, recursive=recursive)
     return Status(204, None)
 
@@ -89,7 +89,7 @@ def remove_file(request: HttpRequest, sandbox_id: Text, path: Path, recursive: b
 )
 def stat_file(request: HttpRequest, sandbox_id: Text, path: Path, follow: bool = True) -> Any:
     """With `follow=0` of a link itself, and not of what it points to."""
-    return files.stat(lifecycle.get_for(caller(request), sandbox_id), path, follow=follow)
+    return files.stat(finding.get_for(caller(request), sandbox_id), path, follow=follow)
 
 
 @router.get(
@@ -106,7 +106,7 @@ def search_files(
     limit: Annotated[int, Query(ge=1, le=1000, description="Most matches.")] = 200,
 ) -> Any:
     """Plain text, not a pattern; with `where=names` also patterns such as `*.py`."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     items, truncated, count = files.search(
         sandbox, text, path=path, where=where, case=case, names=names, limit=limit
     )
@@ -115,7 +115,7 @@ def search_files(
 
 @router.post("/sandboxes/{sandbox_id}/files/move", response={204: None}, summary="Move or rename")
 def move_file(request: HttpRequest, sandbox_id: Text, data: MoveIn) -> Any:
-    files.move(lifecycle.get_for(caller(request), sandbox_id), data.source, data.target)
+    files.move(finding.get_for(caller(request), sandbox_id), data.source, data.target)
     return Status(204, None)
 
 
@@ -124,7 +124,7 @@ def move_file(request: HttpRequest, sandbox_id: Text, data: MoveIn) -> Any:
 )
 def copy_file(request: HttpRequest, sandbox_id: Text, data: MoveIn) -> Any:
     """With everything in it; never over something."""
-    files.copy(lifecycle.get_for(caller(request), sandbox_id), data.source, data.target)
+    files.copy(finding.get_for(caller(request), sandbox_id), data.source, data.target)
     return Status(204, None)
 
 
@@ -132,5 +132,5 @@ def copy_file(request: HttpRequest, sandbox_id: Text, data: MoveIn) -> Any:
     "/sandboxes/{sandbox_id}/files/directory", response={204: None}, summary="Make a directory"
 )
 def make_directory(request: HttpRequest, sandbox_id: Text, data: DirectoryIn) -> Any:
-    files.make_directory(lifecycle.get_for(caller(request), sandbox_id), data.path)
+    files.make_directory(finding.get_for(caller(request), sandbox_id), data.path)
     return Status(204, None)

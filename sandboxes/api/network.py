@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from sandboxes.engine.egress.response_form import read_back
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle, network
+from sandboxes.services import finding, network
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Text
 
@@ -47,7 +47,7 @@ class NetworkPolicyOut(Schema):
     summary="Get the network policy",
 )
 def get_policy(request: HttpRequest, sandbox_id: Text) -> Any:
-    return shown(lifecycle.get_for(caller(request), sandbox_id))
+    return shown(finding.get_for(caller(request), sandbox_id))
 
 
 @router.put(
@@ -64,7 +64,7 @@ def get_policy(request: HttpRequest, sandbox_id: Text) -> Any:
 def put_policy(request: HttpRequest, sandbox_id: Text) -> Any:
     """Of a running sandbox it holds when the answer comes: new connections follow it, and open
     ones that it forbids have been ended."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     network.set_policy(sandbox, network.from_json(request.body))
     return shown(sandbox)
 

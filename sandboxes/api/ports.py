@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from sandboxes.api.schemas import PortsOut
-from sandboxes.services import lifecycle, ports
+from sandboxes.services import finding, ports
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Text
 
@@ -18,7 +18,7 @@ router = Router(auth=access("run"))
 @router.get("/sandboxes/{sandbox_id}/ports", response=PortsOut, summary="List ports")
 def list_ports(request: HttpRequest, sandbox_id: Text) -> Any:
     """The ports named at its creation and those on which something listens now."""
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     listening = set(ports.listening(sandbox)) if sandbox.is_running else set()
     return {
         "items": [

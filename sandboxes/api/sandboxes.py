@@ -12,7 +12,17 @@ from pydantic import Field
 from sandboxes.api.network import FORMS
 from sandboxes.api.schemas import KeepLast, LimitsIn, Mount, SandboxOut
 from sandboxes.models import Sandbox
-from sandboxes.services import configuration, drives, lifecycle, network, retention, snapshots
+from sandboxes.services import (
+    configuration,
+    creating,
+    drives,
+    finding,
+    lifecycle,
+    network,
+    readiness,
+    retention,
+    snapshots,
+)
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
@@ -71,12 +81,12 @@ def asked(mounts: dict[str, Mount]) -> dict[str, tuple[str, str]]:
 
 
 def fresh(request: HttpRequest, sandbox_id: Text) -> Sandbox:
-    return lifecycle.get_for(caller(request), sandbox_id)
+    return finding.get_for(caller(request), sandbox_id)
 
 
 @router.get("/sandboxes", response=Page[SandboxOut], summary="List sandboxes")
 def list_sandboxes(request: HttpRequest, limit: Limit = PAGE, before: Before = "") -> Any:
-    rows = lifecycle.list_for(caller(request)).select_related("session")
+    rows = finding.list_for(caller(request)).select_related("session")
     return paginate(rows, by="created_at", limit=limit, before=before)
 
 
@@ -85,7 +95,7 @@ def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
     """Makes and starts a sandbox. With `wait`, the answer comes when it runs or has failed, or
     when that time is over; `status` tells which."""
     options: dict[str, Any] = {} if data.timeout is None else {"timeout": data.timeout}
-    sandbox = lifecycle.create_sandbox(
+    sandbox = creating.create_sandbox(
         caller(request),
         mounts=asked(data.mounts),
         name=data.name,
@@ -99,7 +109,7 @@ def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
         **options,
     )
     if data.wait and data.start:
-        sandbox = lifecycle.wait_while_starting(sandbox, timeout=data.wait)
+        sandbox = readiness.wait_while_starting(sandbox, timeout=data.wait)
     return Status(201, sandbox)
 
 
@@ -114,7 +124,7 @@ def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
     """Of one that runs, the limits of /tmp, open files and file size change at its next start."""
     sandbox = fresh(request, sandbox_id)
     if data.name is not None:
-        lifecycle.rename(sandbox, data.name)
+        configuration.rename(sandbox, data.name)
     changes: configuration.Changes = {}
     if data.ports is not None:
         changes["ports"] = data.ports
@@ -124,12 +134,12 @@ def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
         changes["tags"] = data.tags
     configuration.change(sandbox, **changes)
     if data.limits is not None:
-        lifecycle.set_limits(sandbox, data.limits.dict(exclude_unset=True))
+        configuration.set_limits(sandbox, data.limits.dict(exclude_unset=True))
     if data.network_policy is not None:
         network.set_policy(sandbox, data.network_policy)
     if data.mounts is not None:
         drives.mount(sandbox, asked(data.mounts))
-    lifecycle.set_times(sandbox, timeout=data.timeout, idle_timeout=data.idle_timeout)
+    configuration.set_times(sandbox, timeout=data.timeout, idle_timeout=data.idle_timeout)
     given = data.dict(include={"snapshot_expiration", "keep_last_snapshots"}, exclude_unset=True)
     if given:
         retention.change(sandbox, given)
@@ -160,7 +170,7 @@ def resume_sandbox(request: HttpRequest, sandbox_id: Text, data: ResumeIn | None
     sandbox = fresh(request, sandbox_id)
     lifecycle.resume(sandbox)
     if data is not None and data.wait:
-        lifecycle.wait_while_starting(fresh(request, sandbox.id), timeout=data.wait)
+        readiness.wait_while_starting(fresh(request, sandbox.id), timeout=data.wait)
     return fresh(request, sandbox.id)
 
 

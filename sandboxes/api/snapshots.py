@@ -11,7 +11,7 @@ from pydantic import Field
 
 from sandboxes.api.schemas import LimitsIn, SandboxOut, SnapshotOut
 from sandboxes.models import Sandbox, Snapshot
-from sandboxes.services import forks, lifecycle, snapshots
+from sandboxes.services import finding, forks, readiness, snapshots
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
 from vibe.api.pagination import PAGE, Page, paginate
@@ -65,7 +65,7 @@ def _mine(request: HttpRequest, snapshot_id: str) -> Snapshot:
 
 
 def _sandbox(request: HttpRequest, sandbox_id: str) -> Sandbox:
-    return lifecycle.get_for(caller(request), sandbox_id)
+    return finding.get_for(caller(request), sandbox_id)
 
 
 @router.get("/snapshots", response=Page[SnapshotOut], summary="List snapshots")
@@ -143,7 +143,7 @@ def restore_snapshot(request: HttpRequest, sandbox_id: Text, data: RestoreIn) ->
     sandbox = _sandbox(request, sandbox_id)
     snapshots.restore(sandbox, _mine(request, data.snapshot), by=caller(request))
     if data.wait:
-        lifecycle.wait_while_starting(_sandbox(request, sandbox.id), timeout=data.wait)
+        readiness.wait_while_starting(_sandbox(request, sandbox.id), timeout=data.wait)
     return _sandbox(request, sandbox.id)
 
 
@@ -163,5 +163,5 @@ def fork_sandbox(request: HttpRequest, sandbox_id: Text, data: ForkIn | None = N
         **overrides,
     )
     if data.wait and data.start:
-        copy = lifecycle.wait_while_starting(copy, timeout=data.wait)
+        copy = readiness.wait_while_starting(copy, timeout=data.wait)
     return Status(201, copy)

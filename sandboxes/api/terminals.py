@@ -13,7 +13,7 @@ from pydantic import Field
 from sandboxes.api.schemas import CommandStatus
 from sandboxes.engine import TerminalSize
 from sandboxes.models import Terminal
-from sandboxes.services import lifecycle, terminals
+from sandboxes.services import finding, terminals
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Environment, JsonObject, Text
 
@@ -75,7 +75,7 @@ def open_terminal(request: HttpRequest, sandbox_id: Text, data: TerminalIn) -> A
     """Starts a shell, or `command`, on a pseudo-terminal that outlives its connections."""
     user = caller(request)
     terminal = terminals.create(
-        lifecycle.get_for(user, sandbox_id),
+        finding.get_for(user, sandbox_id),
         name=data.name,
         size=TerminalSize(data.cols, data.rows),
         executable=data.command,
@@ -90,7 +90,7 @@ def open_terminal(request: HttpRequest, sandbox_id: Text, data: TerminalIn) -> A
 @router.get("/sandboxes/{sandbox_id}/terminals", response=TerminalsOut, summary="List terminals")
 def list_terminals(request: HttpRequest, sandbox_id: Text) -> Any:
     """All that have not been closed, oldest first; a sandbox has at most twelve."""
-    return {"items": terminals.list_for(lifecycle.get_for(caller(request), sandbox_id))}
+    return {"items": terminals.list_for(finding.get_for(caller(request), sandbox_id))}
 
 
 @router.patch("/terminals/{slug:terminal_id}", response=TerminalOut, summary="Change a terminal")

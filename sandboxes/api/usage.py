@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from sandboxes.services import lifecycle, usage
+from sandboxes.services import finding, usage
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Text
 
@@ -56,7 +56,7 @@ def get_usage(
 
     So the first call of a series may show a sample that is 15 seconds old.
     """
-    sandbox = lifecycle.get_for(caller(request), sandbox_id)
+    sandbox = finding.get_for(caller(request), sandbox_id)
     if sandbox.is_running:
         usage.watch(sandbox.pk)
     samples = [_shown(sample) for sample in usage.recent(sandbox, seconds)]

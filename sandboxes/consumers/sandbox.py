@@ -6,7 +6,7 @@ from channels.db import database_sync_to_async
 
 from sandboxes.consumers.ports import PortWatch
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import commands, lifecycle
+from sandboxes.services import commands, finding
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.events import sandbox_key
 from sandboxes.views.panels import command_partial, recent_commands, status_partials
@@ -25,7 +25,7 @@ class SandboxConsumer(StreamConsumer):
     async def open(self) -> None:
         sandbox_id = self.scope["url_route"]["kwargs"]["sandbox_id"]
         try:
-            self.sandbox = await database_sync_to_async(lifecycle.get_for)(self.user, sandbox_id)
+            self.sandbox = await database_sync_to_async(finding.get_for)(self.user, sandbox_id)
         except SandboxError as error:
             raise NotFound from error
 

@@ -14,7 +14,8 @@ from sandboxes.engine import EngineError, RequestRefused, SandboxGone
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.services import announcements, environment, events, isolation, sessions
 from sandboxes.services.errors import SandboxError
-from sandboxes.services.lifecycle import not_running, queue_of
+from sandboxes.services.finding import not_running
+from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.streams.stream import EventStream

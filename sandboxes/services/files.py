@@ -24,7 +24,7 @@ from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.services import activity, event_log, events, isolation, sessions, specs
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.file_errors import told
-from sandboxes.services.lifecycle import not_found
+from sandboxes.services.finding import not_found
 
 # Listed, but not entered: nobody looks for their own work in there.
 NOT_ENTERED = ("node_modules", ".git", "__pycache__", ".venv", "venv", ".next", ".cache")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from sandboxes.models import Sandbox, Snapshot
-from sandboxes.services import event_log, lifecycle, snapshots
+from sandboxes.services import creating, event_log, snapshots
 from vibe.accounts.models import User
 
 # The means of copying waits this long for a sandbox that is not started at once.
@@ -41,7 +41,7 @@ def fork(
             snapshot = snapshots.create(
                 source, method=Snapshot.Method.FORK, expiration=MEANS_KEPT, by=by
             )
-        sandbox = lifecycle.create_sandbox(
+        sandbox = creating.create_sandbox(
             source.owner, name=name, snapshot=snapshot, start=start, **settings
         )
         sandbox.snapshot_expiration = source.snapshot_expiration

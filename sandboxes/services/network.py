@@ -20,6 +20,7 @@ from sandboxes.engine.landlock import abi
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.services import event_log, events
 from sandboxes.services.errors import SandboxError
+from sandboxes.services.queues import queue_of
 from vibe.jobs.queue import enqueue
 from vibe.streams.stream import EventStream
 
@@ -73,7 +74,7 @@ def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -
     )  # fmt: skip
     session = sandbox.session
     if session is not None and session.status in SandboxSession.LIVE:
-        enqueue(f"sandboxes:{session.node}", APPLY_JOB, session.id)
+        enqueue(queue_of(session), APPLY_JOB, session.id)
         if wait > 0:
             _wait_for(stream, seen, wait)
     return parse(policy)

@@ -12,7 +12,7 @@ from sandboxes.engine.landlock import rules
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import isolation, sessions, specs
 from sandboxes.services.errors import SandboxError
-from sandboxes.services.lifecycle import not_found, not_running, running_session
+from sandboxes.services.finding import not_found, not_running, running_session
 
 FIRST_PORT, LAST_PORT = 1024, 65535
 # The way out of a sandbox, never a way in.

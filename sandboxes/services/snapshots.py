@@ -14,6 +14,7 @@ from django.utils import timezone
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
 from sandboxes.services import event_log, events, lifecycle
 from sandboxes.services.errors import SandboxError
+from sandboxes.services.queues import queue_of
 from sandboxes.services.snapshot_checks import (
     check_expiration,
     check_usable,
@@ -198,10 +199,6 @@ def siblings(snapshot: Snapshot) -> QuerySet[Snapshot]:
     if snapshot.parent_id is None:
         return Snapshot.objects.none()
     return Snapshot.objects.filter(parent=snapshot.parent_id).exclude(pk=snapshot.pk)
-
-
-def queue_of(snapshot: Snapshot) -> str:
-    return f"sandboxes:{snapshot.node}"
 
 
 def job_of(snapshot: Snapshot) -> str:

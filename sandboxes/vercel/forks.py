@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 
 from sandboxes.models import Snapshot
-from sandboxes.services import configuration, forks, lifecycle, network, runtimes
+from sandboxes.services import configuration, finding, forks, network, runtimes
 from sandboxes.vercel import bodies
 from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later
@@ -29,7 +29,7 @@ router = Router(auth=ApiKeyBearer("run"))
 def fork(request: HttpRequest, name: str, data: bodies.Fork) -> HttpResponseBase:
     """A stopped one from its snapshot, a running one as its files are now."""
     user = caller(request)
-    source = lifecycle.get_for(user, name)
+    source = finding.get_for(user, name)
     if data.image is not None:
         runtimes.check_image(data.image)
     kept = source.current_snapshot

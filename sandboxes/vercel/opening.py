@@ -9,7 +9,16 @@ from typing import Any
 from django.db import transaction
 
 from sandboxes.models import Sandbox, Snapshot
-from sandboxes.services import configuration, lifecycle, runtimes, snapshots, sources, waiting
+from sandboxes.services import (
+    configuration,
+    creating,
+    finding,
+    lifecycle,
+    runtimes,
+    snapshots,
+    sources,
+    waiting,
+)
 from sandboxes.services.errors import SandboxError
 from sandboxes.vercel import bodies, serializers
 from sandboxes.vercel.configuring import configure
@@ -23,7 +32,7 @@ STOP_SECONDS = 60.0
 
 
 def fresh(user: User, sandbox_id: str) -> Sandbox:
-    return lifecycle.list_for(user).get(pk=sandbox_id)
+    return finding.list_for(user).get(pk=sandbox_id)
 
 
 def created(user: User, data: bodies.Create) -> Sandbox:
@@ -35,7 +44,7 @@ def created(user: User, data: bodies.Create) -> Sandbox:
     if source is not None and source.type != "snapshot":
         sources.check(source.fetched())
     with transaction.atomic(), name_is_free(data.name):
-        sandbox = lifecycle.create_sandbox(
+        sandbox = creating.create_sandbox(
             user,
             name=data.name or "",
             timeout=bodies.seconds(data.timeout or DEFAULT_TIMEOUT_MS),

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle, snapshots, waiting
+from sandboxes.services import finding, lifecycle, snapshots, waiting
 from sandboxes.vercel import bodies, cursors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later
@@ -68,7 +68,7 @@ def list_sandboxes(
     tags: Annotated[str, Query(max_length=600)] = "",
     status: Annotated[str, Query(max_length=20)] = "",
 ) -> dict[str, Any]:
-    rows = lifecycle.list_for(caller(request)).exclude(session=None)
+    rows = finding.list_for(caller(request)).exclude(session=None)
     if namePrefix:
         rows = rows.filter(name__startswith=namePrefix)
     if status:
@@ -98,7 +98,7 @@ def list_sandboxes(
 )
 def get(request: HttpRequest, name: str, resume: bool = False) -> Any:
     user = caller(request)
-    sandbox = lifecycle.get_for(user, name)
+    sandbox = finding.get_for(user, name)
     if not resume and sandbox.session is not None:
         return serializers.whole(sandbox, resumed=False)
     if sandbox.session is not None and sandbox.is_running and sandbox.session.status == "running":
@@ -113,7 +113,7 @@ def get(request: HttpRequest, name: str, resume: bool = False) -> Any:
 )
 def patch(request: HttpRequest, name: str, data: bodies.Patch) -> dict[str, Any]:
     user = caller(request)
-    sandbox = lifecycle.get_for(user, name)
+    sandbox = finding.get_for(user, name)
     with transaction.atomic():
         configure(sandbox, data)
         if data.current_snapshot_id is not None:
@@ -130,7 +130,7 @@ def patch(request: HttpRequest, name: str, data: bodies.Patch) -> dict[str, Any]
 def delete(
     request: HttpRequest, name: str, deleteOrphanSnapshots: bool = False
 ) -> HttpResponseBase:
-    sandbox = lifecycle.get_for(caller(request), name)
+    sandbox = finding.get_for(caller(request), name)
     lifecycle.delete(sandbox)
     if deleteOrphanSnapshots:
         snapshots.delete_all_of(sandbox)

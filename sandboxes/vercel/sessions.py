@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from ninja import Body, Router
 
 from sandboxes.models import SandboxSession, Snapshot
-from sandboxes.services import history, lifecycle, network, snapshots, waiting
+from sandboxes.services import finding, history, lifecycle, network, snapshots, waiting
 from sandboxes.services.errors import SandboxError
 from sandboxes.vercel import bodies, cursors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, caller, running, session_of
@@ -129,7 +129,7 @@ async def stopped(session: SandboxSession, snapshot: Snapshot | None) -> dict[st
         now = history.session_for(owner, session.id)
         return serializers.known(
             session=serializers.session_out(now),
-            sandbox=serializers.sandbox_out(lifecycle.get_for(owner, now.sandbox_id)),
+            sandbox=serializers.sandbox_out(finding.get_for(owner, now.sandbox_id)),
             snapshot=serializers.snapshot_out(made) if made else None,
         )
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.models import Sandbox
-from sandboxes.services import files, lifecycle
+from sandboxes.services import files, finding
 from sandboxes.services.errors import SandboxError
 from sandboxes.views.file_views import MAX_EDITED
 from sandboxes.views.files import shown
@@ -27,7 +27,7 @@ DIFF_SHOWN = 200
 @refusals_told
 def edit(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """The text of a file in a form."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     return _editor(request, sandbox, request.GET.get("path", ""))
 
 
@@ -36,7 +36,7 @@ def edit(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @refusals_told
 def save(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """Write the text over the version that the form was made of, else show both."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     path, version = request.POST.get("path", ""), request.POST.get("version", "")
     text = request.POST.get("content", "").replace("\r\n", "\n")
     data = (text.replace("\n", "\r\n") if request.POST.get("crlf") else text).encode()
@@ -54,7 +54,7 @@ def save(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @refusals_told
 def create(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """Make an empty file, and open it to be edited, or a folder."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     path = _joined(request.POST.get("folder", "."), request.POST.get("name", ""))
     if request.POST.get("kind") == "folder":
         _refuse_existing(sandbox, path)
@@ -74,7 +74,7 @@ def create(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @refusals_told
 def move(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """Give a file or folder another name or place."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     target = _joined(".", request.POST.get("target", ""))
     files.move(sandbox, request.POST.get("path", ""), target)
     return shown(request, sandbox, target)
@@ -85,7 +85,7 @@ def move(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @refusals_told
 def delete(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """Remove a file, or a folder with everything in it; then show the folder it was in."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     path = request.GET.get("path", "")
     files.remove(sandbox, path, recursive=True)
     return shown(request, sandbox, posixpath.dirname(path) or ".")

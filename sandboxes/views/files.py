@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from sandboxes import transfers
 from sandboxes.models import Sandbox
-from sandboxes.services import files, lifecycle
+from sandboxes.services import files, finding
 from sandboxes.services.errors import SandboxError
 from sandboxes.views.file_views import file_view, folder_view, image_type
 from sandboxes.views.tree import tree
@@ -25,7 +25,7 @@ MATCHES_SHOWN = 200
 @login_required
 @refusals_told
 def listing(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     found, truncated = files.list_files(sandbox)
     view = {"sandbox": sandbox, "tree": tree(found), "truncated": truncated}
     return render(request, "sandboxes/_tree.html", view)
@@ -37,7 +37,7 @@ def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """A file's text with colours and line numbers, a folder, or why it cannot be shown."""
     path = request.GET.get("path", "") or "."
     try:
-        return shown(request, lifecycle.get_for(request.user, sandbox_id), path)
+        return shown(request, finding.get_for(request.user, sandbox_id), path)
     except SandboxError as error:
         status = 404 if error.code == "not_found" else 200
         view = {"path": path, "name": posixpath.basename(path), "gone": status == 404}
@@ -58,7 +58,7 @@ def shown(request: UserRequest, sandbox: Sandbox, path: str) -> HttpResponse:
 @refusals_told
 def search(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """Lines and names that hold what was typed."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     text = request.GET.get("text", "").replace("\0", "")[:200]
     if not text.strip():
         return HttpResponse()
@@ -74,7 +74,7 @@ def search(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @refusals_told
 def download(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
     """The file's bytes, never shown as a page of our origin."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     path = request.GET.get("path", "")
     reading = files.open_file(sandbox, path)
     return transfers.download(reading, posixpath.basename(path.rstrip("/")) or "file")
@@ -85,7 +85,7 @@ def download(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
 @refusals_told
 def image(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
     """A picture, for an <img>; opened by itself it can do nothing."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     path = request.GET.get("path", "")
     kind = image_type(path)
     if kind is None:
@@ -101,7 +101,7 @@ def image(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
 @refusals_told
 def archive(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
     """A folder as one file."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     path, kind = request.GET.get("path", "") or ".", request.GET.get("format", "zip")
     reading = files.pack(sandbox, path, kind)
     name = posixpath.basename(posixpath.normpath(path)).strip(".") or sandbox.name

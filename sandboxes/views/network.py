@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from sandboxes.models import Sandbox
-from sandboxes.services import isolation, lifecycle, network
+from sandboxes.services import finding, isolation, network
 from vibe.page import UserRequest, refusals_told
 
 DECISIONS_SHOWN = 50
@@ -22,7 +22,7 @@ DECISIONS_SHOWN = 50
 @refusals_told
 def update(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """Mode and hosts as the form gives them; rules of hosts that stay are kept."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     hosts = request.POST.get("hosts", "").replace(",", " ").split()
     network.set_hosts(sandbox, request.POST.get("mode", ""), hosts)
     messages.success(request, "The network policy is changed.")

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.models import Sandbox
-from sandboxes.services import activity, event_log, isolation, lifecycle, limits, snapshots
+from sandboxes.services import activity, event_log, finding, isolation, lifecycle, limits, snapshots
 from sandboxes.views.network import network_view
 from sandboxes.views.panels import recent_commands, state_of, status_partials
 from sandboxes.views.usage import usage_view
@@ -26,7 +26,7 @@ EVENTS_SHOWN = 50
 @require_GET
 @login_required
 def index(request: UserRequest) -> HttpResponse:
-    found = lifecycle.list_for(request.user).select_related("session")[:200]
+    found = finding.list_for(request.user).select_related("session")[:200]
     rows = [(sandbox, state_of(sandbox)) for sandbox in found]
     view = {"rows": rows}
     if request.headers.get("HX-Request") == "true":  # the open page asks how they stand
@@ -38,7 +38,7 @@ def index(request: UserRequest) -> HttpResponse:
 @login_required
 @refusals_told
 def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     view = {
         "sandbox": sandbox,
         "state": state_of(sandbox),
@@ -69,7 +69,7 @@ def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @login_required
 @refusals_told
 def stop(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     lifecycle.stop(sandbox, by=request.user)
     return _answer(request, sandbox)
 
@@ -78,7 +78,7 @@ def stop(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @login_required
 @refusals_told
 def resume(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     lifecycle.resume(sandbox)
     return _answer(request, sandbox)
 
@@ -87,7 +87,7 @@ def resume(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @login_required
 @refusals_told
 def extend(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     lifecycle.extend(sandbox, EXTENSION)
     return _answer(request, sandbox)
 
@@ -96,7 +96,7 @@ def extend(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @login_required
 @refusals_told
 def delete(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     lifecycle.delete(sandbox)
     messages.success(request, f"The sandbox “{sandbox.name}” is deleted.")
     return redirect("sandboxes:index")
@@ -114,7 +114,7 @@ def consent(request: UserRequest) -> HttpResponse:
 def _answer(request: UserRequest, sandbox: Sandbox) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return redirect(back(request))
-    return HttpResponse(status_partials(lifecycle.get_for(request.user, sandbox.pk)))
+    return HttpResponse(status_partials(finding.get_for(request.user, sandbox.pk)))
 
 
 def _fresh(request: UserRequest, template: str, view: dict[str, Any], target: str) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.models import Snapshot
-from sandboxes.services import forks, lifecycle, snapshots
+from sandboxes.services import creating, finding, forks, snapshots
 from vibe.page import UserRequest, back, refusals_told
 
 SHOWN = 200
@@ -28,7 +28,7 @@ def index(request: UserRequest) -> HttpResponse:
 @refusals_told
 def create(request: UserRequest, sandbox_id: str) -> HttpResponse:
     snapshots.create(
-        lifecycle.get_for(request.user, sandbox_id),
+        finding.get_for(request.user, sandbox_id),
         name=request.POST.get("name", ""),
         ends_session="stop" in request.POST,
         by=request.user,
@@ -41,7 +41,7 @@ def create(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @refusals_told
 def restore(request: UserRequest, sandbox_id: str) -> HttpResponse:
     snapshot = snapshots.get_for(request.user, request.POST.get("snapshot", ""))
-    snapshots.restore(lifecycle.get_for(request.user, sandbox_id), snapshot, by=request.user)
+    snapshots.restore(finding.get_for(request.user, sandbox_id), snapshot, by=request.user)
     messages.success(request, f"Going back to the snapshot “{snapshot}”.")
     return redirect("sandboxes:show", sandbox_id)
 
@@ -52,7 +52,7 @@ def restore(request: UserRequest, sandbox_id: str) -> HttpResponse:
 def start(request: UserRequest, snapshot_id: str) -> HttpResponse:
     """A new sandbox that begins with the snapshot's files."""
     snapshot = snapshots.get_for(request.user, snapshot_id)
-    sandbox = lifecycle.create_sandbox(request.user, snapshot=snapshot)
+    sandbox = creating.create_sandbox(request.user, snapshot=snapshot)
     return redirect("sandboxes:show", sandbox.pk)
 
 
@@ -70,5 +70,5 @@ def delete(request: UserRequest, snapshot_id: str) -> HttpResponse:
 @login_required
 @refusals_told
 def fork(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    copy = forks.fork(lifecycle.get_for(request.user, sandbox_id), by=request.user)
+    copy = forks.fork(finding.get_for(request.user, sandbox_id), by=request.user)
     return redirect("sandboxes:show", copy.pk)

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle, usage
+from sandboxes.services import finding, usage
 from sandboxes.services.usage import Sample
 from vibe.page import UserRequest, partial, refusals_told
 from vibe.templatetags.page import size
@@ -40,7 +40,7 @@ class Plot:
 @refusals_told
 def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
     """The panel, for a page that asks again while somebody looks at it."""
-    sandbox = lifecycle.get_for(request.user, sandbox_id)
+    sandbox = finding.get_for(request.user, sandbox_id)
     return HttpResponse(usage_partial(sandbox))
 
 

@@ -10,7 +10,15 @@ import time
 import pytest
 
 from sandboxes.models import Snapshot
-from sandboxes.services import commands, forks, lifecycle, snapshot_files, snapshots, specs
+from sandboxes.services import (
+    commands,
+    forks,
+    lifecycle,
+    readiness,
+    snapshot_files,
+    snapshots,
+    specs,
+)
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.sandbox]
 
@@ -42,7 +50,7 @@ def test_a_snapshot_of_20000_files(sandbox, table, tmp_path):
         theirs.append(time.perf_counter() - start)
         shutil.rmtree(target)
         start = time.perf_counter()
-        copy = lifecycle.wait_until_running(forks.fork(sandbox), 300)
+        copy = readiness.wait_until_running(forks.fork(sandbox), 300)
         forked.append(time.perf_counter() - start)
         lifecycle.delete(copy)
     table.times("snapshot of 20,000 files, 100 MB", "–", ours, "cp -a; sync -f", theirs)

@@ -24,11 +24,11 @@ PRINTED = (
 RUN = """
 import json, sys
 from sandboxes.models import Sandbox
-from sandboxes.services import commands, lifecycle
+from sandboxes.services import commands, creating, readiness
 from vibe.accounts.models import User
 user = User.objects.filter(is_superuser=True).first()
 sandbox = Sandbox.objects.filter(owner=user, status="running").first()
-sandbox = sandbox or lifecycle.wait_until_running(lifecycle.create_sandbox(user))
+sandbox = sandbox or readiness.wait_until_running(creating.create_sandbox(user))
 command = commands.run(sandbox, "python3", ["-c", {script!r}])
 print("ID", (commands.wait(command, 60) if {wait} else command).pk)
 """

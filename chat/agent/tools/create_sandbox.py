@@ -5,7 +5,7 @@ from pydantic_ai import RunContext
 from chat.agent.context import START_SECONDS, Answer, TurnContext, call
 from chat.services import conversations
 from sandboxes.models import Sandbox
-from sandboxes.services import lifecycle, network
+from sandboxes.services import creating, network, readiness
 from sandboxes.services import ports as ports_service
 
 
@@ -35,7 +35,7 @@ async def create_sandbox(
 
 
 def _create(context: TurnContext, name: str, ports: list[int], timeout: int | None) -> Sandbox:
-    sandbox = lifecycle.create_sandbox(context.owner, name=name, ports=ports, timeout=timeout)
+    sandbox = creating.create_sandbox(context.owner, name=name, ports=ports, timeout=timeout)
     # At once, so that the page shows it while it starts.
     conversations.use_sandbox(context.conversation_id, sandbox.pk)
-    return lifecycle.wait_until_running(sandbox, timeout=START_SECONDS)
+    return readiness.wait_until_running(sandbox, timeout=START_SECONDS)

@@ -234,10 +234,10 @@ def test_the_latest_running_command_can_be_stopped(use, box):
 
 
 def test_a_command_of_another_user_cannot_be_stopped(use, box, django_user_model):
-    from sandboxes.services import commands, lifecycle
+    from sandboxes.services import commands, creating, readiness
 
     bob = django_user_model.objects.create_user("bob")
-    theirs = lifecycle.wait_until_running(lifecycle.create_sandbox(bob))
+    theirs = readiness.wait_until_running(creating.create_sandbox(bob))
     foreign = commands.run(theirs, "sleep", ["300"])
 
     card, _ = use("stop_command", command_id=foreign.pk)

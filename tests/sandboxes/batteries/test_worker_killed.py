@@ -12,7 +12,7 @@ import pytest
 from sandboxes.engine import EngineError
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.output import replay
-from sandboxes.services import commands, isolation, lifecycle, sessions
+from sandboxes.services import commands, creating, isolation, readiness, sessions
 from tests.sandboxes.output.test_takeover import size, wait_until, workers  # noqa: F401
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
@@ -58,7 +58,7 @@ def test_50_kills_at_random_moments_leave_50_exact_logs_and_the_server_answers(
 ):
     dice = random.Random(20261125)
     worker = workers()
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     server = commands.run(sandbox, "python3", ["-c", SERVER], background=True)
     wait_until(lambda: answers(sandbox))
     exact = 0

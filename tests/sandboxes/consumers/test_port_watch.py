@@ -9,7 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from sandboxes.consumers.ports import PortWatch
-from sandboxes.services import commands, lifecycle
+from sandboxes.services import commands, creating, readiness
 from vibe.accounts.models import User
 
 pytestmark = pytest.mark.sandbox
@@ -19,8 +19,8 @@ run = sync_to_async
 async def test_a_port_is_told_when_it_opens_and_when_it_closes(
     owner: User, sandbox_worker: None
 ) -> None:
-    sandbox = await run(lifecycle.create_sandbox)(owner)
-    sandbox = await run(lifecycle.wait_until_running)(sandbox)
+    sandbox = await run(creating.create_sandbox)(owner)
+    sandbox = await run(readiness.wait_until_running)(sandbox)
     watch = PortWatch(sandbox.pk)
     async with asyncio.timeout(30), aclosing(watch.changes()) as changes:
         assert (await anext(changes))[0][1]["ports"] == []
@@ -34,6 +34,6 @@ async def test_a_port_is_told_when_it_opens_and_when_it_closes(
 
 
 async def test_a_stopped_sandbox_has_no_ports(owner: User, sandbox_worker: None) -> None:
-    sandbox = await run(lifecycle.create_sandbox)(owner, start=False)
+    sandbox = await run(creating.create_sandbox)(owner, start=False)
     async with asyncio.timeout(10), aclosing(PortWatch(sandbox.pk).changes()) as changes:
         assert await anext(changes) == [(0, {"type": "ports", "ports": []})]

@@ -16,8 +16,10 @@ from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.output import replay
 from sandboxes.services import (
     commands,
+    creating,
     isolation,
     lifecycle,
+    readiness,
     reconcile,
     sessions,
     standard_input,
@@ -76,7 +78,7 @@ def size(command: Command) -> int:
 @pytest.mark.parametrize("sig", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
 def test_no_byte_is_lost_or_doubled_when_the_worker_ends(owner, workers, sig):
     first = workers()
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     script = (
         "for i in $(seq 1 4000); do echo line number $i; [ $((i % 20)) = 0 ] && sleep 0.01; done"
     )
@@ -101,7 +103,7 @@ def command_ended(command: Command) -> bool:
 
 def test_a_server_lives_through_a_restart_of_the_worker(owner, workers):
     first = workers()
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     command = commands.run(sandbox, "sh", ["-c", "echo up; read x < /dev/zero; sleep 100"])
     wait_until(lambda: size(command) == 3)
     command.refresh_from_db()
@@ -117,7 +119,7 @@ def test_a_server_lives_through_a_restart_of_the_worker(owner, workers):
 
 def test_a_terminal_lives_through_the_death_of_its_worker(owner, workers):
     first = workers()
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     terminal = terminals.create(sandbox)
     standard_input.write(terminal.command, b"x=kept; echo before-$((1+1))\n")
     wait_until(lambda: "before-2" in replay.text(terminal.command))
@@ -133,7 +135,7 @@ def test_a_terminal_lives_through_the_death_of_its_worker(owner, workers):
 def test_a_command_started_but_not_recorded_is_taken_up(owner, workers):
     """The worker died between the agent's answer and the row."""
     first = workers()
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     first.kill()
     first.wait(5)
     command = commands.run(sandbox, "sh", ["-c", "echo once >> runs; cat runs"])
@@ -147,7 +149,7 @@ def test_a_command_started_but_not_recorded_is_taken_up(owner, workers):
 
 def test_a_sandbox_that_died_with_the_worker_is_recorded_as_lost(owner, workers):
     first = workers()
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     command = commands.run(sandbox, "sleep", ["100"])
     wait_until(lambda: Command.objects.filter(pk=command.pk, status="running").exists())
     first.kill()
@@ -162,7 +164,7 @@ def test_a_sandbox_that_died_with_the_worker_is_recorded_as_lost(owner, workers)
 def test_requests_made_while_no_worker_ran_are_carried_out(owner, workers):
     from vibe.streams.redis import sync_client
 
-    sandbox = lifecycle.create_sandbox(owner)
+    sandbox = creating.create_sandbox(owner)
     command = commands.run(sandbox, "echo", ["late"])
     sync_client().flushall()  # even when Redis has forgotten them
     workers()
@@ -173,7 +175,7 @@ def test_after_a_restart_of_the_machine_states_are_honest_and_what_was_printed_i
     owner, workers
 ):
     first = workers()
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     script = "echo kept >note; for i in 1 2 3; do echo line $i; done; sleep 1000"
     command = commands.run(sandbox, "bash", ["-c", script], background=True)
     terminal = terminals.create(sandbox)
@@ -197,7 +199,7 @@ def test_after_a_restart_of_the_machine_states_are_honest_and_what_was_printed_i
     assert replay.text(command) == "line 1\nline 2\nline 3\n"
     assert command.log_size == 21
     lifecycle.resume(sandbox)
-    lifecycle.wait_until_running(sandbox)
+    readiness.wait_until_running(sandbox)
     again = commands.wait(commands.run(sandbox, "cat", ["note"]), 20)
     assert replay.text(again) == "kept\n"
     assert second.poll() is None

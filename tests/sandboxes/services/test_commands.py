@@ -9,7 +9,7 @@ import pytest
 
 from sandboxes.models import Command
 from sandboxes.output import replay
-from sandboxes.services import commands, lifecycle
+from sandboxes.services import commands, creating, lifecycle
 from sandboxes.services.errors import SandboxError
 
 pytestmark = pytest.mark.sandbox
@@ -94,7 +94,7 @@ def test_memory_that_runs_out_is_the_cause_of_an_end(sandbox):
 
 
 def test_a_command_in_a_starting_sandbox_waits_for_it(owner, sandbox_worker):
-    sandbox = lifecycle.create_sandbox(owner)
+    sandbox = creating.create_sandbox(owner)
     assert finish(sandbox, "echo", "soon").succeeded
 
 
@@ -106,7 +106,7 @@ def test_the_end_of_its_sandbox_is_the_cause_of_an_end(sandbox):
 
 
 def test_a_command_in_a_stopped_sandbox_is_refused_with_a_hint(owner, sandbox_worker):
-    sandbox = lifecycle.create_sandbox(owner, start=False)
+    sandbox = creating.create_sandbox(owner, start=False)
     with pytest.raises(SandboxError) as refusal:
         commands.run(sandbox, "true")
     assert refusal.value.code == "not_running"

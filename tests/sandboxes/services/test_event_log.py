@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sandboxes.models import SandboxEvent
-from sandboxes.services import event_log, events, lifecycle
+from sandboxes.services import creating, event_log, events
 from vibe.streams.stream import EventStream
 
 
 @pytest.fixture
 def sandbox(owner):
-    return lifecycle.create_sandbox(owner, start=False)
+    return creating.create_sandbox(owner, start=False)
 
 
 def test_a_recorded_event_stands_in_the_log_newest_first(sandbox):

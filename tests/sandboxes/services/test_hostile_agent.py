@@ -16,7 +16,7 @@ import pytest
 from sandboxes.engine import calls
 from sandboxes.engine import sockets as engine_sockets
 from sandboxes.models import Command
-from sandboxes.services import commands, files, lifecycle, ports, sessions
+from sandboxes.services import commands, creating, files, lifecycle, ports, readiness, sessions
 from sandboxes.services.errors import SandboxError
 
 pytestmark = pytest.mark.sandbox
@@ -135,7 +135,7 @@ def test_a_command_ends_and_says_why(sandbox, captured, lie):
 
 
 def test_another_sandbox_is_served_while_one_is_silent(sandbox, captured, owner, monkeypatch):
-    honest = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    honest = readiness.wait_until_running(creating.create_sandbox(owner))
     monkeypatch.setattr(calls, "CALL_TIMEOUT", 5.0)
     captured(silence)
     waiting = [commands.run(sandbox, "true", background=True) for _ in range(40)]

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import commands, files, lifecycle, ports
+from sandboxes.services import commands, creating, files, finding, lifecycle, ports, readiness
 from sandboxes.services.errors import SandboxError
 
 pytestmark = pytest.mark.sandbox
@@ -37,7 +37,7 @@ def test_files_are_there_after_a_resume(sandbox):
     lifecycle.stop(sandbox)
     wait_for_status(sandbox, Sandbox.Status.STOPPED)
     lifecycle.resume(sandbox)
-    lifecycle.wait_until_running(sandbox)
+    readiness.wait_until_running(sandbox)
     assert files.read_file(sandbox, "notes/today.txt") == b"kept"
 
 
@@ -46,8 +46,8 @@ def test_resuming_a_running_sandbox_changes_nothing(sandbox):
 
 
 def test_time_that_is_over_ends_a_sandbox(owner, sandbox_worker):
-    sandbox = lifecycle.create_sandbox(owner, timeout=10)
-    lifecycle.wait_until_running(sandbox)
+    sandbox = creating.create_sandbox(owner, timeout=10)
+    readiness.wait_until_running(sandbox)
     SandboxSession.objects.filter(pk=sandbox.session_id).update(
         expires_at=sandbox.session.started_at
     )
@@ -65,25 +65,25 @@ def test_an_extended_sandbox_lives_longer(sandbox):
 
 def test_a_name_is_taken_once_per_owner(sandbox, owner):
     with pytest.raises(SandboxError) as refusal:
-        lifecycle.create_sandbox(owner, name=sandbox.name, start=False)
+        creating.create_sandbox(owner, name=sandbox.name, start=False)
     assert refusal.value.code == "conflict"
 
 
 def test_the_name_of_a_deleted_sandbox_is_free(owner, sandbox_worker):
-    first = lifecycle.create_sandbox(owner, name="demo", start=False)
+    first = creating.create_sandbox(owner, name="demo", start=False)
     lifecycle.delete(first)
-    assert lifecycle.create_sandbox(owner, name="demo", start=False).name == "demo"
+    assert creating.create_sandbox(owner, name="demo", start=False).name == "demo"
 
 
 def test_a_user_may_run_only_so_many(sandbox, owner, settings):
     settings.SANDBOXES_PER_USER = 1
     with pytest.raises(SandboxError) as refusal:
-        lifecycle.create_sandbox(owner)
+        creating.create_sandbox(owner)
     assert refusal.value.code == "limit"
 
 
 def test_two_sandboxes_listen_on_the_same_port(sandbox, owner):
-    other = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    other = readiness.wait_until_running(creating.create_sandbox(owner))
     for one in (sandbox, other):
         files.write_files(one, [("index.html", one.name.encode())])
         commands.run(one, "python3", ["-m", "http.server", "3000"], background=True)
@@ -114,7 +114,7 @@ def test_a_lost_sandbox_is_recorded_with_its_commands(sandbox):
 def test_nobody_finds_the_sandbox_of_another(sandbox, django_user_model):
     bob = django_user_model.objects.create_user("bob")
     with pytest.raises(SandboxError, match="no such sandbox"):
-        lifecycle.get_for(bob, sandbox.id)
+        finding.get_for(bob, sandbox.id)
 
 
 def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypatch):
@@ -122,7 +122,7 @@ def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypa
 
     monkeypatch.setattr(isolation, "_probe", lambda: ("none", "No bubblewrap here.", "Install it."))
     with pytest.raises(SandboxError) as refusal:
-        lifecycle.create_sandbox(owner)
+        creating.create_sandbox(owner)
     assert refusal.value.code == "unavailable"
     assert "Install it." in refusal.value.hint
 

@@ -14,7 +14,7 @@ import pytest
 
 from sandboxes.models import Sandbox, SandboxEvent
 from sandboxes.output import replay
-from sandboxes.services import commands, lifecycle, network
+from sandboxes.services import commands, creating, network, readiness
 from sandboxes.services.errors import SandboxError
 from sandboxes.worker import supervisor
 
@@ -91,7 +91,7 @@ def test_the_inside_of_this_machine_is_not_reached_by_any_policy(sandbox):
 
 
 def test_two_sandboxes_do_not_reach_each_other(site, owner, sandbox):
-    other = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    other = readiness.wait_until_running(creating.create_sandbox(owner))
     serve = "import http.server as h; h.HTTPServer(('127.0.0.1',3000),h.SimpleHTTPRequestHandler)"
     commands.run(other, "python3", ["-c", serve + ".serve_forever()"], background=True)
     assert shell(other, "for i in $(seq 100); do curl -s -m 5 localhost:3000 && break; sleep .05; "
@@ -161,7 +161,7 @@ def test_a_policy_that_makes_no_sense_changes_nothing(sandbox):
 
 def test_the_log_of_decisions_is_bounded(owner, monkeypatch):
     monkeypatch.setattr(network, "MOST_EVENTS", 50)
-    sandbox = lifecycle.create_sandbox(owner, start=False)
+    sandbox = creating.create_sandbox(owner, start=False)
     from sandboxes.models import SandboxSession
 
     session = SandboxSession.objects.create(sandbox=sandbox, node="local")
@@ -172,7 +172,7 @@ def test_the_log_of_decisions_is_bounded(owner, monkeypatch):
 
 
 def test_a_row_that_cannot_be_read_lets_nothing_out(owner):
-    sandbox = lifecycle.create_sandbox(owner, start=False)
+    sandbox = creating.create_sandbox(owner, start=False)
     Sandbox.objects.filter(pk=sandbox.pk).update(network_policy={"mode": "teleport"})
     sandbox.refresh_from_db()
     assert network.policy_of(sandbox).mode == "deny-all"
@@ -181,5 +181,5 @@ def test_a_row_that_cannot_be_read_lets_nothing_out(owner):
 def test_a_copy_of_a_sandbox_has_its_policy(owner):
     from sandboxes.services import forks
 
-    source = lifecycle.create_sandbox(owner, start=False, network_policy="internet")
+    source = creating.create_sandbox(owner, start=False, network_policy="internet")
     assert network.policy_of(forks.fork(source, start=False)).mode == "internet"

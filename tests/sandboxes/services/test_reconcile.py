@@ -9,7 +9,7 @@ import pytest
 
 from sandboxes.engine import processes
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import lifecycle, reconcile, sessions
+from sandboxes.services import readiness, reconcile, sessions
 from sandboxes.worker import supervisor
 from tests.sandboxes.services.test_lifecycle import wait_for_status
 from tests.sandboxes.services.test_snapshots import until
@@ -56,7 +56,7 @@ def test_a_sandbox_that_was_started_and_not_recorded_is_ended_and_started_anew(s
     SandboxSession.objects.filter(pk=sandbox.session_id).update(status="pending", handle={})
     Sandbox.objects.filter(pk=sandbox.pk).update(status="pending")
     reconcile.reconcile_node()
-    lifecycle.wait_until_running(sandbox)
+    readiness.wait_until_running(sandbox)
     second = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
     assert second != first
     # Its agent has hung up before the second started; the process itself may take a moment more.

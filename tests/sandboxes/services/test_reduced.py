@@ -9,7 +9,7 @@ import pytest
 from sandboxes.engine import EngineUnavailable, levels
 from sandboxes.engine.landlock import abi
 from sandboxes.output import replay
-from sandboxes.services import commands, isolation, lifecycle, ports
+from sandboxes.services import commands, creating, isolation, ports, readiness
 from sandboxes.services.errors import SandboxError
 
 
@@ -58,7 +58,7 @@ def test_a_sandbox_works_from_end_to_end(reduced, owner, sandbox_worker, setting
     secret = settings.DATA_DIR / "secret_key"
     secret.write_text("canary-91ab")
     secret.chmod(0o644)
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     assert sandbox.session.isolation == "reduced"
     script = f"echo port $PORT; cat {secret}; ls {settings.DATA_DIR}; cat {settings.DATA_DIR}/db*"
     command = commands.wait(commands.run(sandbox, "bash", ["-c", script]), 20)
@@ -79,7 +79,7 @@ def test_its_network_policy_holds(reduced, owner, sandbox_worker):
     """The proxy answers at the sandbox's own port, and nothing else does."""
     if not abi.closes_network():
         pytest.skip("Landlock without network rules")
-    sandbox = lifecycle.wait_until_running(lifecycle.create_sandbox(owner))
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     script = (
         "import http.client, os, urllib.parse\n"
         "proxy = urllib.parse.urlsplit(os.environ['HTTP_PROXY'])\n"

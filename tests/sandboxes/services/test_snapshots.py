@@ -16,11 +16,13 @@ from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Command, Sandbox, SandboxEvent, Snapshot
 from sandboxes.services import (
     commands,
+    creating,
     files,
     forks,
     holds,
     leftovers,
     lifecycle,
+    readiness,
     reconcile,
     retention,
     sessions,
@@ -113,7 +115,7 @@ def test_restoring_puts_the_files_back_and_starts_the_sandbox(filled):
     snapshot = made(filled)
     run(filled, "echo second > note; rm link; rm -r ~/.local; touch new")
     snapshots.restore(filled, snapshot)
-    lifecycle.wait_until_running(filled, PATIENCE)
+    readiness.wait_until_running(filled, PATIENCE)
     assert files.read_file(filled, "note") == b"first\n"
     run(filled, "test ! -e new && test -L link && test -p pipe && test $(tool) = installed")
     filled.session.refresh_from_db()
@@ -126,14 +128,14 @@ def test_a_stopped_sandbox_can_be_restored(filled):
     lifecycle.stop(filled)
     wait_for_status(filled, Sandbox.Status.STOPPED)
     snapshots.restore(filled, snapshot)
-    lifecycle.wait_until_running(filled, PATIENCE)
+    readiness.wait_until_running(filled, PATIENCE)
     assert files.read_file(filled, "note") == b"first\n"
 
 
 def test_a_sandbox_made_of_a_snapshot_can_change_its_files(filled, owner):
     snapshot = made(filled)
-    other = lifecycle.create_sandbox(owner, snapshot=snapshot)
-    lifecycle.wait_until_running(other, PATIENCE)
+    other = creating.create_sandbox(owner, snapshot=snapshot)
+    readiness.wait_until_running(other, PATIENCE)
     run(other, "test $(tool) = installed && echo other >> note")
     assert files.read_file(other, "note") == b"first\nother\n"
     assert files.read_file(filled, "note") == b"first\n"
@@ -144,7 +146,7 @@ def test_a_fork_has_files_and_settings_and_leaves_no_snapshot_behind(filled, sto
     Sandbox.objects.filter(pk=filled.pk).update(env={"COLOUR": "blue"}, ports=[3000])
     filled.refresh_from_db()
     copy = forks.fork(filled, name="copy")
-    lifecycle.wait_until_running(copy, PATIENCE)
+    readiness.wait_until_running(copy, PATIENCE)
     run(copy, 'test "$COLOUR" = blue && test "$(cat note)" = first')
     assert copy.ports == [3000]
     until(lambda: not list(store.iterdir()), "an empty store")
@@ -153,7 +155,7 @@ def test_a_fork_has_files_and_settings_and_leaves_no_snapshot_behind(filled, sto
 def test_a_snapshot_that_ends_the_session_is_followed_by_a_resume_with_all_files(filled):
     snapshot = snapshots.create(filled, ends_session=True)
     lifecycle.resume(filled)
-    lifecycle.wait_until_running(filled, PATIENCE)
+    readiness.wait_until_running(filled, PATIENCE)
     snapshot.refresh_from_db()
     assert snapshot.status == Snapshot.Status.CREATED
     assert snapshot.session != filled.session
@@ -164,7 +166,7 @@ def test_a_snapshot_that_ends_the_session_is_followed_by_a_resume_with_all_files
 def test_a_resume_waits_for_a_stop_in_progress(filled):
     lifecycle.stop(filled)
     session = lifecycle.resume(filled)
-    lifecycle.wait_until_running(filled, PATIENCE)
+    readiness.wait_until_running(filled, PATIENCE)
     assert filled.session == session
     assert filled.sessions.filter(status__in=["pending", "running", "stopping"]).count() == 1
 
@@ -182,8 +184,8 @@ def test_snapshots_outlive_their_sandbox(filled, owner):
     snapshot = made(filled)
     lifecycle.delete(filled)
     until(lambda: not specs.root_of(filled).exists(), "removed")
-    other = lifecycle.create_sandbox(owner, snapshot=snapshot)
-    lifecycle.wait_until_running(other, PATIENCE)
+    other = creating.create_sandbox(owner, snapshot=snapshot)
+    readiness.wait_until_running(other, PATIENCE)
     assert files.read_file(other, "note") == b"first\n"
 
 
@@ -208,8 +210,8 @@ def test_only_the_last_snapshots_are_kept(filled):
 
 def test_the_tree_of_snapshots_shows_what_came_from_what(filled, owner):
     first, second = made(filled), made(filled)
-    other = lifecycle.create_sandbox(owner, snapshot=first)
-    lifecycle.wait_until_running(other, PATIENCE)
+    other = creating.create_sandbox(owner, snapshot=first)
+    readiness.wait_until_running(other, PATIENCE)
     branch = made(other)
     assert snapshots.ancestors(second, 10) == [first]
     assert snapshots.descendants(first, 10) == [second, branch]
@@ -218,7 +220,7 @@ def test_the_tree_of_snapshots_shows_what_came_from_what(filled, owner):
 
 def test_a_sandbox_that_never_ran_has_nothing_to_save(owner):
     with pytest.raises(SandboxError, match="never started"):
-        snapshots.create(lifecycle.create_sandbox(owner, start=False))
+        snapshots.create(creating.create_sandbox(owner, start=False))
 
 
 def test_a_user_keeps_only_so_many_snapshots(sandbox, settings):
@@ -235,7 +237,7 @@ def test_nobody_starts_from_the_snapshot_of_another(sandbox, django_user_model):
     with pytest.raises(SandboxError, match="no such snapshot"):
         snapshots.get_for(bob, snapshot.id)
     with pytest.raises(SandboxError, match="no such snapshot"):
-        lifecycle.create_sandbox(bob, snapshot=snapshot)
+        creating.create_sandbox(bob, snapshot=snapshot)
 
 
 def test_a_snapshot_that_cannot_be_stored_says_why(sandbox, store, monkeypatch):
@@ -276,7 +278,7 @@ def test_what_a_crash_has_left_is_swept_away(sandbox, store):
 def test_the_event_log_tells_the_life_of_a_sandbox(filled):
     snapshot = made(filled, name="milestone")
     snapshots.restore(filled, snapshot)
-    lifecycle.wait_until_running(filled, PATIENCE)
+    readiness.wait_until_running(filled, PATIENCE)
     texts = [event.text for event in SandboxEvent.objects.filter(sandbox=filled).order_by("id")]
     told = "\n".join(texts)
     for part in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.services import commands, forks, isolation, lifecycle, snapshots
+from sandboxes.services import commands, forks, isolation, readiness, snapshots
 from tests.sandboxes.services.test_snapshots import PATIENCE, made, run
 
 pytestmark = pytest.mark.sandbox
@@ -36,10 +36,10 @@ def test_what_was_installed_in_the_system_is_in_a_snapshot_and_in_a_copy(sandbox
     as_root(sandbox, INSTALL)
     run(sandbox, CHECK)
     snapshot = made(sandbox)
-    copy = lifecycle.wait_until_running(forks.fork(sandbox), PATIENCE)
+    copy = readiness.wait_until_running(forks.fork(sandbox), PATIENCE)
     run(copy, CHECK)
     as_root(copy, "touch /usr/bin/another")
     as_root(sandbox, "rm /usr/local/bin/tool; userdel carol")
     snapshots.restore(sandbox, snapshot)
-    lifecycle.wait_until_running(sandbox, PATIENCE)
+    readiness.wait_until_running(sandbox, PATIENCE)
     run(sandbox, CHECK)

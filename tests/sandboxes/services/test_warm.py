@@ -13,10 +13,13 @@ import pytest
 from sandboxes.engine import ExecSpec, SandboxGone, SandboxHandle
 from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
 from sandboxes.services import (
+    creating,
+    finding,
     isolation,
     leftovers,
     lifecycle,
     network,
+    readiness,
     reconcile,
     sessions,
     specs,
@@ -83,7 +86,7 @@ def _group_exists(cgroup: str) -> bool:
 
 
 def created(owner, **wishes) -> Sandbox:
-    return lifecycle.wait_until_running(lifecycle.create_sandbox(owner, **wishes))
+    return readiness.wait_until_running(creating.create_sandbox(owner, **wishes))
 
 
 def test_who_creates_a_sandbox_gets_the_one_that_waits(owner, sandbox_worker, waiting):
@@ -120,7 +123,7 @@ def test_a_sandbox_keeps_its_files_and_ids_when_it_starts_again(owner, sandbox_w
     sandbox = created(owner)
     output(sandbox, "sh", "-c", "echo kept > note")
     lifecycle.resume(stopped(sandbox))
-    again = lifecycle.wait_until_running(sandbox)
+    again = readiness.wait_until_running(sandbox)
     assert output(again, "cat", "note") == "kept\n"
 
 
@@ -131,7 +134,7 @@ def test_one_that_does_not_fit_goes_on_waiting(owner, sandbox_worker, waiting):
 
 
 def test_nobody_sees_it_and_it_counts_for_nobody(owner, waiting, settings):
-    assert not lifecycle.list_for(owner)
+    assert not finding.list_for(owner)
     assert not Sandbox.objects.exists()
     assert not SandboxSession.objects.exists()
 
@@ -199,7 +202,7 @@ def test_what_a_session_has_taken_over_outlives_a_crash_before_that_was_noted(
 
 
 def test_what_was_handed_over_but_not_recorded_is_ended(owner, waiting):
-    sandbox = lifecycle.create_sandbox(owner)
+    sandbox = creating.create_sandbox(owner)
     session = SandboxSession.objects.select_related("sandbox").get(pk=sandbox.session_id)
     handle = warm.take(session, "full")
     assert handle is not None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from sandboxes.services import lifecycle
+from sandboxes.services import finding
 from vibe.accounts.models import User
 
 
@@ -74,7 +74,7 @@ def test_a_failure_of_ours_tells_nothing_of_its_inside(
     def broken(user: User) -> None:
         raise RuntimeError("the password is 1234")
 
-    monkeypatch.setattr(lifecycle, "list_for", broken)
+    monkeypatch.setattr(finding, "list_for", broken)
     response = as_alice.get("/api/v1/sandboxes")
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "internal"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from sandboxes.services import commands, lifecycle
+from sandboxes.services import commands, creating
 from tests.vibe.api.fixtures import client_of, finish, make_command, make_sandbox
 from vibe.accounts.models import User
 from vibe.webhooks.models import WebhookDelivery
@@ -36,7 +36,7 @@ def test_the_end_of_a_command_stands_in_the_delivery_log(as_alice: Client, alice
 
 def test_a_new_sandbox_is_announced(as_alice: Client, alice: User) -> None:
     make(as_alice)
-    sandbox = lifecycle.create_sandbox(alice, start=False)
+    sandbox = creating.create_sandbox(alice, start=False)
     delivery = WebhookDelivery.objects.get()
     assert (delivery.event, delivery.payload["data"]["id"]) == ("sandbox.created", sandbox.pk)
 

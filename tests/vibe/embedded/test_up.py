@@ -84,11 +84,11 @@ def test_a_stop_ends_the_sandboxes_too(platform: Platform, data_dir: Path) -> No
     marker = f"4{os.getpid()}"
     program = (
         "import django; django.setup()\n"
-        "from sandboxes.services import commands, lifecycle\n"
+        "from sandboxes.services import commands, creating, readiness\n"
         "from vibe.accounts.models import User\n"
         "owner = User.objects.create(username='alice')\n"
-        "sandbox = lifecycle.create_sandbox(owner)\n"
-        "lifecycle.wait_until_running(sandbox, timeout=60)\n"
+        "sandbox = creating.create_sandbox(owner)\n"
+        "readiness.wait_until_running(sandbox, timeout=60)\n"
         f"commands.run(sandbox, 'sleep', ['{marker}'], background=True)\n"
     )
     environment = {**os.environ, "VIBE_DATA_DIR": str(data_dir), "DATABASE_URL": ""}

@@ -1,0 +1,46 @@
+"""The sandboxes of a user, and the errors that say one is not there or does not run."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.services.errors import SandboxError
+from vibe.accounts.models import User
+
+
+def get_for(user: User, id_or_name: str) -> Sandbox:
+    """The user's sandbox by id or name. Raises SandboxError, code not_found."""
+    found = list_for(user).filter(Q(pk=id_or_name) | Q(name=id_or_name)).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def list_for(user: User) -> QuerySet[Sandbox]:
+    return Sandbox.objects.filter(owner=user, deleted_at=None).select_related("session")
+
+
+def running_session(sandbox: Sandbox) -> SandboxSession:
+    """The session that runs now. Raises SandboxError, code not_running."""
+    session = SandboxSession.objects.filter(
+        pk=sandbox.session_id, status=SandboxSession.Status.RUNNING
+    ).first()
+    if session is None:
+        raise not_running(sandbox)
+    return session
+
+
+def not_found() -> SandboxError:
+    return SandboxError(
+        "There is no such sandbox.", "List yours to see what there is.", "not_found"
+    )
+
+
+def not_running(sandbox: Sandbox) -> SandboxError:
+    why = sandbox.session.get_stop_reason_display() if sandbox.session else "it was never started"
+    return SandboxError(
+        f"The sandbox {sandbox.name} is not running: {why}.",
+        "Resume it; its files are all there.",
+        code="not_running",
+    )
