@@ -16,8 +16,8 @@ from sandboxes.engine.trees.owning import move_owners
 from sandboxes.engine.trees.process import CopyFailed, Pair, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Drive, SandboxSession
-from sandboxes.services import drives, holds
-from sandboxes.services.drives import SNAPSHOT, drive_key
+from sandboxes.services import drives, events, holds
+from sandboxes.services.drives import SNAPSHOT
 from vibe.streams.stream import EventStream
 
 FILES = "files"
@@ -84,7 +84,7 @@ def copy(drive_id: str) -> None:
         except (CopyFailed, OSError) as failure:
             status, error = Drive.Status.FAILED, f"It could not be copied: {failure}"
     Drive.objects.filter(pk=drive_id).update(status=status, error=error, id_base=drive.id_base)
-    EventStream(drive_key(drive_id)).append(type="drive", status=str(status))
+    EventStream(events.drive_key(drive_id)).append(type="drive", status=str(status))
 
 
 def remove(drive_id: str) -> None:

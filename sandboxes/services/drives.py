@@ -27,11 +27,6 @@ COPY_JOB, REMOVE_JOB = "sandboxes.jobs.copy_drive", "sandboxes.jobs.remove_drive
 FREE = Q(session=None) | ~Q(session__status__in=SandboxSession.LIVE)
 
 
-def drive_key(drive_id: str) -> str:
-    """The stream that tells of a copy's end."""
-    return f"events:drive:{drive_id}"
-
-
 def get_or_create(
     user: User, name: str, *, max_size_bytes: int | None = None, placement: dict[str, Any]
 ) -> tuple[Drive, bool]:

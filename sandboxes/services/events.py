@@ -10,6 +10,11 @@ def sandbox_key(sandbox_id: str) -> str:
     return f"events:sandbox:{sandbox_id}"
 
 
+def drive_key(drive_id: str) -> str:
+    """The stream that tells of a copy's end."""
+    return f"events:drive:{drive_id}"
+
+
 def log_key(command_id: str) -> str:
     return f"log:{command_id}"
 

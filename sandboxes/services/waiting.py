@@ -82,7 +82,7 @@ async def drive_copied(drive: Drive, timeout: float | None = None) -> Drive:
         found = drives.list_for(drive.owner).get(pk=drive.pk)
         return None if found.status == Drive.Status.COPYING else found
 
-    return await until(drives.drive_key(drive.pk), look, timeout) or drive
+    return await until(events.drive_key(drive.pk), look, timeout) or drive
 
 
 async def snapshot_made(snapshot: Snapshot, timeout: float | None = None) -> Snapshot:
