@@ -14,7 +14,6 @@ pages = pages_application()
 # What follows imports models, so Django has to be set up before.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from django.urls import re_path  # noqa: E402
 
 from chat.routing import websocket_urlpatterns as chat_sockets  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
@@ -22,13 +21,13 @@ from sandboxes.routing import program_urlpatterns as program_sockets  # noqa: E4
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
 from sandboxes.services import isolation  # noqa: E402
 from vibe.daphne_seam import CutBrokenResponses, keep_bodies_on_disk  # noqa: E402
-from vibe.websocket_gate import AnyOrigin, SameOrigin, not_found  # noqa: E402
+from vibe.websocket_gate import AnyOrigin, SameOrigin, not_found, socket_route  # noqa: E402
 
-own_sockets = URLRouter([*sandbox_sockets, *chat_sockets, re_path(r"", not_found)])  # type: ignore[arg-type]
+own_sockets = URLRouter([*sandbox_sockets, *chat_sockets, socket_route(r"", not_found)])
 sockets = URLRouter(
     [
-        re_path(r"^vercel/", AnyOrigin(URLRouter(program_sockets))),  # type: ignore[arg-type]
-        re_path(r"", SameOrigin(AuthMiddlewareStack(own_sockets))),  # type: ignore[arg-type]
+        socket_route(r"^vercel/", AnyOrigin(URLRouter(program_sockets))),
+        socket_route(r"", SameOrigin(AuthMiddlewareStack(own_sockets))),
     ]
 )
 

@@ -37,7 +37,7 @@ class Later(HttpResponse):
             response.headers.setdefault(name, value)
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
-        response._resource_closers.extend(self._resource_closers)  # type: ignore[attr-defined]
+        response._resource_closers.extend(self._resource_closers)  # type: ignore[attr-defined]  # private
         return response
 
 

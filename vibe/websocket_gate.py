@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from asgiref.typing import (
@@ -13,6 +14,7 @@ from asgiref.typing import (
 )
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+from django.urls import URLPattern, re_path
 
 from vibe import daphne_seam
 
@@ -67,6 +69,11 @@ def is_same_origin(scope: WebSocketScope) -> bool:
         and origin.netloc == host
         and validate_host(domain, settings.ALLOWED_HOSTS)
     )
+
+
+def socket_route(pattern: str, application: Any) -> URLPattern:
+    """A route of a URLRouter, which calls an ASGI application where Django's take a view."""
+    return re_path(pattern, application)
 
 
 async def not_found(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -10,6 +10,7 @@ from chat.models import Turn
 from chat.services import turns
 from sandboxes.admin.reading import ReadOnlyAdmin
 from sandboxes.services.errors import SandboxError
+from vibe.page import UserRequest
 
 
 @admin.register(Turn)
@@ -62,11 +63,11 @@ class TurnAdmin(ReadOnlyAdmin):
         return (turn.error or {}).get("title", "")
 
     @admin.action(description="Stop selected turns", permissions=["stop"])
-    def stop(self, request: HttpRequest, queryset: QuerySet[Turn]) -> None:
+    def stop(self, request: UserRequest, queryset: QuerySet[Turn]) -> None:
         stopped = 0
         for turn in queryset.filter(status__in=Turn.ACTIVE):
             try:
-                turns.stop_turn(turn, request.user)  # type: ignore[arg-type]
+                turns.stop_turn(turn, request.user)
                 stopped += 1
             except SandboxError as error:
                 messages.error(request, f"{turn.pk}: {error}")

@@ -17,6 +17,7 @@ from sandboxes.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import lifecycle, limits
 from sandboxes.services.errors import SandboxError
+from vibe.page import UserRequest
 
 
 class SessionInline(ReadOnlyInline):
@@ -121,9 +122,9 @@ class SandboxAdmin(ReadOnlyAdmin):
         )
 
     @admin.action(description="Stop selected sandboxes", permissions=["stop"])
-    def stop(self, request: HttpRequest, queryset: QuerySet[Sandbox]) -> None:
+    def stop(self, request: UserRequest, queryset: QuerySet[Sandbox]) -> None:
         def one(sandbox: Sandbox) -> None:
-            lifecycle.stop(sandbox, by=request.user)  # type: ignore[arg-type]
+            lifecycle.stop(sandbox, by=request.user)
 
         self._each(request, queryset, one, "Stopped")
 

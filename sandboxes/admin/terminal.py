@@ -12,6 +12,7 @@ from sandboxes.models import Terminal
 from sandboxes.output import replay
 from sandboxes.services import terminals
 from sandboxes.services.errors import SandboxError
+from vibe.page import UserRequest
 
 SCREEN_BYTES = 16 * 1024
 
@@ -65,11 +66,11 @@ class TerminalAdmin(ReadOnlyAdmin):
         return request.user.has_perm("sandboxes.change_terminal")
 
     @admin.action(description="Close selected terminals", permissions=["close"])
-    def close(self, request: HttpRequest, queryset: QuerySet[Terminal]) -> None:
+    def close(self, request: UserRequest, queryset: QuerySet[Terminal]) -> None:
         closed = 0
         for terminal in queryset.filter(closed_at=None).select_related("command", "sandbox"):
             try:
-                terminals.close(terminal, by=request.user)  # type: ignore[arg-type]
+                terminals.close(terminal, by=request.user)
             except SandboxError as error:
                 self.message_user(request, f"{terminal}: {error}", messages.ERROR)
             else:

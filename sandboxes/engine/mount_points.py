@@ -29,7 +29,7 @@ def problem(path: str) -> str:
         return f"it is longer than {MOST} bytes"
     if path.startswith((f"{WORKSPACE}/", f"{HOME}/")):
         return ""
-    if path == "/" or path.split("/")[1] in TAKEN or path == "/tmp":  # noqa: S108
+    if path == "/" or path.split("/")[1] in TAKEN or path == "/tmp":  # noqa: S108 - only compared
         return "a directory of the system is there"
     return ""
 

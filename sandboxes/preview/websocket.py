@@ -9,6 +9,7 @@ import logging
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.typing import Subprotocol
 
 from sandboxes.preview import access, headers, pools, upstream
 from sandboxes.preview.host import Target
@@ -76,7 +77,7 @@ async def _open(scope: WebSocketScope, target: Target) -> ClientConnection:
             sock=connected,
             additional_headers=extra,
             user_agent_header=None,
-            subprotocols=list(scope["subprotocols"]) or None,  # type: ignore[arg-type]
+            subprotocols=[Subprotocol(name) for name in scope["subprotocols"]] or None,
             compression=None,
             proxy=None,
             open_timeout=HANDSHAKE_TIMEOUT,

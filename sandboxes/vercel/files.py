@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from urllib.parse import quote
 
 from django.http import HttpRequest, StreamingHttpResponse
@@ -101,10 +101,10 @@ def _blocks(request: HttpRequest) -> Iterator[bytes]:
         yield block
 
 
-async def _streamed(first: bytes, blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _streamed(first: bytes, blocks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
     try:
         yield first
         while block := await in_thread(next, blocks, b""):
             yield block
     finally:
-        await in_thread(blocks.close)  # type: ignore[attr-defined]
+        await in_thread(blocks.close)

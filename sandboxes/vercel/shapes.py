@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 from typing_extensions import TypedDict
 
 REFERENCE = "#/components/schemas/{model}"
@@ -148,8 +149,9 @@ KINDS: dict[str, Any] = {
 
 def components() -> dict[str, Any]:
     """The kinds as schemas, by name."""
-    adapters = [(name, "serialization", TypeAdapter(kind)) for name, kind in KINDS.items()]
-    _, found = TypeAdapter.json_schemas(adapters, ref_template=REFERENCE)  # type: ignore[arg-type]
+    mode: JsonSchemaMode = "serialization"
+    adapters = [(name, mode, TypeAdapter(kind)) for name, kind in KINDS.items()]
+    _, found = TypeAdapter.json_schemas(adapters, ref_template=REFERENCE)
     schemas: dict[str, Any] = found["$defs"]
     return schemas
 

@@ -69,7 +69,7 @@ def lock_up(ground: Path, canaries: Canaries, backend: Engine) -> Iterator[Lock]
             name=name,
             root=ground / name,
             run_dir=ground / "run",
-            **{**values, **options},  # type: ignore[arg-type]
+            **{**values, **options},
         )
         box = Box(backend, backend.start(spec), spec)
         boxes.append(box)

@@ -20,7 +20,7 @@ from tests.benchmarks import numbers
 from tests.fixtures.platform import ROOT, Platform
 
 pytestmark = pytest.mark.benchmark
-DJANGO = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'vibe.settings'; import django; django.setup()"  # noqa: E501
+DJANGO = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'vibe.settings'; import django; django.setup()"  # noqa: E501 - one line of code
 INSTALL_WITHIN = 600.0
 
 

@@ -19,7 +19,7 @@ KIND = sys.argv[1]
 if KIND == "sync":
     from vercel.sandbox import sync as sandbox
 else:
-    from vercel import sandbox  # type: ignore[no-redef]
+    from vercel import sandbox
 
 WORKED: set[str] = set()
 PREFIX = "Sync" if KIND == "sync" else ""
@@ -222,7 +222,7 @@ if __name__ == "__main__":
             "stream.receive()", "stream.read(99)"
         )
         exec(compile(text, f"{__file__} without awaits", "exec"))
-        main()  # type: ignore[unused-coroutine]
+        main()
     else:
         asyncio.run(main())
     print("\n".join(sorted(WORKED)))

@@ -17,7 +17,7 @@ LEFT = 1
 
 
 @schemathesis.hook
-def map_path_parameters(context, path_parameters):  # type: ignore[no-untyped-def]
+def map_path_parameters(context, path_parameters):
     if not path_parameters or context.operation.method.upper() == "DELETE":
         return path_parameters
     return {name: _steered(name, value) for name, value in path_parameters.items()}

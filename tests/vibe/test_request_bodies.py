@@ -38,7 +38,7 @@ async def test_a_body_is_read_from_its_file_when_it_is_asked_for() -> None:
         file.seek(0)
         read_late(queue, file)
     put(queue, data)
-    held = [message["body"] for message in queue._queue if "body" in message]  # type: ignore[attr-defined]
+    held = [message["body"] for message in queue._queue if "body" in message]
     assert not any(isinstance(body, bytes) for body in held)
     assert await taken(queue) == data
     assert len(os.listdir("/proc/self/fd")) == before

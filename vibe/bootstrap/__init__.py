@@ -55,4 +55,4 @@ def run_in(venv: Path, argv: Sequence[str]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     python = str(python_of(venv))
-    os.execv(python, [python, *argv])  # noqa: S606
+    os.execv(python, [python, *argv])

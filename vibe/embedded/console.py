@@ -51,7 +51,7 @@ class Console:
             print(text, file=self.stream, flush=True)
         except (BrokenPipeError, ValueError):
             # Whoever read us is gone (`up | head`); the platform goes on without an audience.
-            self.stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+            self.stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for good
 
     def clean(self, text: str) -> str:
         for secret in self.secrets:

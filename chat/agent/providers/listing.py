@@ -40,12 +40,12 @@ def forget() -> None:
 def _ask(base_url: str, key: str) -> tuple[str, ...]:
     if not base_url.startswith(("http://", "https://")):
         return ()
-    request = urllib.request.Request(base_url.rstrip("/") + "/models")  # noqa: S310
+    request = urllib.request.Request(base_url.rstrip("/") + "/models")  # noqa: S310 - http, see above
     request.add_header("Accept", "application/json")
     if key:
         request.add_header("Authorization", f"Bearer {key}")
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310 - http, see above
             body = json.loads(response.read(BODY_LIMIT))
     except (OSError, ValueError):
         return ()

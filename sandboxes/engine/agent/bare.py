@@ -14,5 +14,5 @@ __all__ = ["accept", "signal", "socket"]
 
 def accept(listener: socket.socket) -> socket.socket:
     """The next connection of a listening socket. Raises OSError."""
-    descriptor, _ = listener._accept()  # type: ignore[attr-defined]
+    descriptor, _ = listener._accept()  # type: ignore[attr-defined]  # private, so unknown to mypy
     return socket.socket(fileno=descriptor)

@@ -24,7 +24,7 @@ class Incoming(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:
         if not self.rest:
             self.rest = next(self.blocks, b"")
         piece, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
@@ -46,7 +46,7 @@ class Inflated(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:
         data = self._next(len(buffer))
         buffer[: len(data)] = data
         self.count += len(data)

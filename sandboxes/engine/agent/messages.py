@@ -23,7 +23,7 @@ def _unknown(value: object) -> object:
 try:
     from _json import encode_basestring_ascii, make_encoder, make_scanner
 
-    _scan = make_scanner(_Plain)  # type: ignore[arg-type]
+    _scan = make_scanner(_Plain)  # type: ignore[arg-type]  # a context is all it needs
     _parts = make_encoder(
         None, _unknown, encode_basestring_ascii, None, ": ", ", ", False, False, True
     )

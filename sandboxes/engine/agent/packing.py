@@ -31,7 +31,7 @@ class Content(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes | memoryview) -> int:  # type: ignore[override]
+    def write(self, data: Any) -> int:
         self.stream.send_block(data)
         return len(data)
 
@@ -69,7 +69,7 @@ class Exactly(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:
         size = min(len(buffer), self.left)
         data = os.read(self.descriptor, size) or bytes(size)
         buffer[: len(data)] = data

@@ -54,7 +54,7 @@ def fork_command(
             identity.become()
         os.chdir(cwd)
         cwd = ""
-        os.execvpe(argv[0], argv, env)  # noqa: S606
+        os.execvpe(argv[0], argv, env)
     except BaseException as error:  # whatever it is: this process must not return to the loop
         if not cwd and isinstance(error, PermissionError) and not _exists(argv[0], env):
             error = FileNotFoundError(errno.ENOENT, "")

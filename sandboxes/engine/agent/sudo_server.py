@@ -135,7 +135,7 @@ def _child(descriptors: list[int], by: identity.Identity, rlimits: list[tuple[in
             os.chdir(who.home if os.path.isdir(who.home) else "/")
         env = who.environment(env, by)
         who.become()
-        os.execvpe(argv[0], argv, {**env, "SUDO_COMMAND": " ".join(argv)})  # noqa: S606
+        os.execvpe(argv[0], argv, {**env, "SUDO_COMMAND": " ".join(argv)})
     except FileNotFoundError:
         _complain(f"{request['argv'][0]}: command not found", 127)
     except OSError as error:

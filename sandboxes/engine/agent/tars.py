@@ -27,7 +27,7 @@ class Member(tarfile.TarInfo):
     """A member whose header is no longer than it needs to be."""
 
     @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> Member:  # type: ignore[override]
+    def frombuf(cls, buf: Any, encoding: str, errors: str) -> Member:
         member = super().frombuf(buf, encoding, errors)
         if member.type in EXTENDED and member.size > MAX_HEADER:
             raise Failure("invalid_archive", "A header of the archive is too long.")
@@ -36,7 +36,7 @@ class Member(tarfile.TarInfo):
         return member
 
     def _proc_pax(self, tarfile_: tarfile.TarFile) -> tarfile.TarInfo:
-        member: tarfile.TarInfo = super()._proc_pax(tarfile_)  # type: ignore[misc]
+        member: tarfile.TarInfo = super()._proc_pax(tarfile_)  # type: ignore[misc]  # private
         if any(key.startswith("GNU.sparse") for key in member.pax_headers):
             raise Failure("invalid_archive", "The archive holds sparse files, which are not taken.")
         return member

@@ -81,9 +81,9 @@ def filesystem(
     return [
         *arguments,
         *("--proc", "/proc", "--dev", "/dev"),
-        *("--perms", "1777", "--size", str(shm), "--tmpfs", "/dev/shm"),  # noqa: S108
-        *("--perms", "1777", "--size", str(tmp), "--tmpfs", "/tmp"),  # noqa: S108
-        *(("--symlink", "../tmp", "/var/tmp") if read_only else ()),  # noqa: S108
+        *("--perms", "1777", "--size", str(shm), "--tmpfs", "/dev/shm"),  # noqa: S108 - its own
+        *("--perms", "1777", "--size", str(tmp), "--tmpfs", "/tmp"),  # noqa: S108 - its own
+        *(("--symlink", "../tmp", "/var/tmp") if read_only else ()),  # noqa: S108 - its own
         *("--ro-bind", str(places.agent), f"{AGENT_DIRECTORY}/agent"),
         *network,
         *("--bind", str(places.workspace), WORKSPACE),

@@ -19,7 +19,7 @@ OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442
 OPEN_TREE_CLONE, AT_EMPTY_PATH, AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH = 1, 0x1000, -100, 4
 ATTRIBUTES = 0x1 | 0x2 | 0x4 | 0x00100000  # read-only, nosuid, nodev, idmap
 # Exists everywhere, and nothing that a sandbox binds lies below it. Only the thread's own view.
-STAGE = Path("/tmp")  # noqa: S108
+STAGE = Path("/tmp")  # noqa: S108 - nothing is written there
 
 Result = TypeVar("Result")
 

@@ -38,5 +38,5 @@ def test_more_sandboxes_are_not_more_queries(
     as_alice.get(URL)
     for number in range(20):
         make_sandbox(alice, f"s{number}")
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
+    with django_assert_max_num_queries(3):
         assert len(as_alice.get(URL).json()["items"]) == 20

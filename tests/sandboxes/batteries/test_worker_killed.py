@@ -13,7 +13,7 @@ from sandboxes.engine import EngineError
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, isolation, readiness, sessions
-from tests.sandboxes.output.test_takeover import size, wait_until, workers  # noqa: F401
+from tests.sandboxes.output.test_takeover import size, wait_until, workers  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
@@ -28,7 +28,7 @@ for n in range({lines}):
     if n % 400 == 0: time.sleep(dice.random() * 0.4)
 """
 LINES = 6000
-SERVER = "import http.server as h; h.HTTPServer(('127.0.0.1', 8080), h.SimpleHTTPRequestHandler).serve_forever()"  # noqa: E501
+SERVER = "import http.server as h; h.HTTPServer(('127.0.0.1', 8080), h.SimpleHTTPRequestHandler).serve_forever()"  # noqa: E501 - one line of code
 
 
 def expected(stream: int) -> bytes:
@@ -54,7 +54,7 @@ def answers(sandbox: Sandbox) -> bool:
 
 def test_50_kills_at_random_moments_leave_50_exact_logs_and_the_server_answers(
     owner,
-    workers,  # noqa: F811
+    workers,  # noqa: F811 - a fixture
 ):
     dice = random.Random(20261125)
     worker = workers()

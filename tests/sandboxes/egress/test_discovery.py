@@ -98,7 +98,7 @@ class Index(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.startswith("/simple/"):
             self.send_response(302)
-            self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/real/pip/")  # type: ignore[attr-defined]
+            self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/real/pip/")
             self.end_headers()
             return
         self.send_response(200)

@@ -39,7 +39,7 @@ class Box:
 
     def begin(self, *argv: str, **options: object) -> RunningCommand:
         name = f"cmd{secrets.token_hex(6)}"
-        return self.agent.exec(ExecSpec(name, list(argv), **options))  # type: ignore[arg-type]
+        return self.agent.exec(ExecSpec(name, list(argv), **options))
 
     def run(self, *argv: str, **options: object) -> tuple[CommandExit, str, str]:
         """Run to the end of the command and of its output."""

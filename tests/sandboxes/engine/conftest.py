@@ -53,7 +53,7 @@ def start(top: Path) -> Iterator[Start]:
         (top / name).mkdir(mode=0o711)
         values: dict[str, object] = {"root": top / name, "run_dir": top / "run", "timeout": 120.0}
         values["uid"] = 210_000 + len(boxes) if os.geteuid() == 0 else None
-        spec = SandboxSpec(name=name, **{**values, **options})  # type: ignore[arg-type]
+        spec = SandboxSpec(name=name, **{**values, **options})
         box = Box(engine, engine.start(spec), spec)
         boxes.append(box)
         return box

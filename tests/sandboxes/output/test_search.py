@@ -8,13 +8,13 @@ from sandboxes.models import Command
 from sandboxes.output import search as module
 from sandboxes.output.search import search
 from sandboxes.services.errors import SandboxError
-from tests.vibe.api.fixtures import add_output, alice, make_command, make_sandbox  # noqa: F401
+from tests.vibe.api.fixtures import add_output, alice, make_command, make_sandbox  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def command(alice) -> Command:  # noqa: F811
+def command(alice) -> Command:  # noqa: F811 - a fixture
     return make_command(make_sandbox(alice))
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from sandboxes.output import text
 from sandboxes.output.text import PlainText
-from tests.vibe.api.fixtures import (  # noqa: F401
+from tests.vibe.api.fixtures import (  # noqa: F401 - fixtures
     add_output,
     alice,
     finish,
@@ -34,7 +34,7 @@ def test_neither_a_character_nor_a_code_is_torn():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_what_was_left_out_is_said_in_its_place(alice):  # noqa: F811
+async def test_what_was_left_out_is_said_in_its_place(alice):  # noqa: F811 - a fixture
     def prepared():
         command = make_command(make_sandbox(alice))
         add_output(command, (1, b"head\n"), (1, b"x" * 1500), (2, b"tail\n"))
@@ -49,7 +49,7 @@ async def test_what_was_left_out_is_said_in_its_place(alice):  # noqa: F811
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_removed_log_says_when_it_went(alice):  # noqa: F811
+async def test_a_removed_log_says_when_it_went(alice):  # noqa: F811 - a fixture
     def prepared():
         command = finish(add_output(make_command(make_sandbox(alice)), (1, b"gone\n")))
         command.chunks.all().delete()

@@ -34,7 +34,7 @@ async def read_request(
         while size := int(await reader.readline(), 16):
             body += (await reader.readexactly(size + 2))[:-2]
         await reader.readline()
-    return method, target, headers, body  # type: ignore[return-value]
+    return method, target, headers, body
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
@@ -185,7 +185,7 @@ async def main() -> None:
             select_subprotocol=choose,
             max_size=None,
         ),
-    ):  # type: ignore[list-item]
+    ):
         print("listening", flush=True)
         await asyncio.Event().wait()
 

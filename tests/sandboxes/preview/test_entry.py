@@ -21,7 +21,7 @@ def dial(web, path: str, host: str = "", origin: str = "") -> connect:
         port=web.port,
         proxy=None,
         open_timeout=20,
-        origin=origin or f"http://{host}",  # type: ignore[arg-type]
+        origin=origin or f"http://{host}",
     )
 
 
@@ -75,7 +75,7 @@ async def test_the_server_is_told_that_start_and_stop_are_done() -> None:
     async def send(event: Any) -> None:
         told.append(event["type"])
 
-    await application({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)  # type: ignore[arg-type, typeddict-item]
+    await application({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)
 
     assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 

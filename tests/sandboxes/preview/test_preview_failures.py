@@ -142,7 +142,7 @@ def test_a_browser_that_leaves_ends_a_download_in_the_sandbox(web, sandbox: Sand
     answer = web.ask(web.host(sandbox), f"/endless?name={name.replace(' ', '+')}")
     answer.read(1000)
 
-    answer.fp.raw._sock.close()  # type: ignore[union-attr]
+    answer.fp.raw._sock.close()
     answer.close()
 
     until(lambda: name in gone(web, sandbox))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from sandboxes.models import Command, LogChunk
 from sandboxes.output import replay
 from sandboxes.services import log_retention
-from tests.vibe.api.fixtures import (  # noqa: F401
+from tests.vibe.api.fixtures import (  # noqa: F401 - fixtures
     add_output,
     alice,
     finish,
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sandbox(alice):  # noqa: F811
+def sandbox(alice):  # noqa: F811 - a fixture
     return make_sandbox(alice)
 
 
@@ -77,7 +77,7 @@ def test_the_output_of_a_deleted_sandbox_goes_with_it(sandbox):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_reader_of_a_removed_log_hears_that_it_is_gone(alice):  # noqa: F811
+async def test_a_reader_of_a_removed_log_hears_that_it_is_gone(alice):  # noqa: F811 - a fixture
     from asgiref.sync import sync_to_async
 
     command = await sync_to_async(lambda: ended(make_sandbox(alice), 1))()

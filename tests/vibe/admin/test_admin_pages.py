@@ -30,7 +30,7 @@ def root(db: None) -> Client:
 
 
 def changelist(model: type) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")  # type: ignore[attr-defined]
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 def test_the_index_is_called_vibe_and_links_to_the_queues(root: Client) -> None:

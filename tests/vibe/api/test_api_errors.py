@@ -60,7 +60,7 @@ def test_a_nul_in_an_address_is_no_server_error(as_alice: Client) -> None:
 
 
 def test_a_body_that_is_too_large_is_a_413(as_alice: Client, settings: object) -> None:
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000  # type: ignore[attr-defined]
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     response = as_alice.post(
         "/api/v1/conversations", {"title": "x" * 2000}, content_type="application/json"
     )

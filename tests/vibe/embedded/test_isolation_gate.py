@@ -36,6 +36,6 @@ def test_where_others_can_reach_it_it_does_not_start(unisolated: None) -> None:
 def test_an_operator_may_start_it_all_the_same(
     unisolated: None, settings: pytest.FixtureRequest
 ) -> None:
-    settings.ALLOW_UNISOLATED = True  # type: ignore[attr-defined]
+    settings.ALLOW_UNISOLATED = True
 
     assert preparation.isolation("0.0.0.0")[0] == "User namespaces are forbidden here."

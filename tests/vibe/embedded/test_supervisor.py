@@ -43,7 +43,7 @@ async def supervisor(lines: Lines) -> AsyncIterator[Supervisor]:
 
 
 def service(name: str, code: str, **options: object) -> Service:
-    return Service(name, [sys.executable, "-u", "-c", code], **options)  # type: ignore[arg-type]
+    return Service(name, [sys.executable, "-u", "-c", code], **options)
 
 
 async def until(condition: Callable[[], object], seconds: float = 10) -> None:

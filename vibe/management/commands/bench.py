@@ -35,6 +35,4 @@ class Command(BaseCommand):
         sys.stdout.flush()
         # One after the other and nothing beside it: what runs in parallel would be measured too.
         argv = ["-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "-m", "benchmark"]
-        os.execv(  # noqa: S606
-            sys.executable, [sys.executable, *argv, "tests/benchmarks", *chosen, *further]
-        )
+        os.execv(sys.executable, [sys.executable, *argv, "tests/benchmarks", *chosen, *further])

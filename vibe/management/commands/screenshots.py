@@ -20,10 +20,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-WIDE = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 START_SECONDS = 90.0
 TURN_MS = 60_000
 REQUEST = "Build a to-do app in Python"
@@ -108,7 +108,7 @@ def sign_in_link(process: subprocess.Popen[str]) -> str:
 
 
 def take_all(browser: Browser, link: str, shoot: Shoot) -> None:
-    wide = browser.new_context(viewport=WIDE, color_scheme="light")  # type: ignore[arg-type]
+    wide = browser.new_context(viewport=WIDE, color_scheme="light")
     page = wide.new_page()
     page.goto(link)
     shoot(page, "sign-in-link")

@@ -66,7 +66,9 @@ def _fetch(url: str, headers: dict[str, str]) -> tuple[str, list[str], bytes] | 
     """(final address, addresses on the way, content); None when there is no such page."""
     redirects = _Redirects()
     opener = urllib.request.build_opener(redirects)
-    request = urllib.request.Request(url, headers={"Accept": "*/*", **headers})  # noqa: S310
+    request = urllib.request.Request(  # noqa: S310 - an address that the operator set
+        url, headers={"Accept": "*/*", **headers}
+    )
     try:
         with opener.open(request, timeout=SECONDS) as answer:
             return answer.geturl(), redirects.seen, answer.read(MOST_BYTES)
