@@ -1,0 +1,19 @@
+"""Django's settings, by subject. Each knob is an environment variable; docs/settings.md has all."""
+
+from pathlib import Path
+
+from vibe import env
+
+# Before anything below reads the environment.
+env.load_file(Path(__file__).resolve().parents[2] / ".env")
+
+from vibe.settings.addresses import *
+from vibe.settings.models import *
+from vibe.settings.network import *
+from vibe.settings.pages import *
+from vibe.settings.programs import *
+from vibe.settings.reporting import *
+from vibe.settings.sandboxes import *
+from vibe.settings.security import *
+from vibe.settings.state import *
+from vibe.settings.storage import *

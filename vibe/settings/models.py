@@ -1,0 +1,18 @@
+"""The models that chats may use, and their providers."""
+
+from __future__ import annotations
+
+from vibe import env
+
+OPENAI_API_KEY = env.secret("OPENAI_API_KEY", help="Key of OpenAI or of a compatible server.")
+OPENAI_BASE_URL = env.text(
+    "OPENAI_BASE_URL", help="Address of an OpenAI-compatible server (Ollama, LM Studio, gateways)."
+)
+ANTHROPIC_API_KEY = env.secret("ANTHROPIC_API_KEY", help="Key of Anthropic.")
+ANTHROPIC_BASE_URL = env.text(
+    "ANTHROPIC_BASE_URL", help="Address of an Anthropic-compatible server."
+)
+OPENAI_MODELS = env.listing("VIBE_OPENAI_MODELS", help="Models to offer of OpenAI's wire format.")
+ANTHROPIC_MODELS = env.listing("VIBE_ANTHROPIC_MODELS", help="Models to offer of Anthropic.")
+DEFAULT_MODEL = env.text("VIBE_DEFAULT_MODEL", help="Model of a new conversation.")
+MAX_STEPS = env.integer("VIBE_MAX_STEPS", 20, help="Model steps that one turn may take.")

@@ -1,0 +1,52 @@
+"""Where the state of the platform lies, the key it signs with, and what this node is called."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from vibe import env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DATA_DIR = env.path(
+    "VIBE_DATA_DIR", BASE_DIR / "var", help="Directory of all state: database, sandboxes, sockets."
+)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _run_dir() -> Path:
+    """A directory for sockets; a unix socket's path may have no more than 107 bytes."""
+    run = DATA_DIR / "run"
+    if len(os.fsencode(run)) > 60:
+        digest = sha256(os.fsencode(DATA_DIR)).hexdigest()[:16]
+        run = Path(tempfile.gettempdir()) / f"vibe-{os.getuid()}-{digest}"
+    run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if run.stat().st_uid != os.getuid() or run.is_symlink():
+        raise env.SettingError(f"{run} belongs to somebody else; set VIBE_DATA_DIR to your own.")
+    return run
+
+
+RUN_DIR = _run_dir()
+
+
+def _secret_key() -> str:
+    given = env.secret("VIBE_SECRET_KEY", help="Signing key; made and kept in the data directory.")
+    if given:
+        return given
+    file = DATA_DIR / "secret_key"
+    try:
+        # O_EXCL: of two processes that start together, one writes and the other reads.
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(secrets.token_urlsafe(50))
+    return file.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = env.flag("VIBE_DEBUG", help="Show Django's error pages; never on a public address.")
+NODE_NAME = env.text("VIBE_NODE", "local", help="Name of this machine; its sandbox queue bears it.")
