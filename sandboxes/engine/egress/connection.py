@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import ssl
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import h11
 
 from .answers import Refusal, last_words, not_allowed
 from .client_hello import server_name
 from .decision import Decision
-from .domains import normal_host, split_port
-from .exchange import Exchanges, Origin
+from .domains import normal_host
+from .exchange import Exchanges
+from .origin import Origin, authority_of
 from .peer import HttpPeer
 from .relay import CHUNK, Relay
 
@@ -137,28 +137,3 @@ class ClientConnection:
         if asked != host:
             self.outlet.note(asked, self.port, False, f"asked for in a tunnel to {host}")
             raise ConnectionAbortedError(f"{asked} in a tunnel to {host}")
-
-
-def authority_of(target: bytes) -> tuple[str, int]:
-    """Host and port of a CONNECT request; raises Refusal."""
-    try:
-        name, port = split_port(target.decode("ascii"))
-        if port is None:
-            raise ValueError("CONNECT names a host and a port.")
-        return normal_host(name), port
-    except (ValueError, UnicodeDecodeError) as error:
-        raise Refusal(400, str(error).rstrip("."), "Ask for host:port.") from None
-
-
-def origin_of(target: bytes) -> tuple[Origin, str]:
-    """Origin and path of a request with a whole address; raises Refusal."""
-    try:
-        parts = urlsplit(target.decode("ascii"))
-        if parts.scheme.lower() != "http" or "@" in parts.netloc:
-            raise ValueError("The proxy takes http://host/path, and CONNECT for everything else.")
-        name, port = split_port(parts.netloc)
-        host = normal_host(name)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise Refusal(400, str(error).rstrip("."), "Set HTTP_PROXY and HTTPS_PROXY.") from None
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Origin("http", host, port or 80), path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,32 +11,15 @@ import h11
 
 from .answers import Refusal
 from .decision import Decision
+from .headers import Headers, changes, end_to_end, forwarded
 from .matching import Asked, fitting
+from .origin import Origin, origin_of
 from .peer import HttpPeer
-from .policy import CannedResponse, Rule
+from .policy import CannedResponse
 from .relay import IDLE_SECONDS, Relay
 
 if TYPE_CHECKING:
     from .connection import ClientConnection
-
-HOP = frozenset({
-    b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
-    b"proxy-connection", b"te", b"trailer", b"upgrade",
-})  # fmt: skip
-Headers = list[tuple[bytes, bytes]]
-
-
-@dataclass(frozen=True)
-class Origin:
-    scheme: str
-    host: str
-    port: int
-
-    @property
-    def authority(self) -> str:
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        usual = 443 if self.scheme == "https" else 80
-        return name if self.port == usual else f"{name}:{self.port}"
 
 
 class Exchanges:
@@ -72,8 +54,6 @@ class Exchanges:
 
     async def _exchange(self, request: h11.Request) -> bool:
         """One request and its answer; whether another one may follow."""
-        from .connection import origin_of
-
         if self.fixed is None:
             origin, target = origin_of(request.target)
         else:
@@ -86,7 +66,7 @@ class Exchanges:
             if rule.response is not None:
                 self.client.outlet.note(origin.host, origin.port, True, "answered by a rule")
                 return await self._answer(rule.response)
-        headers = _forwarded(request, origin, _changes(rules))
+        headers = forwarded(request, origin, changes(rules))
         forward = next((rule.forwardURL for rule in rules if rule.forwardURL), None)
         if forward is not None:
             return await self._forward(request, headers, origin, target, forward)
@@ -193,7 +173,7 @@ class Exchanges:
             event = await upstream.event()
             if isinstance(event, h11.InformationalResponse):
                 switching = event.status_code == 101
-                headers = _end_to_end(event.headers, keep_upgrade=switching)
+                headers = end_to_end(event.headers, keep_upgrade=switching)
                 await self.peer.send(
                     h11.InformationalResponse(status_code=event.status_code, headers=headers)
                 )
@@ -204,7 +184,7 @@ class Exchanges:
                     h11.Response(
                         status_code=event.status_code,
                         reason=event.reason,
-                        headers=_end_to_end(event.headers),
+                        headers=end_to_end(event.headers),
                     )
                 )
             elif isinstance(event, h11.Data):
@@ -232,40 +212,6 @@ def _asked(request: h11.Request, target: str) -> Asked:
         (name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers
     )
     return Asked(request.method.decode("ascii"), target, headers)
-
-
-def _changes(rules: list[Rule]) -> dict[bytes, bytes]:
-    return {
-        name.encode(): value.encode()
-        for rule in rules
-        for transform in rule.transform
-        for name, value in transform.headers.items()
-    }
-
-
-def _forwarded(request: h11.Request, origin: Origin, changes: dict[bytes, bytes]) -> Headers:
-    """End-to-end headers; Host is where it goes, whatever the program has said."""
-    upgrade = any(
-        name == b"upgrade" and value.lower() == b"websocket" for name, value in request.headers
-    )
-    headers = _end_to_end(request.headers, keep_upgrade=upgrade)
-    kept = [(name, value) for name, value in headers if name != b"host" and name not in changes]
-    return [(b"host", origin.authority.encode()), *kept, *changes.items()]
-
-
-def _end_to_end(headers: h11._headers.Headers | Headers, keep_upgrade: bool = False) -> Headers:
-    named = {
-        word.strip().lower()
-        for name, value in headers
-        if name == b"connection"
-        for word in value.split(b",")
-    }
-    dropped = (HOP | named) - {b"content-length", b"transfer-encoding", b"host"}
-    kept = [(name, value) for name, value in headers if name not in dropped]
-    if keep_upgrade:
-        kept += [(name, value) for name, value in headers if name == b"upgrade"]
-        kept.append((b"connection", b"upgrade"))
-    return kept
 
 
 def _reusable(peer: HttpPeer) -> bool:
