@@ -11,14 +11,13 @@ from typing import NamedTuple
 
 from .content import ContentCopy
 from .ids import Shift
+from .metadata import Metadata
 
 # Two descriptors a level; and nothing sensible is deeper (a path has at most 4,096 bytes).
 MAX_DEPTH = 1500
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 DIRECTORY = READ | os.O_DIRECTORY
 WHITEOUT = 0  # device number of an overlay's mark for "deleted below"
-# What an ordinary user may not set is not the user's to lose.
-REFUSED = (errno.EPERM, errno.EACCES)
 
 
 class TreeError(Exception):
@@ -66,12 +65,11 @@ class TreeCopy:
         advance: Callable[[int], None] = lambda size: None,
     ) -> None:
         self.tally = Tally()
-        self._shift = shift
         self._advance = advance
         self._skip: Callable[[str], bool] = lambda path: False
         self._content = ContentCopy(advance)
+        self._metadata = Metadata(shift)
         self._links: dict[tuple[int, int], Link] = {}
-        self._root = os.geteuid() == 0
 
     def copy(
         self, source: int, target: int, skip: Callable[[str], bool] = lambda path: False
@@ -94,7 +92,7 @@ class TreeCopy:
                         if len(levels) > MAX_DEPTH:
                             raise TreeError(f"Directories lie more than {MAX_DEPTH} levels deep.")
                     continue
-                self._metadata(level.info, level.source, level.target, level.closed_mode)
+                self._metadata.copy(level.info, level.source, level.target, level.closed_mode)
                 self._leave(levels.pop())
         finally:
             for level in levels:
@@ -125,9 +123,9 @@ class TreeCopy:
             self._file(level, name)
         elif stat.S_ISLNK(info.st_mode):
             os.symlink(os.readlink(name, dir_fd=level.source), name, dir_fd=level.target)
-            self._metadata_by_name(info, level, name)
+            self._metadata.copy_by_name(info, level.source, level.target, name)
         elif self._special(info, level, name):
-            self._metadata_by_name(info, level, name)
+            self._metadata.copy_by_name(info, level.source, level.target, name)
         else:
             self.tally.skipped += 1
         return None
@@ -175,7 +173,7 @@ class TreeCopy:
             target = os.open(name, flags, 0o600, dir_fd=level.target)
             try:
                 self._content.copy(source, target, info.st_size, info.st_blocks * 512)
-                self._metadata(info, source, target, closed_mode)
+                self._metadata.copy(info, source, target, closed_mode)
                 self.tally.size += os.fstat(target).st_blocks * 512
             finally:
                 os.close(target)
@@ -193,55 +191,6 @@ class TreeCopy:
         else:  # a real device is nothing that a sandbox may bring along
             return False
         return True
-
-    def _metadata(
-        self, info: os.stat_result, source: int, target: int, closed_mode: int | None
-    ) -> None:
-        """Owner, attributes, mode and times, in the order in which they survive each other."""
-        if self._root:
-            os.fchown(target, *self._owner(info))
-        self._attributes(source, target)
-        mode = stat.S_IMODE(info.st_mode) if closed_mode is None else closed_mode
-        os.fchmod(target, mode)
-        os.utime(target, ns=(info.st_atime_ns, info.st_mtime_ns))
-
-    def _metadata_by_name(self, info: os.stat_result, level: _Level, name: str) -> None:
-        """The same for what cannot be opened. Nobody else can write to the target."""
-        link = stat.S_ISLNK(info.st_mode)
-        if self._root:
-            os.chown(name, *self._owner(info), dir_fd=level.target, follow_symlinks=False)
-        self._attributes(_by_name(level.source, name), _by_name(level.target, name))
-        if not link:
-            os.chmod(name, stat.S_IMODE(info.st_mode), dir_fd=level.target)
-        times = info.st_atime_ns, info.st_mtime_ns
-        os.utime(name, ns=times, dir_fd=level.target, follow_symlinks=False)
-
-    def _owner(self, info: os.stat_result) -> tuple[int, int]:
-        if self._shift is None:
-            return info.st_uid, info.st_gid
-        return self._shift.id(info.st_uid), self._shift.id(info.st_gid)
-
-    def _attributes(self, source: int | str, target: int | str) -> None:
-        options = {"follow_symlinks": False} if isinstance(source, str) else {}
-        try:
-            names = os.listxattr(source, **options)
-        except OSError as error:
-            if error.errno != errno.EOPNOTSUPP:
-                raise
-            return
-        for name in names:
-            value = os.getxattr(source, name, **options)
-            if self._shift is not None:
-                value = self._shift.attribute(name, value)
-            try:
-                os.setxattr(target, name, value, **options)
-            except OSError as error:
-                if error.errno != errno.EOPNOTSUPP and (self._root or error.errno not in REFUSED):
-                    raise
-
-
-def _by_name(directory: int, name: str) -> str:
-    return f"/proc/self/fd/{directory}/{name}"
 
 
 def _opened(name: str, directory: int, flags: int) -> tuple[int, int | None]:
