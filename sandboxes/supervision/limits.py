@@ -76,7 +76,7 @@ class LimitWatch:
 
     async def _tick(self) -> None:
         supervisor = self._supervisor
-        watched = supervisor.watched()
+        watched = supervisor.watches.ids()
         for key in list(self._disk):
             if _session_of(key) not in watched:
                 del self._disk[key]

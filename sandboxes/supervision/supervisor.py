@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine
@@ -20,8 +19,8 @@ from sandboxes.services import commands, isolation, network, runs, sessions
 from sandboxes.supervision.command import CommandRun, Outcome
 from sandboxes.supervision.limits import LimitWatch
 from sandboxes.supervision.network import NetworkWatch
-from sandboxes.supervision.session import SessionWatch
 from sandboxes.supervision.usage import UsageWatch
+from sandboxes.supervision.watches import Watches
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +29,6 @@ Result = TypeVar("Result")
 AGENT_THREADS = 32
 # Calls that one sandbox may keep waiting: an agent that does not answer holds up its own alone.
 CALLS_PER_SANDBOX = 4
-SESSION_START_SECONDS = 30.0
 
 
 class Supervisor:
@@ -46,8 +44,7 @@ class Supervisor:
         # Everything that a job is busy with, and those of it that have been claimed.
         self._taken: set[str] = set()
         self._runs: dict[str, CommandRun] = {}
-        self._watches: dict[str, SessionWatch] = {}
-        self._started: dict[str, asyncio.Event] = {}
+        self.watches = Watches(self)
         self.limits = LimitWatch(self)
         self.network = NetworkWatch(self)
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -73,7 +70,7 @@ class Supervisor:
         """Notice the end of a running session, and let its waiting commands start."""
         handle = sessions.handle_of(session)
         assert handle is not None
-        self._call(self._watch(session.id, session.sandbox_id, handle))
+        self._call(self.watches.add(session.id, session.sandbox_id, handle))
 
     def prepare_network(self) -> None:
         """Look for registries before the first sandbox needs them."""
@@ -91,7 +88,7 @@ class Supervisor:
 
     def session_settled(self, session_id: str) -> None:
         """A session will not start after all: its waiting commands look again."""
-        self._loop.call_soon_threadsafe(self._start_event(session_id).set)
+        self._loop.call_soon_threadsafe(self.watches.start_event(session_id).set)
 
     def supervised(self) -> frozenset[str]:
         """Ids of the commands that are being looked after."""
@@ -132,14 +129,6 @@ class Supervisor:
         """The commands that are being looked after."""
         return list(self._runs.values())
 
-    def watched(self) -> set[str]:
-        """Ids of the sessions that run."""
-        return set(self._watches)
-
-    def running(self) -> dict[str, tuple[str, SandboxHandle]]:
-        """(sandbox id, handle) of the sessions that run, by session id."""
-        return {key: (watch.sandbox_id, watch.handle) for key, watch in self._watches.items()}
-
     def announce_end(self, command: Command) -> None:
         self._events.submit(commands.announce_end, command)
 
@@ -156,7 +145,7 @@ class Supervisor:
     async def _take_command(self, command_id: str) -> Outcome:
         claim = await self.rows.call(runs.claim, command_id)
         if claim is not None and claim.session.status == SandboxSession.Status.PENDING:
-            await self._wait_for_session(claim.session.id)
+            await self.watches.wait_for_start(claim.session.id)
             claim = await self.rows.call(runs.claim, command_id)
         if claim is None:
             return Outcome.FINISHED
@@ -185,45 +174,8 @@ class Supervisor:
         if run := self._runs.get(command_id):
             self.spawn(run.end())
 
-    async def _watch(self, session_id: str, sandbox_id: str, handle: SandboxHandle) -> None:
-        self._start_event(session_id).set()
-        if session_id not in self._watches:
-            watch = SessionWatch(session_id, sandbox_id, handle, self._session_ended)
-            self._watches[session_id] = watch
-            watch.start()
-            if not self.network.serves(session_id):  # this worker has found it running
-                self.spawn(self._reopen_network(session_id, handle))
-
-    async def _reopen_network(self, session_id: str, handle: SandboxHandle) -> None:
-        policy = await self.rows.call(network.live_policy, session_id)
-        await self.network.open(session_id, handle, policy)
-
-    def _session_ended(self, session_id: str) -> None:
-        self.spawn(self.network.drop(session_id))
-        self._watches.pop(session_id, None)
-        self._started.pop(session_id, None)
-        self.spawn(self._record_end(session_id))
-
-    async def _record_end(self, session_id: str) -> None:
-        def record() -> None:
-            session = SandboxSession.objects.get(pk=session_id)
-            reason = sessions.reason_of_disappearance(session)
-            if handle := sessions.handle_of(session):
-                isolation.engine_of(handle).kill(handle)  # removes what it leaves on the host
-            sessions.ended(session_id, SandboxSession.Status.STOPPED, reason)
-
-        await self.rows.call(record)
-
     async def _fail(self, command_id: str, cause: str, error: str) -> None:
         await self.rows.call(runs.failed, command_id, cause, error)
-
-    async def _wait_for_session(self, session_id: str) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SESSION_START_SECONDS):
-                await self._start_event(session_id).wait()
-
-    def _start_event(self, session_id: str) -> asyncio.Event:
-        return self._started.setdefault(session_id, asyncio.Event())
 
     async def _close(self) -> None:
         for watching in self._watching:
@@ -232,8 +184,7 @@ class Supervisor:
             run.detach()
         while self._runs:
             await asyncio.sleep(0.01)
-        for watch in list(self._watches.values()):
-            watch.close()
+        self.watches.close()
         await self.network.close()
         if self._tasks:
             # What is being recorded gets its time; a grace that runs ends with this worker.

@@ -51,7 +51,7 @@ class UsageWatch:
                 logger.exception("no samples of what sandboxes use; trying again")
 
     async def _tick(self) -> None:
-        running = self._supervisor.running()
+        running = self._supervisor.watches.running()
         for gone in self._before.keys() - running.keys():
             del self._before[gone]
         if running:
