@@ -30,6 +30,7 @@ from vibe.api.pagination import PAGE, Page, paginate
 router = Router(auth=access("run"))
 
 MOUNTS = "Drives by path, such as /data; of sessions to come."
+CHANGES = {"ports", "env", "tags"}
 IDLE = "Seconds without activity after which it stops; 0: never; left out: the platform's."
 
 
@@ -125,14 +126,7 @@ def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
     sandbox = fresh(request, sandbox_id)
     if data.name is not None:
         configuration.rename(sandbox, data.name)
-    changes: configuration.Changes = {}
-    if data.ports is not None:
-        changes["ports"] = data.ports
-    if data.env is not None:
-        changes["env"] = data.env
-    if data.tags is not None:
-        changes["tags"] = data.tags
-    configuration.change(sandbox, **changes)
+    configuration.change(sandbox, **data.dict(include=CHANGES, exclude_none=True))
     if data.limits is not None:
         configuration.set_limits(sandbox, data.limits.dict(exclude_unset=True))
     if data.network_policy is not None:

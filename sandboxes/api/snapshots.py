@@ -134,7 +134,7 @@ def make_snapshot(request: HttpRequest, sandbox_id: Text, data: SnapshotIn | Non
         ends_session=data.stop,
         by=caller(request),
     )
-    return Status(201, snapshots.wait_until_made(snapshot, data.wait) if data.wait else snapshot)
+    return Status(201, readiness.wait_until_made(snapshot, data.wait) if data.wait else snapshot)
 
 
 @router.post("/sandboxes/{sandbox_id}/restore", response=SandboxOut, summary="Restore a snapshot")

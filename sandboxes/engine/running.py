@@ -8,7 +8,6 @@ import signal
 import socket
 import stat
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 from . import sockets
@@ -87,12 +86,7 @@ class RunningCommand:
     def __enter__(self) -> RunningCommand:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
-from hashlib import sha256
-
 from sandboxes.models import SandboxSession
 from vibe.accounts.models import User
-from vibe.streams.redis import sync_client
+from vibe.accounts.services import tickets
 
+KIND = "interactive"
 SECONDS = 300
 
 
 def invite(session: SandboxSession, user: User) -> str:
     """A word that works once, within five minutes."""
-    word = secrets.token_urlsafe(24)
-    sync_client().set(_key(word), f"{session.pk} {user.pk}", ex=SECONDS)
-    return word
+    return tickets.give(KIND, session.pk, user, SECONDS)
 
 
 def invited(word: str, session_id: str) -> SandboxSession | None:
     """The session that the word, which is then used up, was given out for, while it runs."""
-    found = sync_client().getdel(_key(word))
-    text = found.decode() if isinstance(found, bytes) else found or ""
-    session, _, user = text.partition(" ")
-    holder = User.objects.filter(pk=int(user or 0), is_active=True).first()
-    if session != session_id or holder is None:
+    holder = tickets.redeem(KIND, session_id, word)
+    if holder is None:
         return None
     rows = SandboxSession.objects.select_related("sandbox__owner")
     return rows.filter(
@@ -34,7 +27,3 @@ def invited(word: str, session_id: str) -> SandboxSession | None:
         sandbox__deleted_at=None,
         status=SandboxSession.Status.RUNNING,
     ).first()
-
-
-def _key(word: str) -> str:
-    return f"interactive:{sha256(word.encode()).hexdigest()}"

@@ -1,27 +1,23 @@
-"""Waiting until a sandbox runs, with the thread held; services.waiting holds none."""
+"""Waiting with the thread held until a sandbox runs or a snapshot is made; services.waiting holds
+none."""
 
 from __future__ import annotations
 
 import time
+from typing import TypeVar
 
-from sandboxes.models import Sandbox
+from sandboxes.models import Sandbox, Snapshot
 from sandboxes.services import events
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.finding import not_running
 from vibe.streams.stream import EventStream
 
+Row = TypeVar("Row", Sandbox, Snapshot)
+
 
 def wait_while_starting(sandbox: Sandbox, timeout: float) -> Sandbox:
     """Return the refreshed sandbox once it starts no longer, or as it is after `timeout` s."""
-    stream = EventStream(events.sandbox_key(sandbox.id))
-    deadline = time.monotonic() + timeout
-    seen = stream.last()
-    while True:
-        sandbox.refresh_from_db()
-        left = deadline - time.monotonic()
-        if sandbox.status != Sandbox.Status.PENDING or left <= 0:
-            return sandbox
-        seen = stream.wait(seen, min(left, 2.0))
+    return _wait_while(sandbox, Sandbox.Status.PENDING, sandbox.id, timeout)
 
 
 def wait_until_running(sandbox: Sandbox, timeout: float = 30.0) -> Sandbox:
@@ -42,3 +38,21 @@ def wait_until_running(sandbox: Sandbox, timeout: float = 30.0) -> Sandbox:
         "Look whether the sandbox worker runs: python3 manage.py doctor",
         code="timeout",
     )
+
+
+def wait_until_made(snapshot: Snapshot, timeout: float) -> Snapshot:
+    """The refreshed snapshot once it is made or has failed, or as it is after `timeout` s."""
+    return _wait_while(snapshot, Snapshot.Status.CREATING, snapshot.sandbox_id or "", timeout)
+
+
+def _wait_while(row: Row, status: str, sandbox_id: str, timeout: float) -> Row:
+    """The row, looked at again at each event of the sandbox until it has another status."""
+    stream = EventStream(events.sandbox_key(sandbox_id))
+    deadline = time.monotonic() + timeout
+    seen = stream.last()
+    while True:
+        row.refresh_from_db()
+        left = deadline - time.monotonic()
+        if row.status != status or left <= 0:
+            return row
+        seen = stream.wait(seen, min(left, 2.0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -23,7 +22,6 @@ from sandboxes.services.snapshot_checks import (
 )
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
-from vibe.streams.stream import EventStream
 
 MAKE_JOB = "sandboxes.jobs.make_snapshot"
 REMOVE_JOB = "sandboxes.jobs.remove_snapshot"
@@ -72,19 +70,6 @@ def create(
         enqueue(queue_of(snapshot), MAKE_JOB, snapshot.id, job_id=job_of(snapshot))
     events.snapshot_changed(snapshot)
     return snapshot
-
-
-def wait_until_made(snapshot: Snapshot, timeout: float) -> Snapshot:
-    """Block until it is made or has failed or `timeout` seconds are over; the refreshed row."""
-    stream = EventStream(events.sandbox_key(snapshot.sandbox_id or ""))
-    deadline = time.monotonic() + timeout
-    seen = stream.last()
-    while True:
-        snapshot.refresh_from_db()
-        left = deadline - time.monotonic()
-        if snapshot.status != Snapshot.Status.CREATING or left <= 0:
-            return snapshot
-        seen = stream.wait(seen, min(left, 2.0))
 
 
 def restore(sandbox: Sandbox, snapshot: Snapshot, *, by: User | None = None) -> SandboxSession:

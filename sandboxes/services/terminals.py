@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,12 +13,12 @@ from sandboxes.models import Command, Sandbox, Terminal
 from sandboxes.services import commands, events, standard_input
 from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
-from vibe.streams.redis import sync_client
+from vibe.accounts.services import tickets
 
 MAX_OPEN = 12
 MAX_NAME = 40
 MAX_SIDE = 1000
-TICKET_SECONDS = 60
+TICKET, TICKET_SECONDS = "terminal-ticket", 60
 # bash where there is one; the prompt is for homes without a .bashrc.
 SHELL = ("/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh")
 PROMPT = r"\[\e[36m\]\w\[\e[0m\] \$ "
@@ -142,17 +140,12 @@ def keyboard(terminal: Terminal) -> InputLine | None:
 
 def ticket(terminal: Terminal, user: User) -> str:
     """A word that opens the terminal's WebSocket once, within a minute, for a program."""
-    word = secrets.token_urlsafe(24)
-    sync_client().set(_ticket_key(word), f"{terminal.pk} {user.pk}", ex=TICKET_SECONDS)
-    return word
+    return tickets.give(TICKET, terminal.pk, user, TICKET_SECONDS)
 
 
 def holder_of(ticket: str, terminal_id: str) -> User | None:
     """Whose ticket that is, which then is used up."""
-    found = sync_client().getdel(_ticket_key(ticket))
-    text = found.decode() if isinstance(found, bytes) else found or ""
-    terminal, _, user = text.partition(" ")
-    return User.objects.filter(pk=user, is_active=True).first() if terminal == terminal_id else None
+    return tickets.redeem(TICKET, terminal_id, ticket)
 
 
 def size_of(command: Command) -> TerminalSize | None:
@@ -167,10 +160,6 @@ def checked_size(size: TerminalSize) -> TerminalSize:
     if not (1 <= size.cols <= MAX_SIDE and 1 <= size.rows <= MAX_SIDE):
         raise SandboxError(f"A terminal has 1 to {MAX_SIDE} columns and rows.")
     return size
-
-
-def _ticket_key(word: str) -> str:
-    return f"terminal-ticket:{sha256(word.encode()).hexdigest()}"
 
 
 def _checked_name(name: str) -> str:

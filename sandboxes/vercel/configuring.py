@@ -8,20 +8,14 @@ from sandboxes.models import Sandbox
 from sandboxes.services import configuration, drives, limits, network, retention
 from sandboxes.vercel import bodies, serializers
 
+TAKEN_AS_THEY_ARE = {"ports", "persistent", "env", "tags"}
+
 
 def configure(sandbox: Sandbox, data: bodies.Settings) -> None:
     """Store what a body gives; the rest stays as it is."""
-    changes: configuration.Changes = {}
-    if data.ports is not None:
-        changes["ports"] = data.ports
+    changes = data.model_dump(include=TAKEN_AS_THEY_ARE, exclude_none=True)
     if data.timeout is not None:
         changes["timeout"] = bodies.seconds(data.timeout)
-    if data.persistent is not None:
-        changes["persistent"] = data.persistent
-    if data.env is not None:
-        changes["env"] = data.env
-    if data.tags is not None:
-        changes["tags"] = data.tags
     placement = serializers.known(
         region=data.region, failoverRegions=data.failover_regions, networkId=data.network_id
     )

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
-from ninja import Query, Router
+from ninja import Router
 
 from sandboxes.models import Drive
 from sandboxes.services import drives, waiting
 from sandboxes.vercel import bodies, cursors
 from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later
+from sandboxes.vercel.cursors import Cursor, Prefix, Size
 from sandboxes.vercel.errors import bad_request
-from sandboxes.vercel.sandboxes import Cursor, Size
 from sandboxes.vercel.serializers import DEFAULT_REGION, drive_out, known
 from sandboxes.vercel.shapes import shown
 
 router = Router(auth=ApiKeyBearer("run"))
-Prefix = Annotated[str, Query(max_length=128)]
 
 
 @router.get(

@@ -19,6 +19,7 @@ from sandboxes.vercel import bodies, cursors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later
 from sandboxes.vercel.configuring import configure
+from sandboxes.vercel.cursors import Cursor, Prefix, Size
 from sandboxes.vercel.errors import ProtocolError, bad_request
 from sandboxes.vercel.opening import (
     START_SECONDS,
@@ -34,9 +35,6 @@ from vibe.accounts.models import User
 from vibe.later import in_thread
 
 router = Router(auth=ApiKeyBearer("run"))
-
-Size = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str, Query(max_length=1000)]
 
 
 @router.post(
@@ -64,7 +62,7 @@ def list_sandboxes(
     cursor: Cursor = "",
     sortBy: Literal["createdAt", "name", "statusUpdatedAt", "currentSnapshotId"] = "createdAt",
     sortOrder: Literal["asc", "desc"] = "desc",
-    namePrefix: Annotated[str, Query(max_length=128)] = "",
+    namePrefix: Prefix = "",
     tags: Annotated[str, Query(max_length=600)] = "",
     status: Annotated[str, Query(max_length=20)] = "",
 ) -> dict[str, Any]:

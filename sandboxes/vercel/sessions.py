@@ -15,9 +15,9 @@ from sandboxes.services.errors import SandboxError
 from sandboxes.vercel import bodies, cursors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, caller, running, session_of
 from sandboxes.vercel.answers import later
+from sandboxes.vercel.cursors import Cursor, Size
 from sandboxes.vercel.errors import ProtocolError
 from sandboxes.vercel.opening import STOP_SECONDS
-from sandboxes.vercel.sandboxes import Cursor, Size
 from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
 from vibe.later import in_thread

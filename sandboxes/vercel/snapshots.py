@@ -14,9 +14,9 @@ from sandboxes.services import history, snapshots, waiting
 from sandboxes.vercel import bodies, cursors
 from sandboxes.vercel.access import ApiKeyBearer, caller, running
 from sandboxes.vercel.answers import later
+from sandboxes.vercel.cursors import Cursor, Size
 from sandboxes.vercel.errors import bad_request
 from sandboxes.vercel.opening import STOP_SECONDS
-from sandboxes.vercel.sandboxes import Cursor, Size
 from sandboxes.vercel.serializers import session_out, snapshot_out
 from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User

@@ -5,30 +5,29 @@ Every answer comes from the endpoints of the newer versions, under the old words
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
-from ninja import Body, Query, Router
+from ninja import Body, Router
 
 from sandboxes.services import history
 from sandboxes.vercel import (
     bodies,
     commands,
+    cursors,
     files,
     opening,
-    sandboxes,
     serializers,
     sessions,
     snapshots,
 )
 from sandboxes.vercel.access import ApiKeyBearer, caller, session_of
 from sandboxes.vercel.answers import later
+from sandboxes.vercel.cursors import Moment, Size
 from sandboxes.vercel.shapes import bytes_shown, lines_shown, shown
 
 router = Router(auth=ApiKeyBearer("run"))
-Moment = Annotated[int, Query(ge=0, le=253_402_300_799_000)]
 
 
 @router.post(
@@ -53,24 +52,15 @@ def create(request: HttpRequest, data: bodies.Create) -> HttpResponseBase:
     openapi_extra=shown(sandboxes="Session[]", pagination="OldPagination"),
 )
 def list_sandboxes(
-    request: HttpRequest, limit: sandboxes.Size = 20, since: Moment = 0, until: Moment = 0
+    request: HttpRequest, limit: Size = 20, since: Moment = 0, until: Moment = 0
 ) -> dict[str, Any]:
     """Newest first; `next` is the `until` of the page that follows."""
-    rows = history.sessions_for(caller(request)).order_by("-requested_at", "-pk")
-    if since:
-        rows = rows.filter(requested_at__gte=_moment(since))
-    if until:
-        rows = rows.filter(requested_at__lt=_moment(until))
-    found = list(rows[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
-    return {
-        "sandboxes": [serializers.session_out(row) for row in found],
-        "pagination": {
-            "count": len(found),
-            "next": serializers.ms(found[-1].requested_at) if more else None,
-            "prev": None,
-        },
-    }
+    rows = history.sessions_for(caller(request))
+    found, pagination = cursors.dated_page(
+        rows, by="requested_at", limit=limit, since=since, until=until
+    )
+    items = [serializers.session_out(row) for row in found]
+    return {"sandboxes": items, "pagination": pagination}
 
 
 @router.post(
@@ -129,24 +119,15 @@ def make_snapshot(
     openapi_extra=shown(snapshots="Snapshot[]", pagination="OldPagination"),
 )
 def list_snapshots(
-    request: HttpRequest, limit: sandboxes.Size = 20, since: Moment = 0, until: Moment = 0
+    request: HttpRequest, limit: Size = 20, since: Moment = 0, until: Moment = 0
 ) -> dict[str, Any]:
     """Newest first; `next` is the `until` of the page that follows."""
-    rows = snapshots.visible(caller(request)).order_by("-created_at", "-pk")
-    if since:
-        rows = rows.filter(created_at__gte=_moment(since))
-    if until:
-        rows = rows.filter(created_at__lt=_moment(until))
-    found = list(rows[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
-    return {
-        "snapshots": [serializers.snapshot_out(row) for row in found],
-        "pagination": {
-            "count": len(found),
-            "next": serializers.ms(found[-1].created_at) if more else None,
-            "prev": None,
-        },
-    }
+    rows = snapshots.visible(caller(request))
+    found, pagination = cursors.dated_page(
+        rows, by="created_at", limit=limit, since=since, until=until
+    )
+    items = [serializers.snapshot_out(row) for row in found]
+    return {"snapshots": items, "pagination": pagination}
 
 
 @router.get(
@@ -235,7 +216,3 @@ def renamed(answer: dict[str, Any]) -> dict[str, Any]:
     """The session as `sandbox`, which is all of it that old clients know."""
     rest = {name: value for name, value in answer.items() if name in ("routes", "snapshot")}
     return {"sandbox": answer["session"], **rest}
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, tz=UTC)

@@ -40,7 +40,7 @@ def test_a_snapshot_of_20000_files(sandbox, table, tmp_path):
     ours, theirs, forked = [], [], []
     for turn in range(3):
         start = time.perf_counter()
-        snapshot = snapshots.wait_until_made(snapshots.create(sandbox), 300)
+        snapshot = readiness.wait_until_made(snapshots.create(sandbox), 300)
         ours.append(time.perf_counter() - start)
         assert snapshot.status == Snapshot.Status.CREATED, snapshot.error
         target = snapshot_files.directory_of(f"reference-{turn}")

@@ -46,7 +46,7 @@ def until(condition, what: str) -> None:
 
 
 def made(sandbox: Sandbox, **options) -> Snapshot:
-    snapshot = snapshots.wait_until_made(snapshots.create(sandbox, **options), PATIENCE)
+    snapshot = readiness.wait_until_made(snapshots.create(sandbox, **options), PATIENCE)
     assert snapshot.status == Snapshot.Status.CREATED, snapshot.error
     return snapshot
 
@@ -242,7 +242,7 @@ def test_nobody_starts_from_the_snapshot_of_another(sandbox, django_user_model):
 
 def test_a_snapshot_that_cannot_be_stored_says_why(sandbox, store, monkeypatch):
     monkeypatch.setattr(snapshot_files, "RESERVE", 1 << 60)
-    snapshot = snapshots.wait_until_made(snapshots.create(sandbox), PATIENCE)
+    snapshot = readiness.wait_until_made(snapshots.create(sandbox), PATIENCE)
     assert snapshot.status == Snapshot.Status.FAILED
     assert "disk is nearly full" in snapshot.error
     assert "Delete snapshots" in snapshot.error
@@ -257,7 +257,7 @@ def test_deleting_a_snapshot_that_is_being_made_breaks_the_copy_off(filled, stor
         return asked(snapshot, progress)
 
     monkeypatch.setattr(snapshot_files, "_wanted", deleted_meanwhile)
-    snapshot = snapshots.wait_until_made(snapshots.create(filled), PATIENCE)
+    snapshot = readiness.wait_until_made(snapshots.create(filled), PATIENCE)
     assert snapshot.status == Snapshot.Status.DELETED
     until(lambda: not holds.is_held(filled.id), "the end of the copy")
     assert list(store.iterdir()) == []
