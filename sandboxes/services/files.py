@@ -5,7 +5,7 @@ Paths are relative to the workspace or absolute, as programs in the sandbox writ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TypeVar
 
 from sandboxes.engine import (
@@ -176,7 +176,7 @@ def unpack(sandbox: Sandbox, path: str, content: Iterable[bytes]) -> Unpacked:
     return result
 
 
-def in_words(reading: Reading) -> Iterator[bytes]:
+def in_words(reading: Reading) -> Generator[bytes, None, None]:
     """The blocks of a reading, with what goes wrong on the way as a SandboxError; closes it."""
     with reading:
         try:
