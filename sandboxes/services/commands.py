@@ -18,12 +18,19 @@ from sandboxes.services.finding import not_running
 from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
+from vibe.prepared import Prepared
 from vibe.streams.stream import EventStream
 
 RUN_JOB = "sandboxes.jobs.run_command"
 STOP_JOB = "sandboxes.jobs.stop_command"
 MAX_ARGUMENT_BYTES = 128 * 1024
 MAX_TIMEOUT = 86_400
+
+_startable = Prepared(
+    lambda session: SandboxSession.objects.filter(
+        pk=session, status__in=[SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING]
+    ).order_by()
+)
 
 
 def run(
@@ -55,10 +62,7 @@ def run(
         raise SandboxError(f"A command's timeout is 0 to {MAX_TIMEOUT} seconds.")
     if sudo:
         isolation.check_root()
-    session = SandboxSession.objects.filter(
-        pk=sandbox.session_id,
-        status__in=[SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING],
-    ).first()
+    session = _startable.first(sandbox.session_id or "")
     if session is None:
         sandbox.refresh_from_db()
         raise not_running(sandbox)

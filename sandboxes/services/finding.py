@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
+from vibe.prepared import Prepared
+
+
+def _of(user: Any) -> QuerySet[Sandbox]:
+    return Sandbox.objects.filter(owner=user, deleted_at=None).select_related("session")
+
+
+_of_user = Prepared(
+    lambda user, id_or_name: _of(user).filter(Q(pk=id_or_name) | Q(name=id_or_name))
+)
 
 
 def get_for(user: User, id_or_name: str) -> Sandbox:
     """The user's sandbox by id or name. Raises SandboxError, code not_found."""
-    found = list_for(user).filter(Q(pk=id_or_name) | Q(name=id_or_name)).first()
+    found = _of_user.first(user.pk, id_or_name)
     if found is None:
         raise not_found()
     return found
 
 
 def list_for(user: User) -> QuerySet[Sandbox]:
-    return Sandbox.objects.filter(owner=user, deleted_at=None).select_related("session")
+    return _of(user)
 
 
 def running_session(sandbox: Sandbox) -> SandboxSession:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from vibe.accounts.models import ApiKey, User
 from vibe.accounts.services.errors import AccountError
+from vibe.prepared import Prepared
 
 PREFIX = "vibe_"
 SECRET_LENGTH = 40
@@ -31,6 +32,14 @@ SCOPES = {
     "admin": "make and revoke keys, set up webhooks",
 }
 LONGEST_DAYS = 3650
+
+_live_by_digest = Prepared(
+    lambda digest: (
+        ApiKey.objects.select_related("user")
+        .filter(digest=digest, revoked_at=None, user__is_active=True)
+        .order_by()
+    )
+)
 
 
 def _digest(key: str) -> str:
@@ -78,11 +87,7 @@ def authenticate(key: str) -> ApiKey | None:
     """Return the live row of `key` with its user, or None for whatever is not a working key."""
     if not _KEY.fullmatch(key):
         return None
-    row = (
-        ApiKey.objects.select_related("user")
-        .filter(digest=_digest(key), revoked_at=None, user__is_active=True)
-        .first()
-    )
+    row = _live_by_digest.first(_digest(key))
     if row is None or (row.expires_at is not None and row.expires_at <= timezone.now()):
         return None
     _remember_use(row)
