@@ -54,13 +54,27 @@ def fork_command(
             identity.become()
         os.chdir(cwd)
         cwd = ""
-        os.execvpe(argv[0], argv, env)
+        _execute(argv, env)
     except BaseException as error:  # whatever it is: this process must not return to the loop
         if not cwd and isinstance(error, PermissionError) and not _exists(argv[0], env):
             error = FileNotFoundError(errno.ENOENT, "")
         code = _complain(report, argv[0], cwd, error)
     finally:
         os._exit(code)
+
+
+def _execute(argv: list[str], env: dict[str, str]) -> None:
+    """As os.execvpe, which would load a module in each child for PATHs made of bytes."""
+    refusal: OSError | None = None
+    for path in _places(argv[0], env):
+        try:
+            os.execve(path, argv, env)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            if refusal is None:
+                refusal = error
+    raise refusal or FileNotFoundError(errno.ENOENT, "")
 
 
 def _give(stream: int, identity: Identity) -> None:
@@ -105,8 +119,15 @@ def _install(streams: tuple[int, int, int], report: int) -> int:
 def _exists(program: str, env: dict[str, str]) -> bool:
     """Whether there is such a program. A directory of PATH that we may not enter counts as
     empty, as it does for a shell; exec alone would call that "Permission denied"."""
-    directories = [""] if "/" in program else os.get_exec_path(env)
-    return any(os.path.lexists(os.path.join(directory, program)) for directory in directories)
+    return any(os.path.lexists(path) for path in _places(program, env))
+
+
+def _places(program: str, env: dict[str, str]) -> list[str]:
+    """Where a program may lie: as it is when it has a slash, else in the directories of PATH."""
+    if "/" in program:
+        return [program]
+    directories = env.get("PATH", os.defpath).split(os.pathsep)
+    return [os.path.join(directory, program) for directory in directories]
 
 
 def _complain(report: int, program: str, cwd: str, error: BaseException) -> int:
