@@ -19,6 +19,7 @@ from sandboxes.services import (
 )
 from sandboxes.supervision.command import Outcome
 from sandboxes.worker import supervisor, warm_pool
+from vibe.jobs.worker import hands_over
 
 # A worker that stops hands its commands to the next one, however often that happens.
 HAND_OVER = 1_000_000_000
@@ -64,6 +65,7 @@ def remove_drive(drive_id: str) -> None:
     drive_files.remove(drive_id)
 
 
+@hands_over
 def run_command(command_id: str) -> Future[Retry | None]:
     """Lives as long as the command does, without a thread of its own."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Sum
@@ -14,11 +15,19 @@ from sandboxes.engine import CommandExit, ExecSpec
 from sandboxes.models import Command, LogChunk, SandboxEvent, SandboxSession
 from sandboxes.services import event_log, events, limits, terminals
 from sandboxes.services.commands import announce_end
+from vibe.prepared import Prepared
 
 Cause = Command.Cause
 # Programs should not hold their output back because it goes to a pipe.
 SHELL_SIGNAL = 128  # added by a shell to the number of the signal that ended its program
 DEFAULT_ENV = {"PYTHONUNBUFFERED": "1"}
+
+_with_session = Prepared(
+    lambda command: Command.objects.select_related("session", "terminal").filter(pk=command)
+)
+_with_sandbox = Prepared(
+    lambda command: Command.objects.select_related("session", "sandbox").filter(pk=command)
+)
 
 
 @dataclass(frozen=True)
@@ -48,13 +57,21 @@ class Claim:
         )
 
 
+@dataclass(frozen=True)
+class Start:
+    """When a command's process began, and which it is in its sandbox."""
+
+    at: datetime
+    pid: int
+
+
 def claim(command_id: str) -> Claim | None:
     """Look up a command that is to be run or taken up again; None when it has finished.
 
     Nothing is written before it runs: the agent starts a command of one id only once.
     """
-    command = Command.objects.select_related("session", "terminal").get(pk=command_id)
-    if command.is_finished:
+    command = _with_session.first(command_id)
+    if command is None or command.is_finished:
         return None
     if command.status == Command.Status.QUEUED:
         return Claim(command, command.session, resumed=False)
@@ -62,14 +79,14 @@ def claim(command_id: str) -> Claim | None:
     return Claim(command, command.session, resumed=True, stored=stored, lines=lines)
 
 
-def running(command: Command, pid: int) -> bool:
+def running(command: Command, start: Start) -> bool:
     """Record that a command runs and tell so; False when its end was asked for meanwhile."""
-    now = timezone.now()
     changed = Command.objects.filter(pk=command.pk, status=Command.Status.QUEUED).update(
-        status=Command.Status.RUNNING, started_at=now, pid=pid
+        status=Command.Status.RUNNING, started_at=start.at, pid=start.pid
     )
     if changed:
-        command.status, command.started_at, command.pid = Command.Status.RUNNING, now, pid
+        command.status = Command.Status.RUNNING
+        command.started_at, command.pid = start.at, start.pid
         events.command_changed(command)
     return bool(changed)
 
@@ -80,27 +97,31 @@ def finished(
     size: int,
     lines: int,
     *,
+    start: Start,
     exceeded: str = "",
 ) -> Command | None:
     """Record how a command ended; None for `ending` means that its sandbox ended with it.
 
-    `size`: bytes that it wrote, kept or not. `exceeded`: the Cause of a limit that somebody has
+    `size`: bytes that it wrote, kept or not. `start` counts where `running` has not recorded one,
+    and the command did start. `exceeded`: the Cause of a limit that somebody has
     ended it for. Returns the command as it now is, or None when its end was recorded before.
     """
-    command = Command.objects.select_related("session", "sandbox").get(pk=command_id)
-    if command.is_finished:
+    command = _with_sandbox.first(command_id)
+    if command is None or command.is_finished:
         return None
     command.status = Command.Status.FINISHED
     command.finished_at = timezone.now()
     command.log_size = size
     command.line_count = lines
+    if command.started_at is None and not (ending and ending.error):
+        command.started_at, command.pid = start.at, start.pid
     command.cause = _cause(command, ending, exceeded)
     if ending is not None:
         command.exit_code, command.signal = ending.code, ending.signal
         command.error = ending.error or limits.exceeded(command.cause, command.sandbox)
     command.dropped_bytes = _dropped(command_id, size)
     fields = (
-        "status", "finished_at", "log_size", "line_count", "cause",
+        "status", "started_at", "pid", "finished_at", "log_size", "line_count", "cause",
         "exit_code", "signal", "error", "dropped_bytes",
     )  # fmt: skip
     changed = Command.objects.filter(

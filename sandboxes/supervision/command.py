@@ -12,6 +12,8 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.utils import timezone
+
 from sandboxes.engine import (
     AgentClient,
     CommandExit,
@@ -36,6 +38,9 @@ Result = TypeVar("Result")
 # How long after a command's end its pipes may still be held open by what it left behind.
 PIPE_GRACE_SECONDS = 0.25
 KILL_GRACE_SECONDS = 5.0
+# The first output goes ahead of the news that a command runs; one that has ended by then is
+# recorded once and not twice.
+START_SECONDS = 0.01
 
 
 class Outcome(Enum):
@@ -63,12 +68,15 @@ class CommandRun:
             self._supervisor.spawn(self.end())
         running = await self._take_up()
         ending: CommandExit | None = None
+        starting: asyncio.TimerHandle | None = None
         try:
             reader = self._reading = self._reader(running)
             if self._claim.resumed:
                 await reader.recover()
+            self._start = runs.Start(timezone.now(), running.pid)
             if not running.failed:
-                self._supervisor.spawn(self._record_start(running.pid))
+                loop = asyncio.get_running_loop()
+                starting = loop.call_later(START_SECONDS, self._record_start_soon)
             reading = asyncio.create_task(reader.read())
             try:
                 ended, ending = await self._ending(running)
@@ -86,6 +94,8 @@ class CommandRun:
             await reader.drain()
             await self._record(reader, ending)
         finally:
+            if starting is not None:
+                starting.cancel()
             running.close()
         if ending is not None:
             with contextlib.suppress(EngineError):
@@ -139,11 +149,12 @@ class CommandRun:
         self._claim = replace(self._claim, resumed=True, stored=stored, lines=lines)
         return await self._ask(self._agent.attach, self.id)
 
-    async def _record_start(self, pid: int) -> None:
-        command = self._claim.command
-        if command.status == Command.Status.RUNNING:
-            return
-        if not await self._supervisor.rows.call(runs.running, command, pid):
+    def _record_start_soon(self) -> None:
+        if self._claim.command.status != Command.Status.RUNNING:
+            self._supervisor.spawn(self._record_start())
+
+    async def _record_start(self) -> None:
+        if not await self._supervisor.rows.call(runs.running, self._claim.command, self._start):
             await self.end()
 
     def _reader(self, running: RunningCommand) -> OutputReader:
@@ -203,7 +214,9 @@ class CommandRun:
         def record() -> Command | None:
             lines = rows.lines.current - 1
             exceeded = self._exceeded or self._starved(ending)
-            return runs.finished(self.id, ending, reader.offset, lines, exceeded=exceeded)
+            return runs.finished(
+                self.id, ending, reader.offset, lines, start=self._start, exceeded=exceeded
+            )
 
         command = await supervisor.rows.flush_and(record)
         await supervisor.live.finish(self.id, reader.offset)

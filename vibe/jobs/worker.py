@@ -2,8 +2,9 @@
 
 rq's base class tracks several executions per worker; this one starts a thread for each job, in
 place of a process. A job that mostly waits returns a Future: it is over when that is, and needs no
-thread until then. A job's own time limit is enforced by whoever runs it (the agent for a command,
-the step limit for a turn), so no alarm is set here.
+thread until then; marked with `hands_over`, it needs none at all. A job's own time limit is
+enforced by whoever runs it (the agent for a command, the step limit for a turn), so no alarm is
+set here.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 from django.db import connections
 from rq import Queue
 from rq.exceptions import StopRequested
+from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
@@ -28,6 +30,8 @@ from rq.utils import now
 from rq.worker import BaseWorker
 
 logger = logging.getLogger(__name__)
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 HEARTBEAT_SECONDS = 5
 # The threads only wait; the default of 8 MiB each would count against overcommit limits.
@@ -41,6 +45,20 @@ STOP_SECONDS = 10.0
 def heartbeat_key(kind: str, node: str) -> str:
     """Key that lives as long as a worker of that kind does; read by /readyz and doctor."""
     return f"heartbeat:{kind}:{node}"
+
+
+def hands_over(job: Function) -> Function:
+    """Mark a job that does nothing but return the Future of its work: it is begun at once, before
+    Redis is told of it, and without a thread."""
+    job.hands_over = True  # type: ignore[attr-defined]  # functions take any attribute
+    return job
+
+
+def _hands_over(job: Job) -> bool:
+    try:
+        return getattr(job.func, "hands_over", False)
+    except Exception:  # there is no such function: it fails when it is called
+        return False
 
 
 class _NoAlarm(BaseDeathPenalty):
@@ -83,21 +101,50 @@ class ConcurrentWorker(BaseWorker):
         threading.stack_size(THREAD_STACK_BYTES)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        execution = self.prepare_execution(job)
-        self._jobs[execution.id] = job
+        if _hands_over(job):
+            ending = self._begun(job)
+            execution = self._entered(job)
+            self._announce(job)
+            self._follow(job, queue, execution, ending)
+            return
+        execution = self._entered(job)
         threading.Thread(
             target=self._run, args=(job, queue, execution), name=f"job {job.id}", daemon=True
         ).start()
 
-    def _run(self, job: Job, queue: Queue, execution: Any) -> None:
+    def _entered(self, job: Job) -> Execution:
+        execution = self.prepare_execution(job)
+        self._jobs[execution.id] = job
+        return execution
+
+    def _announce(self, job: Job) -> None:
+        """Tell Redis that the job runs."""
+        self.prepare_job_execution(job, remove_from_intermediate_queue=len(self.queues) == 1)
+        job.started_at = now()
+
+    def _begun(self, job: Job) -> Any:
+        """What the job's function returns; what it raises is in a Future."""
+        try:
+            return job.perform()
+        except BaseException as error:
+            ending: Future[Any] = Future()
+            ending.set_exception(error)
+            return ending
+
+    def _run(self, job: Job, queue: Queue, execution: Execution) -> None:
         """Call the job's function, in a thread that ends with it."""
         try:
-            self.prepare_job_execution(job, remove_from_intermediate_queue=len(self.queues) == 1)
-            job.started_at = now()
-            ending = job.perform()
+            self._announce(job)
         except BaseException as error:
-            ending = Future()
+            ending: Any = Future()
             ending.set_exception(error)
+        else:
+            ending = self._begun(job)
+        self._follow(job, queue, execution, ending)
+        connections.close_all()
+
+    def _follow(self, job: Job, queue: Queue, execution: Execution, ending: Any) -> None:
+        """Record the end of a job now, or when the Future that it has returned is done."""
         if isinstance(ending, Future) and not ending.done():
             job._result = None
 
@@ -105,7 +152,6 @@ class ConcurrentWorker(BaseWorker):
                 self._endings.submit(self._settle, job, queue, execution, done.result)
 
             ending.add_done_callback(settle)
-            connections.close_all()
         else:
             found = ending.result if isinstance(ending, Future) else lambda: ending
             self._settle(job, queue, execution, found)
@@ -127,6 +173,12 @@ class ConcurrentWorker(BaseWorker):
                 self.executions.pop(execution.id, None)
                 self._jobs.pop(execution.id, None)
                 self._settled.notify_all()
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Only the heartbeat's own thread sends one: rq's loop would before and after each job,
+        while the job waits."""
+        if pipeline is not None:
+            super().heartbeat(timeout, pipeline=pipeline)
 
     def procline(self, message: str) -> None:
         """The command line stays as it is: it says which worker this is."""

@@ -12,7 +12,7 @@ from rq.job import Job
 
 from tests.fixtures.worker import quit_job
 from vibe.jobs.queue import queue, worker_queue
-from vibe.jobs.worker import ConcurrentWorker
+from vibe.jobs.worker import ConcurrentWorker, hands_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "concurrent-test"
@@ -21,8 +21,20 @@ BEGUN = threading.Semaphore(0)
 
 
 def wait_for_somebody(name: str) -> Future:
+    future = PENDING.setdefault(name, Future())
     BEGUN.release()
-    return PENDING.setdefault(name, Future())
+    return future
+
+
+@hands_over
+def begin_and_wait(name: str) -> Future:
+    assert threading.current_thread().name == "worker under test"
+    return wait_for_somebody(name)
+
+
+@hands_over
+def fail_to_begin(name: str) -> Future:
+    raise ValueError("at once")
 
 
 def fail_at_once() -> None:
@@ -42,6 +54,9 @@ def working() -> Iterator[ConcurrentWorker]:
             if not future.done():
                 future.set_result(Retry(max=5))
 
+    queue(NAME).empty()
+    while BEGUN.acquire(blocking=False):
+        """Of a job that an earlier test has left."""
     worker = InThread([worker_queue(NAME)], kind="test", node="n", on_stop=let_go)
     thread = threading.Thread(target=worker.work, name="worker under test")
     thread.start()
@@ -73,6 +88,13 @@ def status(job: Job) -> str:
     return str(job.get_status(refresh=True).value)
 
 
+def ending(worker: ConcurrentWorker, job: Job) -> str:
+    """How a job has ended, once it has."""
+    while (found := status(job)) in ("queued", "started"):
+        settled(worker)
+    return found
+
+
 def test_jobs_that_wait_hold_no_thread(working):
     jobs = [put(wait_for_somebody, str(number)) for number in range(40)]
     begun(40)
@@ -101,9 +123,7 @@ def test_a_job_fails_with_what_it_waits_for(working):
 
 def test_a_job_fails_that_raises_before_it_waits(working):
     job = put(fail_at_once)
-    while status(job) in ("queued", "started"):
-        settled(working)
-    assert status(job) == "failed"
+    assert ending(working, job) == "failed"
     assert "ValueError: at once" in job.latest_result().exc_string
 
 
@@ -114,3 +134,20 @@ def test_a_worker_that_stops_hands_waiting_jobs_on(working):
     settled(working)
     begun(1)  # the queue had it again, and this worker, which still runs, took it
     assert status(job) == "started"
+
+
+def test_a_job_that_hands_over_is_begun_without_a_thread(working):
+    job = put(begin_and_wait, "one")
+    begun(1)
+    PENDING["one"].set_result(None)
+    assert ending(working, job) == "finished"
+
+
+def test_a_job_that_cannot_hand_over_fails_and_the_worker_goes_on(working):
+    job = put(fail_to_begin, "one")
+    after = put(begin_and_wait, "two")
+    begun(1)
+    assert ending(working, job) == "failed"
+    assert "ValueError: at once" in job.latest_result().exc_string
+    PENDING["two"].set_result(None)
+    assert ending(working, after) == "finished"
