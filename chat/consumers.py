@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
-
 from chat.models import Conversation, Part, Turn
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
 from sandboxes.services.errors import SandboxError
 from sandboxes.views.panels import stage_partials
+from vibe.database import in_thread
 from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
 from vibe.streams.follow import Followers
 from vibe.streams.stream import Event, EventStream
@@ -31,9 +30,7 @@ class ConversationConsumer(StreamConsumer):
     async def open(self) -> None:
         conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
         try:
-            self.conversation = await database_sync_to_async(conversations.get_for)(
-                self.user, conversation_id
-            )
+            self.conversation = await in_thread(conversations.get_for, self.user, conversation_id)
         except SandboxError as error:
             raise NotFound from error
 
@@ -41,7 +38,7 @@ class ConversationConsumer(StreamConsumer):
         shown, number, status = self._shown()
         key = f"events:conversation:{self.conversation.pk}"
         # The stream's end is read before the rows: what happens in between comes as an event.
-        position = await database_sync_to_async(EventStream(key).last)()
+        position = await in_thread(EventStream(key).last)
         self.followers = Followers()
         try:
             self.followers.follow(key, position)
@@ -66,7 +63,7 @@ class ConversationConsumer(StreamConsumer):
 
     async def _catch_up(self, shown: str, number: int, status: str) -> None:
         """Send what the page lacks and follow the turn under way from there."""
-        newer, latest = await database_sync_to_async(self._newer_turns)(shown)
+        newer, latest = await in_thread(self._newer_turns, shown)
         await self._look_at_conversation()
         if latest is None:
             return
@@ -97,9 +94,9 @@ class ConversationConsumer(StreamConsumer):
     async def _look(self) -> None:
         """In silence, compare with the rows: an event may have been lost with Redis."""
         status = self.turn.status if self.turn else ""
-        latest = await database_sync_to_async(
+        latest = await in_thread(
             lambda: self.conversation.turns.order_by("created_at", "id").last()
-        )()
+        )
         if latest is not None and (self.turn is None or latest.pk != self.turn.pk):
             await self._start(latest)
         elif latest is not None and latest.status != status:
@@ -108,23 +105,21 @@ class ConversationConsumer(StreamConsumer):
     async def _conversation_events(self, events: list[tuple[int, Event]]) -> None:
         for _, event in events:
             if event["type"] == "turn" and (self.turn is None or event["turn"] != self.turn.pk):
-                turn = await database_sync_to_async(
-                    self.conversation.turns.filter(pk=event["turn"]).first
-                )()
+                turn = await in_thread(self.conversation.turns.filter(pk=event["turn"]).first)
                 if turn is not None:
                     await self._start(turn)
         if any(event["type"] == "conversation" for _, event in events):
             await self._look_at_conversation()
-            html = await database_sync_to_async(title_partials)(self.conversation)
+            html = await in_thread(title_partials, self.conversation)
             await self._send_html(html)
 
     async def _look_at_conversation(self) -> None:
         """Reload the row; a sandbox that the page does not show yet brings its panels along."""
-        await database_sync_to_async(self._reload)()
+        await in_thread(self._reload)
         sandbox = self.conversation.sandbox
         if sandbox is not None and sandbox.pk != self.sandbox_id:
             self.sandbox_id = sandbox.pk
-            await self._send_html(await database_sync_to_async(stage_partials)(sandbox))
+            await self._send_html(await in_thread(stage_partials, sandbox))
 
     def _reload(self) -> None:
         self.conversation = Conversation.objects.select_related("sandbox__session").get(
@@ -158,7 +153,7 @@ class ConversationConsumer(StreamConsumer):
 
     async def _end_or_change(self) -> None:
         assert self.turn is not None
-        await database_sync_to_async(self.turn.refresh_from_db)()
+        await in_thread(self.turn.refresh_from_db)
         if self.turn.status in TERMINAL:
             await self.followers.leave(_turn_key(self.turn))
             await self._send_turn(self.turn)
@@ -171,7 +166,7 @@ class ConversationConsumer(StreamConsumer):
             )
             return (part_partial(part) if part else ""), part
 
-        html, part = await database_sync_to_async(rendered)()
+        html, part = await in_thread(rendered)
         if part is None:
             return
         await self._send_html(html, number=number, message=part.message_id)
@@ -179,11 +174,11 @@ class ConversationConsumer(StreamConsumer):
             await self.send_json({"type": "preview", "port": part.result.get("port")})
 
     async def _send_turn(self, turn: Turn) -> None:
-        html = await database_sync_to_async(turn_partial)(turn)
+        html = await in_thread(turn_partial, turn)
         await self._send_html(html, number=turn.cursor, turn=turn)
 
     async def _send_state(self) -> None:
-        html = await database_sync_to_async(state_partials)(self.conversation, self.turn)
+        html = await in_thread(state_partials, self.conversation, self.turn)
         await self._send_html(html, number=self.turn.cursor if self.turn else 0)
 
     async def _send_html(

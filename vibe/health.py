@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from vibe import env
+from vibe.database import in_thread
 from vibe.embedded.address import is_loopback
 from vibe.jobs.worker import heartbeat_key
 from vibe.metrics import exposition
@@ -34,7 +34,7 @@ WORKERS = ("sandboxes", "chat")
 
 @never_cache
 @require_safe
-async def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(request: HttpRequest) -> HttpResponse:
     """200 as long as the process answers; asks nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
@@ -63,7 +63,6 @@ async def _within(check: Callable[[], Awaitable[Any]], otherwise: Any) -> Any:
         return otherwise
 
 
-@database_sync_to_async
 def _ask_database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -71,7 +70,7 @@ def _ask_database() -> bool:
 
 
 async def _database() -> bool:
-    return await _ask_database()
+    return await in_thread(_ask_database)
 
 
 async def _workers() -> dict[str, bool]:
@@ -91,7 +90,7 @@ async def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read_metrics(request):
         return HttpResponse("Show the token of VIBE_METRICS_TOKEN.\n", status=401)
     try:
-        text = await asyncio.wait_for(database_sync_to_async(exposition)(), TIMEOUT * 5)
+        text = await asyncio.wait_for(in_thread(exposition), TIMEOUT * 5)
     except Exception:
         log.exception("metrics")
         return HttpResponse("The database does not answer.\n", status=503)

@@ -18,6 +18,7 @@ from vibe.api.authentication import access, caller
 from vibe.api.errors import ApiError
 from vibe.api.fields import BIGGEST, Offset
 from vibe.api.openapi import streamed
+from vibe.database import in_thread
 from vibe.streams.hub import SlowWatcher, hub
 from vibe.streams.stream import Event, EventStream, decode
 
@@ -40,7 +41,7 @@ data: {"type": "turn", "status": "completed"}
     summary="Follow a turn",
     openapi_extra=streamed(streaming.SSE, "Server-sent events", EXAMPLE),
 )
-async def turn_events(
+def turn_events(
     request: HttpRequest,
     turn_id: str,
     after: Offset = 0,
@@ -52,7 +53,7 @@ async def turn_events(
 
     To resume, send the last `id` in the header Last-Event-ID (browsers do) or as `after`.
     """
-    turn = await streaming.query(turns.get_for, caller(request), turn_id)
+    turn = turns.get_for(caller(request), turn_id)
     if last_event_id:
         after = _cursor(last_event_id)
     return streaming.respond(_follow(turn.id, after), streaming.SSE)
@@ -69,7 +70,7 @@ def _cursor(text: str) -> int:
 async def _follow(turn_id: str, after: int) -> AsyncIterator[str]:
     """Events numbered above `after`, until the turn has ended, also when Redis forgot them."""
     while True:
-        status, active, cursor, kept = await streaming.query(_state, turn_id, after)
+        status, active, cursor, kept = await in_thread(_state, turn_id, after)
         for number, event in kept:
             yield streaming.event(await _filled(event), cursor=number)
             after = number
@@ -77,7 +78,7 @@ async def _follow(turn_id: str, after: int) -> AsyncIterator[str]:
                 return
         if not active:
             if not kept:
-                for event in await streaming.query(_snapshot, turn_id):
+                for event in await in_thread(_snapshot, turn_id):
                     yield streaming.event(event)
             yield streaming.event({"type": "turn", "status": status}, cursor=max(cursor, after))
             return
@@ -116,7 +117,7 @@ async def _filled(event: Event) -> Event:
     """The event; one about a part carries the part."""
     if event["type"] != "part":
         return event
-    return event | {"content": await streaming.query(_content, event["part"])}
+    return event | {"content": await in_thread(_content, event["part"])}
 
 
 def _content(part_id: str) -> dict[str, Any] | None:

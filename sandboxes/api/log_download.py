@@ -12,10 +12,10 @@ from sandboxes.api.logs import STREAMS, StreamName, Until
 from sandboxes.models import Command
 from sandboxes.output import replay, text
 from sandboxes.services import commands
-from vibe.api import streaming
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Offset
 from vibe.api.openapi import streamed
+from vibe.database import in_thread
 
 router = Router(auth=access("run"))
 BATCH = 256 * 1024
@@ -26,12 +26,12 @@ BATCH = 256 * 1024
     summary="Download a log as text",
     openapi_extra=streamed("text/plain", "All that is kept", "added 64 packages\n"),
 )
-async def download_text(
+def download_text(
     request: HttpRequest, command_id: str, stream: StreamName = None
 ) -> HttpResponseBase:
     """UTF-8 without terminal codes. A line `[… N bytes left out …]` stands where the log's limit
     cut bytes out."""
-    command = await streaming.query(commands.get_for, caller(request), command_id)
+    command = commands.get_for(caller(request), command_id)
     return as_text(command, STREAMS.get(stream or ""))
 
 
@@ -40,7 +40,7 @@ async def download_text(
     summary="Download the bytes of a log",
     openapi_extra=streamed("application/octet-stream", "Bytes", "added 64 packages\n"),
 )
-async def download_raw(
+def download_raw(
     request: HttpRequest,
     command_id: str,
     after: Offset = 0,
@@ -49,7 +49,7 @@ async def download_raw(
 ) -> HttpResponseBase:
     """The bytes as the command wrote them, from byte `after` on and before byte `until`. Bytes
     that are not kept are missing without a mark; `dropped_bytes` of the command counts them."""
-    command = await streaming.query(commands.get_for, caller(request), command_id)
+    command = commands.get_for(caller(request), command_id)
     found = _raw(command, after, until, STREAMS.get(stream or ""))
     return _file(found, f"{command.pk}.bin", "application/octet-stream")
 
@@ -60,14 +60,14 @@ def as_text(command: Command, stream: int | None = None) -> StreamingHttpRespons
 
 
 async def _text(command: Command, stream: int | None) -> AsyncIterator[bytes]:
-    async for piece in text.whole(command, streaming.query, stream):
+    async for piece in text.whole(command, in_thread, stream):
         yield piece.encode()
 
 
 async def _raw(
     command: Command, after: int, until: int | None, stream: int | None
 ) -> AsyncIterator[bytes]:
-    while pieces := await streaming.query(replay.read, command, after, BATCH, until):
+    while pieces := await in_thread(replay.read, command, after, BATCH, until):
         for piece in pieces:
             if stream in (None, piece.stream):
                 yield piece.data

@@ -20,6 +20,7 @@ from vibe.api.authentication import access, caller
 from vibe.api.errors import ApiError
 from vibe.api.fields import BIGGEST, Offset
 from vibe.api.openapi import streamed
+from vibe.database import in_thread
 
 router = Router(auth=access("run"))
 BATCH = 256 * 1024
@@ -43,7 +44,7 @@ EXAMPLE = """\
     summary="Read or follow a log",
     openapi_extra=streamed(streaming.NDJSON, "One JSON object a line", EXAMPLE),
 )
-async def command_logs(
+def command_logs(
     request: HttpRequest,
     command_id: str,
     after: Offset = 0,
@@ -65,13 +66,13 @@ async def command_logs(
     With `follow=1` the answer goes on while the command runs and its last line is
     `{"end": true, "status", "cause", "exit_code", …}`.
     """
-    command = await streaming.query(commands.get_for, caller(request), command_id)
+    command = commands.get_for(caller(request), command_id)
     if sum((after > 0, from_line is not None, tail is not None)) > 1:
         raise ApiError("invalid", "Give one of after, from_line and tail.", "They all say where.")
     if from_line is not None:
-        after = await streaming.query(places.line_offset, command, from_line)
+        after = places.line_offset(command, from_line)
     elif tail is not None:
-        after = await streaming.query(places.tail_offset, command, tail)
+        after = places.tail_offset(command, tail)
     part = Part(after, until, STREAMS.get(stream or ""))
     lines = _live(command, part) if follow else _kept(command, part)
     return streaming.respond(lines, streaming.NDJSON)
@@ -105,14 +106,14 @@ class Part:
 
 
 def followed(command: Command) -> AsyncIterator[str]:
-    """The lines of a whole log while it is written, and the one that says how it ended."""
-    return _live(command, Part(0, None, None))
+    """The lines of a new command's log while it is written, and the one that says how it ended."""
+    return _live(command, Part(0, None, None), new=True)
 
 
 async def _kept(command: Command, part: Part) -> AsyncIterator[str]:
     position = part.after
     text = await _primed(command, position)
-    while pieces := await streaming.query(replay.read, command, position, BATCH, part.until):
+    while pieces := await in_thread(replay.read, command, position, BATCH, part.until):
         for piece in pieces:
             if piece.offset > position:
                 for line in part.lines(text, replay.Dropped(position, piece.offset - position)):
@@ -128,9 +129,9 @@ async def _kept(command: Command, part: Part) -> AsyncIterator[str]:
             yield streaming.line(last)
 
 
-async def _live(command: Command, part: Part) -> AsyncIterator[str]:
+async def _live(command: Command, part: Part, *, new: bool = False) -> AsyncIterator[str]:
     text = await _primed(command, part.after)
-    async with aclosing(replay.follow(command.pk, part.after)) as items:
+    async with aclosing(replay.follow(command.pk, part.after, new=new)) as items:
         async for item in items:
             if isinstance(item, replay.End):
                 for last in text.flush():
@@ -163,7 +164,7 @@ async def _primed(command: Command, after: int) -> LogText:
     text = LogText()
     if after:
         start = max(0, after - LOOK_BACK)
-        for piece in await streaming.query(replay.read, command, start, after - start):
+        for piece in await in_thread(replay.read, command, start, after - start):
             if piece.offset < after:
                 text.feed(piece.offset, piece.stream, piece.data[: after - piece.offset])
     return text

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from channels.db import database_sync_to_async
-
 from sandboxes.engine import CHUNK_BYTES, EngineError, InputLine, TerminalSize
 from sandboxes.models import Terminal
 from sandboxes.services import activity, terminals
 from sandboxes.services.errors import SandboxError
+from vibe.database import in_thread
 
 MAX_HELD = 1024 * 1024
 START_POLL_SECONDS = 0.05
@@ -51,7 +50,7 @@ class Keyboard:
 
     async def _line(self) -> InputLine:
         while True:
-            line = await database_sync_to_async(terminals.keyboard)(self._terminal)
+            line = await in_thread(terminals.keyboard, self._terminal)
             if line is not None:
                 return line
             await asyncio.sleep(START_POLL_SECONDS)
@@ -59,7 +58,7 @@ class Keyboard:
     async def _deliver(self, line: InputLine, item: bytes | TerminalSize) -> None:
         if isinstance(item, TerminalSize):
             self._held -= 64
-            await database_sync_to_async(terminals.remember_size)(self._terminal, item)
+            await in_thread(terminals.remember_size, self._terminal, item)
             await line.resize(item)
             return
         for start in range(0, len(item), CHUNK_BYTES):
@@ -68,4 +67,4 @@ class Keyboard:
         await self._taken(len(item))
         session = self._terminal.command.session_id
         if activity.is_due(session):
-            await database_sync_to_async(activity.touch)(session)
+            await in_thread(activity.touch, session)

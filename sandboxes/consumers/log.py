@@ -8,14 +8,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
-
 from sandboxes.models import Command
 from sandboxes.output import places
 from sandboxes.output.paced import Frame, frames
 from sandboxes.output.replay import Dropped, End, Item, follow
 from sandboxes.services import commands
 from sandboxes.services.errors import SandboxError
+from vibe.database import in_thread
 from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
 
 HEADER = struct.Struct(">QBQ")
@@ -39,17 +38,13 @@ class LogConsumer(StreamConsumer):
         self.last = _number(query, "last")
         self.command_id = self.scope["url_route"]["kwargs"]["command_id"]
         try:
-            self.command = await database_sync_to_async(commands.get_for)(
-                self.user, self.command_id
-            )
+            self.command = await in_thread(commands.get_for, self.user, self.command_id)
         except SandboxError:
             raise NotFound from None
 
     async def stream(self) -> None:
         if self.last:
-            self.after, line = await database_sync_to_async(places.last_lines)(
-                self.command, self.last
-            )
+            self.after, line = await in_thread(places.last_lines, self.command, self.last)
             start = {"offset": self.after, "line": line, "status": self.command.status}
             await self.send_json({"type": "start", **start})
         items: AsyncGenerator[Item, None] = follow(self.command_id, self.after)

@@ -36,7 +36,9 @@ class PortWatch:
         known: list[int] | None = None
         while True:
             self._asked.clear()
-            found, busy = await database_sync_to_async(self._now)()
+            # Not with the short queries: a sandbox may take its time to answer.
+            look = database_sync_to_async(self._now, thread_sensitive=False)
+            found, busy = await look()
             if found != known:
                 known = found
                 yield [(0, {"type": "ports", "ports": found})]

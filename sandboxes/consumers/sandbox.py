@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from channels.db import database_sync_to_async
-
 from sandboxes.consumers.ports import PortWatch
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands, finding
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.events import sandbox_key
 from sandboxes.views.panels import command_partial, recent_commands, status_partials
+from vibe.database import in_thread
 from vibe.streams.consumer import NotFound, StreamConsumer
 from vibe.streams.follow import Followers
 from vibe.streams.stream import Event, EventStream
@@ -25,13 +24,17 @@ class SandboxConsumer(StreamConsumer):
     async def open(self) -> None:
         sandbox_id = self.scope["url_route"]["kwargs"]["sandbox_id"]
         try:
+<<<<<<< HEAD
             self.sandbox = await database_sync_to_async(finding.get_for)(self.user, sandbox_id)
+=======
+            self.sandbox = await in_thread(finding.get_for, self.user, sandbox_id)
+>>>>>>> 8a6498f (Run the queries of sockets and streams in a few threads that keep their connections)
         except SandboxError as error:
             raise NotFound from error
 
     async def stream(self) -> None:
         key = sandbox_key(self.sandbox.pk)
-        position = await database_sync_to_async(EventStream(key).last)()
+        position = await in_thread(EventStream(key).last)
         followers = Followers()
         try:
             followers.follow(key, position)
@@ -49,14 +52,12 @@ class SandboxConsumer(StreamConsumer):
     async def _everything(self) -> None:
         """What may have changed since the page was rendered, or while the socket was away."""
         await self._send_status()
-        await self._send_commands(
-            await database_sync_to_async(recent_commands)(self.sandbox), everything=True
-        )
+        await self._send_commands(await in_thread(recent_commands, self.sandbox), everything=True)
 
     async def _look(self) -> None:
         """In silence, compare with the row: an event may have been lost with Redis."""
         status = self.status
-        await database_sync_to_async(self._reload)()
+        await in_thread(self._reload)
         if status != self._standing():
             await self._everything()
             self.ports.look()
@@ -67,9 +68,9 @@ class SandboxConsumer(StreamConsumer):
             await self._send_status()
         if "command" in kinds:
             changed = {event["command"] for _, event in events if event["type"] == "command"}
-            found = await database_sync_to_async(
+            found = await in_thread(
                 lambda: list(commands.list_for(self.sandbox).filter(pk__in=changed))
-            )()
+            )
             await self._send_commands(found)
         if kinds & {"command", "session"}:
             self.ports.look()
@@ -86,16 +87,13 @@ class SandboxConsumer(StreamConsumer):
             self._reload()
             return status_partials(self.sandbox)
 
-        html = await database_sync_to_async(rendered)()
+        html = await in_thread(rendered)
         self.status = self._standing()
         await self.send_json({"content": html})
 
     async def _send_commands(self, found: list[Command], *, everything: bool = False) -> None:
         for start in range(0, len(found), ROWS_A_FRAME):
-            batch = found[start : start + ROWS_A_FRAME]
-            html = await database_sync_to_async(
-                lambda batch=batch: "".join(command_partial(command) for command in batch)
-            )()
+            html = await in_thread(_rows, found[start : start + ROWS_A_FRAME])
             await self.send_json({"content": html})
         if found and not everything:
             states = {command.pk: command.status for command in found}
@@ -106,3 +104,7 @@ class SandboxConsumer(StreamConsumer):
 
     def _standing(self) -> str:
         return f"{self.sandbox.status} {self.sandbox.expires_at}"
+
+
+def _rows(found: list[Command]) -> str:
+    return "".join(command_partial(command) for command in found)

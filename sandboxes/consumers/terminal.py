@@ -8,9 +8,6 @@ import struct
 from contextlib import aclosing
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-
 from sandboxes.consumers.keyboard import Keyboard, Overrun
 from sandboxes.consumers.log import ending
 from sandboxes.engine import TerminalSize
@@ -21,6 +18,7 @@ from sandboxes.services import terminals
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.events import log_key
 from vibe.accounts.models import User
+from vibe.database import in_thread
 from vibe.streams.consumer import MAX_FRAME, NOT_FOUND, SIGN_IN, NotFound, StreamConsumer
 from vibe.streams.stream import EventStream
 
@@ -45,18 +43,16 @@ class TerminalConsumer(StreamConsumer):
 
     terminal: Terminal
     keyboard: Keyboard
-    ticket_holder: AbstractBaseUser | None = None
+    ticket_holder: User | None = None
 
     @property
-    def user(self) -> AbstractBaseUser | AnonymousUser:
+    def user(self) -> User:
         return self.ticket_holder or super().user
 
     async def connect(self) -> None:
         ticket = parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("ticket")
         if ticket:
-            self.ticket_holder = await database_sync_to_async(terminals.holder_of)(
-                ticket[0], self._terminal_id
-            )
+            self.ticket_holder = await in_thread(terminals.holder_of, ticket[0], self._terminal_id)
         await super().connect()
 
     async def open(self) -> None:
@@ -64,7 +60,7 @@ class TerminalConsumer(StreamConsumer):
         self.keyboard = Keyboard(self.terminal, self._taken)
 
     async def stream(self) -> None:
-        start, end = await database_sync_to_async(self._extent)()
+        start, end = await in_thread(self._extent)
         size = {"cols": self.terminal.cols, "rows": self.terminal.rows}
         await self.send_json({"type": "screen", "offset": start, **size})
         side = [asyncio.create_task(work) for work in (self.keyboard.run(), self._guard())]
@@ -131,7 +127,7 @@ class TerminalConsumer(StreamConsumer):
         """Hang up on a client whose rights have ended while it was connected."""
         while True:
             await asyncio.sleep(RIGHTS_SECONDS)
-            if code := await database_sync_to_async(self._refusal)():
+            if code := await in_thread(self._refusal):
                 await self.close(code)
                 return
 
@@ -155,7 +151,7 @@ class TerminalConsumer(StreamConsumer):
 
     async def _looked_up(self) -> Terminal:
         try:
-            return await database_sync_to_async(terminals.get_for)(self.user, self._terminal_id)
+            return await in_thread(terminals.get_for, self.user, self._terminal_id)
         except SandboxError:
             raise NotFound from None
 

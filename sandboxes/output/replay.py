@@ -8,13 +8,14 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
-from channels.db import database_sync_to_async
 from django.db.models.functions import Length
 
 from sandboxes.models import Command, LogChunk
 from sandboxes.output.live import read_at
 from sandboxes.output.notes import removal_note
 from sandboxes.services.events import log_key
+from vibe.database import in_thread
+from vibe.prepared import Prepared
 from vibe.streams.entries import Entry
 from vibe.streams.hub import SlowWatcher, hub
 
@@ -78,8 +79,11 @@ def read(
     A gap is a jump in `offset`.
     """
     rows = LogChunk.objects.filter(command_id=command.pk)
-    first = rows.filter(offset__lte=after).order_by("-offset").values_list("offset", flat=True)
-    rows = rows.filter(offset__gte=first[:1][0] if first[:1] else after)
+    if after:
+        # The row that `after` lies in begins before it.
+        earlier = rows.filter(offset__lte=after).order_by("-offset")
+        first = earlier.values_list("offset", flat=True).first()
+        rows = rows.filter(offset__gte=after if first is None else first)
     if until is not None:
         rows = rows.filter(offset__lt=until)
     pieces: list[Piece] = []
@@ -136,30 +140,33 @@ def _stored_size(command: Command) -> int:
     return newest[0] + newest[1] if newest else 0
 
 
-async def follow(command_id: str, after: int = 0) -> AsyncGenerator[Item, None]:
+async def follow(
+    command_id: str, after: int = 0, *, new: bool = False
+) -> AsyncGenerator[Item, None]:
     """Everything from `after` on, as it is produced; ends with End.
 
     Rows first, then the live stream; whoever falls behind or meets a gap goes back to the rows.
+    Of a `new` command, which was queued this moment, there are no rows to look for.
     """
     position = after
     gap_since: float | None = None
     while True:
-        command, pieces = await _stored(command_id, position)
-        if pieces:
-            gap_since = None
-        for piece in pieces:
-            if piece.offset > position:
-                yield Dropped(position, piece.offset - position, piece.line)
-            yield piece
-            position = piece.end
-        if pieces:
-            continue
-        if command.is_finished:
-            if command.log_size > position:
-                yield Dropped(position, command.log_size - position)
-            yield End(command)
-            return
-        gap = False
+        if not new:
+            command, pieces = await in_thread(_stored, command_id, position)
+            for piece in pieces:
+                if piece.offset > position:
+                    yield Dropped(position, piece.offset - position, piece.line)
+                yield piece
+                position = piece.end
+            if pieces:
+                gap_since = None
+                continue
+            if command.is_finished:
+                if command.log_size > position:
+                    yield Dropped(position, command.log_size - position)
+                yield End(command)
+                return
+        new = gap = False
         with suppress(SlowWatcher):
             async with aclosing(hub().watch(log_key(command_id), position)) as watching:
                 async for entries in watching:
@@ -196,8 +203,12 @@ def _live(entries: list[Entry], position: int) -> Iterator[Piece | None]:
         position = end
 
 
-@database_sync_to_async
+_by_id = Prepared(lambda command: Command.objects.filter(pk=command))
+
+
 def _stored(command_id: str, after: int) -> tuple[Command, list[Piece]]:
     # The row first: when it says "finished", every byte has been stored before.
-    command = Command.objects.get(pk=command_id)
+    command = _by_id.first(command_id)
+    if command is None:
+        raise Command.DoesNotExist(command_id)
     return command, read(command, after)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sandboxes.models import Command, Drive, Sandbox, SandboxSession, Snapshot
 from sandboxes.services import drives, events
-from vibe.later import in_thread
+from vibe.database import in_thread
 from vibe.streams.hub import SlowWatcher, hub
 from vibe.streams.stream import EventStream
 

@@ -18,7 +18,7 @@ from sandboxes.vercel import bodies
 from sandboxes.vercel.access import ApiKeyBearer, running
 from sandboxes.vercel.errors import ProtocolError
 from sandboxes.vercel.shapes import bytes_shown, shown
-from vibe.later import in_thread
+from vibe.database import in_thread
 
 router = Router(auth=ApiKeyBearer("files"))
 BLOCK = 256 * 1024

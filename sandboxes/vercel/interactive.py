@@ -9,7 +9,6 @@ from contextlib import aclosing
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
 from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, Field, ValidationError
@@ -24,6 +23,7 @@ from sandboxes.vercel.access import ApiKeyBearer, caller, running
 from sandboxes.vercel.serializers import exit_code
 from sandboxes.vercel.shapes import shown
 from vibe.api.fields import Text
+from vibe.database import in_thread
 from vibe.streams.consumer import MAX_FRAME, NOT_FOUND, StreamConsumer
 
 router = Router(auth=ApiKeyBearer("run"))
@@ -75,8 +75,10 @@ class InteractiveConsumer(StreamConsumer):
 
     async def connect(self) -> None:
         asked = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
-        found = await database_sync_to_async(interactive.invited)(
-            asked.get("token", [""])[0], str(self.scope["url_route"]["kwargs"]["session_id"])
+        found = await in_thread(
+            interactive.invited,
+            asked.get("token", [""])[0],
+            str(self.scope["url_route"]["kwargs"]["session_id"]),
         )
         if found is None:
             await self._refuse(NOT_FOUND)
@@ -90,7 +92,7 @@ class InteractiveConsumer(StreamConsumer):
     async def stream(self) -> None:
         try:
             start = await asyncio.wait_for(self._start, START_SECONDS)
-            terminal = await database_sync_to_async(self._opened)(start)
+            terminal = await in_thread(self._opened, start)
         except (TimeoutError, ValidationError):
             await self._end("The first message has to start a program.", 1)
             return
@@ -100,7 +102,7 @@ class InteractiveConsumer(StreamConsumer):
         try:
             await self._show(terminal)
         finally:
-            await database_sync_to_async(terminals.close)(terminal)
+            await in_thread(terminals.close, terminal)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:

@@ -24,7 +24,7 @@ from sandboxes.vercel import bodies, serializers
 from sandboxes.vercel.configuring import configure
 from sandboxes.vercel.errors import ProtocolError, bad_request
 from vibe.accounts.models import User
-from vibe.later import in_thread
+from vibe.database import in_thread
 
 DEFAULT_TIMEOUT_MS = 300_000
 START_SECONDS = 60.0

@@ -20,7 +20,7 @@ from sandboxes.vercel.errors import ProtocolError
 from sandboxes.vercel.opening import STOP_SECONDS
 from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
-from vibe.later import in_thread
+from vibe.database import in_thread
 
 router = Router(auth=ApiKeyBearer("run"))
 

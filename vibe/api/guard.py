@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from inspect import iscoroutinefunction
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -16,25 +14,10 @@ from vibe.api import errors, idempotency, rate_limit
 
 
 def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The view behind the guard; asynchronous when it is."""
-    if iscoroutinefunction(view):
-
-        @wraps(view)
-        async def asynchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            passage = await sync_to_async(_Passage)(request)
-            if passage.answer is None:
-                try:
-                    response = await view(request, *args, **kwargs)
-                except BaseException:
-                    await sync_to_async(passage.fail)()
-                    raise
-                return await sync_to_async(passage.leave)(response)
-            return passage.answer
-
-        return asynchronous
+    """The view behind the guard."""
 
     @wraps(view)
-    def synchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def passed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         passage = _Passage(request)
         if passage.answer is None:
             try:
@@ -45,7 +28,7 @@ def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
             return passage.leave(response)
         return passage.answer
 
-    return synchronous
+    return passed
 
 
 class _Passage:

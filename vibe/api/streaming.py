@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import AsyncIterator
+from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.db import connection
 from django.http import StreamingHttpResponse
 
 from vibe.api.errors import body
 
 logger = logging.getLogger("vibe.api")
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
@@ -54,26 +49,3 @@ async def _guarded(chunks: AsyncIterator[str], media_type: str) -> AsyncIterator
         close = getattr(chunks, "aclose", None)
         if close is not None:
             await close()
-        # What was followed may have opened a connection in the thread that ends with this request.
-        await sync_to_async(_release)()
-
-
-async def query(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `function`, which uses the database, in a thread; no connection is held afterwards.
-
-    A stream may last for hours and there may be hundreds, so between two queries it has none.
-    (Channels' database_sync_to_async keeps those that have a maximum age.)
-    """
-
-    def run() -> T:
-        try:
-            return function(*args, **kwargs)
-        finally:
-            _release()
-
-    return await sync_to_async(run)()
-
-
-def _release() -> None:
-    if not connection.in_atomic_block:
-        connection.close()

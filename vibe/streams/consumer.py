@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import redis
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+if TYPE_CHECKING:
+    from vibe.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +39,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
     pump: asyncio.Task[None] | None = None
 
     @property
-    def user(self) -> AbstractBaseUser | AnonymousUser:
-        return self.scope["user"]
+    def user(self) -> User:
+        """Who is connected. Somebody who is not signed in gets no further than `connect`."""
+        return cast("User", self.scope["user"])
 
     async def open(self) -> None:
         """Look up and check what the socket is about."""

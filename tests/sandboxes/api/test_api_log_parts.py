@@ -12,7 +12,10 @@ from sandboxes.models import Command
 from tests.vibe.api.fixtures import add_output, finish, make_command, make_sandbox
 from vibe.accounts.models import User
 
-pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume"),
+    pytest.mark.django_db(transaction=True),  # the server's threads read the rows
+]
 
 
 @pytest.fixture

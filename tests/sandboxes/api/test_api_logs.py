@@ -10,6 +10,9 @@ from sandboxes.models import Command
 from tests.vibe.api.fixtures import add_output, finish, make_command, make_sandbox
 from vibe.accounts.models import User
 
+# The server's threads read the rows.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
 def command(alice: User) -> Command:
