@@ -24,11 +24,7 @@ class SandboxConsumer(StreamConsumer):
     async def open(self) -> None:
         sandbox_id = self.scope["url_route"]["kwargs"]["sandbox_id"]
         try:
-<<<<<<< HEAD
-            self.sandbox = await database_sync_to_async(finding.get_for)(self.user, sandbox_id)
-=======
             self.sandbox = await in_thread(finding.get_for, self.user, sandbox_id)
->>>>>>> 8a6498f (Run the queries of sockets and streams in a few threads that keep their connections)
         except SandboxError as error:
             raise NotFound from error
 
