@@ -40,8 +40,13 @@ def run(program: Client, sandbox: str, *words: str) -> str:
     return program("POST", f"sandboxes/{sandbox}/commands", body)["id"]
 
 
-async def receive(platform: Platform, command: str, cookie: str, on_bytes) -> None:
+async def receive(
+    platform: Platform, command: str, cookie: str, on_bytes, begin: Callable[[], None] | None = None
+) -> None:
+    """`begin` is called when the socket is there."""
     async with log_socket(platform, command, cookie) as socket:
+        if begin is not None:
+            await asyncio.to_thread(begin)
         await read(socket, on_bytes)
 
 
@@ -55,8 +60,11 @@ async def read(socket, on_bytes) -> None:
 
 
 def delays(platform, program, sandbox, cookie, count: int, pause: float) -> list[float]:
-    """Seconds from the print of each line to its arrival."""
-    command = run(program, sandbox, "python3", "-c", PRINT_TIMES.format(count=count, pause=pause))
+    """Seconds from the print of each line to its arrival at a socket that waits for them."""
+    script = "input()\n" + PRINT_TIMES.format(count=count, pause=pause)
+    body = {"command": "python3", "args": ["-c", script], "stdin": True}
+    command = program("POST", f"sandboxes/{sandbox}/commands", body)["id"]
+    go = {"text": "go\n", "offset": 0}
     found: list[float] = []
     rest = b""
 
@@ -66,7 +74,10 @@ def delays(platform, program, sandbox, cookie, count: int, pause: float) -> list
         *lines, rest = (rest + data).split(b"\n")
         found.extend(now - float(line) for line in lines)
 
-    asyncio.run(receive(platform, command, cookie, take))
+    def begin() -> None:
+        program("POST", f"commands/{command}/stdin", go)
+
+    asyncio.run(receive(platform, command, cookie, take, begin))
     assert len(found) == count
     return found
 

@@ -99,7 +99,7 @@ async def test_output_arrives_while_the_command_runs(
         text += found.get("data", "")
         if text == "café\n":
             row = await Command.objects.aget(pk=command["id"])
-            assert row.status == "running"
+            assert not row.is_finished
             url = f"/api/v1/sandboxes/{sandbox.id}/files"
             body = json.dumps([{"path": "go", "content": ""}])
             written = await client.put(url, body, content_type=JSON, headers=headers)
