@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timeuntil
 
+from sandboxes.admin.gone import Gone
 from sandboxes.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import lifecycle, limits
@@ -36,19 +37,6 @@ class SessionInline(ReadOnlyInline):
         "error",
     )
     show_change_link = False
-
-
-class Gone(admin.SimpleListFilter):
-    title = "deleted"
-    parameter_name = "deleted"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "No"), ("yes", "Yes")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() in ("yes", "no"):
-            return queryset.filter(deleted_at__isnull=self.value() == "no")
-        return queryset
 
 
 @admin.register(Sandbox)

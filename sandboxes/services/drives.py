@@ -141,6 +141,27 @@ def mount(sandbox: Sandbox, wanted: Mapping[str, tuple[str, str]]) -> None:
     sandbox.mounts = stored
 
 
+def paths_in(sandbox: Sandbox, drive: Drive, *modes: str) -> list[str]:
+    """Where the sandbox mounts the drive, in these modes alone if any are named."""
+    wanted = modes or MODES
+    return [
+        path
+        for path, one in sorted(sandbox.mounts.items())
+        if one["id"] == drive.pk and one["mode"] in wanted
+    ]
+
+
+def mounted_by(drive: Drive) -> list[tuple[Sandbox, str, str]]:
+    """Each (sandbox, path, mode) that mounts the drive in its sessions, by the sandbox's name."""
+    # No query of JSON values under unknown keys is the same on both databases.
+    owned = Sandbox.objects.filter(owner=drive.owner_id, deleted_at=None).exclude(mounts={})
+    return [
+        (sandbox, path, sandbox.mounts[path]["mode"])
+        for sandbox in owned.order_by("name", "pk")
+        for path in paths_in(sandbox, drive)
+    ]
+
+
 def check_mountable(sandbox: Sandbox) -> None:
     """Raise SandboxError when a session that starts now could not have its mounts."""
     for one in sandbox.mounts.values():

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from chat.models import Part
-from sandboxes.models import Command, LogChunk
+from sandboxes.models import Command, Drive, LogChunk
 from tests.vibe.api.fixtures import (
     add_output,
     finish,
@@ -54,7 +54,7 @@ def test_log_rows_are_not_registered() -> None:
     assert not admin.site.is_registered(LogChunk)
 
 
-@pytest.mark.parametrize("what", ["sandbox", "command", "conversation", "turn"])
+@pytest.mark.parametrize("what", ["sandbox", "command", "drive", "conversation", "turn"])
 def test_more_rows_are_not_more_queries(
     root: Client, alice: User, what: str, django_assert_max_num_queries: Any
 ) -> None:
@@ -63,8 +63,11 @@ def test_more_rows_are_not_more_queries(
         command = make_command(sandbox)
         conversation = make_conversation(alice, sandbox=sandbox)
         turn = make_turn(conversation)
-        rows = {"sandbox": sandbox, "command": command, "conversation": conversation, "turn": turn}
-        return type(rows[what])
+        drive = Drive.objects.create(
+            owner=alice, name=f"d{number}", max_size_bytes=1, session=sandbox.session
+        )
+        rows = (sandbox, command, drive, conversation, turn)
+        return next(type(row) for row in rows if row._meta.model_name == what)
 
     url = changelist(add(0))
     root.get(url)
