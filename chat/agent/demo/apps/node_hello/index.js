@@ -12,7 +12,7 @@ const page = () => `<!doctype html>
   :root { color-scheme: light dark; --accent: #4f46e5; --page: #f6f7f9; --card: #ffffff; --ink: #16181d; --quiet: #5d6470; }
   @media (prefers-color-scheme: dark) { :root { --page: #101216; --card: #1a1d23; --ink: #f2f4f8; --quiet: #a2a9b6; } }
   * { box-sizing: border-box; margin: 0; }
-  body { min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--page); color: var(--ink); font: 16px/1.6 system-ui, sans-serif; }
+  body { min-height: 100vh; display: grid; grid-template-columns: minmax(0, 1fr); place-items: center; padding: 1.5rem; background: var(--page); color: var(--ink); font: 16px/1.6 system-ui, sans-serif; }
   main { width: min(30rem, 100%); padding: 2.5rem; border-radius: 18px; background: var(--card); border-top: 5px solid var(--accent); box-shadow: 0 18px 50px rgb(0 0 0 / .12); text-align: center; }
   h1 { font-size: clamp(1.8rem, 6vw, 2.5rem); line-height: 1.15; letter-spacing: -.02em; }
   .lead { margin-top: .75rem; color: var(--quiet); }
