@@ -8,12 +8,12 @@ and not a syntax error.
 import os
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036
+if sys.version_info < (3, 11):  # noqa: UP036 - see above
     sys.exit(
-        "Vibe needs Python 3.11 or newer; this is Python %d.%d (%s).\n"  # noqa: UP031
+        "Vibe needs Python 3.11 or newer; this is Python %d.%d (%s).\n"  # noqa: UP031 - for any Python
         "Install a newer one (Debian and Ubuntu: apt install python3 python3-venv) "
         "and run it by name, for example: python3.12 manage.py up"
-        % (sys.version_info[:2] + (sys.executable,))  # noqa: RUF005
+        % (sys.version_info[:2] + (sys.executable,))  # noqa: RUF005 - for any Python
     )
 
 from vibe.bootstrap import prepare

@@ -8,4 +8,4 @@ from django.contrib.auth.decorators import login_required
 admin.site.site_header = admin.site.site_title = "Vibe"
 admin.site.index_title = "Administration"
 # Administrators may have no password (they sign in by link), so its own form would lock them out.
-admin.site.login = login_required(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = login_required(admin.site.login)  # type: ignore[method-assign]  # as meant
