@@ -91,7 +91,12 @@ def test_a_stop_ends_the_sandboxes_too(platform: Platform, data_dir: Path) -> No
         "readiness.wait_until_running(sandbox, timeout=60)\n"
         f"commands.run(sandbox, 'sleep', ['{marker}'], background=True)\n"
     )
-    environment = {**os.environ, "VIBE_DATA_DIR": str(data_dir), "DATABASE_URL": ""}
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "vibe.settings",
+        "VIBE_DATA_DIR": str(data_dir),
+        "DATABASE_URL": "",
+    }
     subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=120, check=True
     )
