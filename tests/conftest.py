@@ -16,8 +16,9 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
-pytest_plugins = ["tests.fixtures.worker", "tests.fixtures.running"]
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.worker", "tests.fixtures.running"]
 
 # Markers of what takes minutes: run by name, as CI does.
 ON_DEMAND = ("benchmark", "battery")
@@ -56,6 +57,9 @@ DIRECTORY = _private_environment()
 django.setup()
 # Inherited by xdist's workers, it would have them read the settings before their own directory.
 del os.environ["DJANGO_SETTINGS_MODULE"]
+# The real hasher takes half a second of a core on purpose, once per user that a test makes. The
+# platforms in subprocesses keep it.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -64,7 +68,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Benchmarks and batteries only when asked for; what this machine cannot do is skipped with
-    the reason."""
+    the reason. Files with slow tests come first: one of them at the end would run alone."""
+    slow = {item.path for item in items if "slow" in item.keywords}
+    items.sort(key=lambda item: item.path not in slow)
     for marker in ON_DEMAND:
         if marker in config.option.markexpr:
             continue
@@ -95,8 +101,6 @@ def chromium_path() -> str:
 @pytest.fixture(scope="session", autouse=True)
 def valkey_socket() -> Iterator[Path]:
     """A real Valkey on the settings' socket for as long as this pytest process lives."""
-    from django.conf import settings
-
     from vibe.embedded import valkey
     from vibe.embedded.parent import die_with_parent
 

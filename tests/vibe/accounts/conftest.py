@@ -1,18 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from vibe.accounts.models import User
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    """The real hasher takes a second on purpose; no test here is about it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -22,5 +14,5 @@ def password() -> str:
 
 
 @pytest.fixture
-def user(db: None, quick_passwords: None) -> User:
+def user(db: None) -> User:
     return User.objects.create_user("vera", password=PASSWORD)

@@ -36,5 +36,9 @@ def _parallel(arguments: list[str]) -> list[str]:
     chosen = ("-n", "--dist", "--pdb", "-s", "--collect-only")
     measured = not {"benchmark", "battery"}.isdisjoint(arguments)
     alone = measured or any(word.startswith(chosen) for word in arguments)
-    # A file's tests share its platform, so they stay together.
-    return [] if alone else ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile"]
+    if alone:
+        return []
+    # A file's tests share its platform, so they stay together. Left to itself, xdist begins with
+    # the files of most tests, and the long ones come last.
+    workers = str(min(os.cpu_count() or 1, 8))
+    return ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
