@@ -65,11 +65,17 @@ class _Gate:
 
 
 @contextlib.contextmanager
-def flow_control(send: ASGISendCallable) -> Iterator[ASGISendCallable]:
-    """Give a `send` that waits until the client has read most of what was sent before."""
+def flow_control(
+    send: ASGISendCallable, through: ASGISendCallable | None = None
+) -> Iterator[ASGISendCallable]:
+    """Give a `send` that waits until the client has read most of what was sent before.
+
+    `through`: what `send` has been wrapped into already.
+    """
+    through = through or send
     protocol = _protocol(send)
     if protocol is None:
-        yield send
+        yield through
         return
     # A WebSocket has taken the transport over from the HTTP channel, which is still registered.
     is_http = isinstance(protocol, WebRequest)
@@ -83,7 +89,7 @@ def flow_control(send: ASGISendCallable) -> Iterator[ASGISendCallable]:
         await gate.opened.wait()
         if is_http and event["type"] == "http.response.body" and not event.get("more_body"):
             consumer.unregisterProducer()
-        await send(event)
+        await through(event)
 
     try:
         yield waiting_send

@@ -33,12 +33,11 @@ class SameOrigin:
     async def __call__(
         self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        send = daphne_seam.any_close_code(send)
         if not is_same_origin(scope):
             await receive()
             await send({"type": "websocket.close", "code": 1000, "reason": None})
             return
-        await self.app(scope, receive, send)
+        await _through(self.app, scope, receive, send)
 
 
 class AnyOrigin:
@@ -50,7 +49,18 @@ class AnyOrigin:
     async def __call__(
         self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        await self.app(scope, receive, daphne_seam.any_close_code(send))
+        await _through(self.app, scope, receive, send)
+
+
+async def _through(
+    app: ASGI3Application,
+    scope: WebSocketScope,
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
+) -> None:
+    """Let it in; what it is sent waits for it to read, so a slow one takes no memory."""
+    with daphne_seam.flow_control(send, daphne_seam.any_close_code(send)) as sending:
+        await app(scope, receive, sending)
 
 
 def is_same_origin(scope: WebSocketScope) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import struct
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import parse_qs
 
 from sandboxes.models import Command
 from sandboxes.output import places
 from sandboxes.output.paced import Frame, frames
-from sandboxes.output.replay import Dropped, End, Item, follow
+from sandboxes.output.replay import Dropped, End, batches
 from sandboxes.services import commands
 from sandboxes.services.errors import SandboxError
 from vibe.database import in_thread
@@ -47,8 +45,8 @@ class LogConsumer(StreamConsumer):
             self.after, line = await in_thread(places.last_lines, self.command, self.last)
             start = {"offset": self.after, "line": line, "status": self.command.status}
             await self.send_json({"type": "start", **start})
-        items: AsyncGenerator[Item, None] = follow(self.command_id, self.after)
-        async with aclosing(items), aclosing(frames(items, MAX_FRAME - HEADER.size)) as paced:
+        found = batches(self.command_id, self.after)
+        async with aclosing(found), aclosing(frames(found, MAX_FRAME - HEADER.size)) as paced:
             async for item in paced:
                 match item:
                     case Frame():
@@ -59,8 +57,6 @@ class LogConsumer(StreamConsumer):
                         await self.send_json({"type": "dropped", **dropped})
                     case End():
                         await self.send_json(ending(item.command))
-                # Sending does not wait; let the server hand over what it has.
-                await asyncio.sleep(0)
 
 
 def ending(command: Command) -> dict[str, object]:

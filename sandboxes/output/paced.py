@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from sandboxes.output.replay import Item, Piece
@@ -18,8 +17,6 @@ FRAMES_A_SECOND = 8000
 HOT_BYTES = 32 * 1024
 # A frame tells one time, so it holds only what was read within so long.
 SAME_TIME_SECONDS = 2.0
-# What may be read ahead while the socket is not fast enough.
-AHEAD = 8
 
 
 @dataclass
@@ -41,46 +38,28 @@ def pause() -> float:
 
 
 async def frames(
-    items: AsyncGenerator[Item, None], most: int
+    batches: AsyncGenerator[Sequence[Item], None], most: int
 ) -> AsyncGenerator[Frame | Item, None]:
-    """The items with neighbouring pieces joined into frames of at most `most` bytes."""
+    """The items with neighbouring pieces joined into frames of at most `most` bytes.
+
+    What comes while it pauses waits in the source, so neither task nor queue stands in between:
+    with hundreds that watch, a line costs each of them little more than the sending.
+    """
     global _watching
-    queue: asyncio.Queue[Item | BaseException | None] = asyncio.Queue(AHEAD)
-    reading = asyncio.create_task(_read(items, queue), name="log frames")
-    loop = asyncio.get_running_loop()
-    due = 0.0
     _watching += 1
     try:
-        while True:
-            group = [await queue.get()]
-            while (size := _size(group)) < HOT_BYTES and isinstance(group[-1], Piece):
-                if (left := due - loop.time()) > 0:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(left):
-                            group.append(await queue.get())
-                elif queue.empty():
-                    break
-                else:
-                    group.append(queue.get_nowait())
+        async for group in batches:
             for frame in joined(group, most):
-                if frame is None:
-                    return
-                if isinstance(frame, BaseException):
-                    raise frame
                 yield frame
-            due = loop.time() + pause() if size < HOT_BYTES else 0.0
+            # Sending seldom waits; a flood lets others have their turn too.
+            await asyncio.sleep(pause() if _size(group) < HOT_BYTES else 0)
     finally:
         _watching -= 1
-        reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await reading
 
 
-def joined(
-    group: list[Item | BaseException | None], most: int
-) -> list[Frame | Item | BaseException | None]:
+def joined(group: Sequence[Item], most: int) -> list[Frame | Item]:
     """Neighbours of one stream as one frame; what is too large for a frame in several."""
-    found: list[Frame | Item | BaseException | None] = []
+    found: list[Frame | Item] = []
     for item in group:
         if not isinstance(item, Piece):
             found.append(item)
@@ -101,16 +80,5 @@ def joined(
     return found
 
 
-def _size(group: list[Item | BaseException | None]) -> int:
+def _size(group: Sequence[Item]) -> int:
     return sum(len(item.data) for item in group if isinstance(item, Piece))
-
-
-async def _read(
-    items: AsyncGenerator[Item, None], queue: asyncio.Queue[Item | BaseException | None]
-) -> None:
-    try:
-        async for item in items:
-            await queue.put(item)
-        await queue.put(None)
-    except Exception as error:
-        await queue.put(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
@@ -145,38 +145,43 @@ async def follow(
 ) -> AsyncGenerator[Item, None]:
     """Everything from `after` on, as it is produced; ends with End.
 
-    Rows first, then the live stream; whoever falls behind or meets a gap goes back to the rows.
     Of a `new` command, which was queued this moment, there are no rows to look for.
+    """
+    async with aclosing(batches(command_id, after, new=new)) as found:
+        async for batch in found:
+            for item in batch:
+                yield item
+
+
+async def batches(
+    command_id: str, after: int = 0, *, new: bool = False
+) -> AsyncGenerator[Sequence[Item], None]:
+    """As `follow`; what has come since the reader last asked is handed out together.
+
+    Rows first, then the live stream; whoever falls behind or meets a gap goes back to the rows.
     """
     position = after
     gap_since: float | None = None
     while True:
         if not new:
             command, pieces = await in_thread(_stored, command_id, position)
-            for piece in pieces:
-                if piece.offset > position:
-                    yield Dropped(position, piece.offset - position, piece.line)
-                yield piece
-                position = piece.end
             if pieces:
                 gap_since = None
+                yield _with_gaps(pieces, position)
+                position = pieces[-1].end
                 continue
             if command.is_finished:
-                if command.log_size > position:
-                    yield Dropped(position, command.log_size - position)
-                yield End(command)
+                left = command.log_size - position
+                yield [*([Dropped(position, left)] if left > 0 else []), End(command)]
                 return
         new = gap = False
         with suppress(SlowWatcher):
             async with aclosing(hub().watch(log_key(command_id), position)) as watching:
                 async for entries in watching:
-                    for item in _live(entries, position):
-                        if item is None:
-                            gap = True
-                            break
-                        yield item
-                        position = item.end
-                        gap_since = None
+                    fresh, gap = _live(entries, position)
+                    if fresh:
+                        position, gap_since = fresh[-1].end, None
+                        yield fresh
                     # Silence may mean that the command has ended unseen: the row knows.
                     if gap or not entries or any(b"end" in fields for _, fields in entries):
                         break
@@ -189,18 +194,29 @@ async def follow(
             await asyncio.sleep(GAP_POLL_SECONDS)
 
 
-def _live(entries: list[Entry], position: int) -> Iterator[Piece | None]:
-    """New pieces of live entries; None where bytes before an entry are missing."""
+def _with_gaps(pieces: list[Piece], position: int) -> list[Item]:
+    found: list[Item] = []
+    for piece in pieces:
+        if piece.offset > position:
+            found.append(Dropped(position, piece.offset - position, piece.line))
+        found.append(piece)
+        position = piece.end
+    return found
+
+
+def _live(entries: list[Entry], position: int) -> tuple[list[Piece], bool]:
+    """(new pieces of live entries, whether bytes before the next entry are missing)."""
+    found: list[Piece] = []
     for end, fields in entries:
         if b"d" not in fields or end <= position:
             continue
         offset = int(fields[b"o"])
         if offset > position:
-            yield None
-            return
+            return found, True
         data = fields[b"d"][position - offset :]
-        yield Piece(position, int(fields[b"s"]), data, read_at(fields))
+        found.append(Piece(position, int(fields[b"s"]), data, read_at(fields)))
         position = end
+    return found, False
 
 
 _by_id = Prepared(lambda command: Command.objects.filter(pk=command))

@@ -10,6 +10,7 @@ import time
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.benchmarks.memory import resident_mb
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import log_socket
 
@@ -49,6 +50,23 @@ async def read_all(socket) -> tuple[bytes, dict]:
         assert offset == len(data)
         data += frame[HEADER.size :]
     raise AssertionError("closed without an end")
+
+
+async def test_who_does_not_read_takes_no_memory_and_loses_nothing(
+    platform: Platform, program: Client, run, cookie
+):
+    """It watches from the start, reads nothing while 24 MB go by, and then has them all."""
+    size = 24 * 1024 * 1024
+    web = platform.child("daphne")
+    before = resident_mb(web)
+    command = run(f"head -c {size} /dev/zero | tr '\\0' x")
+    async with log_socket(platform, command, cookie, max_queue=1) as socket:
+        while program("GET", f"commands/{command}")["status"] != "finished":
+            await asyncio.sleep(0.1)
+        # The hub keeps 8 MiB for one watcher before that one has to go back to the rows.
+        assert resident_mb(web) - before < 16
+        data, end = await read_all(socket)
+    assert (len(data), data.count(b"x"), end["outcome"]) == (size, size, "exit 0")
 
 
 async def test_a_socket_lives_through_seven_silent_seconds(platform: Platform, run, cookie):

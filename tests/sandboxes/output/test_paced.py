@@ -35,9 +35,15 @@ def test_pieces_on_both_sides_of_a_gap_stay_apart():
 
 
 async def trickle(count: int, pause: float):
-    for n in range(count):
-        yield Piece(n, 1, b"x", time.time())
-        await asyncio.sleep(pause)
+    """One piece every `pause` seconds; those that came while nobody asked come together."""
+    start, sent = time.monotonic(), 0
+    while sent < count:
+        due = min(count, int((time.monotonic() - start) / pause) + 1)
+        if due > sent:
+            yield [Piece(n, 1, b"x", time.time()) for n in range(sent, due)]
+            sent = due
+        else:
+            await asyncio.sleep(pause / 4)
 
 
 async def test_many_small_pieces_come_in_few_frames_and_the_first_at_once():
@@ -55,7 +61,7 @@ async def test_many_small_pieces_come_in_few_frames_and_the_first_at_once():
 async def test_where_many_watch_each_gets_fewer_frames():
     async def nothing_yet():
         await asyncio.Event().wait()
-        yield Piece(0, 1, b"x")
+        yield [Piece(0, 1, b"x")]
 
     alone = paced.pause()
     watching = [frames(nothing_yet(), 1000) for _ in range(1000)]
@@ -73,7 +79,7 @@ async def test_where_many_watch_each_gets_fewer_frames():
 async def test_much_output_is_not_slowed_down():
     async def flood():
         for n in range(40):
-            yield Piece(n * 65_536, 1, b"x" * 65_536)
+            yield [Piece(n * 65_536, 1, b"x" * 65_536)]
 
     start = time.monotonic()
     async with aclosing(frames(flood(), 256 * 1024)) as found:
@@ -85,7 +91,7 @@ async def test_much_output_is_not_slowed_down():
 
 async def test_an_error_of_the_source_reaches_the_reader():
     async def broken():
-        yield Piece(0, 1, b"x")
+        yield [Piece(0, 1, b"x")]
         raise TimeoutError("the output is not stored")
 
     with pytest.raises(TimeoutError):
