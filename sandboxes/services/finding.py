@@ -43,6 +43,16 @@ def running_session(sandbox: Sandbox) -> SandboxSession:
     return session
 
 
+_another = Prepared(
+    lambda sandbox, session: SandboxSession.objects.filter(sandbox_id=sandbox).exclude(pk=session)
+)
+
+
+def is_first(session: SandboxSession) -> bool:
+    """Whether its sandbox has had no other."""
+    return _another.first(session.sandbox_id, session.pk) is None
+
+
 def not_found() -> SandboxError:
     return SandboxError(
         "There is no such sandbox.", "List yours to see what there is.", "not_found"

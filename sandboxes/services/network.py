@@ -22,6 +22,7 @@ from sandboxes.services import event_log, events
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.queues import queue_of
 from vibe.jobs.queue import enqueue
+from vibe.prepared import Prepared
 from vibe.streams.stream import EventStream
 
 APPLY_JOB = "sandboxes.jobs.apply_network_policy"
@@ -35,6 +36,11 @@ WORDS = {
     "internet": "every public host",
     "custom": "only the hosts listed",
 }
+
+
+_with_sandbox = Prepared(
+    lambda session: SandboxSession.objects.select_related("sandbox").filter(pk=session)
+)
 
 
 def checked(request: Any) -> dict[str, Any]:
@@ -109,7 +115,9 @@ def applied(session_id: str) -> None:
 
 def live_policy(session_id: str) -> dict[str, Any]:
     """The stored form of what holds for a session's sandbox now."""
-    session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
+    session = _with_sandbox.first(session_id)
+    if session is None:
+        raise SandboxSession.DoesNotExist(session_id)
     return stored(policy_of(session.sandbox))
 
 

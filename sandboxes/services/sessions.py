@@ -68,13 +68,16 @@ def start(
         ended(session_id, Status.FAILED, "start_failed", f"{error} {hint}".strip())
         return None
     now = timezone.now()
+    running = {
+        "status": Status.RUNNING,
+        "isolation": handle.level,
+        "handle": asdict(handle),
+        "started_at": now,
+        "expires_at": now + timedelta(seconds=session.sandbox.timeout),
+    }
     with transaction.atomic():
         changed = SandboxSession.objects.filter(pk=session_id, status=Status.PENDING).update(
-            status=Status.RUNNING,
-            isolation=handle.level,
-            handle=asdict(handle),
-            started_at=now,
-            expires_at=now + timedelta(seconds=session.sandbox.timeout),
+            **running
         )
         if changed:
             Sandbox.objects.filter(session_id=session_id).update(status=Sandbox.Status.RUNNING)
@@ -82,12 +85,13 @@ def start(
         engine.kill(handle)
         ended(session_id, Status.STOPPED)
         return None
-    session.refresh_from_db()
+    for name, value in running.items():
+        setattr(session, name, value)
     if when_running is not None:
         when_running(session)
     if handed_over:
         warm.settled(session_id)
-    session.sandbox.refresh_from_db()
+    session.sandbox.session, session.sandbox.status = session, Sandbox.Status.RUNNING
     session_log.started(session)
     events.session_changed(session.sandbox)
     announcements.sandbox(session.sandbox, "started")

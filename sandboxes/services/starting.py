@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandboxes.models import SandboxSession, Snapshot
-from sandboxes.services import holds, leftovers, sessions, snapshot_files, snapshots, specs
+from sandboxes.services import finding, holds, leftovers, sessions, snapshot_files, snapshots, specs
 from sandboxes.services.errors import SandboxError
+from vibe.prepared import Prepared
 
 Status = SandboxSession.Status
+
+_pending = Prepared(
+    lambda session: SandboxSession.objects.select_related("sandbox", "source_snapshot").filter(
+        pk=session, status=Status.PENDING
+    )
+)
 
 
 def start(
@@ -21,14 +28,14 @@ def start(
     The other two are called as sessions.start says. None when it is not wanted any more or could
     not start; the row says why.
     """
-    session = _pending(session_id)
+    session = _pending.first(session_id)
     if session is None:
         return None
     source = session.source_snapshot
     if source is not None and source.status == Snapshot.Status.CREATING:
         snapshot_files.make(source.id)
     with holds.exclusive(session.sandbox_id):
-        session = _pending(session_id)
+        session = _pending.first(session_id)
         if session is None:
             return None
         _clear_the_way(session)
@@ -46,13 +53,11 @@ def start(
     return started
 
 
-def _pending(session_id: str) -> SandboxSession | None:
-    found = SandboxSession.objects.select_related("sandbox", "source_snapshot")
-    return found.filter(pk=session_id, status=Status.PENDING).first()
-
-
 def _clear_the_way(session: SandboxSession) -> None:
     """End what is left of earlier sessions, and save what was to be saved of them."""
+    if finding.is_first(session):
+        leftovers.end_unrecorded(session)
+        return
     earlier = SandboxSession.objects.filter(
         sandbox=session.sandbox_id, status__in=SandboxSession.LIVE
     )

@@ -17,8 +17,9 @@ from sandboxes.engine import limits as engine_limits
 from sandboxes.engine.bubblewrap import spare
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
-from sandboxes.services import isolation
+from sandboxes.services import finding, isolation
 from sandboxes.services.specs import WARM, root_of, spec_of, warm_root_of, warm_spec_of
+from vibe.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ State = WarmSandbox.State
 # One whose worker does not come back ends by itself; renew() puts that off.
 SECONDS = 600.0
 LEVEL = "full"  # elsewhere a start costs little, and its ports are settled by its number
+
+
+_ready = Prepared(lambda node: WarmSandbox.objects.filter(node=node, state=State.READY))
 
 
 def newest_number() -> int:
@@ -119,11 +123,11 @@ def _begins_empty(session: SandboxSession) -> bool:
         or os.path.lexists(root_of(session.sandbox))
     ):
         return False
-    return not SandboxSession.objects.filter(sandbox=session.sandbox).exclude(pk=session.pk)
+    return finding.is_first(session)
 
 
 def _claim(session: SandboxSession) -> WarmSandbox | None:
-    while row := _mine().filter(state=State.READY).first():
+    while row := _ready.first(settings.NODE_NAME):
         # Its ids are those of its number, which the sandbox will have.
         number, session.sandbox.number = session.sandbox.number, row.number
         fitting = spare.fits(warm_spec_of(row, LEVEL, SECONDS), spec_of(session, LEVEL))

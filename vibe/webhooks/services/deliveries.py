@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from vibe.jobs.queue import enqueue
+from vibe.prepared import Prepared
 from vibe.webhooks import sending, signing
 from vibe.webhooks.models import Webhook, WebhookDelivery
 
@@ -33,12 +34,19 @@ DUE_AT_ONCE = 200
 
 Status = WebhookDelivery.Status
 
+# Most users have none, and every start and end of a command asks.
+_enabled = Prepared(
+    lambda owner: Webhook.objects.filter(owner_id=owner, disabled_at=None).order_by()
+)
+
 
 def announce(owner_id: int, event: str, data: dict[str, Any]) -> None:
     """Tell the user's webhooks that want to hear of `event`; sent in the background.
 
     event: one of endpoints.EVENTS. data: what JSON can carry, no secrets.
     """
+    if _enabled.first(owner_id) is None:
+        return
     hooks = Webhook.objects.filter(owner_id=owner_id, disabled_at=None)
     wanting = [hook for hook in hooks if not hook.events or event in hook.events]
     if not wanting:
