@@ -14,6 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 
+# Answers every page in its scope by itself.
+SERVICE_WORKER = b"""
+self.oninstall = () => self.skipWaiting()
+self.onactivate = event => event.waitUntil(self.clients.claim())
+self.onfetch = event => event.respondWith(new Response("taken over"))
+"""
 go = asyncio.Event()
 begun: set[str] = set()
 gone: set[str] = set()
@@ -60,6 +66,8 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
     match url.path:
         case "/page":
             writer.write(answer(body_of_page(), "Content-Type: text/html"))
+        case "/worker.js":
+            writer.write(answer(SERVICE_WORKER, "Content-Type: text/javascript"))
         case "/headers":
             writer.write(answer(b"ok", *json.loads(asked["give"])))
         case "/redirect":

@@ -140,6 +140,25 @@ def test_another_port_is_another_origin(preview: Page, web, sandbox: Sandbox) ->
     assert outcome == "TypeError"
 
 
+def test_a_service_worker_of_one_preview_takes_over_no_other_origin(
+    preview: Page, signed_in: BrowserContext, web, sandbox: Sandbox
+) -> None:
+    preview.evaluate(
+        """() => navigator.serviceWorker.register("/worker.js")
+            .then(() => navigator.serviceWorker.ready)"""
+    )
+    preview.goto(f"http://{web.host(sandbox)}/page")
+    assert preview.inner_text("body") == "taken over"
+
+    page = signed_in.new_page()
+    page.goto(f"{platform(web)}/settings/")
+    assert page.inner_text("h1") == "Settings"
+    other = signed_in.new_page()
+    answer = other.goto(f"http://{web.host(sandbox, 4567)}/page")
+    assert answer is not None and not answer.from_service_worker
+    assert other.inner_text("body") != "taken over"
+
+
 def test_the_page_of_a_starting_sandbox_becomes_the_app_by_itself(
     signed_in: BrowserContext, web, sandbox: Sandbox
 ) -> None:
