@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from sandboxes.engine import limits
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.running import running
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
@@ -23,6 +24,13 @@ ABUSERS = {
     "disk filler": "while :; do head -c 100M /dev/zero > f$RANDOM; done",
     "endless printer": "while :; do yes; done",
 }
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """One on which nothing else has left anything: its load is what is looked at."""
+    with running() as started:
+        yield started
 
 
 def test_four_abusers_do_not_stop_a_fifth_nor_the_page(

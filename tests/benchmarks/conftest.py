@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from tests.benchmarks.numbers import BARS, PROMISED
+from tests.fixtures.platform import Platform
+from tests.fixtures.running import running
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ class Table:
     def absent(self, path: str, name: str, bar: str = "") -> None:
         """A reference that this machine cannot give."""
         self.add(path, "–", bar, f"{name}: {ABSENT}")
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """One on which nothing else has left anything: it would be in the figures."""
+    with running() as started:
+        yield started
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,8 +16,16 @@ import pytest
 from sandboxes.engine import SandboxHandle, limits, processes
 from sandboxes.services import isolation
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.running import running
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """One that no other file has sandboxes on, and that a test may stop."""
+    with running() as started:
+        yield started
 
 
 def waiting(platform: Platform) -> list[SandboxHandle]:

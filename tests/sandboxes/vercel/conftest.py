@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import shutil
-import socket
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fixtures.platform import Platform
+from tests.fixtures.running import running
 
 LIFE = 2_400_000  # milliseconds: longer than the slowest machine takes for all tests that share it
 
@@ -83,17 +80,8 @@ class Program:
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """One for all files of this directory that run in the same process."""
-    data_dir = Path(tempfile.mkdtemp(prefix="vibe-vercel-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = Platform(data_dir, port, VIBE_API_RATE="0", VIBE_SANDBOXES_PER_USER="300")
-    try:
-        running.wait_for("Vibe is ready")
-        yield running
-    finally:
-        running.stop()
-        shutil.rmtree(data_dir, ignore_errors=True)
+    with running(VIBE_API_RATE="0", VIBE_SANDBOXES_PER_USER="300") as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
