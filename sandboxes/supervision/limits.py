@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from sandboxes.services import sessions
 from sandboxes.services.sessions import Allowance
 
 if TYPE_CHECKING:
+    from sandboxes.supervision.command import CommandRun
     from sandboxes.supervision.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ SOONEST_SECONDS, LATEST_SECONDS = 5.0, 60.0
 NOTICEABLE_BYTES = 1 << 20
 # Counting may take this part of a processor's time.
 BUSY = 0.1
+# A command that was killed has ended by then; one that has not counts as going on.
+ENDING_SECONDS = 10.0
 SLACK_PROCESSES = 2  # a shell that cannot fork has just ended when one looks
 
 
@@ -40,6 +43,10 @@ class DiskUse:
     counted_at: float = float("-inf")
     node_bytes: int = 0  # in use on the whole file system at that time
     overruns: int = 0
+    # Commands that are being ended for it. What they write until then is nobody else's, so a count
+    # during which one of them still ran is no reason to end the sandbox.
+    ending: list[CommandRun] = field(default_factory=list)
+    told_at: float = 0.0
 
 
 class LimitWatch:
@@ -112,14 +119,16 @@ class LimitWatch:
             disk.DiskTask(found.directories, found.handle, found.limits.disk_bytes)
             for found in (self._allowances[key] for key in due)
         ]
+        runs = self._supervisor.runs()
+        ended = [not any(run in runs for run in self._disk[key].ending) for key in due]
         try:
             sizes = await self._supervisor.in_thread(disk.measure, tasks)
         except EngineError as error:
             logger.warning("%s", error)
             return
         self._not_before = time.monotonic() + (time.monotonic() - now) / BUSY
-        for key, size in zip(due, sizes, strict=True):
-            await self._judge(key, size, in_use)
+        for key, size, has_ended in zip(due, sizes, ended, strict=True):
+            await self._judge(key, size, in_use, has_ended)
 
     def _is_due(self, key: str, now: float, in_use: int) -> bool:
         """A sandbox can have grown by no more than the whole file system has."""
@@ -132,16 +141,22 @@ class LimitWatch:
             return True
         return age >= SOONEST_SECONDS and grown >= NOTICEABLE_BYTES
 
-    async def _judge(self, key: str, size: int, in_use: int) -> None:
+    async def _judge(self, key: str, size: int, in_use: int, ended: bool) -> None:
         use, most = self._disk[key], self._allowances[key].limits.disk_bytes
         session_id = _session_of(key)
-        grown = size > use.bytes
-        use.overruns = use.overruns + 1 if size > most and grown else 0
-        use.bytes, use.counted_at, use.node_bytes = size, time.monotonic(), in_use
+        over = size > most and size > use.bytes
+        now = time.monotonic()
+        use.bytes, use.counted_at, use.node_bytes = size, now, in_use
+        if use.ending:
+            if ended or now - use.told_at > ENDING_SECONDS:
+                use.ending = []  # from this count on, what grows is somebody else's
+            return
+        use.overruns = use.overruns + 1 if over else 0
         if use.overruns == 1:
-            for run in self._supervisor.runs():
-                if run.session_id == session_id:
-                    run.exceeded(Command.Cause.DISK_FULL)
+            use.ending = [run for run in self._supervisor.runs() if run.session_id == session_id]
+            use.told_at = now
+            for run in use.ending:
+                run.exceeded(Command.Cause.DISK_FULL)
         elif use.overruns > 1:  # something that is no command's goes on writing
             use.overruns = 0
             await self._supervisor.rows.call(sessions.stop_for_disk, session_id)

@@ -15,14 +15,18 @@ from sandboxes.services.errors import SandboxError
 pytestmark = pytest.mark.sandbox
 
 
+# The first sandbox of a process prepares what all of them use; on a busy machine, 20 s and more.
+PATIENCE = 60
+
+
 def finish(sandbox, executable, *args, **options) -> Command:
-    command = commands.wait(commands.run(sandbox, executable, args, **options), 20)
+    command = commands.wait(commands.run(sandbox, executable, args, **options), PATIENCE)
     assert command.is_finished
     return command
 
 
 def wait_for_output(command: Command, text: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while text not in replay.text(command):
         assert time.monotonic() < deadline, f"{text!r} never came"
         time.sleep(0.01)
