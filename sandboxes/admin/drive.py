@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from sandboxes.admin.gone import Gone
 from sandboxes.admin.reading import ReadOnlyAdmin
@@ -72,10 +73,8 @@ class DriveAdmin(ReadOnlyAdmin):
         ]  # fmt: skip
         if not rows:
             return "No sandbox mounts it."
-        lines = format_html_join(
-            "", '<li><a href="{}">{}</a> at <code>{}</code>, {} ({})</li>', rows
-        )
-        return format_html("<ul>{}</ul>", lines)
+        line = '<a href="{}">{}</a> at <code>{}</code>, {} ({})'
+        return format_html_join(mark_safe("<br>"), line, rows)
 
     @admin.action(description="Delete selected drives", permissions=["remove"])
     def delete(self, request: HttpRequest, queryset: QuerySet[Drive]) -> None:

@@ -122,6 +122,10 @@ function choose(id, focus = false) {
 }
 
 function mark() {
+  // Named rather than around them: a list of tabs holds tabs, not the buttons that close and add.
+  const list = $("terminal-list");
+  list.setAttribute("aria-owns", [...screens.keys()].map((id) => `tab-${id}`).join(" "));
+  list.hidden = !screens.size;
   for (const tab of document.querySelectorAll("[data-terminal]")) {
     const selected = tab.dataset.terminal === chosen;
     tab.setAttribute("aria-selected", String(selected));

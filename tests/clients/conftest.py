@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures import packages
 from tests.fixtures.platform import Platform
 from tests.sandboxes.vercel.conftest import platform
 
 __all__ = ["platform"]
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vibe-tests" / "clients"
 NODE_PACKAGES = {
     "sb1": "npm:@vercel/sandbox@1.10.2",
     "sb2": "npm:@vercel/sandbox@2.9.2",
@@ -28,38 +27,18 @@ PYTHON_PACKAGE = "vercel==0.12.1"
 HERE = Path(__file__).parent
 
 
-def _install(target: Path, *argv: str) -> Path:
-    """Install into a directory that is complete or not there; skip where nothing is reached."""
-    if not target.exists():
-        making = target.with_name(f".{target.name}-{os.getpid()}")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
-        done = subprocess.run([*argv], cwd=making, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            shutil.rmtree(making, ignore_errors=True)
-            pytest.skip(f"the package index is out of reach: {done.stderr.strip()[-200:]}")
-        try:
-            making.rename(target)
-        except OSError:  # another process was quicker
-            shutil.rmtree(making, ignore_errors=True)
-    return target
-
-
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
     """A directory in which the JavaScript packages can be imported by the names above."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        pytest.skip("needs Node.js and npm")
-    words = [f"{name}@{version}" for name, version in NODE_PACKAGES.items()]
-    options = ("--silent", "--no-audit", "--no-fund", "--prefix", ".")
-    return _install(CACHE / "node", "npm", "install", *options, *words)
+    words = (f"{name}@{version}" for name, version in NODE_PACKAGES.items())
+    return packages.from_npm("clients/node", *words)
 
 
 @pytest.fixture(scope="session")
 def python_packages() -> Path:
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     argv = (sys.executable, "-m", "pip", "install", "--quiet", "--target", ".", PYTHON_PACKAGE)
-    return _install(CACHE / version, *argv)
+    return packages.install(f"clients/{version}", *argv)
 
 
 @pytest.fixture(scope="session")
