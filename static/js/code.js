@@ -6,6 +6,7 @@ import { isShown, show } from "./tabs.js";
 
 const QUIET = 300;
 let stale = true;
+let reading = false;
 let timer = 0;
 let selected = "";
 
@@ -81,8 +82,16 @@ async function read() {
   timer = 0;
   const tree = document.getElementById("tree");
   if (!tree) return;
-  stale = false;
-  await htmx.ajax("GET", tree.getAttribute("hx-get"), { source: tree, target: tree, swap: "innerMorph" });
+  if (reading) return;  // it sees afterwards that the tree is stale again
+  reading = true;
+  try {
+    do {
+      stale = false;
+      await htmx.ajax("GET", tree.getAttribute("hx-get"), { source: tree, target: tree, swap: "innerMorph" });
+    } while (stale && tree.isConnected);
+  } finally {
+    reading = false;
+  }
   if (!isBusy()) load(selected || ".");
 }
 

@@ -45,6 +45,7 @@ def test_a_commands_output_is_readable_without_scripts(page: Client, alice: User
     assert "exit 0" in body
 
 
+@pytest.mark.django_db(transaction=True)  # threads of the server read the rows
 def test_the_whole_output_is_a_download(page: Client, alice: User) -> None:
     command = finish(add_output(make_command(make_sandbox(alice)), (1, b"one\n"), (2, b"two\n")))
     response = page.get(f"/commands/{command.pk}/log/")
