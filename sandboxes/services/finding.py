@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q, QuerySet
 
 from sandboxes.models import Sandbox, SandboxSession
@@ -12,12 +10,12 @@ from vibe.accounts.models import User
 from vibe.prepared import Prepared
 
 
-def _of(user: Any) -> QuerySet[Sandbox]:
+def list_for(user: User) -> QuerySet[Sandbox]:
     return Sandbox.objects.filter(owner=user, deleted_at=None).select_related("session")
 
 
 _of_user = Prepared(
-    lambda user, id_or_name: _of(user).filter(Q(pk=id_or_name) | Q(name=id_or_name))
+    lambda user, id_or_name: list_for(user).filter(Q(pk=id_or_name) | Q(name=id_or_name))
 )
 
 
@@ -27,10 +25,6 @@ def get_for(user: User, id_or_name: str) -> Sandbox:
     if found is None:
         raise not_found()
     return found
-
-
-def list_for(user: User) -> QuerySet[Sandbox]:
-    return _of(user)
 
 
 def running_session(sandbox: Sandbox) -> SandboxSession:
