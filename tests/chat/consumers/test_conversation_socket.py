@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
+from django.db import transaction
 
 from chat.models import Conversation, Part, Turn
 from chat.routing import websocket_urlpatterns
@@ -47,6 +48,7 @@ async def until(communicator: Any, wanted: str) -> list[dict[str, Any]]:
     return frames
 
 
+@transaction.atomic  # a socket that is open already must not see half of it
 def running(conversation: Conversation) -> tuple[Turn, Part]:
     turn = make_turn(conversation, status="running", answer="")
     part = Part.objects.get(message__turn=turn, message__role="assistant")

@@ -60,7 +60,7 @@ def workers(transactional_db):
     for process in started:
         if process.poll() is None:
             process.terminate()
-            process.wait(20)
+            process.wait(60)  # it may be in the middle of starting a sandbox ahead
     reconcile.stop_all()
 
 
