@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.preview.pools import MOST_AT_ONCE
 
 pytestmark = pytest.mark.sandbox
 
@@ -175,10 +176,15 @@ def settled(measure: Callable[[], int], patience: float = 20.0) -> int:
 
 def test_one_sandbox_cannot_take_more_than_its_places(web, sandbox: Sandbox) -> None:
     head = f"GET /hang?name=many HTTP/1.1\r\nHost: {web.host(sandbox)}\r\n\r\n".encode()
-    # More than there are places: on a busy machine some of them wait too long for a connection.
-    waiting = [web.send(head) for _ in range(96)]
+    waiting = [web.send(head) for _ in range(MOST_AT_ONCE)]
+
+    def is_busy() -> bool:
+        # On a busy machine some of them have waited too long for a connection: one more each time.
+        waiting.append(web.send(head))
+        return web.ask(web.host(sandbox), "/page").status == 503
+
     try:
-        until(lambda: web.ask(web.host(sandbox), "/page").status == 503)
+        until(is_busy)
         answer = web.ask(web.host(sandbox), headers=HTML)
         html = answer.read().decode()
     finally:

@@ -50,9 +50,9 @@ def working() -> Iterator[ConcurrentWorker]:
             """Only the main thread may."""
 
     def let_go() -> None:
-        for future in PENDING.values():
-            if not future.done():
-                future.set_result(Retry(max=5))
+        # The same job waits for a Future of its own when it comes again.
+        while PENDING:
+            PENDING.popitem()[1].set_result(Retry(max=5))
 
     queue(NAME).empty()
     while BEGUN.acquire(blocking=False):
@@ -66,7 +66,6 @@ def working() -> Iterator[ConcurrentWorker]:
         worker._stop_requested = True
         queue(NAME).enqueue(quit_job)
         thread.join(30)
-        PENDING.clear()
         assert not thread.is_alive()
 
 
