@@ -83,6 +83,11 @@ def fill(source: int, in_flight: int, stream: int, offset: int) -> int | None:
     Returns the number of bytes, 0 at the end of `source`, None when it has none just now.
     """
     os.write(in_flight, _HEADER.pack(stream, offset))
+    return add(source, in_flight)
+
+
+def add(source: int, in_flight: int) -> int | None:
+    """Move what `source` has behind what the in-flight pipe holds of it already; as `fill`."""
     return _checked(_libc.splice(source, None, in_flight, None, BATCH_BYTES, _SPLICE_F_NONBLOCK))
 
 

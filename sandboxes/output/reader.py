@@ -18,6 +18,9 @@ from sandboxes.output.rows import CommandRows, RowWriter
 WINDOW_SECONDS = 0.025
 # A batch of this size says that a lot is coming: waiting would only slow it down.
 HOT_BYTES = 32 * 1024
+# Many programs write a line and its end by two system calls: the end may be on its way.
+LINE_END_SECONDS = 0.001
+LINE_ENDS = (b"\n", b"\r")
 
 
 class OutputReader:
@@ -128,13 +131,25 @@ class OutputReader:
         stream = int(self._open[pipe])
         moved = pipes.fill(pipe, self._in_flight.write, stream, self.offset)
         if moved:
-            held = self._scratch.peek(self._in_flight.read)
-            assert held is not None
-            await self._store(stream, held.data)
+            await self._store(stream, await self._moved(pipe))
         pipes.empty(self._in_flight.read)
         self._last_flush = asyncio.get_running_loop().time()
         self._last_size = moved or 0
         return moved != 0
+
+    async def _moved(self, pipe: int) -> bytes:
+        """The batch in hand, with the end of its last line where that follows at once."""
+        data = self._peek()
+        if len(data) < HOT_BYTES and not data.endswith(LINE_ENDS):
+            await asyncio.sleep(LINE_END_SECONDS)
+            if pipes.add(pipe, self._in_flight.write):
+                return self._peek()
+        return data
+
+    def _peek(self) -> bytes:
+        held = self._scratch.peek(self._in_flight.read)
+        assert held is not None
+        return held.data
 
     async def _store(self, stream: int, data: bytes) -> None:
         batch = Batch(self._command_id, self.offset, stream, data, time.time())
