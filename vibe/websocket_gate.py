@@ -59,7 +59,8 @@ async def _through(
     send: ASGISendCallable,
 ) -> None:
     """Let it in; what it is sent waits for it to read, so a slow one takes no memory."""
-    with daphne_seam.flow_control(send, daphne_seam.any_close_code(send)) as sending:
+    writing = daphne_seam.frames_at_once(send, daphne_seam.any_close_code(send))
+    with daphne_seam.flow_control(send, writing) as sending:
         await app(scope, receive, sending)
 
 

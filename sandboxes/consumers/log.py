@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 from sandboxes.models import Command
 from sandboxes.output import places
-from sandboxes.output.paced import Frame, frames
-from sandboxes.output.replay import Dropped, End, batches
+from sandboxes.output.frames import Frame, joined
+from sandboxes.output.replay import Dropped, End, Item, batches
 from sandboxes.services import commands
 from sandboxes.services.errors import SandboxError
 from vibe.database import in_thread
@@ -45,18 +45,21 @@ class LogConsumer(StreamConsumer):
             self.after, line = await in_thread(places.last_lines, self.command, self.last)
             start = {"offset": self.after, "line": line, "status": self.command.status}
             await self.send_json({"type": "start", **start})
-        found = batches(self.command_id, self.after)
-        async with aclosing(found), aclosing(frames(found, MAX_FRAME - HEADER.size)) as paced:
-            async for item in paced:
-                match item:
-                    case Frame():
-                        header = HEADER.pack(item.offset, item.stream, int(item.at * 1000))
-                        await self.send(bytes_data=header + item.data)
-                    case Dropped():
-                        dropped = {"offset": item.offset, "size": item.size, "line": item.line}
-                        await self.send_json({"type": "dropped", **dropped})
-                    case End():
-                        await self.send_json(ending(item.command))
+        async with aclosing(batches(self.command_id, self.after)) as found:
+            async for batch in found:
+                for item in joined(batch, MAX_FRAME - HEADER.size):
+                    await self._tell(item)
+
+    async def _tell(self, item: Frame | Item) -> None:
+        match item:
+            case Frame():
+                header = HEADER.pack(item.offset, item.stream, int(item.at * 1000))
+                await self.send(bytes_data=header + item.data)
+            case Dropped():
+                dropped = {"offset": item.offset, "size": item.size, "line": item.line}
+                await self.send_json({"type": "dropped", **dropped})
+            case End():
+                await self.send_json(ending(item.command))
 
 
 def ending(command: Command) -> dict[str, object]:

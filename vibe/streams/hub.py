@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
@@ -20,40 +19,89 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 QUEUE_BYTES = 8 * 1024 * 1024
 RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5, 1.0)
+# What all watchers of a process are handed together: where many watch, it is less often and more.
+HANDED_A_SECOND = 10_000
+# So much at once says that more is coming: waiting would only slow it down.
+HOT_BYTES = 32 * 1024
 
 
 class SlowWatcher(Exception):
     """The watcher did not keep up and was dropped: it catches up from the database."""
 
 
-@dataclass(eq=False)
 class _Watcher:
-    entries: list[Entry] = field(default_factory=list)
-    size: int = 0
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-    overflowed: bool = False
+    """What has come for one watcher and was not taken; woken with nothing after `idle` seconds."""
 
-    def push(self, entries: list[Entry]) -> None:
-        self.size += sum(len(value) for _, fields in entries for value in fields.values())
-        if self.size > QUEUE_BYTES:
-            self.overflowed = True
-            self.entries.clear()
+    def __init__(self, idle: float) -> None:
+        self.ready = asyncio.Event()
+        self._entries: list[Entry] = []
+        self._size = 0
+        self._overflowed = False
+        self._idle = idle
+        self._loop = asyncio.get_running_loop()
+        self._heard = self._loop.time()
+        # One timer that looks back costs less than one for each wait.
+        self._timer = self._loop.call_later(idle, self._look_back)
+
+    def push(self, entries: list[Entry], size: int) -> None:
+        self._size += size
+        if self._size > QUEUE_BYTES:
+            self._overflowed = True
+            self._entries.clear()
         else:
-            self.entries.extend(entries)
+            self._entries.extend(entries)
         self.ready.set()
 
     def take(self) -> list[Entry]:
-        if self.overflowed:
+        if self._overflowed:
             raise SlowWatcher
-        taken, self.entries, self.size = self.entries, [], 0
+        taken, self._entries, self._size = self._entries, [], 0
+        self._heard = self._loop.time()
         self.ready.clear()
         return taken
 
+    def close(self) -> None:
+        self._timer.cancel()
 
-@dataclass(eq=False)
+    def _look_back(self) -> None:
+        left = self._heard + self._idle - self._loop.time()
+        if left <= 0:
+            self.ready.set()
+        self._timer = self._loop.call_later(left if left > 0 else self._idle, self._look_back)
+
+
 class _Key:
-    position: int
-    watchers: set[_Watcher] = field(default_factory=set)
+    """One stream, and who watches it; `position` is how far it has been read."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        self.watchers: set[_Watcher] = set()
+        self._waiting: list[Entry] = []
+        self._size = 0
+        self._handed = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, entries: list[Entry], pause: float) -> None:
+        """Hand out now, or when `pause` seconds have gone by since the last time."""
+        self.position = max(self.position, entries[-1][0])
+        self._waiting += entries
+        self._size += sum(len(value) for _, fields in entries for value in fields.values())
+        loop = asyncio.get_running_loop()
+        left = self._handed + pause - loop.time()
+        if left <= 0 or self._size >= HOT_BYTES:
+            self._hand_out()
+        elif self._timer is None:
+            self._timer = loop.call_later(left, self._hand_out)
+
+    def _hand_out(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._handed = asyncio.get_running_loop().time()
+        entries, size = self._waiting, self._size
+        self._waiting, self._size = [], 0
+        for watcher in self.watchers:
+            watcher.push(entries, size)
 
 
 class Hub:
@@ -65,6 +113,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._keys: dict[str, _Key] = {}
+        self._watching = 0
         self._client = async_client()
         self._wake_key = f"hub:{uuid4().hex}"
         self._wakes = 0
@@ -79,33 +128,33 @@ class Hub:
         Yields an empty list after `idle` seconds of silence, so that the caller can look whether
         what it watches still lives. Raises SlowWatcher when the caller falls 8 MiB behind.
         """
-        watcher = _Watcher()
         known = self._keys.get(key)
+        is_new = known is None
         if known is None:
             known = self._keys[key] = _Key(after)
-            known.watchers.add(watcher)
-            await self._wake()
-        else:
-            known.watchers.add(watcher)
+        watcher = _Watcher(idle)
+        known.watchers.add(watcher)
+        self._watching += 1
         position = after
         try:
+            if is_new:
+                await self._wake()
             if known.position > after:
                 backlog = await self._backlog(key, after)
                 if backlog:
                     position = backlog[-1][0]
                     yield backlog
             while True:
-                try:
-                    async with asyncio.timeout(idle):
-                        await watcher.ready.wait()
-                except TimeoutError:
-                    yield []
-                    continue
-                fresh = [entry for entry in watcher.take() if entry[0] > position]
+                await watcher.ready.wait()
+                taken = watcher.take()
+                fresh = [entry for entry in taken if entry[0] > position]
                 if fresh:
                     position = fresh[-1][0]
+                if fresh or not taken:
                     yield fresh
         finally:
+            self._watching -= 1
+            watcher.close()
             known.watchers.discard(watcher)
             if not known.watchers and self._keys.get(key) is known:
                 del self._keys[key]
@@ -153,9 +202,7 @@ class Hub:
         if key == self._wake_key:
             self._wake_position = entries[-1][0]
         elif known := self._keys.get(key):
-            known.position = max(known.position, entries[-1][0])
-            for watcher in known.watchers:
-                watcher.push(entries)
+            known.add(entries, self._watching / HANDED_A_SECOND)
 
     async def close(self) -> None:
         if self._reader is not None:

@@ -126,3 +126,42 @@ async def test_the_reader_survives_lost_connections(hub, client):
 async def test_silence_is_told_after_a_while(hub):
     async with aclosing(hub.watch("k", 0, idle=0.05)) as watching:
         assert await anext(watching) == []
+
+
+async def handed(hub: Hub, key: str, numbers: range) -> list[int]:
+    """How many entries a watcher was handed each time, until it had the last."""
+    counts: list[int] = []
+    seen = 0
+    async with asyncio.timeout(20), aclosing(hub.watch(key, 0)) as watching:
+        async for entries in watching:
+            counts.append(len(entries))
+            seen += len(entries)
+            if seen == len(numbers):
+                return counts
+    raise AssertionError("the watch ended")
+
+
+async def one_by_one(hub: Hub, client, key: str, numbers: range, data: bytes = b"x") -> None:
+    """Each is read by the hub before the next comes."""
+    for number in numbers:
+        await add(client, key, number, data)
+        while key not in hub._keys or hub._keys[key].position < number:
+            await asyncio.sleep(0)
+
+
+async def test_where_many_watch_each_is_handed_more_at_once(hub, client, monkeypatch):
+    monkeypatch.setattr(module, "HANDED_A_SECOND", 1 / 0.3)  # one watcher counts as many
+    numbers = range(1, 21)
+    watching = asyncio.create_task(handed(hub, "k", numbers))
+    await one_by_one(hub, client, "k", numbers)
+    first, *rest = await watching
+    assert first == 1  # what comes after a pause comes at once
+    assert len(rest) < 10
+
+
+async def test_much_at_once_is_not_held_back(hub, client, monkeypatch):
+    monkeypatch.setattr(module, "HANDED_A_SECOND", 1 / 60)
+    numbers = range(1, 6)
+    watching = asyncio.create_task(handed(hub, "k", numbers))
+    await one_by_one(hub, client, "k", numbers, b"x" * module.HOT_BYTES)
+    assert sum(await watching) == len(numbers)
