@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ APPLY_SECONDS = 5.0
 # The proxy's host user when the platform is root: of the sandboxes' kind, and none of theirs.
 PROXY_UID = 199_999
 MOST_EVENTS = 1000
+INSIDE_SECONDS = 60.0
 WORDS = {
     "deny-all": "no network at all",
     "registries": "package registries only",
@@ -164,9 +166,17 @@ def environment(level: str) -> dict[str, str]:
 def shared_directory() -> Path:
     """What every sandbox sees at inside.DIRECTORY, made and up to date."""
     path = directory() / "inside"
-    _, certificate = authority.load_or_make(directory())
-    inside.write(path, certificate.decode())
+    if not path.is_dir():
+        _write_inside.cache_clear()
+    _write_inside(directory(), int(time.monotonic() / INSIDE_SECONDS))
     return path
+
+
+@lru_cache(maxsize=1)
+def _write_inside(directory: Path, moment: int) -> None:
+    """Once in a moment: comparing all the certificates of this machine takes 3 ms."""
+    _, certificate = authority.load_or_make(directory)
+    inside.write(directory / "inside", certificate.decode())
 
 
 def proxy_settings() -> ProxySettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -35,6 +36,8 @@ from sandboxes.services import (
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.specs import first_id_of, root_of, spec_of
 
+# The processor is left to the first command before the rest is recorded.
+FIRST_MOMENTS = 0.03
 Status = SandboxSession.Status
 Prepare = Callable[[SandboxSession, SandboxHandle], None]
 
@@ -89,11 +92,12 @@ def start(
         setattr(session, name, value)
     if when_running is not None:
         when_running(session)
+    session.sandbox.session, session.sandbox.status = session, Sandbox.Status.RUNNING
+    events.session_changed(session.sandbox)
+    time.sleep(FIRST_MOMENTS)
     if handed_over:
         warm.settled(session_id)
-    session.sandbox.session, session.sandbox.status = session, Sandbox.Status.RUNNING
     session_log.started(session)
-    events.session_changed(session.sandbox)
     announcements.sandbox(session.sandbox, "started")
     return session
 

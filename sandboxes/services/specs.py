@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -39,7 +40,7 @@ def first_id_of(sandbox: Sandbox) -> int | None:
 
 def first_port_of(sandbox: Sandbox) -> int:
     """First of its TCP ports where it shares those of the host."""
-    return FIRST_PORT + sandbox.number % PORT_SHARES * rules.PORTS
+    return _first_port(sandbox.number)
 
 
 def spec_of(session: SandboxSession, level: str) -> SandboxSpec:
@@ -61,6 +62,12 @@ def spec_of(session: SandboxSession, level: str) -> SandboxSpec:
         mounts=toolchains.mounts() if level == toolchains.LEVEL else (),
         system=toolchains.system() if level == toolchains.LEVEL else None,
     )
+
+
+def of_number(spec: SandboxSpec, number: int) -> SandboxSpec:
+    """The same of a sandbox that has another number, and so other ids and ports."""
+    uid, base = _ids(number)
+    return replace(spec, uid=uid, base=base, first_port=_first_port(number))
 
 
 def warm_spec_of(row: WarmSandbox, level: str, seconds: float) -> SandboxSpec:
@@ -93,6 +100,10 @@ def _ids(number: int) -> tuple[int | None, int | None]:
     if first is None or not isolation.root_of_its_own():
         return first, None
     return first + USER_ID, first
+
+
+def _first_port(number: int) -> int:
+    return FIRST_PORT + number % PORT_SHARES * rules.PORTS
 
 
 def _first_id(number: int) -> int | None:

@@ -12,13 +12,20 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max, QuerySet
 
-from sandboxes.engine import EngineError, SandboxHandle
+from sandboxes.engine import EngineError, SandboxHandle, SandboxSpec
 from sandboxes.engine import limits as engine_limits
 from sandboxes.engine.bubblewrap import spare
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
 from sandboxes.services import finding, isolation
-from sandboxes.services.specs import WARM, root_of, spec_of, warm_root_of, warm_spec_of
+from sandboxes.services.specs import (
+    WARM,
+    of_number,
+    root_of,
+    spec_of,
+    warm_root_of,
+    warm_spec_of,
+)
 from vibe.prepared import Prepared
 
 logger = logging.getLogger(__name__)
@@ -55,9 +62,10 @@ def take(session: SandboxSession, level: str) -> SandboxHandle | None:
     """
     if level != LEVEL or not _begins_empty(session):
         return None
-    while row := _claim(session):
+    wanted = spec_of(session, level)
+    while row := _claim(session, wanted):
         try:
-            return _hand_over(row, session)
+            return _hand_over(row, session, wanted)
         except (EngineError, OSError, DatabaseError) as error:
             logger.warning("the sandbox %s, started ahead, is of no use: %s", row.name, error)
             _end(row)
@@ -126,13 +134,9 @@ def _begins_empty(session: SandboxSession) -> bool:
     return finding.is_first(session)
 
 
-def _claim(session: SandboxSession) -> WarmSandbox | None:
+def _claim(session: SandboxSession, wanted: SandboxSpec) -> WarmSandbox | None:
     while row := _ready.first(settings.NODE_NAME):
-        # Its ids are those of its number, which the sandbox will have.
-        number, session.sandbox.number = session.sandbox.number, row.number
-        fitting = spare.fits(warm_spec_of(row, LEVEL, SECONDS), spec_of(session, LEVEL))
-        session.sandbox.number = number
-        if not fitting:
+        if not spare.fits(warm_spec_of(row, LEVEL, SECONDS), of_number(wanted, row.number)):
             return None
         claimed = _mine().filter(pk=row.pk, state=State.READY)
         if claimed.update(state=State.TAKEN, session_id=session.id):
@@ -140,14 +144,14 @@ def _claim(session: SandboxSession) -> WarmSandbox | None:
     return None
 
 
-def _hand_over(row: WarmSandbox, session: SandboxSession) -> SandboxHandle:
+def _hand_over(row: WarmSandbox, session: SandboxSession, wanted: SandboxSpec) -> SandboxHandle:
     with transaction.atomic():
         Sandbox.objects.filter(pk=session.sandbox_id).update(number=row.number)
     session.sandbox.number = row.number
     return spare.hand_over(
         SandboxHandle(**row.handle),
         warm_spec_of(row, LEVEL, SECONDS),
-        spec_of(session, LEVEL),
+        of_number(wanted, row.number),
     )
 
 

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -29,6 +30,9 @@ Result = TypeVar("Result")
 AGENT_THREADS = 32
 # Calls that one sandbox may keep waiting: an agent that does not answer holds up its own alone.
 CALLS_PER_SANDBOX = 4
+# What was read so recently still holds; a command that was stopped since then is ended as soon as
+# its start is recorded.
+FRESH_SECONDS = 0.5
 
 
 class Supervisor:
@@ -145,8 +149,7 @@ class Supervisor:
     async def _take_command(self, command_id: str) -> Outcome:
         claim = await self.rows.call(runs.claim, command_id)
         if claim is not None and claim.session.status == SandboxSession.Status.PENDING:
-            await self.watches.wait_for_start(claim.session.id)
-            claim = await self.rows.call(runs.claim, command_id)
+            claim = await self._claim_after_start(claim)
         if claim is None:
             return Outcome.FINISHED
         handle = sessions.handle_of(claim.session)
@@ -169,6 +172,14 @@ class Supervisor:
             return Outcome.FINISHED
         finally:
             del self._runs[command_id]
+
+    async def _claim_after_start(self, claim: runs.Claim) -> runs.Claim | None:
+        began = self._loop.time()
+        handle = await self.watches.wait_for_start(claim.session.id)
+        if handle is None or self._loop.time() - began > FRESH_SECONDS:
+            return await self.rows.call(runs.claim, claim.command.id)
+        claim.session.status, claim.session.handle = SandboxSession.Status.RUNNING, asdict(handle)
+        return claim
 
     async def _stop_command(self, command_id: str) -> None:
         if run := self._runs.get(command_id):

@@ -1,10 +1,10 @@
 """An RQ worker that runs many jobs at once, each waiting in a thread of its own.
 
-rq's base class tracks several executions per worker; this one starts a thread for each job, in
-place of a process. A job that mostly waits returns a Future: it is over when that is, and needs no
-thread until then; marked with `hands_over`, it needs none at all. A job's own time limit is
-enforced by whoever runs it (the agent for a command, the step limit for a turn), so no alarm is
-set here.
+rq's base class tracks several executions per worker; this one has a thread for each job, in place
+of a process. A job that mostly waits returns a Future: it is over when that is, and needs no
+thread until then; marked with `hands_over`, it needs none at all. A job is begun first, and Redis
+told of it a moment later. Its own time limit is enforced by whoever runs it (the agent for a
+command, the step limit for a turn), so no alarm is set here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -30,6 +31,8 @@ from rq.timeouts import BaseDeathPenalty
 from rq.utils import now
 from rq.worker import BaseWorker
 
+from vibe.jobs.threads import Threads
+
 logger = logging.getLogger(__name__)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -41,7 +44,7 @@ THREAD_STACK_BYTES = 512 * 1024
 ENDING_THREADS = 4
 # Telling Redis takes processor time that a job needs which was just begun: the first byte of a
 # command came 2 ms later.
-FIRST_MOMENTS = 0.02
+FIRST_MOMENTS = 0.05
 # How long a worker that stops waits for its jobs to be recorded.
 STOP_SECONDS = 10.0
 
@@ -52,8 +55,8 @@ def heartbeat_key(kind: str, node: str) -> str:
 
 
 def hands_over(job: Function) -> Function:
-    """Mark a job that does nothing but return the Future of its work: it is begun at once, a moment
-    before Redis is told of it, and without a thread."""
+    """Mark a job that does nothing but return the Future of its work: it is begun without a
+    thread."""
     job.hands_over = True  # type: ignore[attr-defined]  # functions take any attribute
     return job
 
@@ -65,6 +68,36 @@ def _hands_over(job: Job) -> bool:
         return False
 
 
+@dataclass(eq=False)
+class _Run:
+    """A job on its way; Redis knows of it when it has an execution."""
+
+    job: Job
+    queue: Queue
+    # What its function returns or raises, or the Future that it has returned.
+    ending: Future[Any] = field(default_factory=Future)
+    execution: Execution | None = None
+
+    def perform(self) -> None:
+        """Call the job's function."""
+        try:
+            result = self.job.perform()
+        except BaseException as error:
+            self.ending.set_exception(error)
+            return
+        if isinstance(result, Future):
+            self.job._result = None
+            result.add_done_callback(self._pass_on)
+        else:
+            self.ending.set_result(result)
+
+    def _pass_on(self, done: Future[Any]) -> None:
+        try:
+            self.ending.set_result(done.result())
+        except BaseException as error:
+            self.ending.set_exception(error)
+
+
 class _NoAlarm(BaseDeathPenalty):
     def setup_death_penalty(self) -> None: ...
 
@@ -72,7 +105,7 @@ class _NoAlarm(BaseDeathPenalty):
 
 
 class ConcurrentWorker(BaseWorker):
-    """Hands each job to a thread. `kind` and `node` name its heartbeat.
+    """Begins each job at once. `kind` and `node` name its heartbeat.
 
     `on_stop` is called once, when the process is asked to stop: it makes the running jobs end.
     """
@@ -96,8 +129,9 @@ class ConcurrentWorker(BaseWorker):
         self.node = node
         self._on_stop = on_stop
         self._stop_job = stop_job
-        self._jobs: dict[str, Job] = {}
+        self._runs: set[_Run] = set()
         self._settled = threading.Condition()
+        self._threads = Threads()
         self._announcing = ThreadPoolExecutor(1, thread_name_prefix="announcing")
         self._endings = ThreadPoolExecutor(ENDING_THREADS, thread_name_prefix="ending")
         self._ended = threading.Event()
@@ -106,88 +140,50 @@ class ConcurrentWorker(BaseWorker):
         threading.stack_size(THREAD_STACK_BYTES)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
+        run = _Run(job, queue)
+        self._runs.add(run)
+        due = time.monotonic() + FIRST_MOMENTS
         if _hands_over(job):
-            due = time.monotonic() + FIRST_MOMENTS
-            self._announcing.submit(self._announce_later, job, queue, self._begun(job), due)
-            return
-        execution = self._entered(job)
-        threading.Thread(
-            target=self._run, args=(job, queue, execution), name=f"job {job.id}", daemon=True
-        ).start()
+            run.perform()
+        else:
+            self._threads.start(f"job {job.id}", run.perform)
+        self._announcing.submit(self._announce, run, due)
 
-    def _entered(self, job: Job) -> Execution:
-        execution = self.prepare_execution(job)
-        self._jobs[execution.id] = job
-        return execution
-
-    def _announce(self, job: Job) -> None:
-        """Tell Redis that the job runs."""
-        self.prepare_job_execution(job, remove_from_intermediate_queue=len(self.queues) == 1)
-        job.started_at = now()
-
-    def _announce_later(self, job: Job, queue: Queue, ending: Any, due: float) -> None:
-        """Tell Redis of a job that was begun, when its first moments are over."""
+    def _announce(self, run: _Run, due: float) -> None:
+        """Tell Redis that a job runs, when its first moments are over, and later how it ended."""
         time.sleep(max(0.0, due - time.monotonic()))
+        job = run.job
         try:
-            execution = self._entered(job)
-            self._announce(job)
+            run.execution = self.prepare_execution(job)
+            self.prepare_job_execution(job, remove_from_intermediate_queue=len(self.queues) == 1)
         except redis.RedisError as error:
             # What it works on says how it ended; RQ takes it for a job that was never begun.
             logger.warning("job %s: Redis does not know that it runs (%s)", job.id, error)
-            return
-        self._follow(job, queue, execution, ending)
+        job.started_at = now()
+        run.ending.add_done_callback(lambda _: self._endings.submit(self._settle, run))
 
-    def _begun(self, job: Job) -> Any:
-        """What the job's function returns; what it raises is in a Future."""
+    def _settle(self, run: _Run) -> None:
+        """Record how a job has ended."""
         try:
-            return job.perform()
-        except BaseException as error:
-            ending: Future[Any] = Future()
-            ending.set_exception(error)
-            return ending
-
-    def _run(self, job: Job, queue: Queue, execution: Execution) -> None:
-        """Call the job's function, in a thread that ends with it."""
-        try:
-            self._announce(job)
-        except BaseException as error:
-            ending: Any = Future()
-            ending.set_exception(error)
-        else:
-            ending = self._begun(job)
-        self._follow(job, queue, execution, ending)
-        connections.close_all()
-
-    def _follow(self, job: Job, queue: Queue, execution: Execution, ending: Any) -> None:
-        """Record the end of a job now, or when the Future that it has returned is done."""
-        if isinstance(ending, Future) and not ending.done():
-            job._result = None
-
-            def settle(done: Future[Any]) -> None:
-                self._endings.submit(self._settle, job, queue, execution, done.result)
-
-            ending.add_done_callback(settle)
-        else:
-            found = ending.result if isinstance(ending, Future) else lambda: ending
-            self._settle(job, queue, execution, found)
-
-    def _settle(self, job: Job, queue: Queue, execution: Any, result: Callable[[], Any]) -> None:
-        """Record how a job has ended; `result` returns what it did or raises what it raised."""
-        try:
-            try:
-                self._finalize_success(job, queue, execution, result())
-            except BaseException as error:
-                failure = (type(error), error, error.__traceback__)
-                self._finalize_failure(job, queue, execution, failure)
+            if run.execution is not None:
+                self._record(run.job, run.queue, run.execution, run.ending)
         except Exception:
-            logger.exception("job %s could not be recorded", job.id)
+            logger.exception("job %s could not be recorded", run.job.id)
         finally:
             # A thread of the pool must not keep a connection for as long as it lives.
             connections.close_all()
             with self._settled:
-                self.executions.pop(execution.id, None)
-                self._jobs.pop(execution.id, None)
+                if run.execution is not None:
+                    self.executions.pop(run.execution.id, None)
+                self._runs.discard(run)
                 self._settled.notify_all()
+
+    def _record(self, job: Job, queue: Queue, execution: Any, ending: Future[Any]) -> None:
+        try:
+            self._finalize_success(job, queue, execution, ending.result())
+        except BaseException as error:
+            failure = (type(error), error, error.__traceback__)
+            self._finalize_failure(job, queue, execution, failure)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Only the heartbeat's own thread sends one: rq's loop would before and after each job,
@@ -227,7 +223,7 @@ class ConcurrentWorker(BaseWorker):
         self._on_stop()
         self._announcing.shutdown()
         with self._settled:
-            self._settled.wait_for(lambda: not self._jobs, timeout=STOP_SECONDS)
+            self._settled.wait_for(lambda: not self._runs, timeout=STOP_SECONDS)
         self._endings.shutdown(wait=False)
         self._ended.set()
         try:
@@ -254,9 +250,9 @@ class ConcurrentWorker(BaseWorker):
         with self.connection.pipeline(transaction=False) as pipeline:
             pipeline.set(heartbeat_key(self.kind, self.node), os.getpid(), ex=HEARTBEAT_SECONDS * 3)
             self.heartbeat(ttl, pipeline=pipeline)
-            for execution_id, job in list(self._jobs.items()):
-                execution = self.executions.get(execution_id)
-                if execution is not None:
-                    execution.heartbeat(job.started_job_registry, ttl, pipeline=pipeline)
-                    job.heartbeat(now(), ttl, pipeline=pipeline, xx=True)
+            for run in list(self._runs):
+                if run.execution is not None:
+                    registry = run.job.started_job_registry
+                    run.execution.heartbeat(registry, ttl, pipeline=pipeline)
+                    run.job.heartbeat(now(), ttl, pipeline=pipeline, xx=True)
             pipeline.execute()
