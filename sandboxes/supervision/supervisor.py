@@ -17,6 +17,7 @@ from sandboxes.output.live import LiveOutput
 from sandboxes.output.pipes import ScratchPipe
 from sandboxes.output.rows import RowWriter
 from sandboxes.services import commands, isolation, network, runs, sessions
+from sandboxes.services.runs import Claim
 from sandboxes.supervision.command import CommandRun, Outcome
 from sandboxes.supervision.limits import LimitWatch
 from sandboxes.supervision.network import NetworkWatch
@@ -173,7 +174,7 @@ class Supervisor:
         finally:
             del self._runs[command_id]
 
-    async def _claim_after_start(self, claim: runs.Claim) -> runs.Claim | None:
+    async def _claim_after_start(self, claim: Claim) -> Claim | None:
         began = self._loop.time()
         handle = await self.watches.wait_for_start(claim.session.id)
         if handle is None or self._loop.time() - began > FRESH_SECONDS:
