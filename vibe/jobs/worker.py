@@ -29,7 +29,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from rq.utils import now
-from rq.worker import BaseWorker
+from rq.worker import BaseWorker, WorkerStatus
 
 from vibe.jobs.threads import Threads
 
@@ -45,6 +45,7 @@ ENDING_THREADS = 4
 # Telling Redis takes processor time that a job needs which was just begun: the first byte of a
 # command came 2 ms later.
 FIRST_MOMENTS = 0.05
+SUSPENSION_SECONDS = 1.0
 # How long a worker that stops waits for its jobs to be recorded.
 STOP_SECONDS = 10.0
 
@@ -136,6 +137,7 @@ class ConcurrentWorker(BaseWorker):
         self._endings = ThreadPoolExecutor(ENDING_THREADS, thread_name_prefix="ending")
         self._ended = threading.Event()
         self._dequeuing = False
+        self._suspension_due = 0.0
         self._failure_lock = threading.Lock()
         threading.stack_size(THREAD_STACK_BYTES)
 
@@ -190,6 +192,19 @@ class ConcurrentWorker(BaseWorker):
         while the job waits."""
         if pipeline is not None:
             super().heartbeat(timeout, pipeline=pipeline)
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Once a second, and not before each job: that would slow down the one just begun."""
+        if time.monotonic() >= self._suspension_due:
+            super().check_for_suspension(burst)
+            self._suspension_due = time.monotonic() + SUSPENSION_SECONDS
+
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        """That it is idle is told by the heartbeat, for the same reason."""
+        if state == WorkerStatus.IDLE and pipeline is None:
+            self._state = state
+        else:
+            super().set_state(state, pipeline)
 
     def procline(self, message: str) -> None:
         """The command line stays as it is: it says which worker this is."""
@@ -250,6 +265,9 @@ class ConcurrentWorker(BaseWorker):
         with self.connection.pipeline(transaction=False) as pipeline:
             pipeline.set(heartbeat_key(self.kind, self.node), os.getpid(), ex=HEARTBEAT_SECONDS * 3)
             self.heartbeat(ttl, pipeline=pipeline)
+            if self.get_state() in (WorkerStatus.IDLE, WorkerStatus.BUSY):
+                state = WorkerStatus.BUSY if self._runs else WorkerStatus.IDLE
+                self.set_state(state, pipeline)
             for run in list(self._runs):
                 if run.execution is not None:
                     registry = run.job.started_job_registry

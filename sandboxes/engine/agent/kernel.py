@@ -60,7 +60,10 @@ def volunteer_command() -> None:
 def volunteer(score: int) -> None:
     """Offer this process to the kernel's OOM killer, ahead of everything else on the host."""
     try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write(str(score))
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        try:
+            os.write(descriptor, str(score).encode())
+        finally:
+            os.close(descriptor)
     except OSError:  # a read-only /proc: the limit by cgroup still holds
         pass
