@@ -87,10 +87,8 @@ def default_signals() -> None:
     """Give the child the dispositions that a program expects; the agent ignores most signals."""
     signal.set_wakeup_fd(-1)
     for number in range(1, signal.NSIG):
-        try:
+        if signal.getsignal(number) not in (signal.SIG_DFL, None):
             signal.signal(number, signal.SIG_DFL)
-        except (OSError, ValueError):  # KILL, STOP and the C library's own
-            continue
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
