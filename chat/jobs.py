@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from chat.agent import loading
+
 
 def run_turn(turn_id: str) -> None:
     """Let the model work on the turn until it ends; returns then. Never raises for its faults."""
-    # The agent library takes seconds and a hundred megabytes: only the chat worker loads it.
-    from chat.agent.runtime import run
-
-    run(turn_id)
+    loading.runtime().run(turn_id)

@@ -1,15 +1,14 @@
-"""The chat worker: the one process that has the agent library loaded; it runs every turn."""
+"""The chat worker: the one process that loads the agent library; it runs every turn."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from chat.agent import providers, runtime
+from chat.agent import loading
 from chat.models import Turn
 from chat.services import turns
 from sandboxes.services import isolation
@@ -27,30 +26,23 @@ THREAD_STACK_BYTES = 4 * 1024 * 1024
 def run(*, burst: bool = False) -> None:
     """Work until asked to stop; turns under way then end as failed and can be tried again."""
     isolation.look_ahead()
-    _load()
     turns.fail_orphans()
     worker = ConcurrentWorker(
         [worker_queue(settings.CHAT_QUEUE)],
         kind=KIND,
         node=settings.NODE_NAME,
-        on_stop=runtime.interrupt_all,
+        on_stop=loading.interrupt_all,
         stop_job=_stop_job,
     )
     threading.stack_size(THREAD_STACK_BYTES)
     ended = threading.Event()
     healer = threading.Thread(target=_heal, args=(ended,), name="healer", daemon=True)
     healer.start()
+    loading.begin()
     try:
         worker.work(burst=burst)
     finally:
         ended.set()
-
-
-def _load() -> None:
-    """Load the libraries of the default model now, so that no person waits for it later."""
-    runtime.agent()
-    with suppress(providers.ProviderError):
-        providers.build(providers.default_model_id())
 
 
 def _heal(ended: threading.Event) -> None:

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 # The proxy of a worker that died ends a moment after it, and only then is the port free.
 HAND_OVER_SECONDS = 5.0
 REFRESH_SECONDS, RETRY_SECONDS = 3600.0, 60.0
+# Asking the package managers takes a second of a processor, which others need at a start.
+CALM_SECONDS = 3.0
 
 
 class NetworkWatch:
@@ -88,6 +90,7 @@ class NetworkWatch:
                 known = await self._supervisor.in_thread(network.known_registries)
                 if known is not None:
                     await self._proxy.set_registries(known)
+                    await asyncio.sleep(CALM_SECONDS)
                 found = await asyncio.get_running_loop().run_in_executor(
                     None, network.refreshed_registries
                 )

@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 RENEW_SECONDS = 60.0
 # Sandboxes that somebody waits for come first: it fills up when none was asked for so long.
 QUIET_SECONDS = 0.3
+# And so do the other processes of `up`.
+FIRST_SECONDS = 2.0
 CLOSE_SECONDS = 15.0
 
 
@@ -41,6 +43,7 @@ class WarmPool:
 
     def _run(self) -> None:
         try:
+            self._closing.wait(FIRST_SECONDS)
             self._prune()
             while not self._closing.is_set():
                 self._fill()
