@@ -19,7 +19,7 @@ from sandboxes.services import (
 )
 from sandboxes.supervision.command import Outcome
 from sandboxes.worker import supervisor, warm_pool
-from vibe.jobs.worker import hands_over
+from vibe.jobs.run import hands_over
 
 # A worker that stops hands its commands to the next one, however often that happens.
 HAND_OVER = 1_000_000_000

@@ -1,5 +1,5 @@
-"""Loads the agent library, which takes seconds and a hundred megabytes: in the background, after the
-worker has said that it is there, or at once when a turn comes first.
+"""Loads the agent library, which takes seconds and a hundred megabytes: in the background, after
+the worker has said that it is there, or at once when a turn comes first.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Threads:
         self._idle = 0
 
     def start(self, name: str, work: Work) -> None:
-        """Begin `work` at once, which must not raise; `name` is its thread's meanwhile."""
+        """Begin `work` at once; `name` is its thread's meanwhile. What it raises ends the thread."""
 
         def named() -> None:
             threading.current_thread().name = name

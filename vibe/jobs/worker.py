@@ -16,26 +16,23 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any
 
 import redis
 from django.db import connections
 from rq import Queue
 from rq.exceptions import StopRequested
-from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from rq.utils import now
 from rq.worker import BaseWorker, WorkerStatus
 
+from vibe.jobs.run import Run, is_handed_over
 from vibe.jobs.threads import Threads
 
 logger = logging.getLogger(__name__)
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 HEARTBEAT_SECONDS = 5
 # The threads only wait; the default of 8 MiB each would count against overcommit limits.
@@ -53,50 +50,6 @@ STOP_SECONDS = 10.0
 def heartbeat_key(kind: str, node: str) -> str:
     """Key that lives as long as a worker of that kind does; read by /readyz and doctor."""
     return f"heartbeat:{kind}:{node}"
-
-
-def hands_over(job: Function) -> Function:
-    """Mark a job that does nothing but return the Future of its work: it is begun without a
-    thread."""
-    job.hands_over = True  # type: ignore[attr-defined]  # functions take any attribute
-    return job
-
-
-def _hands_over(job: Job) -> bool:
-    try:
-        return getattr(job.func, "hands_over", False)
-    except Exception:  # there is no such function: it fails when it is called
-        return False
-
-
-@dataclass(eq=False)
-class _Run:
-    """A job on its way; Redis knows of it when it has an execution."""
-
-    job: Job
-    queue: Queue
-    # What its function returns or raises, or the Future that it has returned.
-    ending: Future[Any] = field(default_factory=Future)
-    execution: Execution | None = None
-
-    def perform(self) -> None:
-        """Call the job's function."""
-        try:
-            result = self.job.perform()
-        except BaseException as error:
-            self.ending.set_exception(error)
-            return
-        if isinstance(result, Future):
-            self.job._result = None
-            result.add_done_callback(self._pass_on)
-        else:
-            self.ending.set_result(result)
-
-    def _pass_on(self, done: Future[Any]) -> None:
-        try:
-            self.ending.set_result(done.result())
-        except BaseException as error:
-            self.ending.set_exception(error)
 
 
 class _NoAlarm(BaseDeathPenalty):
@@ -130,7 +83,7 @@ class ConcurrentWorker(BaseWorker):
         self.node = node
         self._on_stop = on_stop
         self._stop_job = stop_job
-        self._runs: set[_Run] = set()
+        self._runs: set[Run] = set()
         self._settled = threading.Condition()
         self._threads = Threads()
         self._announcing = ThreadPoolExecutor(1, thread_name_prefix="announcing")
@@ -142,16 +95,16 @@ class ConcurrentWorker(BaseWorker):
         threading.stack_size(THREAD_STACK_BYTES)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        run = _Run(job, queue)
+        run = Run(job, queue)
         self._runs.add(run)
         due = time.monotonic() + FIRST_MOMENTS
-        if _hands_over(job):
+        if is_handed_over(job):
             run.perform()
         else:
             self._threads.start(f"job {job.id}", run.perform)
         self._announcing.submit(self._announce, run, due)
 
-    def _announce(self, run: _Run, due: float) -> None:
+    def _announce(self, run: Run, due: float) -> None:
         """Tell Redis that a job runs, when its first moments are over, and later how it ended."""
         time.sleep(max(0.0, due - time.monotonic()))
         job = run.job
@@ -164,7 +117,7 @@ class ConcurrentWorker(BaseWorker):
         job.started_at = now()
         run.ending.add_done_callback(lambda _: self._endings.submit(self._settle, run))
 
-    def _settle(self, run: _Run) -> None:
+    def _settle(self, run: Run) -> None:
         """Record how a job has ended."""
         try:
             if run.execution is not None:

@@ -13,7 +13,8 @@ from rq.job import Job
 
 from tests.fixtures.worker import quit_job
 from vibe.jobs.queue import queue, worker_queue
-from vibe.jobs.worker import ConcurrentWorker, hands_over
+from vibe.jobs.run import hands_over
+from vibe.jobs.worker import ConcurrentWorker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "concurrent-test"
