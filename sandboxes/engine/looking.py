@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import select
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import sockets
 from .errors import EngineError
 from .selftest import TEST_BASE, TEST_UID
 from .spec import RANGE, USER_ID, ExecSpec, SandboxSpec
@@ -49,8 +49,7 @@ def programs(
         try:
             words = ["/bin/sh", "-c", SCRIPT, "look", *names]
             with engine.agent(handle).exec(ExecSpec("look", words, timeout=SECONDS)) as command:
-                ended, _, _ = select.select([command.connection], [], [], SECONDS)
-                if not ended:
+                if not sockets.readable(command.connection, SECONDS):
                     raise EngineError("The programs of a sandbox did not answer in time.")
                 text = _read(command.stdout).decode("utf-8", "replace")
         finally:

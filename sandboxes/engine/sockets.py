@@ -5,10 +5,11 @@ from __future__ import annotations
 import array
 import json
 import os
+import select
 import socket
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .errors import AgentProtocolError, AgentTimeout, EngineError, SandboxGone
 
@@ -16,6 +17,10 @@ MAX_MESSAGE = 192 * 1024  # one message has to fit in the kernel's default socke
 MAX_DESCRIPTORS = 8
 MAX_ADDRESS = 100  # the kernel's limit is 107 bytes
 BACKLOG = 256
+
+
+class HasDescriptor(Protocol):
+    def fileno(self) -> int: ...
 
 
 def listen(path: Path) -> socket.socket:
@@ -105,6 +110,14 @@ def receive(sock: socket.socket, flags: int = 0) -> tuple[dict[str, Any], list[i
 def remaining(deadline: float) -> float:
     """Seconds to `deadline`, never zero: a zero time-out would mean non-blocking."""
     return max(0.001, deadline - time.monotonic())
+
+
+def readable(what: int | HasDescriptor, seconds: float) -> bool:
+    """Whether something can be read there, or its end, within that time. For any descriptor:
+    select() takes none above 1023, and a thousand commands have six each."""
+    poll = select.poll()
+    poll.register(what, select.POLLIN)
+    return bool(poll.poll(max(0.0, seconds) * 1000))
 
 
 def close_all(fds: list[int]) -> None:

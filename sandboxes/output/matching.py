@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 import resource
-import select
 import subprocess
 import sys
 import time
 from types import TracebackType
 from typing import Any, Protocol
 
+from sandboxes.engine.sockets import readable
 from sandboxes.services.errors import SandboxError
 
 MAX_PATTERN = 1000
@@ -106,8 +106,8 @@ class Expression:
             # and it is killed by its own limit when it does not read.
             stdin.write(json.dumps(question).encode() + b"\n")
             stdin.flush()
-            left = max(0.0, self._deadline - time.monotonic())
-            answer = stdout.readline() if select.select([stdout], [], [], left)[0] else b""
+            left = self._deadline - time.monotonic()
+            answer = stdout.readline() if readable(stdout, left) else b""
         except OSError:
             answer = b""
         if not answer.endswith(b"\n"):

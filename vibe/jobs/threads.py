@@ -20,11 +20,12 @@ class Threads:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: SimpleQueue[Work] = SimpleQueue()
+        self._waiting: SimpleQueue[Work | None] = SimpleQueue()
         self._idle = 0
+        self._closed = False
 
     def start(self, name: str, work: Work) -> None:
-        """Begin `work` at once; `name` is its thread's meanwhile. What it raises ends the thread."""
+        """Begin `work` at once in a thread of that name; what it raises ends the thread."""
 
         def named() -> None:
             threading.current_thread().name = name
@@ -37,13 +38,22 @@ class Threads:
                 return
         threading.Thread(target=self._serve, args=(named,), daemon=True).start()
 
-    def _serve(self, work: Work) -> None:
-        while True:
+    def close(self) -> None:
+        """Let those end that are idle, and the others when their work is done."""
+        with self._lock:
+            self._closed = True
+            for _ in range(self._idle):
+                self._waiting.put(None)
+            self._idle = 0
+
+    def _serve(self, first: Work) -> None:
+        work: Work | None = first
+        while work is not None:
             if connection.vendor != "sqlite":
                 close_old_connections()
             work()
             with self._lock:
-                if self._idle >= IDLE:
+                if self._closed or self._idle >= IDLE:
                     break
                 self._idle += 1
             threading.current_thread().name = "idle"

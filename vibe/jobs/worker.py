@@ -190,6 +190,7 @@ class ConcurrentWorker(BaseWorker):
     def teardown(self) -> None:
         self._on_stop()
         self._announcing.shutdown()
+        self._threads.close()
         with self._settled:
             self._settled.wait_for(lambda: not self._runs, timeout=STOP_SECONDS)
         self._endings.shutdown(wait=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import socket
 import subprocess
 import time
@@ -190,10 +189,8 @@ class Launch:
     def _child_pid(self, info: int) -> int:
         """Read bwrap's note of its child; it closes the pipe when it gives up."""
         text = b""
-        poll = select.poll()
-        poll.register(info, select.POLLIN)
         while not text.rstrip().endswith(b"}"):
-            if not poll.poll(sockets.remaining(self.deadline) * 1000):
+            if not sockets.readable(info, sockets.remaining(self.deadline)):
                 raise EngineError("bwrap did not start in time.")
             chunk = os.read(info, 4096)
             if not chunk:

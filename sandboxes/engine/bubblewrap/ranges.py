@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import select
 import shutil
 import subprocess
 from pathlib import Path
 
+from .. import sockets
 from ..errors import EngineError
 from ..spec import RANGE
 
@@ -33,9 +33,8 @@ def namespace(base: int) -> int:
     assert holder.stdin and holder.stdout and holder.stderr
     try:
         os.write(holder.stdin.fileno(), b"\n")
-        ready, _, _ = select.select([holder.stdout], [], [], TIMEOUT)
         # An answer shows that it has left our namespace.
-        if not ready or not os.read(holder.stdout.fileno(), 1):
+        if not sockets.readable(holder.stdout, TIMEOUT) or not os.read(holder.stdout.fileno(), 1):
             holder.kill()
             reason = os.read(holder.stderr.fileno(), 1000).decode("utf-8", "replace").strip()
             raise EngineError(f"A user namespace could not be made: {reason or 'no answer'}.")

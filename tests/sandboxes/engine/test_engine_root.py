@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,26 @@ def test_root_writes_system_directories_and_the_host_keeps_its_own(rooted):
         assert not Path(name, "planted-7d1").exists()
     box.shell("echo changed > /usr/bin/env", sudo=True)
     assert Path("/usr/bin/env").read_bytes()[:4] == b"\x7fELF"
+
+
+@contextmanager
+def a_thousand_open_files() -> Iterator[None]:
+    """As a worker has that looks after many commands."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        yield
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_sandbox_starts_though_a_thousand_files_are_open(rooted):
+    with a_thousand_open_files():
+        box = rooted()
+    assert box.shell("echo here") == "here"
 
 
 def test_the_user_is_no_root_without_asking(rooted):
