@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -17,7 +16,6 @@ from sandboxes.output.live import LiveOutput
 from sandboxes.output.pipes import ScratchPipe
 from sandboxes.output.rows import RowWriter
 from sandboxes.services import commands, isolation, network, runs, sessions
-from sandboxes.services.runs import Claim
 from sandboxes.supervision.command import CommandRun, Outcome
 from sandboxes.supervision.limits import LimitWatch
 from sandboxes.supervision.network import NetworkWatch
@@ -31,9 +29,6 @@ Result = TypeVar("Result")
 AGENT_THREADS = 32
 # Calls that one sandbox may keep waiting: an agent that does not answer holds up its own alone.
 CALLS_PER_SANDBOX = 4
-# What was read so recently still holds; a command that was stopped since then is ended as soon as
-# its start is recorded.
-FRESH_SECONDS = 0.5
 
 
 class Supervisor:
@@ -150,7 +145,8 @@ class Supervisor:
     async def _take_command(self, command_id: str) -> Outcome:
         claim = await self.rows.call(runs.claim, command_id)
         if claim is not None and claim.session.status == SandboxSession.Status.PENDING:
-            claim = await self._claim_after_start(claim)
+            await self.watches.wait_for_start(claim.session.id)
+            claim = await self.rows.call(runs.claim, command_id)
         if claim is None:
             return Outcome.FINISHED
         handle = sessions.handle_of(claim.session)
@@ -173,14 +169,6 @@ class Supervisor:
             return Outcome.FINISHED
         finally:
             del self._runs[command_id]
-
-    async def _claim_after_start(self, claim: Claim) -> Claim | None:
-        began = self._loop.time()
-        handle = await self.watches.wait_for_start(claim.session.id)
-        if handle is None or self._loop.time() - began > FRESH_SECONDS:
-            return await self.rows.call(runs.claim, claim.command.id)
-        claim.session.status, claim.session.handle = SandboxSession.Status.RUNNING, asdict(handle)
-        return claim
 
     async def _stop_command(self, command_id: str) -> None:
         if run := self._runs.get(command_id):

@@ -37,24 +37,20 @@ class Watches:
         """Set once the session runs, or will not run after all."""
         return self._started.setdefault(session_id, asyncio.Event())
 
-    async def wait_for_start(self, session_id: str) -> SandboxHandle | None:
-        """How to find the session once it runs; None when it does not, or not soon."""
+    async def wait_for_start(self, session_id: str) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SESSION_START_SECONDS):
                 await self.start_event(session_id).wait()
-        watch = self._watches.get(session_id)
-        return watch.handle if watch else None
 
     async def add(self, session_id: str, sandbox_id: str, handle: SandboxHandle) -> None:
         """Watch a session that runs; its waiting commands may start."""
-        starting = self.start_event(session_id)
+        self.start_event(session_id).set()
         if session_id not in self._watches:
             watch = SessionWatch(session_id, sandbox_id, handle, self._ended)
             self._watches[session_id] = watch
             watch.start()
             if not self._supervisor.network.serves(session_id):  # this worker has found it running
                 self._supervisor.spawn(self._reopen_network(session_id, handle))
-        starting.set()
 
     def close(self) -> None:
         """Look away; the sessions live on."""

@@ -97,12 +97,12 @@ class ConcurrentWorker(BaseWorker):
     def execute_job(self, job: Job, queue: Queue) -> None:
         run = Run(job, queue)
         self._runs.add(run)
-        due = time.monotonic() + FIRST_MOMENTS
+        # Before it is begun: whatever comes of that, its end is recorded.
+        self._announcing.submit(self._announce, run, time.monotonic() + FIRST_MOMENTS)
         if is_handed_over(job):
             run.perform()
         else:
             self._threads.start(f"job {job.id}", run.perform)
-        self._announcing.submit(self._announce, run, due)
 
     def _announce(self, run: Run, due: float) -> None:
         """Tell Redis that a job runs, when its first moments are over, and later how it ended."""

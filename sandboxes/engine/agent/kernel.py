@@ -60,6 +60,7 @@ def volunteer_command() -> None:
 def volunteer(score: int) -> None:
     """Offer this process to the kernel's OOM killer, ahead of everything else on the host."""
     try:
+        # Not by open(): in every child its layers would be touched first.
         descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
         try:
             os.write(descriptor, str(score).encode())
