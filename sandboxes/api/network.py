@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from sandboxes.engine.egress.response_form import read_back
 from sandboxes.models import Sandbox
-from sandboxes.services import finding, network
+from sandboxes.services import finding, network, registries
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Text
 
@@ -71,5 +71,5 @@ def put_policy(request: HttpRequest, sandbox_id: Text) -> Any:
 
 def shown(sandbox: Sandbox) -> dict[str, Any]:
     policy = network.policy_of(sandbox)
-    hosts = network.registry_hosts() if policy.mode == "registries" else []
+    hosts = registries.hosts() if policy.mode == "registries" else []
     return {**read_back(policy), "registries": hosts}

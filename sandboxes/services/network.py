@@ -1,4 +1,4 @@
-"""The network policy of a sandbox, what it has decided, and what `registries` means here."""
+"""The network policy of a sandbox, what it has decided, and what the way out needs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from django.db.models import QuerySet
 from sandboxes.engine.egress import authority, inside
 from sandboxes.engine.egress.discovery import everything
 from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
-from sandboxes.engine.egress.registries import Registries, Registry
 from sandboxes.engine.egress.supervised import ProxySettings
 from sandboxes.engine.landlock import abi
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import event_log, events
+from sandboxes.services import event_log, events, registries
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.queues import queue_of
+from sandboxes.services.registries import directory
 from vibe.jobs.queue import enqueue
 from vibe.prepared import Prepared
 from vibe.streams.stream import EventStream
@@ -185,52 +185,14 @@ def proxy_settings() -> ProxySettings:
     return ProxySettings(key, certificate, tuple(settings.EGRESS_NETWORKS), uid)
 
 
-def known_registries() -> list[Registry] | None:
-    """What was found the last time, and what the operator names; None before the first time."""
-    if not settings.EGRESS_DISCOVERY:
-        return _named()
-    known = everything.load(directory())
-    return None if known is None else [*_named(), *known.registries]
-
-
-def refreshed_registries() -> list[Registry]:
-    """The same, looked for again unless that was done a short while ago. Takes seconds."""
-    known = everything.load(directory())
-    if not settings.EGRESS_DISCOVERY:
-        return _named()
-    if known is None or not known.fresh:
-        known = everything.completed(everything.discover(), known)
-        everything.save(directory(), known)
-    return [*_named(), *known.registries]
-
-
-def registries_are_fresh() -> bool:
-    """False when an index did not answer, so that it should be asked again soon."""
-    known = everything.load(directory())
-    return not settings.EGRESS_DISCOVERY or (known is not None and known.fresh)
-
-
-def registry_hosts() -> list[str]:
-    """Patterns of the hosts that the policy `registries` opens on this machine, sorted."""
-    return Registries(known_registries() or _named()).patterns()
-
-
 def in_words(sandbox: Sandbox) -> str:
     """What programs in the sandbox reach, for the model that works in it."""
     policy = policy_of(sandbox)
-    hosts = [*policy.allow, *(registry_hosts() if policy.mode == "registries" else [])]
+    hosts = [*policy.allow, *(registries.hosts() if policy.mode == "registries" else [])]
     reached = WORDS[policy.mode]
     if hosts and policy.mode in ("registries", "custom"):
         reached += f" ({', '.join(hosts[:20])})"
     return reached
-
-
-def directory() -> Path:
-    return Path(settings.DATA_DIR) / "network"
-
-
-def _named() -> list[Registry]:
-    return everything.named(settings.EGRESS_ALLOW)
 
 
 def _sentence(entry: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandboxes.engine import EngineError, RequestRefused, SandboxHandle
 from sandboxes.engine.egress.supervised import SupervisedProxy
-from sandboxes.services import isolation, network
+from sandboxes.services import isolation, network, registries
 
 if TYPE_CHECKING:
     from sandboxes.supervision.supervisor import Supervisor
@@ -87,17 +87,15 @@ class NetworkWatch:
         assert self._proxy is not None
         while True:
             try:
-                known = await self._supervisor.in_thread(network.known_registries)
+                known = await self._supervisor.in_thread(registries.known)
                 if known is not None:
                     await self._proxy.set_registries(known)
                     await asyncio.sleep(CALM_SECONDS)
-                found = await asyncio.get_running_loop().run_in_executor(
-                    None, network.refreshed_registries
-                )
+                found = await asyncio.get_running_loop().run_in_executor(None, registries.refreshed)
                 await self._proxy.set_registries(found)
             except (EngineError, OSError, ValueError):
                 logger.exception("the package registries of this machine could not be found")
-            fresh = await self._supervisor.in_thread(network.registries_are_fresh)
+            fresh = await self._supervisor.in_thread(registries.are_fresh)
             await asyncio.sleep(REFRESH_SECONDS if fresh else RETRY_SECONDS)
 
     def _decided(self, session_id: str, decisions: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sandboxes.engine.egress.response_form import read_back_for_sdk
 from sandboxes.engine.spec import WORKSPACE
 from sandboxes.models import Command, Drive, Sandbox, SandboxSession, Snapshot
-from sandboxes.services import limits, network, ports, runtimes
+from sandboxes.services import limits, network, ports, registries, runtimes
 
 DEFAULT_REGION = "iad1"
 # The terminal has an address of its own here; old clients want a number.
@@ -121,7 +121,7 @@ def whole(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
 def policy_out(sandbox: Sandbox) -> dict[str, Any]:
     """The policy in the clients' three modes; no header values."""
     policy = network.policy_of(sandbox)
-    hosts = network.registry_hosts() if policy.mode == "registries" else ()
+    hosts = registries.hosts() if policy.mode == "registries" else ()
     return read_back_for_sdk(policy, hosts)
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from sandboxes.models import Sandbox
-from sandboxes.services import finding, isolation, network
+from sandboxes.services import finding, isolation, network, registries
 from vibe.page import UserRequest, refusals_told
 
 DECISIONS_SHOWN = 50
@@ -40,7 +40,7 @@ def network_view(sandbox: Sandbox) -> dict[str, Any]:
         "hosts": list(policy.allow),
         "rules": sum(map(len, policy.allow.values())),
         "subnets": policy.subnets,
-        "registries": network.registry_hosts(),
+        "registries": registries.hosts(),
         "enforced": network.enforced(level),
         "decisions": network.decisions(sandbox)[:DECISIONS_SHOWN],
     }

@@ -100,10 +100,10 @@ def limits() -> Iterator[Finding]:
 
 def network() -> Iterator[Finding]:
     """What the network policy `registries` opens; asks the package managers when none has yet."""
-    from sandboxes.services import network as policies
+    from sandboxes.services import registries
 
     try:
-        found = policies.refreshed_registries()
+        found = registries.refreshed()
     except ValueError as error:
         yield Finding("Registries", False, str(error), "Correct VIBE_EGRESS_ALLOW.")
         return

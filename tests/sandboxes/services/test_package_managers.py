@@ -18,7 +18,7 @@ from sandboxes.engine.egress.discovery import apt, npm, pip
 from sandboxes.engine.egress.discovery.places import Place
 from sandboxes.models import Sandbox
 from sandboxes.output import replay
-from sandboxes.services import commands, isolation, network
+from sandboxes.services import commands, isolation, network, registries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PATIENCE = 180.0
@@ -42,7 +42,7 @@ def reachable(place: Place | None, page: str) -> None:
 def discovered(settings, transactional_db) -> None:
     """The registries of this machine are known before a sandbox starts."""
     settings.EGRESS_DISCOVERY = True
-    network.refreshed_registries()
+    registries.refreshed()
 
 
 @pytest.fixture
