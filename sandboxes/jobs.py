@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from rq import Retry
 
 from sandboxes.services import (
-    activity,
     drive_files,
+    idle,
     leftovers,
     log_retention,
     reconcile,
@@ -98,7 +98,7 @@ def remove_old_logs() -> None:
 
 def tidy_node() -> None:
     """Every minute: stop what nobody uses, give up what has expired, free what is left over."""
-    activity.stop_idle()
+    idle.stop_idle()
     retention.delete_expired()
     leftovers.sweep()
     drive_files.sweep()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sandboxes.engine import EngineError, RequestRefused, SandboxGone
 from sandboxes.models import Command, Sandbox, SandboxSession
-from sandboxes.services import announcements, environment, events, isolation, sessions
+from sandboxes.services import announcements, environment, events, handles, isolation
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.finding import not_running
 from sandboxes.services.queues import queue_of
@@ -141,11 +141,11 @@ def send_signal(command: Command, number: int) -> None:
         if command.status == Command.Status.QUEUED:
             stop(command)
         return
-    handle = sessions.handle_of(command.session)
+    handle = handles.handle_of(command.session)
     if handle is None:
         return
     try:
-        isolation.engine_of(handle).agent(handle).signal(command.id, number)
+        handles.agent_of(handle).signal(command.id, number)
     except RequestRefused as error:
         if error.code != "not_found":
             raise SandboxError(str(error), code="unavailable") from error

@@ -18,7 +18,7 @@ from sandboxes.services import (
     isolation,
     lifecycle,
     network,
-    warm,
+    shares,
 )
 from sandboxes.services import limits as allowances
 from sandboxes.services.errors import SandboxError
@@ -72,7 +72,7 @@ def create_sandbox(
                 sandbox = Sandbox.objects.create(
                     owner=owner,
                     name=name or _made_up_name(),
-                    number=warm.newest_number() + 1,
+                    number=shares.newest_number() + 1,
                     ports=ports,
                     env=env,
                     timeout=seconds,

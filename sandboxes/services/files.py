@@ -21,7 +21,13 @@ from sandboxes.engine import (
     Unpacked,
 )
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import activity, event_log, events, isolation, sessions, specs
+from sandboxes.services import (
+    activity,
+    event_log,
+    events,
+    handles,
+    shares,
+)
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.file_errors import told
 from sandboxes.services.finding import not_found
@@ -195,7 +201,7 @@ def _ask(sandbox: Sandbox, operation: Callable[[FileOperations], Result]) -> Res
     if sandbox.deleted_at is not None:
         raise not_found()
     running = _agent(sandbox)
-    stopped = StoppedFiles(specs.root_of(sandbox), STOPPED_LIMITS)
+    stopped = StoppedFiles(shares.root_of(sandbox), STOPPED_LIMITS)
     try:
         if running is not None:
             try:
@@ -211,8 +217,8 @@ def _agent(sandbox: Sandbox) -> FileOperations | None:
     session = SandboxSession.objects.filter(
         pk=sandbox.session_id, status=SandboxSession.Status.RUNNING
     ).first()
-    handle = sessions.handle_of(session) if session else None
+    handle = handles.handle_of(session) if session else None
     if session is None or handle is None:
         return None
     activity.touch(session.pk)
-    return isolation.engine_of(handle).agent(handle)
+    return handles.agent_of(handle)

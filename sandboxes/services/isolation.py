@@ -9,9 +9,9 @@ from ipaddress import ip_address
 
 from django.conf import settings
 
-from sandboxes.engine import Engine, EngineUnavailable, SandboxHandle, levels
+from sandboxes.engine import Engine, EngineUnavailable, levels
 from sandboxes.models import IsolationConsent
-from sandboxes.services import network
+from sandboxes.services import way_out
 from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 
@@ -62,7 +62,7 @@ def current() -> Isolation:
     if level == "full":
         return Isolation("full", "Commands run isolated from this machine and from each other.")
     if level == "reduced":
-        words = REDUCED if network.enforced(level) else f"{REDUCED} {OPEN_NETWORK}"
+        words = REDUCED if way_out.enforced(level) else f"{REDUCED} {OPEN_NETWORK}"
         return Isolation("reduced", f"{words} {reason}", hint)
     if settings.ALLOW_UNISOLATED or IsolationConsent.objects.filter(node=settings.NODE_NAME):
         sentence = f"Commands run on this machine without isolation. {reason}"
@@ -130,11 +130,6 @@ def check_root() -> None:
         "Install for the user instead: pip install --user, npm install --prefix ~/.local.",
         code="invalid",
     )
-
-
-def engine_of(handle: SandboxHandle) -> Engine:
-    """The engine that a running sandbox was started with."""
-    return levels.of_level(handle.level)
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,7 +12,7 @@ from sandboxes.engine import AgentClient, EngineError, SandboxGone, SandboxHandl
 from sandboxes.engine.bubblewrap import skeleton
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Sandbox, SandboxSession, Snapshot, WarmSandbox
-from sandboxes.services import holds, isolation, sessions, snapshot_files, specs, toolchains
+from sandboxes.services import holds, isolation, sessions, shares, snapshot_files, toolchains
 
 # An agent gives its processes two seconds to end.
 END_SECONDS = 10.0
@@ -28,7 +28,7 @@ def remove_sandbox(sandbox_id: str) -> None:
     for snapshot in Snapshot.objects.filter(sandbox=sandbox, status=Snapshot.Status.CREATING):
         snapshot_files.make(snapshot.id)
     with holds.exclusive(sandbox_id):
-        snapshot_files.discard(specs.root_of(sandbox))
+        snapshot_files.discard(shares.root_of(sandbox))
 
 
 def sweep() -> None:

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from sandboxes.engine.egress import authority, inside
-from sandboxes.engine.egress.discovery import everything
 from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
-from sandboxes.engine.egress.supervised import ProxySettings
-from sandboxes.engine.landlock import abi
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.services import event_log, events, registries
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.queues import queue_of
-from sandboxes.services.registries import directory
 from vibe.jobs.queue import enqueue
 from vibe.prepared import Prepared
 from vibe.streams.stream import EventStream
 
 APPLY_JOB = "sandboxes.jobs.apply_network_policy"
 APPLY_SECONDS = 5.0
-# The proxy's host user when the platform is root: of the sandboxes' kind, and none of theirs.
-PROXY_UID = 199_999
 MOST_EVENTS = 1000
-INSIDE_SECONDS = 60.0
 WORDS = {
     "deny-all": "no network at all",
     "registries": "package registries only",
@@ -148,41 +137,6 @@ def record_failure(session_id: str, why: str) -> None:
     if session is not None:
         text = f"The sandbox has no network: its way out could not be opened. {why}"
         event_log.record(session.sandbox, SandboxEvent.Kind.NETWORK, text)
-
-
-def enforced(level: str) -> bool:
-    """Whether a sandbox of this level of isolation has no network but the proxy."""
-    return level == "full" or (level == "reduced" and abi.closes_network())
-
-
-def environment(level: str) -> dict[str, str]:
-    """Variables that point programs in a sandbox to the way out; nothing where there is none."""
-    if not enforced(level):
-        return {}
-    known = everything.load(directory())
-    return inside.environment(dict(known.env) if known else {})
-
-
-def shared_directory() -> Path:
-    """What every sandbox sees at inside.DIRECTORY, made and up to date."""
-    path = directory() / "inside"
-    if not path.is_dir():
-        _write_inside.cache_clear()
-    _write_inside(directory(), int(time.monotonic() / INSIDE_SECONDS))
-    return path
-
-
-@lru_cache(maxsize=1)
-def _write_inside(directory: Path, moment: int) -> None:
-    """Once in a moment: comparing all the certificates of this machine takes 3 ms."""
-    _, certificate = authority.load_or_make(directory)
-    inside.write(directory / "inside", certificate.decode())
-
-
-def proxy_settings() -> ProxySettings:
-    key, certificate = authority.load_or_make(directory())
-    uid = PROXY_UID if os.geteuid() == 0 else None
-    return ProxySettings(key, certificate, tuple(settings.EGRESS_NETWORKS), uid)
 
 
 def in_words(sandbox: Sandbox) -> str:

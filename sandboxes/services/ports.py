@@ -10,7 +10,7 @@ from django.conf import settings
 from sandboxes.engine import AgentClient, EngineError
 from sandboxes.engine.landlock import rules
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import isolation, sessions, specs
+from sandboxes.services import handles, shares
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.finding import not_found, not_running, running_session
 
@@ -32,7 +32,7 @@ def share_in_words(sandbox: Sandbox) -> str:
     """What to tell a program's author where the sandbox shares the host's ports; else nothing."""
     if sandbox.session is None or sandbox.session.isolation != "reduced":
         return ""
-    first = specs.first_port_of(sandbox)
+    first = shares.first_port_of(sandbox.number)
     last = first + rules.PORTS - 2  # the one after it is its proxy's
     return f"Servers can open the ports {first} to {last} only; $PORT is {first}."
 
@@ -72,6 +72,6 @@ def connect(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
 
 
 def _agent(session: SandboxSession) -> AgentClient:
-    handle = sessions.handle_of(session)
+    handle = handles.handle_of(session)
     assert handle is not None
-    return isolation.engine_of(handle).agent(handle)
+    return handles.agent_of(handle)

@@ -12,8 +12,8 @@ from sandboxes.engine import thaw
 from sandboxes.models import Command, SandboxSession, Snapshot
 from sandboxes.services import (
     commands,
+    handles,
     holds,
-    isolation,
     lifecycle,
     runs,
     sessions,
@@ -87,8 +87,8 @@ def _snapshots(before: datetime) -> None:
 
 def _thaw(snapshot: Snapshot) -> None:
     """A worker that died while it copied has left the sandbox's processes standing still."""
-    handle = sessions.handle_of(snapshot.session) if snapshot.session else None
-    if handle is not None and isolation.engine_of(handle).alive(handle):
+    handle = handles.handle_of(snapshot.session) if snapshot.session else None
+    if handle is not None and handles.engine_of(handle).alive(handle):
         thaw(handle)
 
 
@@ -99,10 +99,10 @@ def _settle(session: SandboxSession) -> bool:
         if not is_waiting(settings.SANDBOX_QUEUE, job_id):
             enqueue_again(settings.SANDBOX_QUEUE, lifecycle.START_JOB, session.id, job_id=job_id)
         return False
-    handle = sessions.handle_of(session)
-    if handle is None or not isolation.engine_of(handle).alive(handle):
+    handle = handles.handle_of(session)
+    if handle is None or not handles.engine_of(handle).alive(handle):
         if handle is not None:
-            isolation.engine_of(handle).kill(handle)  # removes its socket and cgroup
+            handles.engine_of(handle).kill(handle)  # removes its socket and cgroup
         reason = sessions.reason_of_disappearance(session)
         sessions.ended(session.id, SandboxSession.Status.STOPPED, reason)
         return False

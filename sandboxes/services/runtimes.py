@@ -10,7 +10,7 @@ from django.conf import settings
 
 from sandboxes.engine import EngineError, SandboxSpec, looking
 from sandboxes.engine.spec import PATH
-from sandboxes.services import isolation, specs, toolchains
+from sandboxes.services import isolation, toolchains
 from sandboxes.services.errors import SandboxError
 
 # Names of the one image that there is: what this machine has installed.
@@ -38,7 +38,7 @@ def inside(names: tuple[str, ...]) -> dict[str, tuple[str, bool, str]]:
         root=settings.DATA_DIR,
         run_dir=settings.DATA_DIR,
         shared=settings.DATA_DIR / "shared",
-        env=specs.tools(engine.level),
+        env=toolchains.variables(engine.level),
         mounts=toolchains.mounts() if full else (),
         system=toolchains.system() if full else None,
     )

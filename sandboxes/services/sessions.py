@@ -34,16 +34,14 @@ from sandboxes.services import (
     warm,
 )
 from sandboxes.services.errors import SandboxError
-from sandboxes.services.specs import first_id_of, root_of, spec_of
+from sandboxes.services.handles import agent_of, engine_of, handle_of
+from sandboxes.services.shares import first_id_of, root_of
+from sandboxes.services.specs import spec_of
 
 # The processor is left to the first command before the rest is recorded.
 FIRST_MOMENTS = 0.03
 Status = SandboxSession.Status
 Prepare = Callable[[SandboxSession, SandboxHandle], None]
-
-
-def handle_of(session: SandboxSession) -> SandboxHandle | None:
-    return SandboxHandle(**session.handle) if session.handle else None
 
 
 def start(
@@ -107,7 +105,7 @@ def stop(session_id: str) -> None:
     session = SandboxSession.objects.get(pk=session_id)
     handle = handle_of(session)
     if handle is not None:
-        isolation.engine_of(handle).kill(handle)
+        engine_of(handle).kill(handle)
     if session.status in (Status.RUNNING, Status.STOPPING) or handle is None:
         ended(session_id, Status.STOPPED)
 
@@ -158,7 +156,7 @@ def extend(session_id: str) -> None:
     handle = handle_of(session)
     if session.status == Status.RUNNING and handle and session.expires_at:
         left = (session.expires_at - timezone.now()).total_seconds()
-        isolation.engine_of(handle).agent(handle).set_deadline(max(left, 1.0))
+        agent_of(handle).set_deadline(max(left, 1.0))
 
 
 def apply_limits(session_id: str) -> None:
@@ -217,5 +215,5 @@ def _started(engine: Engine, session: SandboxSession) -> SandboxHandle:
     if sandbox.mounts and engine.level != "full":
         raise SandboxError("Drives can be mounted at the isolation level full only.")
     spec = spec_of(session, engine.level)
-    mounts = drive_files.attach(session, spec.root, first_id_of(sandbox), spec.uid)
+    mounts = drive_files.attach(session, spec.root, first_id_of(sandbox.number), spec.uid)
     return engine.start(replace(spec, mounts=(*spec.mounts, *mounts)))

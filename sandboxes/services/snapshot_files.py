@@ -20,7 +20,15 @@ from sandboxes.engine.trees.ids import Shift
 from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import event_log, events, holds, isolation, retention, sessions, specs
+from sandboxes.services import (
+    event_log,
+    events,
+    handles,
+    holds,
+    retention,
+    sessions,
+    shares,
+)
 from sandboxes.services.errors import SandboxError
 from sandboxes.services.snapshots import KIND
 
@@ -84,7 +92,7 @@ def bring(session: SandboxSession) -> None:
     """
     snapshot, sandbox = session.source_snapshot, session.sandbox
     assert snapshot is not None
-    root = specs.root_of(sandbox)
+    root = shares.root_of(sandbox)
     fresh = root.with_name(RESTORING + sandbox.id)
     with holds.shared(snapshot.id):
         snapshot.refresh_from_db()
@@ -94,7 +102,7 @@ def bring(session: SandboxSession) -> None:
         try:
             remove_tree(fresh)
             fresh.mkdir(mode=0o700, parents=True)
-            shift = _shift(snapshot.id_base, specs.first_id_of(sandbox))
+            shift = _shift(snapshot.id_base, shares.first_id_of(sandbox.number))
             copy_trees(_pairs(directory_of(snapshot.id), fresh), shift=shift, reserve=RESERVE)
             _take_place(fresh, root)
         except CopyFailed as failure:
@@ -137,13 +145,13 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
     making.mkdir(mode=0o700, parents=True)
     if snapshot.ends_session:
         sessions.stop(session.id)
-    base = specs.first_id_of(sandbox)
+    base = shares.first_id_of(sandbox.number)
     # Now, not when it was asked for: the one before may have been made in between.
     parent = Sandbox.objects.values_list("current_snapshot_id", flat=True).get(pk=sandbox.pk)
     Snapshot.objects.filter(pk=snapshot.pk).update(id_base=base, parent_id=parent)
     with _still(sandbox):
         made = copy_trees(
-            _pairs(specs.root_of(sandbox), making),
+            _pairs(shares.root_of(sandbox), making),
             reserve=RESERVE,
             durable=True,
             nice=NICE,
@@ -158,8 +166,8 @@ def _still(sandbox: Sandbox) -> Iterator[None]:
     """Nothing changes the sandbox's files within."""
     sandbox.refresh_from_db()
     session = sandbox.session
-    handle = sessions.handle_of(session) if session else None
-    alive = handle is not None and isolation.engine_of(handle).alive(handle)
+    handle = handles.handle_of(session) if session else None
+    alive = handle is not None and handles.engine_of(handle).alive(handle)
     with frozen(handle) if handle is not None and alive else nullcontext():
         yield
 
@@ -174,7 +182,7 @@ def _pairs(source: Path, target: Path) -> list[Pair]:
 def _shift(stored: int | None, wanted: int | None) -> Shift | None:
     if stored is None or wanted is None or stored == wanted:
         return None
-    return Shift(first=stored, to=wanted, count=specs.IDS_OF_SANDBOX)
+    return Shift(first=stored, to=wanted, count=shares.IDS_OF_SANDBOX)
 
 
 def _wanted(snapshot: Snapshot, progress: Progress) -> bool:

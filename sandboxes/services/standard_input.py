@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sandboxes.engine import AgentClient, AgentTimeout, EngineError, InputState, RequestRefused
 from sandboxes.models import Command
-from sandboxes.services import events, isolation, sessions
+from sandboxes.services import events, handles
 from sandboxes.services.errors import SandboxError
 from vibe.streams.stream import EventStream
 
@@ -106,10 +106,10 @@ def agent_if_started(command: Command) -> AgentClient | None:
     if command.is_finished:
         message = f"The command has ended: {command.outcome}."
         raise InputError(message, "Start it again.", "not_found")
-    handle = sessions.handle_of(command.session)
+    handle = handles.handle_of(command.session)
     if command.status != Command.Status.RUNNING or handle is None:
         return None
-    return isolation.engine_of(handle).agent(handle)
+    return handles.agent_of(handle)
 
 
 def _explained(refusal: RequestRefused) -> InputError:

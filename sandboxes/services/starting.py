@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandboxes.models import SandboxSession, Snapshot
-from sandboxes.services import finding, holds, leftovers, sessions, snapshot_files, snapshots, specs
+from sandboxes.services import (
+    finding,
+    holds,
+    leftovers,
+    sessions,
+    shares,
+    snapshot_files,
+    snapshots,
+)
 from sandboxes.services.errors import SandboxError
 from vibe.prepared import Prepared
 
@@ -43,7 +51,7 @@ def start(
             if session.source_snapshot is not None:
                 snapshot_files.bring(session)
             elif not session.sandbox.persistent:
-                snapshot_files.discard(specs.root_of(session.sandbox))
+                snapshot_files.discard(shares.root_of(session.sandbox))
         except (SandboxError, OSError) as error:
             sessions.ended(session_id, Status.FAILED, "start_failed", str(error))
             return None

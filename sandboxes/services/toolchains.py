@@ -21,8 +21,10 @@ def mounts() -> tuple[Mount, ...]:
     return tuple(_mount(text) for text in settings.SANDBOX_TOOLCHAINS)
 
 
-def environment() -> dict[str, str]:
-    """PATH with the programs of those directories before the others."""
+def variables(level: str) -> dict[str, str]:
+    """PATH with the programs of those directories before the others, where they are mounted."""
+    if level != LEVEL:
+        return {}
     found = [mount.inside for mount in mounts()]
     programs = [f"{inside}/bin" for mount, inside in zip(mounts(), found, strict=True)
                 if (mount.source / "bin").is_dir()]  # fmt: skip

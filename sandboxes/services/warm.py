@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from sandboxes.engine import EngineError, SandboxHandle, SandboxSpec
 from sandboxes.engine import limits as engine_limits
@@ -18,14 +18,9 @@ from sandboxes.engine.bubblewrap import spare
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
 from sandboxes.services import finding, isolation
-from sandboxes.services.specs import (
-    WARM,
-    of_number,
-    root_of,
-    spec_of,
-    warm_root_of,
-    warm_spec_of,
-)
+from sandboxes.services.handles import agent_of, engine_of
+from sandboxes.services.shares import WARM, newest_number, root_of, warm_root_of
+from sandboxes.services.specs import of_number, spec_of, warm_spec_of
 from vibe.prepared import Prepared
 
 logger = logging.getLogger(__name__)
@@ -37,12 +32,6 @@ LEVEL = "full"  # elsewhere a start costs little, and its ports are settled by i
 
 
 _ready = Prepared(lambda node: WarmSandbox.objects.filter(node=node, state=State.READY))
-
-
-def newest_number() -> int:
-    """The highest number that a sandbox has, or one that waits to become one; 0 for none."""
-    tables = (Sandbox.objects, WarmSandbox.objects)
-    return max(table.aggregate(newest=Max("number"))["newest"] or 0 for table in tables)
 
 
 def fill() -> None:
@@ -82,7 +71,7 @@ def renew() -> None:
     for row in _mine().filter(state=State.READY):
         handle = SandboxHandle(**row.handle)
         try:
-            isolation.engine_of(handle).agent(handle).set_deadline(SECONDS)
+            agent_of(handle).set_deadline(SECONDS)
         except EngineError:
             if _mine().filter(pk=row.pk, state=State.READY).update(state=State.TAKEN):
                 _end(row)
@@ -160,7 +149,7 @@ def _end(row: WarmSandbox) -> None:
     if not _is_taken_over(row):
         if row.handle:
             handle = SandboxHandle(**row.handle)
-            isolation.engine_of(handle).kill(handle)
+            engine_of(handle).kill(handle)
         else:
             _end_unrecorded(row.name)
         remove_tree(warm_root_of(row.name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandboxes.engine import EngineError, RequestRefused, SandboxHandle
 from sandboxes.engine.egress.supervised import SupervisedProxy
-from sandboxes.services import isolation, network, registries
+from sandboxes.services import handles, network, registries, way_out
 
 if TYPE_CHECKING:
     from sandboxes.supervision.supervisor import Supervisor
@@ -33,10 +33,10 @@ class NetworkWatch:
 
     async def open(self, session_id: str, handle: SandboxHandle, policy: dict[str, Any]) -> None:
         """Let a sandbox out as its policy says; without a way out when that fails."""
-        if not network.enforced(handle.level) or self.serves(session_id):
+        if not way_out.enforced(handle.level) or self.serves(session_id):
             return
         try:
-            agent = isolation.engine_of(handle).agent(handle)
+            agent = handles.agent_of(handle)
             deadline = time.monotonic() + HAND_OVER_SECONDS
             while True:
                 try:
@@ -76,7 +76,7 @@ class NetworkWatch:
 
     async def _running(self) -> SupervisedProxy:
         if self._proxy is None:
-            settings = await self._supervisor.in_thread(network.proxy_settings)
+            settings = await self._supervisor.in_thread(way_out.proxy_settings)
             if self._proxy is None:  # another session may have been as fast
                 self._proxy = SupervisedProxy(settings, self._decided)
                 self._finding = asyncio.create_task(self._find(), name="registries")

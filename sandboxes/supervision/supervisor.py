@@ -15,7 +15,7 @@ from sandboxes.models import Command, SandboxSession
 from sandboxes.output.live import LiveOutput
 from sandboxes.output.pipes import ScratchPipe
 from sandboxes.output.rows import RowWriter
-from sandboxes.services import commands, isolation, network, runs, sessions
+from sandboxes.services import commands, handles, network, runs
 from sandboxes.supervision.command import CommandRun, Outcome
 from sandboxes.supervision.limits import LimitWatch
 from sandboxes.supervision.network import NetworkWatch
@@ -68,7 +68,7 @@ class Supervisor:
 
     def watch(self, session: SandboxSession) -> None:
         """Notice the end of a running session, and let its waiting commands start."""
-        handle = sessions.handle_of(session)
+        handle = handles.handle_of(session)
         assert handle is not None
         self._call(self.watches.add(session.id, session.sandbox_id, handle))
 
@@ -149,11 +149,11 @@ class Supervisor:
             claim = await self.rows.call(runs.claim, command_id)
         if claim is None:
             return Outcome.FINISHED
-        handle = sessions.handle_of(claim.session)
+        handle = handles.handle_of(claim.session)
         if handle is None or claim.session.status not in SandboxSession.LIVE:
             await self._fail(command_id, Command.Cause.SANDBOX_STOPPED, claim.session.error)
             return Outcome.FINISHED
-        run = CommandRun(self, claim, isolation.engine_of(handle).agent(handle))
+        run = CommandRun(self, claim, handles.agent_of(handle))
         self._runs[command_id] = run
         if self._stopping:
             run.detach()
@@ -163,7 +163,7 @@ class Supervisor:
             logger.warning("command %s: %s", command_id, error)
             # A sandbox that was killed has closed its socket a moment before it is seen as dead.
             hung_up = isinstance(error, SandboxGone)
-            gone = hung_up or not isolation.engine_of(handle).alive(handle)
+            gone = hung_up or not handles.engine_of(handle).alive(handle)
             cause = Command.Cause.SANDBOX_STOPPED if gone else Command.Cause.START_FAILED
             await self._fail(command_id, cause, str(error))
             return Outcome.FINISHED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandboxes.engine import SandboxHandle
 from sandboxes.models import SandboxSession
-from sandboxes.services import isolation, network, sessions
+from sandboxes.services import handles, network, sessions
 from sandboxes.supervision.session import SessionWatch
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class Watches:
         def record() -> None:
             session = SandboxSession.objects.get(pk=session_id)
             reason = sessions.reason_of_disappearance(session)
-            if handle := sessions.handle_of(session):
-                isolation.engine_of(handle).kill(handle)  # removes what it leaves on the host
+            if handle := handles.handle_of(session):
+                handles.engine_of(handle).kill(handle)  # removes what it leaves on the host
             sessions.ended(session_id, SandboxSession.Status.STOPPED, reason)
 
         await self._supervisor.rows.call(record)

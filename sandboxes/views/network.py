@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from sandboxes.models import Sandbox
-from sandboxes.services import finding, isolation, network, registries
+from sandboxes.services import finding, isolation, network, registries, way_out
 from vibe.page import UserRequest, refusals_told
 
 DECISIONS_SHOWN = 50
@@ -41,6 +41,6 @@ def network_view(sandbox: Sandbox) -> dict[str, Any]:
         "rules": sum(map(len, policy.allow.values())),
         "subnets": policy.subnets,
         "registries": registries.hosts(),
-        "enforced": network.enforced(level),
+        "enforced": way_out.enforced(level),
         "decisions": network.decisions(sandbox)[:DECISIONS_SHOWN],
     }

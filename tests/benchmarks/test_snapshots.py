@@ -15,9 +15,9 @@ from sandboxes.services import (
     forks,
     lifecycle,
     readiness,
+    shares,
     snapshot_files,
     snapshots,
-    specs,
 )
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.sandbox]
@@ -36,7 +36,7 @@ for directory in range(400):
 def test_a_snapshot_of_20000_files(sandbox, table, tmp_path):
     done = commands.wait(commands.run(sandbox, "python3", ["-c", FILL]), 300)
     assert done.succeeded
-    root = specs.root_of(sandbox)
+    root = shares.root_of(sandbox)
     ours, theirs, forked = [], [], []
     for turn in range(3):
         start = time.perf_counter()

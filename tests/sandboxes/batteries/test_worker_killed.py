@@ -12,7 +12,7 @@ import pytest
 from sandboxes.engine import EngineError
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.output import replay
-from sandboxes.services import commands, creating, isolation, readiness, sessions
+from sandboxes.services import commands, creating, handles, readiness
 from tests.sandboxes.output.test_takeover import size, wait_until, workers  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
@@ -41,10 +41,10 @@ def log_of(command: Command, stream: int) -> bytes:
 
 
 def answers(sandbox: Sandbox) -> bool:
-    handle = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
+    handle = handles.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
     assert handle is not None
     try:
-        with isolation.engine_of(handle).agent(handle).connect(8080, timeout=5) as connection:
+        with handles.agent_of(handle).connect(8080, timeout=5) as connection:
             connection.settimeout(10)
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             return connection.recv(64).startswith(b"HTTP/1.0 200")

@@ -17,11 +17,10 @@ from sandboxes.output import replay
 from sandboxes.services import (
     commands,
     creating,
-    isolation,
+    handles,
     lifecycle,
     readiness,
     reconcile,
-    sessions,
     standard_input,
     terminals,
 )
@@ -110,8 +109,8 @@ def test_a_server_lives_through_a_restart_of_the_worker(owner, workers):
     first.kill()
     first.wait(5)
     workers()
-    handle = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
-    agent = isolation.engine_of(handle).agent(handle)
+    handle = handles.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
+    agent = handles.agent_of(handle)
     assert [entry["pid"] for entry in agent.commands()] == [command.pid]
     commands.stop(command)
     assert commands.wait(command, 20).cause == Command.Cause.KILLED
@@ -139,8 +138,8 @@ def test_a_command_started_but_not_recorded_is_taken_up(owner, workers):
     first.kill()
     first.wait(5)
     command = commands.run(sandbox, "sh", ["-c", "echo once >> runs; cat runs"])
-    handle = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
-    agent = isolation.engine_of(handle).agent(handle)
+    handle = handles.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
+    agent = handles.agent_of(handle)
     agent.exec(ExecSpec(command.id, ["sh", "-c", "echo once >> runs; cat runs"])).close()
     workers()
     command = commands.wait(command, 20)

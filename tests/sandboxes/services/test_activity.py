@@ -25,7 +25,7 @@ def idle(alice, settings) -> Sandbox:
 
 
 def stopped() -> list[str]:
-    return [session.sandbox.name for session in activity.stop_idle()]
+    return [session.sandbox.name for session in idle.stop_idle()]
 
 
 def test_what_nobody_uses_is_stopped(idle):

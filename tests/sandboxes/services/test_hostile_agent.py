@@ -16,7 +16,15 @@ import pytest
 from sandboxes.engine import calls
 from sandboxes.engine import sockets as engine_sockets
 from sandboxes.models import Command
-from sandboxes.services import commands, creating, files, lifecycle, ports, readiness, sessions
+from sandboxes.services import (
+    commands,
+    creating,
+    files,
+    handles,
+    lifecycle,
+    ports,
+    readiness,
+)
 from sandboxes.services.errors import SandboxError
 
 pytestmark = pytest.mark.sandbox
@@ -33,7 +41,7 @@ def impatient(monkeypatch) -> None:
 @pytest.fixture
 def captured(sandbox) -> Iterator[Callable[[Lie], None]]:
     """captured(lie): from now on the agent of `sandbox` answers every request with that lie."""
-    handle = sessions.handle_of(sandbox.session)
+    handle = handles.handle_of(sandbox.session)
     path = Path(handle.socket_path)
     path.rename(path.with_suffix(".true"))
     listener = engine_sockets.listen(path)

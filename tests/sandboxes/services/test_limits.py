@@ -6,7 +6,7 @@ import pytest
 
 from sandboxes.engine import limits as engine_limits
 from sandboxes.models import Command, SandboxEvent
-from sandboxes.services import commands, configuration, creating, limits, readiness
+from sandboxes.services import commands, configuration, creating, handles, limits, readiness
 from sandboxes.services.errors import SandboxError
 
 
@@ -102,11 +102,10 @@ def test_a_command_whose_program_was_killed_for_memory_says_so(owner, sandbox_wo
 def test_a_changed_limit_reaches_the_running_sandbox(sandbox):
     if engine_limits.mode() == "rlimit":
         pytest.skip("no writable control groups on this machine")
-    from sandboxes.services import sessions
     from tests.sandboxes.engine.boxes import wait_for
 
     configuration.set_limits(sandbox, {"processes": 77})
-    handle = sessions.handle_of(sandbox.session)
+    handle = handles.handle_of(sandbox.session)
     wanted = str(77 + engine_limits.SPARE_PROCESSES)
 
     def seen() -> bool:

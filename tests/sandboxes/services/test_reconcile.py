@@ -9,7 +9,7 @@ import pytest
 
 from sandboxes.engine import processes
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import readiness, reconcile, sessions
+from sandboxes.services import handles, readiness, reconcile
 from sandboxes.worker import supervisor
 from tests.sandboxes.services.test_lifecycle import wait_for_status
 from tests.sandboxes.services.test_snapshots import until
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.sandbox
 
 
 def test_a_sandbox_of_another_boot_ended_with_the_machine(sandbox):
-    handle = sessions.handle_of(sandbox.session)
+    handle = handles.handle_of(sandbox.session)
     other = {**sandbox.session.handle, "boot_id": "another boot"}
     SandboxSession.objects.filter(pk=sandbox.session_id).update(handle=other)
     try:
@@ -54,12 +54,12 @@ def test_a_sandbox_that_was_started_and_not_recorded_is_ended_and_started_anew(s
     looking._loop.call_soon_threadsafe(
         lambda: looking.watches._watches.pop(sandbox.session_id).close()
     )
-    first = sessions.handle_of(sandbox.session)
+    first = handles.handle_of(sandbox.session)
     SandboxSession.objects.filter(pk=sandbox.session_id).update(status="pending", handle={})
     Sandbox.objects.filter(pk=sandbox.pk).update(status="pending")
     reconcile.reconcile_node()
     readiness.wait_until_running(sandbox)
-    second = sessions.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
+    second = handles.handle_of(SandboxSession.objects.get(pk=sandbox.session_id))
     assert second != first
     # Its agent has hung up before the second started; the process itself may take a moment more.
     until(lambda: processes.started_at(first.pid) != first.pid_started, "that the first is gone")

@@ -9,7 +9,7 @@ import pytest
 from sandboxes.engine import EngineUnavailable, levels
 from sandboxes.engine.landlock import abi
 from sandboxes.output import replay
-from sandboxes.services import commands, creating, isolation, ports, readiness
+from sandboxes.services import commands, creating, handles, isolation, ports, readiness
 from sandboxes.services.errors import SandboxError
 
 
@@ -88,8 +88,7 @@ def test_its_network_policy_holds(reduced, owner, sandbox_worker):
         "print(proxy.port, connection.getresponse().status)\n"
         "print(os.path.exists(os.environ['SSL_CERT_FILE']))"
     )
-    from sandboxes.services import sessions
 
     command = commands.wait(commands.run(sandbox, "python3", ["-c", script]), 30)
-    port = sessions.handle_of(sandbox.session).proxy_port
+    port = handles.handle_of(sandbox.session).proxy_port
     assert replay.text(command) == f"{port} 403\nTrue\n"

@@ -19,16 +19,16 @@ from sandboxes.services import (
     creating,
     files,
     forks,
+    handles,
     holds,
     leftovers,
     lifecycle,
     readiness,
     reconcile,
     retention,
-    sessions,
+    shares,
     snapshot_files,
     snapshots,
-    specs,
 )
 from sandboxes.services.errors import SandboxError
 from tests.sandboxes.engine.trees.described import describe
@@ -82,7 +82,7 @@ def test_a_snapshot_of_a_running_sandbox_holds_its_files_and_lets_it_run(filled)
     assert snapshot.size_bytes > 0
     kept = snapshot_files.directory_of(snapshot.id)
     for name in ("workspace", "home"):
-        assert describe(kept / name) == describe(specs.root_of(filled) / name)
+        assert describe(kept / name) == describe(shares.root_of(filled) / name)
     filled.refresh_from_db()
     assert filled.status == Sandbox.Status.RUNNING
     assert filled.current_snapshot == snapshot
@@ -183,7 +183,7 @@ def test_deleting_a_snapshot_gives_the_disk_back(filled):
 def test_snapshots_outlive_their_sandbox(filled, owner):
     snapshot = made(filled)
     lifecycle.delete(filled)
-    until(lambda: not specs.root_of(filled).exists(), "removed")
+    until(lambda: not shares.root_of(filled).exists(), "removed")
     other = creating.create_sandbox(owner, snapshot=snapshot)
     readiness.wait_until_running(other, PATIENCE)
     assert files.read_file(other, "note") == b"first\n"
@@ -268,11 +268,11 @@ def test_what_a_crash_has_left_is_swept_away(sandbox, store):
     snapshot = made(sandbox)
     for name in (".making-snap_gone", ".removing-snap_gone-12ab34cd", "snap_unknown"):
         (store / name / "workspace").mkdir(parents=True)
-    (specs.root_of(sandbox).parent / f".restoring-{sandbox.id}").mkdir()
+    (shares.root_of(sandbox).parent / f".restoring-{sandbox.id}").mkdir()
     until(lambda: not holds.is_held(sandbox.id), "the end of its start")
     leftovers.sweep()
     assert [path.name for path in store.iterdir()] == [snapshot.id]
-    assert [path.name for path in specs.root_of(sandbox).parent.iterdir()] == [sandbox.id]
+    assert [path.name for path in shares.root_of(sandbox).parent.iterdir()] == [sandbox.id]
 
 
 def test_the_event_log_tells_the_life_of_a_sandbox(filled):
@@ -295,7 +295,7 @@ def test_a_sandbox_whose_process_stood_still_when_the_worker_died_goes_on(filled
     waiting = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.05)"
     command = commands.run(filled, "python3", ["-c", waiting], background=True)
     until(lambda: Command.objects.get(pk=command.pk).pid, "a process")
-    handle = sessions.handle_of(filled.session)
+    handle = handles.handle_of(filled.session)
     for pid in descendants(handle.pid):
         os.kill(pid, signal.SIGSTOP)
     files.write_files(filled, [("go", b"")])

@@ -15,6 +15,7 @@ from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
 from sandboxes.services import (
     creating,
     finding,
+    handles,
     isolation,
     leftovers,
     lifecycle,
@@ -22,7 +23,7 @@ from sandboxes.services import (
     readiness,
     reconcile,
     sessions,
-    specs,
+    shares,
     warm,
 )
 from sandboxes.worker import supervisor
@@ -47,14 +48,14 @@ def handle_of(row: WarmSandbox) -> SandboxHandle:
 
 
 def output(sandbox: Sandbox, *argv: str) -> str:
-    handle = sessions.handle_of(sandbox.session)
-    with isolation.engine_of(handle).agent(handle).exec(ExecSpec("look", list(argv))) as command:
+    handle = handles.handle_of(sandbox.session)
+    with handles.agent_of(handle).exec(ExecSpec("look", list(argv))) as command:
         readable, _, _ = select.select([command.connection], [], [], 20)
         assert readable, "the command has not ended"
         text = b""
         with suppress(BlockingIOError):
             text = os.read(command.stdout, 65536)
-        agent = isolation.engine_of(handle).agent(handle)
+        agent = handles.agent_of(handle)
     agent.release("look")
     return text.decode()
 
@@ -70,9 +71,9 @@ def stopped(sandbox: Sandbox) -> Sandbox:
 def left_of(row: WarmSandbox) -> list[str]:
     """What of it can still be found on this machine."""
     handle = handle_of(row)
-    found = [str(path) for path in specs.warm_root_of(row.name).parent.glob(f"*{row.name}*")]
+    found = [str(path) for path in shares.warm_root_of(row.name).parent.glob(f"*{row.name}*")]
     found += [str(path) for path in sessions.settings.RUN_DIR.glob(f"*{row.name}*")]
-    if isolation.engine_of(handle).alive(handle):
+    if handles.engine_of(handle).alive(handle):
         found.append("its first process")
     if row.name in str(asdict(handle)["cgroup"]) and _group_exists(handle.cgroup):
         found.append("its control group")
@@ -91,23 +92,23 @@ def created(owner, **wishes) -> Sandbox:
 
 def test_who_creates_a_sandbox_gets_the_one_that_waits(owner, sandbox_worker, waiting):
     sandbox = created(owner, name="mine", ports=[3000], env={"COLOUR": "green"}, timeout=300)
-    handle = sessions.handle_of(sandbox.session)
+    handle = handles.handle_of(sandbox.session)
     assert handle.pid == handle_of(waiting).pid
     assert sandbox.number == waiting.number
     assert output(sandbox, "sh", "-c", "echo $COLOUR $HOME") == "green /home/vercel-sandbox\n"
-    seconds = isolation.engine_of(handle).agent(handle).ping()["seconds_left"]
+    seconds = handles.agent_of(handle).ping()["seconds_left"]
     assert 200 < seconds <= 300
 
 
 def test_it_has_the_limits_that_were_asked_for(owner, sandbox_worker, waiting):
     sandbox = created(owner, limits={"open_files": 100, "processes": 40})
-    assert sessions.handle_of(sandbox.session).pid == handle_of(waiting).pid
+    assert handles.handle_of(sandbox.session).pid == handle_of(waiting).pid
     assert output(sandbox, "sh", "-c", "ulimit -n") == "100\n"
 
 
 def test_it_follows_the_network_policy_that_was_asked_for(owner, sandbox_worker, waiting):
     sandbox = created(owner, network_policy="deny-all")
-    assert sessions.handle_of(sandbox.session).pid == handle_of(waiting).pid
+    assert handles.handle_of(sandbox.session).pid == handle_of(waiting).pid
     assert supervisor().network.serves(sandbox.session_id)
     assert network.policy_of(sandbox).mode == "deny-all"
 
@@ -115,8 +116,8 @@ def test_it_follows_the_network_policy_that_was_asked_for(owner, sandbox_worker,
 def test_its_files_lie_where_those_of_the_sandbox_belong(owner, sandbox_worker, waiting):
     sandbox = created(owner)
     output(sandbox, "sh", "-c", "echo kept > note")
-    assert (specs.root_of(sandbox) / "workspace/note").read_text() == "kept\n"
-    assert not specs.warm_root_of(waiting.name).exists()
+    assert (shares.root_of(sandbox) / "workspace/note").read_text() == "kept\n"
+    assert not shares.warm_root_of(waiting.name).exists()
 
 
 def test_a_sandbox_keeps_its_files_and_ids_when_it_starts_again(owner, sandbox_worker):
@@ -129,7 +130,7 @@ def test_a_sandbox_keeps_its_files_and_ids_when_it_starts_again(owner, sandbox_w
 
 def test_one_that_does_not_fit_goes_on_waiting(owner, sandbox_worker, waiting):
     sandbox = created(owner, limits={"tmp_mb": 8})
-    assert sessions.handle_of(sandbox.session).pid != handle_of(waiting).pid
+    assert handles.handle_of(sandbox.session).pid != handle_of(waiting).pid
     assert WarmSandbox.objects.get().state == WarmSandbox.State.READY
 
 
@@ -141,7 +142,7 @@ def test_nobody_sees_it_and_it_counts_for_nobody(owner, waiting, settings):
 
 def test_one_that_has_died_is_not_handed_over(owner, sandbox_worker, waiting):
     handle = handle_of(waiting)
-    isolation.engine_of(handle).kill(handle)
+    handles.engine_of(handle).kill(handle)
     sandbox = created(owner)
     assert output(sandbox, "echo", "works") == "works\n"
     assert not WarmSandbox.objects.exists()
@@ -150,7 +151,7 @@ def test_one_that_has_died_is_not_handed_over(owner, sandbox_worker, waiting):
 
 def test_one_that_has_died_is_replaced(waiting):
     handle = handle_of(waiting)
-    isolation.engine_of(handle).kill(handle)
+    handles.engine_of(handle).kill(handle)
     warm.renew()
     warm.fill()
     assert WarmSandbox.objects.get().pk != waiting.pk
@@ -158,7 +159,7 @@ def test_one_that_has_died_is_replaced(waiting):
 
 def test_it_is_handed_over_once(waiting):
     handle = handle_of(waiting)
-    agent = isolation.engine_of(handle).agent(handle)
+    agent = handles.agent_of(handle)
     agent.adopt({}, [], 60.0)
     with pytest.raises(Exception, match="somebody's sandbox already"):
         agent.adopt({}, [], 60.0)
@@ -179,7 +180,7 @@ def test_nothing_is_left_of_one_whose_start_nobody_has_recorded(waiting):
 
 
 def test_directories_without_a_row_are_removed(waiting):
-    stray = specs.warm_root_of("warmstray")
+    stray = shares.warm_root_of("warmstray")
     stray.mkdir(parents=True)
     warm.end_all()
     assert not stray.exists()
@@ -212,8 +213,8 @@ def test_what_was_handed_over_but_not_recorded_is_ended(owner, waiting):
     assert handle is not None
     warm.end_all()
     with pytest.raises(SandboxGone):
-        isolation.engine_of(handle).agent(handle).ping()
-    assert not isolation.engine_of(handle).alive(handle)
+        handles.agent_of(handle).ping()
+    assert not handles.engine_of(handle).alive(handle)
 
 
 def test_what_sandboxes_shared_earlier_is_removed_when_none_runs(waiting, settings):
