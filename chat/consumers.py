@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from chat.models import Conversation, Part, Turn
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 from sandboxes.views.panels import stage_partials
 from vibe.database import in_thread
 from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connections
 from chat.agent import loading
 from chat.models import Turn
 from chat.services import turns
-from sandboxes.services import isolation
+from sandboxes.host import isolation
 from vibe.jobs.queue import worker_queue
 from vibe.jobs.worker import ConcurrentWorker
 

@@ -6,18 +6,18 @@ from concurrent.futures import Future
 
 from rq import Retry
 
-from sandboxes.services import (
+from sandboxes.node import (
     drive_files,
     idle,
     leftovers,
     log_retention,
     reconcile,
-    retention,
     sessions,
     snapshot_files,
     starting,
 )
-from sandboxes.supervision.command import Outcome
+from sandboxes.node.supervision.command import Outcome
+from sandboxes.services import retention
 from sandboxes.worker import supervisor, warm_pool
 from vibe.jobs.run import hands_over
 

@@ -14,11 +14,13 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from sandboxes.errors import SandboxError
+from sandboxes.host import isolation
 from sandboxes.models import Command
-from sandboxes.services import commands, isolation, reconcile, warm
-from sandboxes.services.errors import SandboxError
-from sandboxes.supervision.supervisor import Supervisor
-from sandboxes.supervision.warm_pool import WarmPool
+from sandboxes.node import reconcile, warm
+from sandboxes.node.supervision.supervisor import Supervisor
+from sandboxes.node.supervision.warm_pool import WarmPool
+from sandboxes.services import commands
 from vibe.jobs.queue import worker_queue
 from vibe.jobs.worker import ConcurrentWorker
 

@@ -16,10 +16,10 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from chat.routing import websocket_urlpatterns as chat_sockets  # noqa: E402
+from sandboxes.host import isolation  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
 from sandboxes.routing import program_urlpatterns as program_sockets  # noqa: E402
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
-from sandboxes.services import isolation  # noqa: E402
 from vibe.daphne_seam import CutBrokenResponses, keep_bodies_on_disk  # noqa: E402
 from vibe.websocket_gate import AnyOrigin, SameOrigin, not_found, socket_route  # noqa: E402
 

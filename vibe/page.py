@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 from vibe.accounts.models import User
 
 P = ParamSpec("P")
@@ -38,7 +38,7 @@ _STATUS = {
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context: theme of the user, the isolation banner, the platform's settings."""
-    from sandboxes.services import isolation
+    from sandboxes.host import isolation
 
     user = getattr(request, "user", None)
     preferences = getattr(user, "preferences", None) or {}

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from chat.models import Turn
 from chat.services import turns
 from sandboxes.admin.reading import ReadOnlyAdmin
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 from vibe.page import UserRequest
 
 

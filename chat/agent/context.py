@@ -9,9 +9,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from channels.db import database_sync_to_async
 
 from chat.models import Conversation
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
-from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 
 START_SECONDS = 60.0

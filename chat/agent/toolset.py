@@ -25,7 +25,7 @@ from chat.agent.tools import (
     write_files,
 )
 from chat.models import Part
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import Conversation, Turn
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 from vibe.accounts.models import User
 from vibe.streams.stream import publish
 

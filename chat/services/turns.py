@@ -15,7 +15,7 @@ from chat.services import conversations, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.orphans import fail_orphans
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.streams.stream import EventStream, publish

@@ -12,9 +12,9 @@ from django.utils.safestring import mark_safe
 
 from sandboxes.admin.gone import Gone
 from sandboxes.admin.reading import ReadOnlyAdmin
+from sandboxes.errors import SandboxError
 from sandboxes.models import Drive
 from sandboxes.services import drives
-from sandboxes.services.errors import SandboxError
 
 
 @admin.register(Drive)

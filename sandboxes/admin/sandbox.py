@@ -15,9 +15,9 @@ from django.utils.timesince import timeuntil
 
 from sandboxes.admin.gone import Gone
 from sandboxes.admin.reading import ReadOnlyAdmin, ReadOnlyInline
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import lifecycle, limits
-from sandboxes.services.errors import SandboxError
 from vibe.page import UserRequest
 
 

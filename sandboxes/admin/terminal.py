@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from sandboxes.admin.reading import ReadOnlyAdmin
+from sandboxes.errors import SandboxError
 from sandboxes.models import Terminal
 from sandboxes.output import replay
 from sandboxes.services import terminals
-from sandboxes.services.errors import SandboxError
 from vibe.page import UserRequest
 
 SCREEN_BYTES = 16 * 1024

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from sandboxes.services import event_log, finding
+from sandboxes.news import event_log
+from sandboxes.services import finding
 from vibe.api.authentication import access, caller
 from vibe.api.fields import BIGGEST, Limit, Text
 from vibe.api.pagination import PAGE

@@ -9,8 +9,9 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from sandboxes.engine.egress.response_form import read_back
+from sandboxes.host import registries
 from sandboxes.models import Sandbox
-from sandboxes.services import finding, network, registries
+from sandboxes.services import finding, network
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Text
 

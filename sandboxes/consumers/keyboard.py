@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from sandboxes.engine import CHUNK_BYTES, EngineError, InputLine, TerminalSize
+from sandboxes.errors import SandboxError
 from sandboxes.models import Terminal
 from sandboxes.services import activity, terminals
-from sandboxes.services.errors import SandboxError
 from vibe.database import in_thread
 
 MAX_HELD = 1024 * 1024

@@ -6,12 +6,12 @@ import struct
 from contextlib import aclosing
 from urllib.parse import parse_qs
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command
 from sandboxes.output import places
 from sandboxes.output.frames import Frame, joined
 from sandboxes.output.replay import Dropped, End, Item, batches
 from sandboxes.services import commands
-from sandboxes.services.errors import SandboxError
 from vibe.database import in_thread
 from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
 

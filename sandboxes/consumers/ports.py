@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator
 
 from channels.db import database_sync_to_async
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import ports
-from sandboxes.services.errors import SandboxError
 from vibe.streams.stream import Event
 
 # Right after a command started its server may come up any moment; later it is only checked on.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sandboxes.consumers.ports import PortWatch
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
+from sandboxes.news.events import sandbox_key
 from sandboxes.services import commands, finding
-from sandboxes.services.errors import SandboxError
-from sandboxes.services.events import sandbox_key
 from sandboxes.views.panels import command_partial, recent_commands, status_partials
 from vibe.database import in_thread
 from vibe.streams.consumer import NotFound, StreamConsumer

@@ -11,12 +11,12 @@ from urllib.parse import parse_qs
 from sandboxes.consumers.keyboard import Keyboard, Overrun
 from sandboxes.consumers.log import ending
 from sandboxes.engine import TerminalSize
+from sandboxes.errors import SandboxError
 from sandboxes.models import Terminal
+from sandboxes.news.events import log_key
 from sandboxes.output import places
 from sandboxes.output.replay import End, Piece, follow
 from sandboxes.services import terminals
-from sandboxes.services.errors import SandboxError
-from sandboxes.services.events import log_key
 from vibe.accounts.models import User
 from vibe.database import in_thread
 from vibe.streams.consumer import MAX_FRAME, NOT_FOUND, SIGN_IN, NotFound, StreamConsumer

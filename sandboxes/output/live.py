@@ -11,7 +11,7 @@ from typing import Any
 import redis
 import redis.asyncio
 
-from sandboxes.services.events import log_key
+from sandboxes.news.events import log_key
 from vibe.streams.entries import Fields, entry_id, parse_range
 from vibe.streams.redis import async_client
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from sandboxes.engine.sockets import readable
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 
 MAX_PATTERN = 1000
 CPU_SECONDS = 3

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from django.db.models.functions import Length
 
 from sandboxes.models import Command, LogChunk
+from sandboxes.news.events import log_key
 from sandboxes.output.live import read_at
 from sandboxes.output.notes import removal_note
-from sandboxes.services.events import log_key
 from vibe.database import in_thread
 from vibe.prepared import Prepared
 from vibe.streams.entries import Entry

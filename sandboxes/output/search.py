@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command
 from sandboxes.output import matching, replay
 from sandboxes.output.lines import Line, LineSplitter
 from sandboxes.output.matching import Hit, Matcher
-from sandboxes.services.errors import SandboxError
 
 # One search looks through so much and says where to go on.
 BUDGET_BYTES = 16 * 1024 * 1024

@@ -8,11 +8,11 @@ import logging
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
+from sandboxes.errors import SandboxError
 from sandboxes.preview import access, headers, pools, reasons, upstream
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Target
 from sandboxes.preview.request import client_address, request_target, scheme
-from sandboxes.services.errors import SandboxError
 from vibe import daphne_seam
 
 logger = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ from typing import Any
 import httpcore
 from channels.db import database_sync_to_async
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.preview.host import EGRESS_PORT, FIRST_PORT, LAST_PORT, Target
 from sandboxes.preview.threads import THREADS
 from sandboxes.services import ports
-from sandboxes.services.errors import SandboxError
 
 CONNECT_TIMEOUT = 2.0  # seconds, inside the sandbox
 DEADLINE = 5.0  # seconds, for the whole way there

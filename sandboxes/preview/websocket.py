@@ -11,10 +11,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.typing import Subprotocol
 
+from sandboxes.errors import SandboxError
 from sandboxes.preview import access, headers, pools, upstream
 from sandboxes.preview.host import Target
 from sandboxes.preview.request import client_address, request_target, scheme
-from sandboxes.services.errors import SandboxError
 from vibe import daphne_seam
 
 # Of its own: websockets logs what a hostile server sends.

@@ -11,9 +11,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sandboxes.engine import EngineError, RequestRefused, SandboxGone
+from sandboxes.errors import SandboxError
+from sandboxes.host import handles, isolation
 from sandboxes.models import Command, Sandbox, SandboxSession
-from sandboxes.services import announcements, environment, events, handles, isolation
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import events
+from sandboxes.news import webhooks
+from sandboxes.services import environment
 from sandboxes.services.finding import not_running
 from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
@@ -177,7 +180,7 @@ def list_for(sandbox: Sandbox) -> QuerySet[Command]:
 def announce_end(command: Command) -> None:
     """Tell pages and waiting callers that the row says how the command ended."""
     events.command_changed(command)
-    announcements.command_finished(command)
+    webhooks.command_finished(command)
     done = EventStream(events.done_key(command.id))
     done.append(type="done")
     done.finish(3600)

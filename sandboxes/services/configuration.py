@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import environment, events, limits
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import events
+from sandboxes.services import environment, limits
 from sandboxes.services.queues import queue_of
 from vibe.jobs.queue import enqueue
 

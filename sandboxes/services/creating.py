@@ -9,19 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from sandboxes.errors import SandboxError
+from sandboxes.host import isolation, shares
 from sandboxes.models import Sandbox, Snapshot
-from sandboxes.services import (
-    announcements,
-    configuration,
-    drives,
-    environment,
-    isolation,
-    lifecycle,
-    network,
-    shares,
-)
+from sandboxes.news import webhooks
+from sandboxes.services import configuration, drives, environment, lifecycle, network
 from sandboxes.services import limits as allowances
-from sandboxes.services.errors import SandboxError
 from sandboxes.services.snapshot_checks import check_usable
 from vibe.accounts.models import User
 
@@ -87,7 +80,7 @@ def create_sandbox(
                     drives.mount(sandbox, mounts)
                 if start:
                     lifecycle.request_session(sandbox)
-            announcements.sandbox(sandbox, "created")
+            webhooks.sandbox(sandbox, "created")
             return sandbox
         except IntegrityError:
             # Another sandbox took the number, or the made-up name: try the next.

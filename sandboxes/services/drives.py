@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sandboxes.engine import mount_points
+from sandboxes.errors import SandboxError
+from sandboxes.host import isolation
 from sandboxes.models import Drive, Sandbox, SandboxSession
-from sandboxes.services import isolation
-from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 

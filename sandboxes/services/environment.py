@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MAX_BYTES = 64 * 1024

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandboxes.engine import EngineError, FileError
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 
 _CODES = {
     "not_found": "not_found",

@@ -20,15 +20,11 @@ from sandboxes.engine import (
     StoppedFiles,
     Unpacked,
 )
+from sandboxes.errors import SandboxError
+from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import (
-    activity,
-    event_log,
-    events,
-    handles,
-    shares,
-)
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import event_log, events
+from sandboxes.services import activity
 from sandboxes.services.file_errors import told
 from sandboxes.services.finding import not_found
 

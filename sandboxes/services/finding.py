@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 from vibe.prepared import Prepared
 

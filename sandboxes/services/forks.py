@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from sandboxes.models import Sandbox, Snapshot
-from sandboxes.services import creating, event_log, snapshots
+from sandboxes.news import event_log
+from sandboxes.services import creating, snapshots
 from vibe.accounts.models import User
 
 # The means of copying waits this long for a sandbox that is not started at once.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, SandboxSession
-from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 
 

@@ -8,9 +8,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from sandboxes.errors import SandboxError
+from sandboxes.host import isolation
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import announcements, drives, event_log, events, isolation
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import event_log, events
+from sandboxes.news import webhooks
+from sandboxes.services import drives
 from sandboxes.services.finding import not_found, running_session
 from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
@@ -94,7 +97,7 @@ def delete(sandbox: Sandbox) -> None:
     Sandbox.objects.filter(pk=sandbox.pk, deleted_at=None).update(deleted_at=timezone.now())
     sandbox.refresh_from_db()
     events.session_changed(sandbox)
-    announcements.sandbox(sandbox, "deleted")
+    webhooks.sandbox(sandbox, "deleted")
     enqueue(settings.SANDBOX_QUEUE, "sandboxes.jobs.remove_files", sandbox.id)
 
 

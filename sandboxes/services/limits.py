@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from sandboxes.engine import Limits
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
-from sandboxes.services.errors import SandboxError
 
 MB = 1 << 20
 # Without a word of the operator a single sandbox may have so many times the default.

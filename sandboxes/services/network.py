@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
+from sandboxes.errors import SandboxError
+from sandboxes.host import registries
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
-from sandboxes.services import event_log, events, registries
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import event_log, events
 from sandboxes.services.queues import queue_of
 from vibe.jobs.queue import enqueue
 from vibe.prepared import Prepared

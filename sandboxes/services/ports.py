@@ -9,9 +9,9 @@ from django.conf import settings
 
 from sandboxes.engine import AgentClient, EngineError
 from sandboxes.engine.landlock import rules
+from sandboxes.errors import SandboxError
+from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxSession
-from sandboxes.services import handles, shares
-from sandboxes.services.errors import SandboxError
 from sandboxes.services.finding import not_found, not_running, running_session
 
 FIRST_PORT, LAST_PORT = 1024, 65535

@@ -6,9 +6,9 @@ from __future__ import annotations
 import time
 from typing import TypeVar
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, Snapshot
-from sandboxes.services import events
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import events
 from sandboxes.services.finding import not_running
 from vibe.streams.stream import EventStream
 

@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, Snapshot
 from sandboxes.services import snapshots
-from sandboxes.services.errors import SandboxError
 from sandboxes.services.snapshot_checks import check_expiration
 
 MAX_KEPT = 100

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Snapshot
-from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 
 MAX_NAME = 100

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import event_log, events, lifecycle
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import event_log, events
+from sandboxes.services import lifecycle
 from sandboxes.services.queues import queue_of
 from sandboxes.services.snapshot_checks import (
     check_expiration,

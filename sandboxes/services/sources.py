@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.output import replay
 from sandboxes.services import commands
-from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 
 SECONDS = 600

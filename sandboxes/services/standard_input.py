@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 
 from sandboxes.engine import AgentClient, AgentTimeout, EngineError, InputState, RequestRefused
+from sandboxes.errors import SandboxError
+from sandboxes.host import handles
 from sandboxes.models import Command
-from sandboxes.services import events, handles
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import events
 from vibe.streams.stream import EventStream
 
 MAX_BYTES = 1024 * 1024

@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sandboxes.engine import EngineError, InputLine, TerminalSize
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox, Terminal
-from sandboxes.services import commands, events, standard_input
-from sandboxes.services.errors import SandboxError
+from sandboxes.news import events
+from sandboxes.services import commands, standard_input
 from vibe.accounts.models import User
 from vibe.accounts.services import tickets
 

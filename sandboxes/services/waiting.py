@@ -8,7 +8,8 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from sandboxes.models import Command, Drive, Sandbox, SandboxSession, Snapshot
-from sandboxes.services import drives, events
+from sandboxes.news import events
+from sandboxes.services import drives
 from vibe.database import in_thread
 from vibe.streams.hub import SlowWatcher, hub
 from vibe.streams.stream import EventStream

@@ -15,7 +15,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 from vibe.api.errors import ApiError, problems
 
 logger = logging.getLogger("vibe.api")

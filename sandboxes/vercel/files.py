@@ -11,9 +11,9 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 
 from sandboxes.engine.spec import WORKSPACE
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files
-from sandboxes.services.errors import SandboxError
 from sandboxes.vercel import bodies
 from sandboxes.vercel.access import ApiKeyBearer, running
 from sandboxes.vercel.errors import ProtocolError

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router
 
+from sandboxes.host import runtimes
 from sandboxes.models import Snapshot
-from sandboxes.services import configuration, finding, forks, network, runtimes
+from sandboxes.services import configuration, finding, forks, network
 from sandboxes.vercel import bodies
 from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later

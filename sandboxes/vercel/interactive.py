@@ -15,10 +15,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from sandboxes.consumers.keyboard import Keyboard, Overrun
 from sandboxes.engine import TerminalSize
+from sandboxes.errors import SandboxError
 from sandboxes.models import SandboxSession, Terminal
 from sandboxes.output.replay import End, Piece, follow
 from sandboxes.services import interactive, terminals
-from sandboxes.services.errors import SandboxError
 from sandboxes.vercel.access import ApiKeyBearer, caller, running
 from sandboxes.vercel.serializers import exit_code
 from sandboxes.vercel.shapes import shown

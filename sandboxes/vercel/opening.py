@@ -8,18 +8,18 @@ from typing import Any
 
 from django.db import transaction
 
+from sandboxes.errors import SandboxError
+from sandboxes.host import runtimes
 from sandboxes.models import Sandbox, Snapshot
 from sandboxes.services import (
     configuration,
     creating,
     finding,
     lifecycle,
-    runtimes,
     snapshots,
     sources,
     waiting,
 )
-from sandboxes.services.errors import SandboxError
 from sandboxes.vercel import bodies, serializers
 from sandboxes.vercel.configuring import configure
 from sandboxes.vercel.errors import ProtocolError, bad_request

@@ -8,8 +8,9 @@ from typing import Any
 
 from sandboxes.engine.egress.response_form import read_back_for_sdk
 from sandboxes.engine.spec import WORKSPACE
+from sandboxes.host import registries, runtimes
 from sandboxes.models import Command, Drive, Sandbox, SandboxSession, Snapshot
-from sandboxes.services import limits, network, ports, registries, runtimes
+from sandboxes.services import limits, network, ports
 
 DEFAULT_REGION = "iad1"
 # The terminal has an address of its own here; old clients want a number.

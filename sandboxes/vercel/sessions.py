@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Body, Router
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import SandboxSession, Snapshot
 from sandboxes.services import finding, history, lifecycle, network, snapshots, waiting
-from sandboxes.services.errors import SandboxError
 from sandboxes.vercel import bodies, cursors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, caller, running, session_of
 from sandboxes.vercel.answers import later

@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files, finding
-from sandboxes.services.errors import SandboxError
 from sandboxes.views.file_views import MAX_EDITED
 from sandboxes.views.files import shown
 from vibe.page import UserRequest, refusals_told

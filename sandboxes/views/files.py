@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sandboxes import transfers
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files, finding
-from sandboxes.services.errors import SandboxError
 from sandboxes.views.file_views import file_view, folder_view, image_type
 from sandboxes.views.tree import tree
 from vibe.page import UserRequest, refusals_told

@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from sandboxes.host import isolation, registries, way_out
 from sandboxes.models import Sandbox
-from sandboxes.services import finding, isolation, network, registries, way_out
+from sandboxes.services import finding, network
 from vibe.page import UserRequest, refusals_told
 
 DECISIONS_SHOWN = 50

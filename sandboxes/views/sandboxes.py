@@ -11,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
+from sandboxes.host import isolation
 from sandboxes.models import Sandbox
-from sandboxes.services import activity, event_log, finding, isolation, lifecycle, limits, snapshots
+from sandboxes.news import event_log
+from sandboxes.services import activity, finding, lifecycle, limits, snapshots
 from sandboxes.views.network import network_view
 from sandboxes.views.panels import recent_commands, state_of, status_partials
 from sandboxes.views.usage import usage_view

@@ -9,16 +9,10 @@ import time
 
 import pytest
 
+from sandboxes.host import shares
 from sandboxes.models import Snapshot
-from sandboxes.services import (
-    commands,
-    forks,
-    lifecycle,
-    readiness,
-    shares,
-    snapshot_files,
-    snapshots,
-)
+from sandboxes.node import snapshot_files
+from sandboxes.services import commands, forks, lifecycle, readiness, snapshots
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.sandbox]
 

@@ -112,7 +112,7 @@ def too_large() -> HttpResponse:
 
 def register(api: NinjaAPI) -> None:
     """Teach `api` the answers to what can be raised within an endpoint, services' errors too."""
-    from sandboxes.services.errors import SandboxError
+    from sandboxes.errors import SandboxError
 
     def known(request: HttpRequest, error: Any) -> HttpResponse:
         return answer(error.code or "invalid", error.message, error.hint)

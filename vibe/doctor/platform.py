@@ -100,7 +100,7 @@ def limits() -> Iterator[Finding]:
 
 def network() -> Iterator[Finding]:
     """What the network policy `registries` opens; asks the package managers when none has yet."""
-    from sandboxes.services import registries
+    from sandboxes.host import registries
 
     try:
         found = registries.refreshed()

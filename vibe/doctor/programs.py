@@ -24,8 +24,8 @@ WELCOME = (
 
 def runtimes() -> Iterator[Finding]:
     from sandboxes.engine import EngineError
-    from sandboxes.services import runtimes as programs
-    from sandboxes.services.errors import SandboxError
+    from sandboxes.errors import SandboxError
+    from sandboxes.host import runtimes as programs
 
     try:
         found = programs.inside((*WANTED, *WELCOME))

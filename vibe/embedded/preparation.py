@@ -68,8 +68,8 @@ def isolation(host: str) -> list[str]:
 
     Raises CannotStart where others than this machine can reach `host` and it is not full.
     """
-    from sandboxes.services import isolation as service
-    from sandboxes.services.errors import SandboxError
+    from sandboxes.errors import SandboxError
+    from sandboxes.host import isolation as service
 
     try:
         service.check(host)
@@ -113,7 +113,7 @@ def first_link(base_url: str) -> str | None:
 
 def stop_sandboxes() -> None:
     """End every running sandbox of this machine; Ctrl-C leaves nothing running."""
-    from sandboxes.services.reconcile import stop_all
+    from sandboxes.node.reconcile import stop_all
 
     try:
         stop_all(reason="host_restarted")

@@ -9,9 +9,9 @@ from pydantic_ai import RunContext
 
 from chat.agent.context import Answer, TurnContext, call, running_sandbox
 from chat.agent.tools.paths import relative
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files as sandbox_files
-from sandboxes.services.errors import SandboxError
 
 FILE_LIMIT = 2_000_000
 DIFF_LINES = 20_000

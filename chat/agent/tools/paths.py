@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 
 WORKSPACE = "/vercel/sandbox"
 

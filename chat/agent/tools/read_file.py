@@ -4,8 +4,8 @@ from pydantic_ai import RunContext
 
 from chat.agent.context import Answer, TurnContext, call, running_sandbox
 from chat.agent.tools.paths import relative
+from sandboxes.errors import SandboxError
 from sandboxes.services import files as sandbox_files
-from sandboxes.services.errors import SandboxError
 
 READ_LIMIT = 200_000
 

@@ -10,9 +10,9 @@ from pydantic_ai import RunContext
 
 from chat.agent.context import Answer, TurnContext, call, running_sandbox
 from chat.agent.tools import output
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands, ports
-from sandboxes.services.errors import SandboxError
 
 # A server that cannot start says so within this time; one that can has opened its port.
 EARLY_SECONDS = 4.0

@@ -4,9 +4,9 @@ from pydantic_ai import RunContext
 
 from chat.agent.context import Answer, TurnContext, call, running_sandbox
 from chat.agent.tools import output
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands
-from sandboxes.services.errors import SandboxError
 from vibe.accounts.models import User
 
 STOP_SECONDS = 15.0

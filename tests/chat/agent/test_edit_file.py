@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.agent.tools.edit_file import Edit, applied
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 
 
 def refusal(text: str, *edits: Edit) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 
 
 def test_a_retry_goes_on_from_the_last_finished_step(llmock, settings, say, parts):

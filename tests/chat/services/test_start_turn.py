@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from sandboxes.host import isolation
 from sandboxes.models import Sandbox
-from sandboxes.services import isolation
 from tests.vibe.api.fixtures import make_sandbox
 from vibe.accounts.models import User
 

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import event_log, files
+from sandboxes.news import event_log
+from sandboxes.services import files
 from tests.vibe.api.fixtures import make_sandbox
 from vibe.accounts.models import User
 

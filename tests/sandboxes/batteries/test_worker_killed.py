@@ -10,9 +10,10 @@ import time
 import pytest
 
 from sandboxes.engine import EngineError
+from sandboxes.host import handles
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.output import replay
-from sandboxes.services import commands, creating, handles, readiness
+from sandboxes.services import commands, creating, readiness
 from tests.sandboxes.output.test_takeover import size, wait_until, workers  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]

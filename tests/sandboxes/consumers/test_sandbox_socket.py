@@ -12,8 +12,8 @@ from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 
 from sandboxes.models import Sandbox
+from sandboxes.news import events
 from sandboxes.routing import websocket_urlpatterns
-from sandboxes.services import events
 from tests.vibe.api.fixtures import make_command, make_sandbox
 from vibe.accounts.models import User
 

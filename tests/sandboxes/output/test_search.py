@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command
 from sandboxes.output import search as module
 from sandboxes.output.search import search
-from sandboxes.services.errors import SandboxError
 from tests.vibe.api.fixtures import add_output, alice, make_command, make_sandbox  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db

@@ -12,18 +12,11 @@ import pytest
 from django.db import connection
 
 from sandboxes.engine import ExecSpec
+from sandboxes.host import handles
 from sandboxes.models import Command, Sandbox, SandboxSession
+from sandboxes.node import reconcile
 from sandboxes.output import replay
-from sandboxes.services import (
-    commands,
-    creating,
-    handles,
-    lifecycle,
-    readiness,
-    reconcile,
-    standard_input,
-    terminals,
-)
+from sandboxes.services import commands, creating, lifecycle, readiness, standard_input, terminals
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 

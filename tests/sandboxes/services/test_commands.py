@@ -7,10 +7,10 @@ import time
 
 import pytest
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, lifecycle
-from sandboxes.services.errors import SandboxError
 
 pytestmark = pytest.mark.sandbox
 

@@ -15,17 +15,10 @@ import pytest
 
 from sandboxes.engine import calls
 from sandboxes.engine import sockets as engine_sockets
+from sandboxes.errors import SandboxError
+from sandboxes.host import handles
 from sandboxes.models import Command
-from sandboxes.services import (
-    commands,
-    creating,
-    files,
-    handles,
-    lifecycle,
-    ports,
-    readiness,
-)
-from sandboxes.services.errors import SandboxError
+from sandboxes.services import commands, creating, files, lifecycle, ports, readiness
 
 pytestmark = pytest.mark.sandbox
 

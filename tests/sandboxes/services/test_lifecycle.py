@@ -4,9 +4,9 @@ import time
 
 import pytest
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import commands, creating, files, finding, lifecycle, ports, readiness
-from sandboxes.services.errors import SandboxError
 
 pytestmark = pytest.mark.sandbox
 
@@ -51,7 +51,7 @@ def test_time_that_is_over_ends_a_sandbox(owner, sandbox_worker):
     SandboxSession.objects.filter(pk=sandbox.session_id).update(
         expires_at=sandbox.session.started_at
     )
-    from sandboxes.services import sessions
+    from sandboxes.node import sessions
 
     sessions.extend(sandbox.session_id)  # at least a second, for whoever asks late
     wait_for_status(sandbox, Sandbox.Status.STOPPED)
@@ -118,7 +118,7 @@ def test_nobody_finds_the_sandbox_of_another(sandbox, django_user_model):
 
 
 def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypatch):
-    from sandboxes.services import isolation
+    from sandboxes.host import isolation
 
     monkeypatch.setattr(isolation, "_probe", lambda: ("none", "No bubblewrap here.", "Install it."))
     with pytest.raises(SandboxError) as refusal:
@@ -128,7 +128,7 @@ def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypa
 
 
 def test_an_administrator_can_agree_to_run_without_isolation(owner, monkeypatch):
-    from sandboxes.services import isolation
+    from sandboxes.host import isolation
 
     monkeypatch.setattr(isolation, "_probe", lambda: ("none", "No bubblewrap here.", "Install it."))
     with pytest.raises(SandboxError):

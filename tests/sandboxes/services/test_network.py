@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxEvent
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, network, readiness
-from sandboxes.services.errors import SandboxError
 from sandboxes.worker import supervisor
 
 pytestmark = pytest.mark.django_db(transaction=True)

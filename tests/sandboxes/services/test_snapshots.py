@@ -13,24 +13,20 @@ from django.utils import timezone
 
 from sandboxes.engine.agent.processes import descendants
 from sandboxes.engine.trees.removing import remove_tree
+from sandboxes.errors import SandboxError
+from sandboxes.host import handles, shares
 from sandboxes.models import Command, Sandbox, SandboxEvent, Snapshot
+from sandboxes.node import holds, leftovers, reconcile, snapshot_files
 from sandboxes.services import (
     commands,
     creating,
     files,
     forks,
-    handles,
-    holds,
-    leftovers,
     lifecycle,
     readiness,
-    reconcile,
     retention,
-    shares,
-    snapshot_files,
     snapshots,
 )
-from sandboxes.services.errors import SandboxError
 from tests.sandboxes.engine.trees.described import describe
 from tests.sandboxes.services.test_lifecycle import wait_for_status
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.services import commands, forks, isolation, readiness, snapshots
+from sandboxes.host import isolation
+from sandboxes.services import commands, forks, readiness, snapshots
 from tests.sandboxes.services.test_snapshots import PATIENCE, made, run
 
 pytestmark = pytest.mark.sandbox

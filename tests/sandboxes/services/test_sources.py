@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.output import replay
 from sandboxes.services import commands, sources
-from sandboxes.services.errors import SandboxError
 from sandboxes.services.sources import Source
 
 pytestmark = [

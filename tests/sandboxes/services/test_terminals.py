@@ -7,10 +7,10 @@ import time
 import pytest
 
 from sandboxes.engine import TerminalSize
+from sandboxes.errors import SandboxError
 from sandboxes.models import Command, SandboxSession, Terminal
 from sandboxes.output import replay
 from sandboxes.services import activity, commands, standard_input, terminals
-from sandboxes.services.errors import SandboxError
 
 pytestmark = pytest.mark.sandbox
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from sandboxes.host import isolation
 from sandboxes.models import IsolationConsent
-from sandboxes.services import isolation
 from vibe.accounts.models import User
 
 PAGES = ("/new/", "/sandboxes/", "/settings/", "/no-such-page/")

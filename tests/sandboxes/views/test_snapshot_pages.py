@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.services import event_log
+from sandboxes.news import event_log
 from tests.sandboxes.api.test_api_snapshots import make_snapshot
 from tests.vibe.api.fixtures import make_sandbox
 from vibe.accounts.models import User

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.services import isolation
-from sandboxes.services.errors import SandboxError
+from sandboxes.errors import SandboxError
+from sandboxes.host import isolation
 from vibe.embedded import preparation
 from vibe.embedded.instance import CannotStart
 

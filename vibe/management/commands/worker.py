@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(KINDS))
 
     def handle(self, *args: Any, kind: str, **options: Any) -> None:
-        from sandboxes.services.errors import SandboxError
+        from sandboxes.errors import SandboxError
 
         # The chat's libraries take seconds and 100 MB to load; the other worker must not pay.
         worker = import_module(KINDS[kind])

@@ -1,0 +1,139 @@
+"""Which isolation this machine gives, and whether commands may run with it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_address
+
+from django.conf import settings
+
+from sandboxes.engine import Engine, EngineUnavailable, levels
+from sandboxes.errors import SandboxError
+from sandboxes.host import way_out
+from sandboxes.models import IsolationConsent
+from vibe.accounts.models import User
+
+CONSENT_HINT = "An administrator can agree to run without isolation on the page that says so."
+
+
+REDUCED = (
+    "Isolation is reduced: commands are confined to their own files and ports, but see this "
+    "machine's list of processes."
+)
+OPEN_NETWORK = "Its kernel cannot close the network to them, so no network policy holds."
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """`level` is full, reduced or none; `allowed` says whether commands run at all."""
+
+    level: str
+    sentence: str
+    hint: str = ""
+    consent_needed: bool = False
+    allowed: bool = True
+
+
+@cache
+def _probe() -> tuple[str, str, str]:
+    """(level, why it is not full, what to do), found once per process by the self-test."""
+    try:
+        levels.choose(allow_unisolated=False, allow_reduced=False)
+    except EngineUnavailable as error:
+        why, hint = str(error), error.hint
+    else:
+        return "full", "", ""
+    try:
+        return levels.choose(allow_unisolated=False).level, why, hint
+    except EngineUnavailable:
+        return "none", why, hint
+
+
+def look_ahead() -> None:
+    """Begin the self-test in the background, so that the first sandbox does not wait for it."""
+    threading.Thread(target=_probe, name="isolation self-test", daemon=True).start()
+
+
+def current() -> Isolation:
+    """What holds on this machine now."""
+    level, reason, hint = _probe()
+    if level == "full":
+        return Isolation("full", "Commands run isolated from this machine and from each other.")
+    if level == "reduced":
+        words = REDUCED if way_out.enforced(level) else f"{REDUCED} {OPEN_NETWORK}"
+        return Isolation("reduced", f"{words} {reason}", hint)
+    if settings.ALLOW_UNISOLATED or IsolationConsent.objects.filter(node=settings.NODE_NAME):
+        sentence = f"Commands run on this machine without isolation. {reason}"
+        return Isolation("none", sentence, hint)
+    sentence = f"Commands cannot be isolated on this machine, so none run yet. {reason}"
+    return Isolation("none", sentence, hint, consent_needed=True, allowed=False)
+
+
+def consent(by: User) -> None:
+    """Record that an administrator agrees to run commands without isolation here."""
+    if not by.is_superuser:
+        raise SandboxError(
+            "Only an administrator can agree to that.", "Ask one to sign in.", code="denied"
+        )
+    IsolationConsent.objects.get_or_create(node=settings.NODE_NAME, defaults={"given_by": by})
+
+
+def check(host: str) -> None:
+    """Refuse to serve other machines while sandboxes are not fully isolated."""
+    level, reason, hint = _probe()
+    if level == "full" or settings.ALLOW_UNISOLATED:
+        return
+    if level == "reduced" and (settings.ALLOW_REDUCED or _is_loopback(host)):
+        return
+    if level == "reduced":
+        raise SandboxError(
+            f"Vibe does not serve {host} with reduced isolation of commands. {reason}",
+            f"{hint} Or serve 127.0.0.1 only, or set VIBE_ALLOW_REDUCED=1 after reading "
+            "docs/isolation.md, which says what the level does not stop.",
+            code="denied",
+        )
+    if _is_loopback(host):
+        raise SandboxError(f"Commands cannot be isolated on this machine. {reason}", hint)
+    raise SandboxError(
+        f"Vibe does not serve {host} without isolation of commands. {reason}",
+        f"{hint} Or serve 127.0.0.1 only, or set VIBE_ALLOW_UNISOLATED=1 if you accept that "
+        "everyone who can sign in runs commands as your user.",
+        code="denied",
+    )
+
+
+def engine() -> Engine:
+    """The engine to start sandboxes with; raises SandboxError when none may be used."""
+    state = current()
+    if not state.allowed:
+        raise SandboxError(state.sentence, f"{state.hint} {CONSENT_HINT}", code="unavailable")
+    try:
+        return levels.choose(allow_unisolated=state.level == "none")
+    except EngineUnavailable as error:
+        raise SandboxError(str(error), error.hint, code="unavailable") from error
+
+
+def root_of_its_own() -> bool:
+    """Whether sandboxes started now have system directories of their own, and `sudo`."""
+    return current().level == "full" and levels.choose(allow_unisolated=False).writable
+
+
+def check_root() -> None:
+    """Raises SandboxError, with the way around, where there is no root in sandboxes."""
+    if root_of_its_own():
+        return
+    why = engine().read_only_because
+    raise SandboxError(
+        f"There is no root in sandboxes here: {why}.",
+        "Install for the user instead: pip install --user, npm install --prefix ~/.local.",
+        code="invalid",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

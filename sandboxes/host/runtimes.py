@@ -1,0 +1,88 @@
+"""Which runtimes sandboxes of this node have, and which a program may ask for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from functools import cache
+
+from django.conf import settings
+
+from sandboxes.engine import EngineError, SandboxSpec, looking
+from sandboxes.engine.spec import PATH
+from sandboxes.errors import SandboxError
+from sandboxes.host import isolation, toolchains
+
+# Names of the one image that there is: what this machine has installed.
+IMAGES = ("vercel/sandbox/universal", "vercel/sandbox")
+
+
+@cache
+def found() -> tuple[str, ...]:
+    """Names such as node20 and python3.11, of what a sandbox finds on its PATH."""
+    node = re.match(r"v(\d+)\.", _version("node"))
+    python = re.match(r"Python (\d+\.\d+)\.", _version("python3"))
+    names = [f"node{node[1]}"] if node else []
+    return (*names, f"python{python[1]}") if python else tuple(names)
+
+
+def inside(names: tuple[str, ...]) -> dict[str, tuple[str, bool, str]]:
+    """(path, whether it runs, what it says of its version) of the programs that a sandbox finds.
+
+    Starts one to see. Raises SandboxError, EngineError.
+    """
+    engine = isolation.engine()
+    full = engine.level == toolchains.LEVEL
+    like = SandboxSpec(
+        name="look",
+        root=settings.DATA_DIR,
+        run_dir=settings.DATA_DIR,
+        shared=settings.DATA_DIR / "shared",
+        env=toolchains.variables(engine.level),
+        mounts=toolchains.mounts() if full else (),
+        system=toolchains.system() if full else None,
+    )
+    return looking.programs(engine, settings.DATA_DIR, names, like)
+
+
+def default() -> str:
+    return found()[0] if found() else "linux"
+
+
+def check_runtime(name: str) -> None:
+    """Raises SandboxError for a runtime that this machine does not have."""
+    if name not in found():
+        raise SandboxError(
+            f"The runtime {name!r} is not installed on this server.",
+            f"It has {', '.join(found()) or 'none'}; use one of them or leave `runtime` out.",
+        )
+
+
+def check_image(name: str) -> None:
+    """Raises SandboxError for an image other than this machine's own."""
+    base = name.partition("@")[0].partition(":")[0]
+    if base not in IMAGES:
+        raise SandboxError(
+            f"The image {name!r} does not exist on this server.",
+            f"Sandboxes have what the machine has installed; use {IMAGES[0]}:latest or "
+            "leave `image` out.",
+        )
+
+
+def _version(program: str) -> str:
+    if settings.SANDBOX_TOOLCHAINS or settings.SANDBOX_ROOT:  # not what this machine has
+        try:
+            return inside((program,)).get(program, ("", False, ""))[2]
+        except (SandboxError, EngineError):
+            return ""
+    try:
+        done = subprocess.run(
+            [program, "--version"],
+            env={"PATH": PATH},
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout

@@ -1,0 +1,58 @@
+"""What the operator gives sandboxes besides this machine's /usr: directories with programs."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from sandboxes.engine import mount_points
+from sandboxes.engine.spec import PATH, Mount
+from sandboxes.errors import SandboxError
+
+SETTING = "VIBE_SANDBOX_TOOLCHAINS"
+LEVEL = "full"  # elsewhere nothing can be mounted
+
+
+@cache
+def mounts() -> tuple[Mount, ...]:
+    """Read-only, each at its place. Raises SandboxError when the setting makes no sense."""
+    return tuple(_mount(text) for text in settings.SANDBOX_TOOLCHAINS)
+
+
+def variables(level: str) -> dict[str, str]:
+    """PATH with the programs of those directories before the others, where they are mounted."""
+    if level != LEVEL:
+        return {}
+    found = [mount.inside for mount in mounts()]
+    programs = [f"{inside}/bin" for mount, inside in zip(mounts(), found, strict=True)
+                if (mount.source / "bin").is_dir()]  # fmt: skip
+    return {"PATH": ":".join([*programs, PATH])} if programs else {}
+
+
+def system() -> Path | None:
+    """The operator's root file system for sandboxes; None: this machine's."""
+    root: Path | None = settings.SANDBOX_ROOT
+    if root is not None and not (root / "usr").is_dir():
+        raise SandboxError(
+            f"VIBE_SANDBOX_ROOT is {root}, which is no root file system: it has no directory usr.",
+            "Make one there, for example with debootstrap, or leave the setting out.",
+            code="unavailable",
+        )
+    return root
+
+
+def _mount(text: str) -> Mount:
+    source, colon, inside = text.partition(":")
+    inside = inside if colon else source
+    reason = mount_points.problem(inside)
+    if not reason and not (source.startswith("/") and Path(source).is_dir()):
+        reason = f"{source} is no directory"
+    if reason:
+        raise SandboxError(
+            f"{SETTING} names {text!r}, which cannot be mounted: {reason}.",
+            "Write it as /directory/here:/opt/name, and separate several by commas.",
+            code="unavailable",
+        )
+    return Mount(Path(source), inside, read_only=True)

@@ -1,0 +1,253 @@
+"""The files of snapshots as the worker of their node makes, puts back and removes them."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from sandboxes.engine import EngineError, directories, frozen
+from sandboxes.engine.trees.ids import Shift
+from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
+from sandboxes.engine.trees.removing import remove_tree
+from sandboxes.errors import SandboxError
+from sandboxes.host import handles, shares
+from sandboxes.models import Sandbox, SandboxSession, Snapshot
+from sandboxes.news import event_log, events
+from sandboxes.node import holds, sessions
+from sandboxes.services import retention
+from sandboxes.services.snapshots import KIND
+
+logger = logging.getLogger(__name__)
+
+# A worker that dies over a snapshot again and again must not do so for ever.
+MAX_ATTEMPTS = 3
+# Bytes that stay free: a full disk stops the platform, not only the copy.
+RESERVE = 512 << 20
+# Somebody waits for a restore, and a sandbox stands still for a snapshot, but nobody is to notice.
+NICE = 5
+MAKING, REMOVING, RESTORING = ".making-", ".removing-", ".restoring-"
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
+
+_ADVICE = {
+    "no_space": "Delete snapshots or sandboxes that nobody needs, then try again.",
+    "invalid": "Remove what is nested so deeply, then try again.",
+}
+
+
+def directory_of(snapshot_id: str) -> Path:
+    return settings.DATA_DIR / "snapshots" / snapshot_id
+
+
+def make(snapshot_id: str) -> None:
+    """Make a requested snapshot, once; how that went is in its row and the event log."""
+    snapshot = Snapshot.objects.get(pk=snapshot_id)
+    with holds.exclusive(snapshot.sandbox_id or snapshot_id):
+        make_held(snapshot_id)
+
+
+def make_held(snapshot_id: str) -> None:
+    """The same, for who holds the sandbox."""
+    creating = Snapshot.objects.filter(pk=snapshot_id, status=Snapshot.Status.CREATING)
+    creating.update(attempts=F("attempts") + 1)
+    snapshot = creating.select_related("sandbox", "session").first()
+    if snapshot is None:
+        return
+    try:
+        if snapshot.attempts > MAX_ATTEMPTS:
+            raise CopyFailed("error", "The sandbox worker ended each time while it was made.")
+        if snapshot.sandbox is None or snapshot.session is None:
+            raise CopyFailed("error", "Its sandbox is gone.")
+        made = _made(snapshot, snapshot.sandbox, snapshot.session)
+    except CopyFailed as failure:
+        if failure.code != "cancelled":
+            _record_failure(snapshot, f"{failure} {_ADVICE.get(failure.code, '')}".strip())
+    except (EngineError, SandboxError, OSError) as error:
+        _record_failure(snapshot, str(error))
+    else:
+        _record(snapshot, made)
+    finally:
+        remove_tree(directory_of(MAKING + snapshot_id))
+
+
+def bring(session: SandboxSession) -> None:
+    """Give the sandbox, which the caller holds, the files of its session's snapshot.
+
+    Safe to repeat after a crash: the old files are there until the new ones take their place at
+    once. Raises SandboxError.
+    """
+    snapshot, sandbox = session.source_snapshot, session.sandbox
+    assert snapshot is not None
+    root = shares.root_of(sandbox)
+    fresh = root.with_name(RESTORING + sandbox.id)
+    with holds.shared(snapshot.id):
+        snapshot.refresh_from_db()
+        if snapshot.status != Snapshot.Status.CREATED:
+            why = snapshot.error or f"It is {snapshot.get_status_display()}."
+            raise SandboxError(f"The snapshot {snapshot} has no files. {why}", "Choose another.")
+        try:
+            remove_tree(fresh)
+            fresh.mkdir(mode=0o700, parents=True)
+            shift = _shift(snapshot.id_base, shares.first_id_of(sandbox.number))
+            copy_trees(_pairs(directory_of(snapshot.id), fresh), shift=shift, reserve=RESERVE)
+            _take_place(fresh, root)
+        except CopyFailed as failure:
+            raise SandboxError(
+                f"The files of the snapshot {snapshot} could not be copied: {failure}",
+                _ADVICE.get(failure.code, "Try again."),
+                "unavailable",
+            ) from failure
+        finally:
+            remove_tree(fresh)
+    now = timezone.now()
+    Snapshot.objects.filter(pk=snapshot.pk).update(last_used_at=now)
+    Sandbox.objects.filter(pk=sandbox.pk).update(current_snapshot=_lineage(snapshot))
+    event_log.record(
+        sandbox, KIND, f"Its files are those of the snapshot {snapshot}.", snapshot=snapshot.id
+    )
+
+
+def remove(snapshot_id: str) -> None:
+    """Give back the disk space of a deleted snapshot."""
+    if Snapshot.objects.filter(pk=snapshot_id, status=Snapshot.Status.DELETED).exists():
+        with holds.exclusive(snapshot_id):
+            discard(directory_of(snapshot_id))
+
+
+def discard(path: Path) -> None:
+    """Remove a directory of state: at once under its name, then piece by piece."""
+    going = path.with_name(f"{REMOVING}{path.name}-{secrets.token_hex(4)}")
+    try:
+        path.rename(going)
+    except FileNotFoundError:
+        return
+    remove_tree(going)
+
+
+def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Progress:
+    making, final = directory_of(MAKING + snapshot.id), directory_of(snapshot.id)
+    for leftover in (making, final):
+        remove_tree(leftover)
+    making.mkdir(mode=0o700, parents=True)
+    if snapshot.ends_session:
+        sessions.stop(session.id)
+    base = shares.first_id_of(sandbox.number)
+    # Now, not when it was asked for: the one before may have been made in between.
+    parent = Sandbox.objects.values_list("current_snapshot_id", flat=True).get(pk=sandbox.pk)
+    Snapshot.objects.filter(pk=snapshot.pk).update(id_base=base, parent_id=parent)
+    with _still(sandbox):
+        made = copy_trees(
+            _pairs(shares.root_of(sandbox), making),
+            reserve=RESERVE,
+            durable=True,
+            nice=NICE,
+            wanted=lambda now: _wanted(snapshot, now),
+        )
+    making.rename(final)
+    return made
+
+
+@contextmanager
+def _still(sandbox: Sandbox) -> Iterator[None]:
+    """Nothing changes the sandbox's files within."""
+    sandbox.refresh_from_db()
+    session = sandbox.session
+    handle = handles.handle_of(session) if session else None
+    alive = handle is not None and handles.engine_of(handle).alive(handle)
+    with frozen(handle) if handle is not None and alive else nullcontext():
+        yield
+
+
+def _pairs(source: Path, target: Path) -> list[Pair]:
+    return [
+        Pair(path, target / path.name, layers=path.name == directories.SYSTEM)
+        for path in directories.state_of(source)
+    ]
+
+
+def _shift(stored: int | None, wanted: int | None) -> Shift | None:
+    if stored is None or wanted is None or stored == wanted:
+        return None
+    return Shift(first=stored, to=wanted, count=shares.IDS_OF_SANDBOX)
+
+
+def _wanted(snapshot: Snapshot, progress: Progress) -> bool:
+    """Tell how far it is; False when it was deleted meanwhile."""
+    changed = Snapshot.objects.filter(pk=snapshot.pk, status=Snapshot.Status.CREATING).update(
+        size_bytes=progress.size, file_count=progress.entries
+    )
+    if changed and progress.entries:
+        events.snapshot_changed(snapshot)
+    return bool(changed)
+
+
+def _record(snapshot: Snapshot, made: Progress) -> None:
+    with transaction.atomic():  # who waits for it sees all that follows from it
+        recorded = _record_made(snapshot, made)
+    if not recorded:  # deleted at the last moment
+        discard(directory_of(snapshot.id))
+        return
+    events.snapshot_changed(snapshot)
+
+
+def _record_made(snapshot: Snapshot, made: Progress) -> bool:
+    now = timezone.now()
+    changed = Snapshot.objects.filter(pk=snapshot.pk, status=Snapshot.Status.CREATING).update(
+        status=Snapshot.Status.CREATED,
+        size_bytes=made.size,
+        file_count=made.entries,
+        finished_at=now,
+        updated_at=now,
+    )
+    if not changed:
+        return False
+    snapshot.refresh_from_db()
+    sandbox = snapshot.sandbox
+    assert sandbox is not None
+    if snapshot.method != Snapshot.Method.FORK:
+        Sandbox.objects.filter(pk=sandbox.pk).update(current_snapshot=snapshot)
+        event_log.record(sandbox, KIND, f"The snapshot {snapshot} was made.", snapshot=snapshot.id)
+        retention.keep_last(sandbox)
+    return True
+
+
+def _record_failure(snapshot: Snapshot, reason: str) -> None:
+    logger.warning("snapshot %s: %s", snapshot.id, reason)
+    now = timezone.now()
+    changed = Snapshot.objects.filter(pk=snapshot.pk, status=Snapshot.Status.CREATING).update(
+        status=Snapshot.Status.FAILED, error=reason, finished_at=now, updated_at=now
+    )
+    if changed and snapshot.sandbox:
+        snapshot.refresh_from_db()
+        event_log.record(
+            snapshot.sandbox, KIND, f"A snapshot failed: {reason}", snapshot=snapshot.id
+        )
+        events.snapshot_changed(snapshot)
+
+
+def _lineage(snapshot: Snapshot) -> Snapshot | None:
+    """What counts as the origin: of a copy's means, which will be gone, what that came from."""
+    return snapshot.parent if snapshot.method == Snapshot.Method.FORK else snapshot
+
+
+def _take_place(fresh: Path, root: Path) -> None:
+    """Let `fresh` be `root` from one moment to the next; the old root is then at `fresh`."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(fresh), os.fsencode(root)
+    if libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0:
+        return
+    # A file system that cannot exchange: two steps.
+    old = root.with_name(f"{REMOVING}{root.name}-{secrets.token_hex(4)}")
+    root.rename(old)
+    fresh.rename(root)
+    old.rename(fresh)

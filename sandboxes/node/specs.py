@@ -1,0 +1,59 @@
+"""What the engine is told of a sandbox: its places, ids, environment and limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.conf import settings
+
+from sandboxes.engine import SandboxSpec
+from sandboxes.host import toolchains, way_out
+from sandboxes.host.shares import first_port_of, ids_of, root_of, warm_root_of
+from sandboxes.models import SandboxSession, WarmSandbox
+from sandboxes.services import limits
+
+
+def spec_of(session: SandboxSession, level: str) -> SandboxSpec:
+    """What a session starts with."""
+    sandbox = session.sandbox
+    uid, base = ids_of(sandbox.number)
+    return SandboxSpec(
+        name=session.id.removeprefix("sbx_"),
+        root=root_of(sandbox),
+        run_dir=settings.RUN_DIR,
+        uid=uid,
+        base=base,
+        shared=settings.DATA_DIR / "shared",
+        env={**way_out.environment(level), **toolchains.variables(level), **sandbox.env},
+        network=way_out.shared_directory() if way_out.enforced(level) else None,
+        timeout=float(sandbox.timeout),
+        limits=limits.of(sandbox),
+        first_port=first_port_of(sandbox.number),
+        mounts=toolchains.mounts() if level == toolchains.LEVEL else (),
+        system=toolchains.system() if level == toolchains.LEVEL else None,
+    )
+
+
+def of_number(spec: SandboxSpec, number: int) -> SandboxSpec:
+    """The same of a sandbox that has another number, and so other ids and ports."""
+    uid, base = ids_of(number)
+    return replace(spec, uid=uid, base=base, first_port=first_port_of(number))
+
+
+def warm_spec_of(row: WarmSandbox, level: str, seconds: float) -> SandboxSpec:
+    """What one starts with that is nobody's yet, and ends after so many seconds."""
+    uid, base = ids_of(row.number)
+    return SandboxSpec(
+        name=row.name,
+        root=warm_root_of(row.name),
+        run_dir=settings.RUN_DIR,
+        uid=uid,
+        base=base,
+        shared=settings.DATA_DIR / "shared",
+        network=way_out.shared_directory() if way_out.enforced(level) else None,
+        timeout=seconds,
+        limits=limits.default(),
+        mounts=toolchains.mounts(),
+        system=toolchains.system(),
+        spare=True,
+    )

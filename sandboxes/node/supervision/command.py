@@ -1,0 +1,225 @@
+"""One command, from its start (or its rediscovery) to its recorded end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.utils import timezone
+
+from sandboxes.engine import (
+    AgentClient,
+    CommandExit,
+    EngineError,
+    RequestRefused,
+    RunningCommand,
+    SandboxGone,
+)
+from sandboxes.models import Command
+from sandboxes.node import runs
+from sandboxes.output.lines import LineCounter
+from sandboxes.output.reader import OutputReader
+from sandboxes.output.rows import CommandRows
+from sandboxes.services import activity
+
+if TYPE_CHECKING:
+    from sandboxes.node.supervision.supervisor import Supervisor
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+# How long after a command's end its pipes may still be held open by what it left behind.
+PIPE_GRACE_SECONDS = 0.25
+KILL_GRACE_SECONDS = 5.0
+# The first output goes ahead of the news that a command runs; one that has ended by then is
+# recorded once and not twice.
+START_SECONDS = 0.01
+
+
+class Outcome(Enum):
+    FINISHED = "finished"
+    # This worker stops; the command lives on, and the next worker takes it up.
+    DETACHED = "detached"
+
+
+class CommandRun:
+    """Looks after one claimed command until it has ended or the worker stops."""
+
+    def __init__(self, supervisor: Supervisor, claim: runs.Claim, agent: AgentClient) -> None:
+        self._supervisor = supervisor
+        self._claim = claim
+        self._agent = agent
+        self._detaching = asyncio.Event()
+        self.id = claim.command.id
+        self.session_id = claim.session.id
+        self._reading: OutputReader | None = None
+        self._exceeded = ""
+
+    async def run(self) -> Outcome:
+        """Start or re-attach, read everything, record the end. Raises EngineError."""
+        if self._claim.resumed and self._claim.command.stop_requested_at:
+            self._supervisor.spawn(self.end())
+        running = await self._take_up()
+        ending: CommandExit | None = None
+        starting: asyncio.TimerHandle | None = None
+        try:
+            reader = self._reading = self._reader(running)
+            if self._claim.resumed:
+                await reader.recover()
+            self._start = runs.Start(timezone.now(), running.pid)
+            if not running.failed:
+                loop = asyncio.get_running_loop()
+                starting = loop.call_later(START_SECONDS, self._record_start_soon)
+            reading = asyncio.create_task(reader.read())
+            try:
+                ended, ending = await self._ending(running)
+                reader.hurry()
+            finally:
+                if not self._detaching.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(PIPE_GRACE_SECONDS):
+                            await asyncio.shield(reading)
+                reader.stop()
+                await reading
+            if not ended:
+                await self._supervisor.rows.flush()
+                return Outcome.DETACHED
+            await reader.drain()
+            await self._record(reader, ending)
+        finally:
+            if starting is not None:
+                starting.cancel()
+            running.close()
+        if ending is not None:
+            with contextlib.suppress(EngineError):
+                await self._ask(self._agent.release, self.id)
+        return Outcome.FINISHED
+
+    async def end(self) -> None:
+        """TERM to the process group, then KILL to what is left of it."""
+        # An interactive shell ignores TERM; a terminal that is closed hangs up.
+        first = signal.SIGHUP if self._claim.command.tty else signal.SIGTERM
+        with contextlib.suppress(EngineError):
+            await self._ask(self._agent.signal, self.id, first)
+            await asyncio.sleep(KILL_GRACE_SECONDS)
+            await self._ask(self._agent.signal, self.id, signal.SIGKILL)
+
+    def detach(self) -> None:
+        self._detaching.set()
+
+    @property
+    def printed(self) -> int:
+        """Bytes of output so far."""
+        return self._reading.offset if self._reading else 0
+
+    def exceeded(self, cause: str) -> None:
+        """End it at once, because it has used up what a Cause stands for."""
+        if not self._exceeded:
+            self._exceeded = cause
+            self._supervisor.spawn(self._kill())
+
+    async def _kill(self) -> None:
+        with contextlib.suppress(EngineError):
+            await self._ask(self._agent.signal, self.id, signal.SIGKILL)
+
+    async def _ask(self, function: Callable[..., Result], *args: Any) -> Result:
+        return await self._supervisor.ask(self.session_id, function, *args)
+
+    async def _take_up(self) -> RunningCommand:
+        if self._claim.resumed:
+            try:
+                return await self._ask(self._agent.attach, self.id)
+            except RequestRefused as error:
+                if error.code != "not_found":
+                    raise
+        try:
+            return await self._ask(self._agent.exec, self._claim.spec())
+        except RequestRefused as error:
+            if error.code != "exists":
+                raise
+        # The worker before this one died between starting it and recording that.
+        stored, lines = await self._supervisor.rows.call(runs.written, self.id)
+        self._claim = replace(self._claim, resumed=True, stored=stored, lines=lines)
+        return await self._ask(self._agent.attach, self.id)
+
+    def _record_start_soon(self) -> None:
+        if self._claim.command.status != Command.Status.RUNNING:
+            self._supervisor.spawn(self._record_start())
+
+    async def _record_start(self) -> None:
+        if not await self._supervisor.rows.call(runs.running, self._claim.command, self._start):
+            await self.end()
+
+    def _reader(self, running: RunningCommand) -> OutputReader:
+        claim = self._claim
+        rows = CommandRows(self.id, claim.stored, lines=LineCounter(claim.lines + 1))
+        self._rows = rows
+        supervisor = self._supervisor
+        reader = OutputReader(running, supervisor.live, supervisor.rows, supervisor.scratch, rows)
+        if claim.command.tty:
+            reader.on_output = self._terminal_shows
+        return reader
+
+    def _terminal_shows(self) -> None:
+        """A terminal in which something happens is in use, watched or not."""
+        if activity.is_due(self.session_id):
+            self._supervisor.spawn(self._touch())
+
+    async def _touch(self) -> None:
+        await self._supervisor.rows.call(activity.touch, self.session_id)
+
+    async def _ending(self, running: RunningCommand) -> tuple[bool, CommandExit | None]:
+        """(has it ended, how); how is None when its sandbox ended with it."""
+        loop = asyncio.get_running_loop()
+        news = asyncio.Event()
+        descriptor = running.connection.fileno()
+        loop.add_reader(descriptor, news.set)
+        detaching = asyncio.create_task(self._detaching.wait())
+        try:
+            while True:
+                arrived = asyncio.create_task(news.wait())
+                await asyncio.wait({arrived, detaching}, return_when=asyncio.FIRST_COMPLETED)
+                arrived.cancel()
+                if self._detaching.is_set():
+                    return False, None
+                news.clear()
+                try:
+                    if ending := running.exit():
+                        return True, ending
+                except SandboxGone:
+                    return True, None
+        finally:
+            detaching.cancel()
+            loop.remove_reader(descriptor)
+
+    def _starved(self, ending: CommandExit | None) -> str:
+        """The Cause of a failure during which the sandbox had no process left, else nothing."""
+        if ending is None or ending.code == 0:
+            return ""
+        since = time.monotonic() - ending.wall_seconds
+        starved = self._supervisor.limits.had_no_process_left(self.session_id, since)
+        return Command.Cause.PROCESS_LIMIT if starved else ""
+
+    async def _record(self, reader: OutputReader, ending: CommandExit | None) -> None:
+        supervisor = self._supervisor
+        rows = self._rows
+
+        def record() -> Command | None:
+            lines = rows.lines.current - 1
+            exceeded = self._exceeded or self._starved(ending)
+            return runs.finished(
+                self.id, ending, reader.offset, lines, start=self._start, exceeded=exceeded
+            )
+
+        command = await supervisor.rows.flush_and(record)
+        await supervisor.live.finish(self.id, reader.offset)
+        if command is not None:
+            supervisor.announce_end(command)

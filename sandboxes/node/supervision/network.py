@@ -1,0 +1,106 @@
+"""The way out of the sandboxes of this node: opened at their start, taken up after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from sandboxes.engine import EngineError, RequestRefused, SandboxHandle
+from sandboxes.engine.egress.supervised import SupervisedProxy
+from sandboxes.host import handles, registries, way_out
+from sandboxes.services import network
+
+if TYPE_CHECKING:
+    from sandboxes.node.supervision.supervisor import Supervisor
+
+logger = logging.getLogger(__name__)
+
+# The proxy of a worker that died ends a moment after it, and only then is the port free.
+HAND_OVER_SECONDS = 5.0
+REFRESH_SECONDS, RETRY_SECONDS = 3600.0, 60.0
+# Asking the package managers takes a second of a processor, which others need at a start.
+CALM_SECONDS = 3.0
+
+
+class NetworkWatch:
+    """Everything here runs in the supervisor's loop."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+        self._proxy: SupervisedProxy | None = None
+        self._finding: asyncio.Task[None] | None = None
+
+    async def open(self, session_id: str, handle: SandboxHandle, policy: dict[str, Any]) -> None:
+        """Let a sandbox out as its policy says; without a way out when that fails."""
+        if not way_out.enforced(handle.level) or self.serves(session_id):
+            return
+        try:
+            agent = handles.agent_of(handle)
+            deadline = time.monotonic() + HAND_OVER_SECONDS
+            while True:
+                try:
+                    listener = await self._supervisor.in_thread(agent.listen, handle.proxy_port)
+                    break
+                except RequestRefused as refusal:
+                    if refusal.code != "in_use" or time.monotonic() > deadline:
+                        raise
+                    await asyncio.sleep(0.1)
+            proxy = await self._running()
+            await proxy.serve(session_id, listener, policy)
+        except (EngineError, OSError) as error:
+            logger.warning("session %s has no way out: %s", session_id, error)
+            await self._supervisor.rows.call(network.record_failure, session_id, str(error))
+
+    async def prepare(self) -> None:
+        """Look for registries, so that the first sandbox need not wait for that."""
+        await self._running()
+
+    def serves(self, session_id: str) -> bool:
+        return self._proxy is not None and self._proxy.serves(session_id)
+
+    async def change(self, session_id: str, policy: dict[str, Any]) -> None:
+        """Put a policy into force now. Raises EngineError."""
+        if self._proxy is not None:
+            await self._proxy.change(session_id, policy)
+
+    async def drop(self, session_id: str) -> None:
+        if self._proxy is not None:
+            await self._proxy.drop(session_id)
+
+    async def close(self) -> None:
+        if self._finding is not None:
+            self._finding.cancel()
+        if self._proxy is not None:
+            await self._proxy.close()
+
+    async def _running(self) -> SupervisedProxy:
+        if self._proxy is None:
+            settings = await self._supervisor.in_thread(way_out.proxy_settings)
+            if self._proxy is None:  # another session may have been as fast
+                self._proxy = SupervisedProxy(settings, self._decided)
+                self._finding = asyncio.create_task(self._find(), name="registries")
+        return self._proxy
+
+    async def _find(self) -> None:
+        """What was found the last time is good at once; then look again, now and every hour."""
+        assert self._proxy is not None
+        while True:
+            try:
+                known = await self._supervisor.in_thread(registries.known)
+                if known is not None:
+                    await self._proxy.set_registries(known)
+                    await asyncio.sleep(CALM_SECONDS)
+                found = await asyncio.get_running_loop().run_in_executor(None, registries.refreshed)
+                await self._proxy.set_registries(found)
+            except (EngineError, OSError, ValueError):
+                logger.exception("the package registries of this machine could not be found")
+            fresh = await self._supervisor.in_thread(registries.are_fresh)
+            await asyncio.sleep(REFRESH_SECONDS if fresh else RETRY_SECONDS)
+
+    def _decided(self, session_id: str, decisions: list[dict[str, Any]]) -> None:
+        async def record() -> None:
+            await self._supervisor.rows.call(network.record_decisions, session_id, decisions)
+
+        self._supervisor.spawn(record())
