@@ -9,7 +9,7 @@ from chat.models import Conversation, Part, Turn
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
 from sandboxes.errors import SandboxError
-from sandboxes.views.panels import stage_partials
+from sandboxes.rendering.panels import stage_partials
 from vibe.database import in_thread
 from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
 from vibe.streams.follow import Followers

@@ -1,4 +1,4 @@
-"""Content of files over HTTP, in both directions, never whole in memory."""
+"""Content of files and logs over HTTP, in both directions, never whole in memory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from urllib.parse import quote
 from django.http import HttpRequest, StreamingHttpResponse
 
 from sandboxes.engine import FileStat, Reading
+from sandboxes.models import Command
+from sandboxes.output import text
+from vibe.database import in_thread
 
 BLOCK = 256 * 1024
 # Of their own: what a sandbox does not send holds up nobody but other transfers.
@@ -76,6 +79,20 @@ def download(
     return response
 
 
+def log_as_text(command: Command, stream: int | None = None) -> StreamingHttpResponse:
+    """The log as a file to save; one road for the API and the page's button."""
+    return as_file(_text(command, stream), f"{command.pk}.log", "text/plain; charset=utf-8")
+
+
+def as_file(content: AsyncIterator[bytes], name: str, media_type: str) -> StreamingHttpResponse:
+    """An answer that a browser saves under `name`."""
+    response = StreamingHttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def etag(version: str) -> str:
     return f'"{version}"'
 
@@ -104,3 +121,8 @@ async def _pieces(reading: Reading) -> AsyncIterator[bytes]:
     finally:
         reading.interrupt()
         await loop.run_in_executor(_threads, reading.close)
+
+
+async def _text(command: Command, stream: int | None) -> AsyncIterator[bytes]:
+    async for piece in text.whole(command, in_thread, stream):
+        yield piece.encode()

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from sandboxes.errors import SandboxError
 from sandboxes.host import isolation
 from sandboxes.models import Command
 from sandboxes.node import reconcile, warm
@@ -23,6 +22,7 @@ from sandboxes.node.supervision.warm_pool import WarmPool
 from sandboxes.services import commands
 from vibe.jobs.queue import worker_queue
 from vibe.jobs.worker import ConcurrentWorker
+from vibe.refusal import Refusal
 
 KIND = "sandboxes"
 _M_ARENA_MAX = -8  # of malloc.h
@@ -41,7 +41,7 @@ def warm_pool() -> WarmPool:
 
 
 def run(*, burst: bool = False) -> None:
-    """Work until asked to stop. Raises SandboxError when the node has a worker already."""
+    """Work until asked to stop. Raises Refusal when the node has a worker already."""
     lock = _lock_node()
     _allow_many_files()
     _share_memory()
@@ -102,7 +102,7 @@ def _lock_node() -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise SandboxError(
+        raise Refusal(
             f"The node {settings.NODE_NAME} has a sandbox worker already.",
             "Stop it first, or give this one a node of its own with VIBE_NODE.",
             code="conflict",

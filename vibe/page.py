@@ -14,8 +14,8 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from sandboxes.errors import SandboxError
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 P = ParamSpec("P")
 
@@ -24,16 +24,6 @@ class UserRequest(HttpRequest):
     """A request behind `login_required`."""
 
     user: User
-
-
-_STATUS = {
-    "denied": 403,
-    "conflict": 409,
-    "too_large": 413,
-    "limit": 429,
-    "unavailable": 503,
-    "timeout": 504,
-}
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -64,21 +54,21 @@ def notice(text: str, *, hint: str = "", tone: str = "error") -> str:
 def refusals_told(
     view: Callable[Concatenate[UserRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[UserRequest, P], HttpResponseBase]:
-    """Decorator of views: a SandboxError becomes a notice (htmx), a message or a 404."""
+    """Decorator of views: a Refusal becomes a notice (htmx), a message or a 404."""
 
     @wraps(view)
     def told(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
-        except SandboxError as error:
+        except Refusal as error:
             if error.code == "not_found":
                 raise Http404(error.message) from error
             if "application/json" in request.headers.get("Accept", ""):
                 said = {"message": error.message, "hint": error.hint}
-                return JsonResponse(said, status=_STATUS.get(error.code, 400))
+                return JsonResponse(said, status=error.code.status)
             if request.headers.get("HX-Request"):
                 # 5xx are not swapped, so that a crash never lands in the middle of the page.
-                status = min(_STATUS.get(error.code, 400), 499)
+                status = min(error.code.status, 499)
                 return HttpResponse(notice(error.message, hint=error.hint), status=status)
             messages.error(request, f"{error.message} {error.hint}".strip())
             return redirect(back(request))

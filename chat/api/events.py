@@ -15,10 +15,10 @@ from chat.models import Part, Turn
 from chat.services import turns
 from vibe.api import streaming
 from vibe.api.authentication import access, caller
-from vibe.api.errors import ApiError
 from vibe.api.fields import BIGGEST, Offset
 from vibe.api.openapi import streamed
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 from vibe.streams.hub import SlowWatcher, hub
 from vibe.streams.stream import Event, EventStream, decode
 
@@ -61,8 +61,8 @@ def turn_events(
 
 def _cursor(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > BIGGEST:
-        raise ApiError(
-            "invalid", "Last-Event-ID is not a cursor.", "Send the `id` of an event, or nothing."
+        raise Refusal(
+            "Last-Event-ID is not a cursor.", "Send the `id` of an event, or nothing.", "invalid"
         )
     return int(text)
 

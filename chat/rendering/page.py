@@ -12,7 +12,7 @@ from chat.agent import providers
 from chat.models import Conversation
 from chat.rendering.thread import TURNS_SHOWN, load_messages, message_view, state_view
 from chat.services import conversations
-from sandboxes.views.panels import panels_view
+from sandboxes.rendering.panels import panels_view
 from vibe.accounts.models import User
 
 LISTED = 200

@@ -9,8 +9,8 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from vibe.accounts.services import preferences
-from vibe.accounts.services.errors import AccountError
 from vibe.page import UserRequest
+from vibe.refusal import Refusal
 
 MAX_BYTES = 4096
 
@@ -29,6 +29,6 @@ def update(request: UserRequest) -> HttpResponse:
         return JsonResponse({"error": "The body is not a JSON object."}, status=400)
     try:
         preferences.update(request.user, changes)
-    except AccountError as error:
+    except Refusal as error:
         return JsonResponse({"error": str(error)}, status=400)
     return HttpResponse(status=204)

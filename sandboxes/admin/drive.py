@@ -12,9 +12,9 @@ from django.utils.safestring import mark_safe
 
 from sandboxes.admin.gone import Gone
 from sandboxes.admin.reading import ReadOnlyAdmin
-from sandboxes.errors import SandboxError
 from sandboxes.models import Drive
 from sandboxes.services import drives
+from vibe.refusal import Refusal
 
 
 @admin.register(Drive)
@@ -82,7 +82,7 @@ class DriveAdmin(ReadOnlyAdmin):
         for drive in queryset.filter(deleted_at=None):
             try:
                 drives.delete(drive)
-            except SandboxError as error:
+            except Refusal as error:
                 self.message_user(request, f"{drive}: {error}", messages.ERROR)
             else:
                 deleted += 1

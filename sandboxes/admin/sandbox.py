@@ -15,10 +15,10 @@ from django.utils.timesince import timeuntil
 
 from sandboxes.admin.gone import Gone
 from sandboxes.admin.reading import ReadOnlyAdmin, ReadOnlyInline
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import lifecycle, limits
 from vibe.page import UserRequest
+from vibe.refusal import Refusal
 
 
 class SessionInline(ReadOnlyInline):
@@ -133,7 +133,7 @@ class SandboxAdmin(ReadOnlyAdmin):
             try:
                 act(sandbox)
                 succeeded += 1
-            except SandboxError as error:
+            except Refusal as error:
                 messages.error(request, f"{sandbox.name}: {error}")
         if succeeded:
             messages.success(request, f"{done} {succeeded} of the selected sandboxes.")

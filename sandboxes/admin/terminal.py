@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from sandboxes.admin.reading import ReadOnlyAdmin
-from sandboxes.errors import SandboxError
 from sandboxes.models import Terminal
 from sandboxes.output import replay
 from sandboxes.services import terminals
 from vibe.page import UserRequest
+from vibe.refusal import Refusal
 
 SCREEN_BYTES = 16 * 1024
 
@@ -71,7 +71,7 @@ class TerminalAdmin(ReadOnlyAdmin):
         for terminal in queryset.filter(closed_at=None).select_related("command", "sandbox"):
             try:
                 terminals.close(terminal, by=request.user)
-            except SandboxError as error:
+            except Refusal as error:
                 self.message_user(request, f"{terminal}: {error}", messages.ERROR)
             else:
                 closed += 1

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router
 
 from sandboxes.api.logs import STREAMS, StreamName, Until
 from sandboxes.models import Command
-from sandboxes.output import replay, text
+from sandboxes.output import replay
 from sandboxes.services import commands
+from sandboxes.transfers import as_file, log_as_text
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Offset
 from vibe.api.openapi import streamed
@@ -32,7 +33,7 @@ def download_text(
     """UTF-8 without terminal codes. A line `[… N bytes left out …]` stands where the log's limit
     cut bytes out."""
     command = commands.get_for(caller(request), command_id)
-    return as_text(command, STREAMS.get(stream or ""))
+    return log_as_text(command, STREAMS.get(stream or ""))
 
 
 @router.get(
@@ -51,17 +52,7 @@ def download_raw(
     that are not kept are missing without a mark; `dropped_bytes` of the command counts them."""
     command = commands.get_for(caller(request), command_id)
     found = _raw(command, after, until, STREAMS.get(stream or ""))
-    return _file(found, f"{command.pk}.bin", "application/octet-stream")
-
-
-def as_text(command: Command, stream: int | None = None) -> StreamingHttpResponse:
-    """The log as a file to save; for the page's button as well."""
-    return _file(_text(command, stream), f"{command.pk}.log", "text/plain; charset=utf-8")
-
-
-async def _text(command: Command, stream: int | None) -> AsyncIterator[bytes]:
-    async for piece in text.whole(command, in_thread, stream):
-        yield piece.encode()
+    return as_file(found, f"{command.pk}.bin", "application/octet-stream")
 
 
 async def _raw(
@@ -72,11 +63,3 @@ async def _raw(
             if stream in (None, piece.stream):
                 yield piece.data
             after = piece.end
-
-
-def _file(content: AsyncIterator[bytes], name: str, media_type: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

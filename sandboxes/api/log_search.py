@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from sandboxes.api.log_text import NAMES
 from sandboxes.api.logs import STREAMS, FromLine, StreamName
 from sandboxes.output import places
+from sandboxes.output.decoding import NAMES
 from sandboxes.output.matching import MAX_PATTERN
 from sandboxes.output.search import MAX_MATCHES, Match, search
 from sandboxes.services import commands

@@ -11,16 +11,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
-from sandboxes.api.log_text import NAMES, LogText
 from sandboxes.models import Command
 from sandboxes.output import places, replay
+from sandboxes.output.decoding import NAMES, LogText
 from sandboxes.services import commands
 from vibe.api import streaming
 from vibe.api.authentication import access, caller
-from vibe.api.errors import ApiError
 from vibe.api.fields import BIGGEST, Offset
 from vibe.api.openapi import streamed
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 
 router = Router(auth=access("run"))
 BATCH = 256 * 1024
@@ -68,7 +68,7 @@ def command_logs(
     """
     command = commands.get_for(caller(request), command_id)
     if sum((after > 0, from_line is not None, tail is not None)) > 1:
-        raise ApiError("invalid", "Give one of after, from_line and tail.", "They all say where.")
+        raise Refusal("Give one of after, from_line and tail.", "They all say where.", "invalid")
     if from_line is not None:
         after = places.line_offset(command, from_line)
     elif tail is not None:

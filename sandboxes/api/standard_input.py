@@ -12,8 +12,8 @@ from pydantic import Field
 
 from sandboxes.services import commands, standard_input
 from vibe.api.authentication import access, caller
-from vibe.api.errors import ApiError
 from vibe.api.fields import BIGGEST, JsonObject, Text
+from vibe.refusal import Refusal
 
 router = Router(auth=access("run"))
 
@@ -55,12 +55,10 @@ def write_stdin(request: HttpRequest, command_id: str, data: StdinIn) -> Any:
 
 def _content(data: StdinIn) -> bytes:
     if data.text is not None and data.data is not None:
-        raise ApiError("invalid", "A write has text or data, not both.", "Leave one out.")
+        raise Refusal("A write has text or data, not both.", "Leave one out.", "invalid")
     if data.text is not None:
         return data.text.encode()
     try:
         return base64.b64decode(data.data or "", validate=True)
     except (ValueError, binascii.Error):
-        raise ApiError(
-            "invalid", "data is not base64.", "Encode the bytes, or send text."
-        ) from None
+        raise Refusal("data is not base64.", "Encode the bytes, or send text.", "invalid") from None

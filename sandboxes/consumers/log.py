@@ -6,13 +6,13 @@ import struct
 from contextlib import aclosing
 from urllib.parse import parse_qs
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command
 from sandboxes.output import places
 from sandboxes.output.frames import Frame, joined
 from sandboxes.output.replay import Dropped, End, Item, batches
 from sandboxes.services import commands
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
 
 HEADER = struct.Struct(">QBQ")
@@ -37,7 +37,7 @@ class LogConsumer(StreamConsumer):
         self.command_id = self.scope["url_route"]["kwargs"]["command_id"]
         try:
             self.command = await in_thread(commands.get_for, self.user, self.command_id)
-        except SandboxError:
+        except Refusal:
             raise NotFound from None
 
     async def stream(self) -> None:

@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator
 
 from channels.db import database_sync_to_async
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import ports
+from vibe.refusal import Refusal
 from vibe.streams.stream import Event
 
 # Right after a command started its server may come up any moment; later it is only checked on.
@@ -55,6 +55,6 @@ class PortWatch:
         busy = Command.objects.filter(sandbox=sandbox).exclude(status="finished").exists()
         try:
             return ports.listening(sandbox), busy
-        except SandboxError:
+        except Refusal:
             # It stopped in between; its status tells that.
             return [], False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sandboxes.consumers.ports import PortWatch
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.news.events import sandbox_key
+from sandboxes.rendering.panels import command_partial, recent_commands, status_partials
 from sandboxes.services import commands, finding
-from sandboxes.views.panels import command_partial, recent_commands, status_partials
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 from vibe.streams.consumer import NotFound, StreamConsumer
 from vibe.streams.follow import Followers
 from vibe.streams.stream import Event, EventStream
@@ -25,7 +25,7 @@ class SandboxConsumer(StreamConsumer):
         sandbox_id = self.scope["url_route"]["kwargs"]["sandbox_id"]
         try:
             self.sandbox = await in_thread(finding.get_for, self.user, sandbox_id)
-        except SandboxError as error:
+        except Refusal as error:
             raise NotFound from error
 
     async def stream(self) -> None:

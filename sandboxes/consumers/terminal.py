@@ -8,17 +8,17 @@ import struct
 from contextlib import aclosing
 from urllib.parse import parse_qs
 
-from sandboxes.consumers.keyboard import Keyboard, Overrun
 from sandboxes.consumers.log import ending
 from sandboxes.engine import TerminalSize
-from sandboxes.errors import SandboxError
 from sandboxes.models import Terminal
 from sandboxes.news.events import log_key
 from sandboxes.output import places
 from sandboxes.output.replay import End, Piece, follow
 from sandboxes.services import terminals
+from sandboxes.services.keyboard import Keyboard, Overrun
 from vibe.accounts.models import User
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 from vibe.streams.consumer import MAX_FRAME, NOT_FOUND, SIGN_IN, NotFound, StreamConsumer
 from vibe.streams.stream import EventStream
 
@@ -141,7 +141,7 @@ class TerminalConsumer(StreamConsumer):
             return SIGN_IN
         try:
             terminals.get_for(user, self._terminal_id)
-        except SandboxError:
+        except Refusal:
             return NOT_FOUND
         return None
 
@@ -152,7 +152,7 @@ class TerminalConsumer(StreamConsumer):
     async def _looked_up(self) -> Terminal:
         try:
             return await in_thread(terminals.get_for, self.user, self._terminal_id)
-        except SandboxError:
+        except Refusal:
             raise NotFound from None
 
 
@@ -163,6 +163,6 @@ def _size(text: str) -> TerminalSize | None:
         size = TerminalSize(message["cols"], message["rows"])
         if message["type"] == "resize" and {type(size.cols), type(size.rows)} == {int}:
             return terminals.checked_size(size)
-    except (ValueError, KeyError, TypeError, SandboxError, RecursionError):
+    except (ValueError, KeyError, TypeError, Refusal, RecursionError):
         pass
     return None

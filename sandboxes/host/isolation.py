@@ -10,10 +10,10 @@ from ipaddress import ip_address
 from django.conf import settings
 
 from sandboxes.engine import Engine, EngineUnavailable, levels
-from sandboxes.errors import SandboxError
 from sandboxes.host import way_out
 from sandboxes.models import IsolationConsent
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 CONSENT_HINT = "An administrator can agree to run without isolation on the page that says so."
 
@@ -74,7 +74,7 @@ def current() -> Isolation:
 def consent(by: User) -> None:
     """Record that an administrator agrees to run commands without isolation here."""
     if not by.is_superuser:
-        raise SandboxError(
+        raise Refusal(
             "Only an administrator can agree to that.", "Ask one to sign in.", code="denied"
         )
     IsolationConsent.objects.get_or_create(node=settings.NODE_NAME, defaults={"given_by": by})
@@ -88,15 +88,15 @@ def check(host: str) -> None:
     if level == "reduced" and (settings.ALLOW_REDUCED or _is_loopback(host)):
         return
     if level == "reduced":
-        raise SandboxError(
+        raise Refusal(
             f"Vibe does not serve {host} with reduced isolation of commands. {reason}",
             f"{hint} Or serve 127.0.0.1 only, or set VIBE_ALLOW_REDUCED=1 after reading "
             "docs/isolation.md, which says what the level does not stop.",
             code="denied",
         )
     if _is_loopback(host):
-        raise SandboxError(f"Commands cannot be isolated on this machine. {reason}", hint)
-    raise SandboxError(
+        raise Refusal(f"Commands cannot be isolated on this machine. {reason}", hint)
+    raise Refusal(
         f"Vibe does not serve {host} without isolation of commands. {reason}",
         f"{hint} Or serve 127.0.0.1 only, or set VIBE_ALLOW_UNISOLATED=1 if you accept that "
         "everyone who can sign in runs commands as your user.",
@@ -105,14 +105,14 @@ def check(host: str) -> None:
 
 
 def engine() -> Engine:
-    """The engine to start sandboxes with; raises SandboxError when none may be used."""
+    """The engine to start sandboxes with; raises Refusal when none may be used."""
     state = current()
     if not state.allowed:
-        raise SandboxError(state.sentence, f"{state.hint} {CONSENT_HINT}", code="unavailable")
+        raise Refusal(state.sentence, f"{state.hint} {CONSENT_HINT}", code="unavailable")
     try:
         return levels.choose(allow_unisolated=state.level == "none")
     except EngineUnavailable as error:
-        raise SandboxError(str(error), error.hint, code="unavailable") from error
+        raise Refusal(str(error), error.hint, code="unavailable") from error
 
 
 def root_of_its_own() -> bool:
@@ -121,11 +121,11 @@ def root_of_its_own() -> bool:
 
 
 def check_root() -> None:
-    """Raises SandboxError, with the way around, where there is no root in sandboxes."""
+    """Raises Refusal, with the way around, where there is no root in sandboxes."""
     if root_of_its_own():
         return
     why = engine().read_only_because
-    raise SandboxError(
+    raise Refusal(
         f"There is no root in sandboxes here: {why}.",
         "Install for the user instead: pip install --user, npm install --prefix ~/.local.",
         code="invalid",

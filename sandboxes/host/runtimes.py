@@ -10,8 +10,8 @@ from django.conf import settings
 
 from sandboxes.engine import EngineError, SandboxSpec, looking
 from sandboxes.engine.spec import PATH
-from sandboxes.errors import SandboxError
 from sandboxes.host import isolation, toolchains
+from vibe.refusal import Refusal
 
 # Names of the one image that there is: what this machine has installed.
 IMAGES = ("vercel/sandbox/universal", "vercel/sandbox")
@@ -29,7 +29,7 @@ def found() -> tuple[str, ...]:
 def inside(names: tuple[str, ...]) -> dict[str, tuple[str, bool, str]]:
     """(path, whether it runs, what it says of its version) of the programs that a sandbox finds.
 
-    Starts one to see. Raises SandboxError, EngineError.
+    Starts one to see. Raises Refusal, EngineError.
     """
     engine = isolation.engine()
     full = engine.level == toolchains.LEVEL
@@ -50,19 +50,19 @@ def default() -> str:
 
 
 def check_runtime(name: str) -> None:
-    """Raises SandboxError for a runtime that this machine does not have."""
+    """Raises Refusal for a runtime that this machine does not have."""
     if name not in found():
-        raise SandboxError(
+        raise Refusal(
             f"The runtime {name!r} is not installed on this server.",
             f"It has {', '.join(found()) or 'none'}; use one of them or leave `runtime` out.",
         )
 
 
 def check_image(name: str) -> None:
-    """Raises SandboxError for an image other than this machine's own."""
+    """Raises Refusal for an image other than this machine's own."""
     base = name.partition("@")[0].partition(":")[0]
     if base not in IMAGES:
-        raise SandboxError(
+        raise Refusal(
             f"The image {name!r} does not exist on this server.",
             f"Sandboxes have what the machine has installed; use {IMAGES[0]}:latest or "
             "leave `image` out.",
@@ -73,7 +73,7 @@ def _version(program: str) -> str:
     if settings.SANDBOX_TOOLCHAINS or settings.SANDBOX_ROOT:  # not what this machine has
         try:
             return inside((program,)).get(program, ("", False, ""))[2]
-        except (SandboxError, EngineError):
+        except (Refusal, EngineError):
             return ""
     try:
         done = subprocess.run(

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from sandboxes.engine import mount_points
 from sandboxes.engine.spec import PATH, Mount
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 SETTING = "VIBE_SANDBOX_TOOLCHAINS"
 LEVEL = "full"  # elsewhere nothing can be mounted
@@ -17,7 +17,7 @@ LEVEL = "full"  # elsewhere nothing can be mounted
 
 @cache
 def mounts() -> tuple[Mount, ...]:
-    """Read-only, each at its place. Raises SandboxError when the setting makes no sense."""
+    """Read-only, each at its place. Raises Refusal when the setting makes no sense."""
     return tuple(_mount(text) for text in settings.SANDBOX_TOOLCHAINS)
 
 
@@ -35,7 +35,7 @@ def system() -> Path | None:
     """The operator's root file system for sandboxes; None: this machine's."""
     root: Path | None = settings.SANDBOX_ROOT
     if root is not None and not (root / "usr").is_dir():
-        raise SandboxError(
+        raise Refusal(
             f"VIBE_SANDBOX_ROOT is {root}, which is no root file system: it has no directory usr.",
             "Make one there, for example with debootstrap, or leave the setting out.",
             code="unavailable",
@@ -50,7 +50,7 @@ def _mount(text: str) -> Mount:
     if not reason and not (source.startswith("/") and Path(source).is_dir()):
         reason = f"{source} is no directory"
     if reason:
-        raise SandboxError(
+        raise Refusal(
             f"{SETTING} names {text!r}, which cannot be mounted: {reason}.",
             "Write it as /directory/here:/opt/name, and separate several by commas.",
             code="unavailable",

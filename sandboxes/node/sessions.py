@@ -22,16 +22,15 @@ from sandboxes.engine import (
 )
 from sandboxes.engine import limits as engine_limits
 from sandboxes.engine.landlock.way import open_way
-from sandboxes.errors import SandboxError
 from sandboxes.host import isolation
 from sandboxes.host.handles import agent_of, engine_of, handle_of
 from sandboxes.host.shares import first_id_of, root_of
 from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
-from sandboxes.news import event_log, events, session_log
-from sandboxes.news import webhooks
+from sandboxes.news import event_log, events, session_log, webhooks
 from sandboxes.node import drive_files, warm
 from sandboxes.node.specs import spec_of
 from sandboxes.services import limits
+from vibe.refusal import Refusal
 
 # The processor is left to the first command before the rest is recorded.
 FIRST_MOMENTS = 0.03
@@ -59,7 +58,7 @@ def start(
         handle = handle or _started(engine, session)
         if before_running is not None:
             before_running(session, handle)
-    except (EngineError, SandboxError, OSError) as error:
+    except (EngineError, Refusal, OSError) as error:
         hint = getattr(error, "hint", "")
         ended(session_id, Status.FAILED, "start_failed", f"{error} {hint}".strip())
         return None
@@ -208,7 +207,7 @@ def stop_for_disk(session_id: str) -> None:
 def _started(engine: Engine, session: SandboxSession) -> SandboxHandle:
     sandbox = session.sandbox
     if sandbox.mounts and engine.level != "full":
-        raise SandboxError("Drives can be mounted at the isolation level full only.")
+        raise Refusal("Drives can be mounted at the isolation level full only.")
     spec = spec_of(session, engine.level)
     mounts = drive_files.attach(session, spec.root, first_id_of(sandbox.number), spec.uid)
     return engine.start(replace(spec, mounts=(*spec.mounts, *mounts)))

@@ -19,13 +19,13 @@ from sandboxes.engine import EngineError, directories, frozen
 from sandboxes.engine.trees.ids import Shift
 from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
 from sandboxes.node import holds, sessions
 from sandboxes.services import retention
 from sandboxes.services.snapshots import KIND
+from vibe.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def make_held(snapshot_id: str) -> None:
     except CopyFailed as failure:
         if failure.code != "cancelled":
             _record_failure(snapshot, f"{failure} {_ADVICE.get(failure.code, '')}".strip())
-    except (EngineError, SandboxError, OSError) as error:
+    except (EngineError, Refusal, OSError) as error:
         _record_failure(snapshot, str(error))
     else:
         _record(snapshot, made)
@@ -83,7 +83,7 @@ def bring(session: SandboxSession) -> None:
     """Give the sandbox, which the caller holds, the files of its session's snapshot.
 
     Safe to repeat after a crash: the old files are there until the new ones take their place at
-    once. Raises SandboxError.
+    once. Raises Refusal.
     """
     snapshot, sandbox = session.source_snapshot, session.sandbox
     assert snapshot is not None
@@ -93,7 +93,7 @@ def bring(session: SandboxSession) -> None:
         snapshot.refresh_from_db()
         if snapshot.status != Snapshot.Status.CREATED:
             why = snapshot.error or f"It is {snapshot.get_status_display()}."
-            raise SandboxError(f"The snapshot {snapshot} has no files. {why}", "Choose another.")
+            raise Refusal(f"The snapshot {snapshot} has no files. {why}", "Choose another.")
         try:
             remove_tree(fresh)
             fresh.mkdir(mode=0o700, parents=True)
@@ -101,7 +101,7 @@ def bring(session: SandboxSession) -> None:
             copy_trees(_pairs(directory_of(snapshot.id), fresh), shift=shift, reserve=RESERVE)
             _take_place(fresh, root)
         except CopyFailed as failure:
-            raise SandboxError(
+            raise Refusal(
                 f"The files of the snapshot {snapshot} could not be copied: {failure}",
                 _ADVICE.get(failure.code, "Try again."),
                 "unavailable",

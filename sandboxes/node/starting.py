@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandboxes.errors import SandboxError
 from sandboxes.host import shares
 from sandboxes.models import SandboxSession, Snapshot
 from sandboxes.node import holds, leftovers, sessions, snapshot_files
 from sandboxes.services import finding, snapshots
 from vibe.prepared import Prepared
+from vibe.refusal import Refusal
 
 Status = SandboxSession.Status
 
@@ -46,7 +46,7 @@ def start(
                 snapshot_files.bring(session)
             elif not session.sandbox.persistent:
                 snapshot_files.discard(shares.root_of(session.sandbox))
-        except (SandboxError, OSError) as error:
+        except (Refusal, OSError) as error:
             sessions.ended(session_id, Status.FAILED, "start_failed", str(error))
             return None
         started = sessions.start(session, before_running, when_running)

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from sandboxes.engine.sockets import readable
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 MAX_PATTERN = 1000
 CPU_SECONDS = 3
@@ -66,7 +66,7 @@ class Expression:
     """Looks for a regular expression, in a process that lives as long as the `with` block."""
 
     def __init__(self, pattern: str, *, ignore_case: bool) -> None:
-        """Raises SandboxError when the expression makes no sense."""
+        """Raises Refusal when the expression makes no sense."""
         self._deadline = time.monotonic() + WALL_SECONDS
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _CHILD],
@@ -81,7 +81,7 @@ class Expression:
             resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
             problem = self._ask([pattern, int(re.IGNORECASE) if ignore_case else 0])
             if problem is not None:
-                raise SandboxError(
+                raise Refusal(
                     f"The regular expression makes no sense: {problem}.",
                     "Correct it, or search for plain text.",
                 )
@@ -90,7 +90,7 @@ class Expression:
             raise
 
     def match(self, lines: list[str]) -> list[Hit]:
-        """The first hit of each line that has one. Raises SandboxError when it takes too long."""
+        """The first hit of each line that has one. Raises Refusal when it takes too long."""
         return [(index, begin, end) for index, begin, end in self._ask(lines)]
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class Expression:
         except OSError:
             answer = b""
         if not answer.endswith(b"\n"):
-            raise SandboxError(
+            raise Refusal(
                 "The regular expression takes too long on this log.",
                 "Make it simpler (nested repetitions such as (a+)+ are slow), or search for text.",
                 code="timeout",

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command
 from sandboxes.output import matching, replay
 from sandboxes.output.lines import Line, LineSplitter
 from sandboxes.output.matching import Hit, Matcher
+from vibe.refusal import Refusal
 
 # One search looks through so much and says where to go on.
 BUDGET_BYTES = 16 * 1024 * 1024
@@ -54,12 +54,12 @@ def search(
 ) -> Found:
     """Lines from byte `after` on that hold `wanted`, terminal codes aside.
 
-    Lines longer than 64 KiB are searched in parts. Raises SandboxError.
+    Lines longer than 64 KiB are searched in parts. Raises Refusal.
     """
     if not wanted:
-        raise SandboxError("There is nothing to look for.", "Give some text.")
+        raise Refusal("There is nothing to look for.", "Give some text.")
     if len(wanted) > matching.MAX_PATTERN:
-        raise SandboxError(f"At most {matching.MAX_PATTERN} characters can be looked for.")
+        raise Refusal(f"At most {matching.MAX_PATTERN} characters can be looked for.")
     matches: list[Match] = []
     with ExitStack() as stack:
         matcher: Matcher

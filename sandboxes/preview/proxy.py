@@ -8,12 +8,12 @@ import logging
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from sandboxes.errors import SandboxError
 from sandboxes.preview import access, headers, pools, reasons, upstream
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Target
 from sandboxes.preview.request import client_address, request_target, scheme
 from vibe import daphne_seam
+from vibe.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ async def _answer(
     except ConnectionRefusedError:
         listening = await upstream.listening(target.sandbox_id)
         reason = reasons.closed_port(target.port, listening)
-    except SandboxError as error:
+    except Refusal as error:
         reason = await _why(error, target)
     except upstream.NoConnection:
         reason = reasons.NO_ANSWER
@@ -147,7 +147,7 @@ class BrokenResponse(Exception):
     """The previewed server ended in the middle of its answer."""
 
 
-async def _why(error: SandboxError, target: Target) -> reasons.Reason:
+async def _why(error: Refusal, target: Target) -> reasons.Reason:
     """The reason behind a refused connection; what was known of the sandbox is out of date."""
     access.forget(target.sandbox_id)
     await pools.drop(target.sandbox_id)

@@ -14,11 +14,11 @@ from typing import Any
 import httpcore
 from channels.db import database_sync_to_async
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.preview.host import EGRESS_PORT, FIRST_PORT, LAST_PORT, Target
 from sandboxes.preview.threads import THREADS
 from sandboxes.services import ports
+from vibe.refusal import Refusal
 
 CONNECT_TIMEOUT = 2.0  # seconds, inside the sandbox
 DEADLINE = 5.0  # seconds, for the whole way there
@@ -32,7 +32,7 @@ class NoConnection(Exception):
 async def open_socket(target: Target) -> socket.socket:
     """Return a socket connected to the target's port.
 
-    Raises SandboxError (not running, not found), ConnectionRefusedError (nothing listens there),
+    Raises Refusal (not running, not found), ConnectionRefusedError (nothing listens there),
     NoConnection (no answer in time, or the sandbox's end of the line is gone).
     """
     connecting = asyncio.ensure_future(
@@ -71,7 +71,7 @@ async def listening(sandbox_id: str) -> tuple[int, ...]:
     try:
         async with asyncio.timeout(LISTENING_DEADLINE):
             found = await asking()
-    except (TimeoutError, OSError, SandboxError):
+    except (TimeoutError, OSError, Refusal):
         return ()
     return tuple(p for p in found if FIRST_PORT <= p <= LAST_PORT and p != EGRESS_PORT)
 

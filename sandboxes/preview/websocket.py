@@ -11,11 +11,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.typing import Subprotocol
 
-from sandboxes.errors import SandboxError
 from sandboxes.preview import access, headers, pools, upstream
 from sandboxes.preview.host import Target
 from sandboxes.preview.request import client_address, request_target, scheme
 from vibe import daphne_seam
+from vibe.refusal import Refusal
 
 # Of its own: websockets logs what a hostile server sends.
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ async def serve(
     except (
         pools.TooMany,
         headers.BadRequest,
-        SandboxError,
+        Refusal,
         upstream.NoConnection,
         InvalidHandshake,
         InvalidURI,

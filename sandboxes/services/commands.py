@@ -11,17 +11,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sandboxes.engine import EngineError, RequestRefused, SandboxGone
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles, isolation
 from sandboxes.models import Command, Sandbox, SandboxSession
-from sandboxes.news import events
-from sandboxes.news import webhooks
+from sandboxes.news import events, webhooks
 from sandboxes.services import environment
 from sandboxes.services.finding import not_running
 from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.prepared import Prepared
+from vibe.refusal import Refusal
 from vibe.streams.stream import EventStream
 
 RUN_JOB = "sandboxes.jobs.run_command"
@@ -50,7 +49,7 @@ def run(
     sudo: bool = False,
     by: User | None = None,
 ) -> Command:
-    """Ask for a command to run and return it at once, queued. Raises SandboxError.
+    """Ask for a command to run and return it at once, queued. Raises Refusal.
 
     `cwd` is relative to the workspace or absolute in the sandbox. `timeout` in seconds, 0 for
     none; by default the platform's for foreground commands and none for background ones.
@@ -62,7 +61,7 @@ def run(
     if timeout is None:
         timeout = 0 if background else settings.COMMAND_TIMEOUT
     if not 0 <= timeout <= MAX_TIMEOUT:
-        raise SandboxError(f"A command's timeout is 0 to {MAX_TIMEOUT} seconds.")
+        raise Refusal(f"A command's timeout is 0 to {MAX_TIMEOUT} seconds.")
     if sudo:
         isolation.check_root()
     session = _startable.first(sandbox.session_id or "")
@@ -101,7 +100,7 @@ def wait(command: Command, timeout: float) -> Command:
 
 
 def run_again(command: Command, *, by: User | None = None) -> Command:
-    """Ask for the same command once more, in the sandbox as it is now. Raises SandboxError."""
+    """Ask for the same command once more, in the sandbox as it is now. Raises Refusal."""
     return run(
         command.sandbox,
         command.executable,
@@ -135,10 +134,10 @@ def stop(command: Command, *, by: User | None = None) -> None:
 def send_signal(command: Command, number: int) -> None:
     """Send a signal to the command's process group; one that has ended hears nothing.
 
-    Raises SandboxError.
+    Raises Refusal.
     """
     if not 1 <= number <= 31:
-        raise SandboxError(f"{number} is no signal.", "Use 1 to 31, such as 15 (TERM).")
+        raise Refusal(f"{number} is no signal.", "Use 1 to 31, such as 15 (TERM).")
     command.refresh_from_db()
     if command.status != Command.Status.RUNNING:
         if command.status == Command.Status.QUEUED:
@@ -151,24 +150,22 @@ def send_signal(command: Command, number: int) -> None:
         handles.agent_of(handle).signal(command.id, number)
     except RequestRefused as error:
         if error.code != "not_found":
-            raise SandboxError(str(error), code="unavailable") from error
+            raise Refusal(str(error), code="unavailable") from error
     except SandboxGone:
         return
     except EngineError as error:
-        raise SandboxError(str(error), error.hint, "unavailable") from error
+        raise Refusal(str(error), error.hint, "unavailable") from error
 
 
 def get_for(user: User, command_id: str) -> Command:
-    """The user's command. Raises SandboxError, code not_found."""
+    """The user's command. Raises Refusal, code not_found."""
     command = (
         Command.objects.select_related("sandbox", "session")
         .filter(pk=command_id, sandbox__owner=user, sandbox__deleted_at=None)
         .first()
     )
     if command is None:
-        raise SandboxError(
-            "There is no such command.", "List the sandbox's commands.", code="not_found"
-        )
+        raise Refusal("There is no such command.", "List the sandbox's commands.", code="not_found")
     return command
 
 
@@ -189,11 +186,11 @@ def announce_end(command: Command) -> None:
 def _checked_words(executable: str, args: list[str]) -> tuple[str, list[str]]:
     words = [executable, *args]
     if not executable.strip():
-        raise SandboxError("There is no command to run.", "Name a program, such as python3.")
+        raise Refusal("There is no command to run.", "Name a program, such as python3.")
     if any("\0" in word for word in words):
-        raise SandboxError("A command cannot hold a NUL character.")
+        raise Refusal("A command cannot hold a NUL character.")
     if sum(len(word.encode()) for word in words) > MAX_ARGUMENT_BYTES:
-        raise SandboxError(
+        raise Refusal(
             "The command's arguments are too long.", "Write them to a file and pass its path."
         )
     return executable, args

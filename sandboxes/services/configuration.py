@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.news import events
 from sandboxes.services import environment, limits
 from sandboxes.services.queues import queue_of
 from vibe.jobs.queue import enqueue
+from vibe.refusal import Refusal
 
 NAME = re.compile(r"[a-zA-Z0-9_-][a-zA-Z0-9 ._-]{0,127}")
 MIN_TIMEOUT = 1
@@ -40,7 +40,7 @@ class Changes(TypedDict, total=False):
 
 
 def change(sandbox: Sandbox, **changes: Unpack[Changes]) -> None:
-    """Check and store. Raises SandboxError, and then nothing is stored."""
+    """Check and store. Raises Refusal, and then nothing is stored."""
     values: dict[str, Any] = dict(changes)
     if "tags" in changes:
         _check_tags(changes["tags"])
@@ -63,13 +63,13 @@ def change(sandbox: Sandbox, **changes: Unpack[Changes]) -> None:
 
 
 def rename(sandbox: Sandbox, name: str) -> None:
-    """Raises SandboxError, code conflict, when another of the owner's bears the name."""
+    """Raises Refusal, code conflict, when another of the owner's bears the name."""
     check_name(name)
     try:
         with transaction.atomic():
             Sandbox.objects.filter(pk=sandbox.pk).update(name=name)
     except IntegrityError:
-        raise SandboxError(
+        raise Refusal(
             f"You have a sandbox named {name!r} already.", "Choose another name.", code="conflict"
         ) from None
     sandbox.name = name
@@ -91,7 +91,7 @@ def set_times(
     sandbox: Sandbox, *, timeout: int | None = None, idle_timeout: int | None = None
 ) -> None:
     """Set how long sessions live, from the next one on, and after what time without activity
-    the sandbox stops (0: never). None changes nothing. Raises SandboxError."""
+    the sandbox stops (0: never). None changes nothing. Raises Refusal."""
     if timeout is not None:
         sandbox.timeout = checked_timeout(timeout)
     if idle_timeout is not None:
@@ -100,31 +100,31 @@ def set_times(
 
 
 def check_name(name: str) -> None:
-    """Raise SandboxError when no sandbox may be called that."""
+    """Raise Refusal when no sandbox may be called that."""
     if not NAME.fullmatch(name):
-        raise SandboxError(
+        raise Refusal(
             f"{name!r} cannot be a sandbox's name.",
             "Use up to 128 letters, digits, spaces, dots, dashes and underscores.",
         )
 
 
 def checked_ports(ports: Iterable[int]) -> list[int]:
-    """The ports in order, when previews can show them. Raises SandboxError."""
+    """The ports in order, when previews can show them. Raises Refusal."""
     found = sorted(set(ports))
     if len(found) > MAX_PORTS:
-        raise SandboxError(f"A sandbox may declare {MAX_PORTS} ports.", code="limit")
+        raise Refusal(f"A sandbox may declare {MAX_PORTS} ports.", code="limit")
     for port in found:
         if not 1024 <= port <= 65535 or port == 3128:
-            raise SandboxError(
+            raise Refusal(
                 f"Port {port} cannot be used.", "Choose ports from 1024 to 65535, not 3128."
             )
     return found
 
 
 def checked_timeout(seconds: int) -> int:
-    """The seconds, when a session may live so long. Raises SandboxError."""
+    """The seconds, when a session may live so long. Raises Refusal."""
     if not MIN_TIMEOUT <= seconds <= settings.SANDBOX_TIMEOUT_MAX:
-        raise SandboxError(
+        raise Refusal(
             f"A sandbox cannot live {seconds} seconds.",
             f"Choose {MIN_TIMEOUT} to {settings.SANDBOX_TIMEOUT_MAX} seconds.",
         )
@@ -133,9 +133,9 @@ def checked_timeout(seconds: int) -> int:
 
 def _check_tags(tags: dict[str, str]) -> None:
     if len(tags) > MAX_TAGS:
-        raise SandboxError(f"A sandbox can have {MAX_TAGS} tags.", "Drop some.", code="invalid")
+        raise Refusal(f"A sandbox can have {MAX_TAGS} tags.", "Drop some.", code="invalid")
     for word in (*tags.keys(), *tags.values()):
         if len(word) > MAX_TAG or "\0" in word:
-            raise SandboxError(f"A tag and its value have up to {MAX_TAG} characters each.")
+            raise Refusal(f"A tag and its value have up to {MAX_TAG} characters each.")
     if "" in tags:
-        raise SandboxError("A tag has a name.", "Give it one.")
+        raise Refusal("A tag has a name.", "Give it one.")

@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from sandboxes.errors import SandboxError
 from sandboxes.host import isolation, shares
 from sandboxes.models import Sandbox, Snapshot
 from sandboxes.news import webhooks
@@ -17,6 +16,7 @@ from sandboxes.services import configuration, drives, environment, lifecycle, ne
 from sandboxes.services import limits as allowances
 from sandboxes.services.snapshot_checks import check_usable
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 _ADJECTIVES = ("amber", "brisk", "calm", "clear", "coral", "crisp", "dawn", "fern", "fine", "mild")
 _NOUNS = ("brook", "cedar", "cove", "field", "grove", "harbor", "lake", "maple", "meadow", "reef")
@@ -38,7 +38,7 @@ def create_sandbox(
 ) -> Sandbox:
     """Create a sandbox and ask for its first session, which begins with the files of `snapshot`.
 
-    Raises SandboxError. `idle_timeout` in seconds, 0 for none, None for the platform's.
+    Raises Refusal. `idle_timeout` in seconds, 0 for none, None for the platform's.
 
     `limits` by the names of services.limits; None, or a name left out, is the default.
     `network_policy` in any form that services.network takes; None is the platform's default.
@@ -85,12 +85,12 @@ def create_sandbox(
         except IntegrityError:
             # Another sandbox took the number, or the made-up name: try the next.
             if name and Sandbox.objects.filter(owner=owner, name=name, deleted_at=None).exists():
-                raise SandboxError(
+                raise Refusal(
                     f"You have a sandbox named {name!r} already.",
                     "Choose another name, or delete that one.",
                     code="conflict",
                 ) from None
-    raise SandboxError("The sandbox could not be numbered.", "Try again.", code="conflict")
+    raise Refusal("The sandbox could not be numbered.", "Try again.", code="conflict")
 
 
 def _made_up_name() -> str:

@@ -12,11 +12,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sandboxes.engine import mount_points
-from sandboxes.errors import SandboxError
 from sandboxes.host import isolation
 from sandboxes.models import Drive, Sandbox, SandboxSession
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
+from vibe.refusal import Refusal
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 WRITE, SNAPSHOT = "read-write", "snapshot"
@@ -30,7 +30,7 @@ FREE = Q(session=None) | ~Q(session__status__in=SandboxSession.LIVE)
 def get_or_create(
     user: User, name: str, *, max_size_bytes: int | None = None, placement: dict[str, Any]
 ) -> tuple[Drive, bool]:
-    """The user's drive of that name, and whether this call made it. Raises SandboxError.
+    """The user's drive of that name, and whether this call made it. Raises Refusal.
 
     A size beyond what the operator allows is cut to that; one that is there keeps its own.
     """
@@ -57,17 +57,17 @@ def list_for(user: User) -> QuerySet[Drive]:
 
 
 def get_for(user: User, name_or_id: str) -> Drive:
-    """The user's drive by id or name. Raises SandboxError, code not_found."""
+    """The user's drive by id or name. Raises Refusal, code not_found."""
     found = list_for(user).filter(Q(pk=name_or_id) | Q(name=name_or_id)).first()
     if found is None:
-        raise SandboxError(
+        raise Refusal(
             f"There is no drive {name_or_id!r}.", "List yours to see what there is.", "not_found"
         )
     return found
 
 
 def fork(drive: Drive, name: str) -> Drive:
-    """A new drive with the files of `drive`, copied in the background. Raises SandboxError."""
+    """A new drive with the files of `drive`, copied in the background. Raises Refusal."""
     _check_name(name)
     _check_count(drive.owner)
     _check_ready(drive)
@@ -84,14 +84,14 @@ def fork(drive: Drive, name: str) -> Drive:
             )
             enqueue(settings.SANDBOX_QUEUE, COPY_JOB, copy.pk)
     except IntegrityError:
-        raise SandboxError(
+        raise Refusal(
             f"You have a drive named {name!r} already.", "Choose another name.", "conflict"
         ) from None
     return copy
 
 
 def delete(drive: Drive) -> None:
-    """Give up a drive with all its files. Raises SandboxError, code conflict, while a sandbox
+    """Give up a drive with all its files. Raises Refusal, code conflict, while a sandbox
     has it mounted to write."""
     changed = (
         Drive.objects.filter(FREE, pk=drive.pk, deleted_at=None)
@@ -99,7 +99,7 @@ def delete(drive: Drive) -> None:
         .update(deleted_at=timezone.now())
     )
     if not changed:
-        raise SandboxError(
+        raise Refusal(
             f"The drive {drive.name} is in use.",
             "Stop the sandbox that has it mounted, then delete it.",
             "conflict",
@@ -110,30 +110,30 @@ def delete(drive: Drive) -> None:
 def mount(sandbox: Sandbox, wanted: Mapping[str, tuple[str, str]]) -> None:
     """Let later sessions of the sandbox have these mounts, {path: (drive, mode)}, and no others.
 
-    Raises SandboxError, code conflict for a drive that another sandbox writes to now.
+    Raises Refusal, code conflict for a drive that another sandbox writes to now.
     """
     if len(wanted) > MAX_MOUNTS:
-        raise SandboxError(f"A sandbox can mount {MAX_MOUNTS} drives.", "Leave some out.")
+        raise Refusal(f"A sandbox can mount {MAX_MOUNTS} drives.", "Leave some out.")
     stored: dict[str, dict[str, str]] = {}
     for path, (name, mode) in sorted(wanted.items()):
         if reason := mount_points.problem(path):
-            raise SandboxError(
+            raise Refusal(
                 f"A drive cannot be mounted at {path!r}: {reason}.",
                 "Choose a path such as /data, or one within the workspace.",
             )
         if any(path.startswith(f"{other}/") for other in stored):
-            raise SandboxError(f"{path} lies within another mount.", "Mount them side by side.")
+            raise Refusal(f"{path} lies within another mount.", "Mount them side by side.")
         if mode not in MODES:
-            raise SandboxError(f"{mode!r} is no way to mount.", f"Use {' or '.join(MODES)}.")
+            raise Refusal(f"{mode!r} is no way to mount.", f"Use {' or '.join(MODES)}.")
         drive = get_for(sandbox.owner, name)
         if mode == WRITE:
             if any(one["id"] == drive.pk and one["mode"] == WRITE for one in stored.values()):
-                raise SandboxError(f"The drive {drive} is to be written at two places.")
+                raise Refusal(f"The drive {drive} is to be written at two places.")
             _check_free(drive, sandbox)
         _check_ready(drive)
         stored[path] = {"id": drive.pk, "drive": drive.name, "mode": mode}
     if stored and isolation.engine().level != "full":
-        raise SandboxError(
+        raise Refusal(
             "Drives cannot be mounted here: that takes isolation of the level full.",
             "python3 manage.py doctor says what this machine lacks for it.",
         )
@@ -163,7 +163,7 @@ def mounted_by(drive: Drive) -> list[tuple[Sandbox, str, str]]:
 
 
 def check_mountable(sandbox: Sandbox) -> None:
-    """Raise SandboxError when a session that starts now could not have its mounts."""
+    """Raise Refusal when a session that starts now could not have its mounts."""
     for one in sandbox.mounts.values():
         drive = get_for(sandbox.owner, one["id"])
         if one["mode"] == WRITE:
@@ -173,7 +173,7 @@ def check_mountable(sandbox: Sandbox) -> None:
 def _check_free(drive: Drive, sandbox: Sandbox) -> None:
     holder = drive.attached_to
     if holder is not None and holder.sandbox_id != sandbox.pk:
-        raise SandboxError(
+        raise Refusal(
             f"The drive {drive.name} is attached to the sandbox {holder.sandbox.name}.",
             f"Stop that one, or mount a {SNAPSHOT} of the drive.",
             "conflict",
@@ -182,7 +182,7 @@ def _check_free(drive: Drive, sandbox: Sandbox) -> None:
 
 def _check_ready(drive: Drive) -> None:
     if drive.status != Drive.Status.READY:
-        raise SandboxError(
+        raise Refusal(
             f"The drive {drive.name} is {drive.get_status_display()}. {drive.error}".strip(),
             "Wait for it, or use another.",
             "conflict",
@@ -191,7 +191,7 @@ def _check_ready(drive: Drive) -> None:
 
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        raise SandboxError(
+        raise Refusal(
             f"{name!r} cannot be a drive's name.",
             "Use up to 128 letters, digits, dashes and underscores.",
         )
@@ -199,7 +199,7 @@ def _check_name(name: str) -> None:
 
 def _check_count(user: User) -> None:
     if list_for(user).count() >= settings.DRIVES_PER_USER:
-        raise SandboxError(
+        raise Refusal(
             f"You have {settings.DRIVES_PER_USER} drives, which is the limit.",
             "Delete one that you do not need.",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandboxes.engine import EngineError, FileError
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 _CODES = {
     "not_found": "not_found",
@@ -33,14 +33,14 @@ _STOPPED = (
 )
 
 
-def told(error: EngineError, *, stopped: bool = False) -> SandboxError:
-    """The SandboxError for a failure; `stopped`: the sandbox did not run."""
+def told(error: EngineError, *, stopped: bool = False) -> Refusal:
+    """The Refusal for a failure; `stopped`: the sandbox did not run."""
     if not isinstance(error, FileError):
-        return SandboxError(str(error), error.hint or "Try again.", "unavailable")
+        return Refusal(str(error), error.hint or "Try again.", "unavailable")
     message = str(error)
     if not message.endswith((".", "!", "?")):
         message += "."
     hint = error.hint or _HINTS.get(error.code, "")
     if stopped and error.code == "denied":
         hint = _STOPPED
-    return SandboxError(message, hint, _CODES.get(error.code, "invalid"))
+    return Refusal(message, hint, _CODES.get(error.code, "invalid"))

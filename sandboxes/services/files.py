@@ -20,13 +20,13 @@ from sandboxes.engine import (
     StoppedFiles,
     Unpacked,
 )
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log, events
 from sandboxes.services import activity
 from sandboxes.services.file_errors import told
 from sandboxes.services.finding import not_found
+from vibe.refusal import Refusal
 
 # Listed, but not entered: nobody looks for their own work in there.
 NOT_ENTERED = ("node_modules", ".git", "__pycache__", ".venv", "venv", ".next", ".cache")
@@ -87,7 +87,7 @@ def write_files(sandbox: Sandbox, files: Sequence[tuple[str, bytes]]) -> None:
     """Write files with their parent directories, each atomically; modes are kept."""
     size = sum(len(content) for _, content in files)
     if size > MAX_WRITE:
-        raise SandboxError(
+        raise Refusal(
             f"{size} bytes are too much for one write.", "Write the files in parts.", code="limit"
         )
     _change(sandbox, lambda place: place.write_files([(path, data, None) for path, data in files]))
@@ -104,7 +104,7 @@ def write_file(
 ) -> str:
     """Write one file as its content comes, atomically unless appended; returns its version.
 
-    With `expect` only over that version ("" for a new file); else SandboxError, code conflict.
+    With `expect` only over that version ("" for a new file); else Refusal, code conflict.
     """
     return _change(
         sandbox,
@@ -157,7 +157,7 @@ def search(
 def pack(sandbox: Sandbox, path: str, kind: str, *, everything: bool = False) -> Reading:
     """A folder as one archive (a key of ARCHIVES), as it is made; close it."""
     if kind not in ARCHIVES:
-        raise SandboxError(
+        raise Refusal(
             f"There is no kind of archive named {kind!r}.", f"Choose {', '.join(ARCHIVES)}."
         )
     exclude = () if everything else NOT_PACKED
@@ -179,7 +179,7 @@ def unpack(sandbox: Sandbox, path: str, content: Iterable[bytes]) -> Unpacked:
 
 
 def in_words(reading: Reading) -> Generator[bytes, None, None]:
-    """The blocks of a reading, with what goes wrong on the way as a SandboxError; closes it."""
+    """The blocks of a reading, with what goes wrong on the way as a Refusal; closes it."""
     with reading:
         try:
             yield from reading

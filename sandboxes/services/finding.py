@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession
 from vibe.accounts.models import User
 from vibe.prepared import Prepared
+from vibe.refusal import Refusal
 
 
 def list_for(user: User) -> QuerySet[Sandbox]:
@@ -20,7 +20,7 @@ _of_user = Prepared(
 
 
 def get_for(user: User, id_or_name: str) -> Sandbox:
-    """The user's sandbox by id or name. Raises SandboxError, code not_found."""
+    """The user's sandbox by id or name. Raises Refusal, code not_found."""
     found = _of_user.first(user.pk, id_or_name)
     if found is None:
         raise not_found()
@@ -28,7 +28,7 @@ def get_for(user: User, id_or_name: str) -> Sandbox:
 
 
 def running_session(sandbox: Sandbox) -> SandboxSession:
-    """The session that runs now. Raises SandboxError, code not_running."""
+    """The session that runs now. Raises Refusal, code not_running."""
     session = SandboxSession.objects.filter(
         pk=sandbox.session_id, status=SandboxSession.Status.RUNNING
     ).first()
@@ -47,15 +47,13 @@ def is_first(session: SandboxSession) -> bool:
     return _another.first(session.sandbox_id, session.pk) is None
 
 
-def not_found() -> SandboxError:
-    return SandboxError(
-        "There is no such sandbox.", "List yours to see what there is.", "not_found"
-    )
+def not_found() -> Refusal:
+    return Refusal("There is no such sandbox.", "List yours to see what there is.", "not_found")
 
 
-def not_running(sandbox: Sandbox) -> SandboxError:
+def not_running(sandbox: Sandbox) -> Refusal:
     why = sandbox.session.get_stop_reason_display() if sandbox.session else "it was never started"
-    return SandboxError(
+    return Refusal(
         f"The sandbox {sandbox.name} is not running: {why}.",
         "Resume it; its files are all there.",
         code="not_running",

@@ -27,7 +27,7 @@ def fork(
 ) -> Sandbox:
     """Create a sandbox like `source`, with its files as they are now or those of `snapshot`.
 
-    `overrides` are arguments of create_sandbox that are to differ. Raises SandboxError.
+    `overrides` are arguments of create_sandbox that are to differ. Raises Refusal.
     """
     settings = {
         "ports": source.ports,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, SandboxSession
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 
 def sessions_for(user: User, *, name: str = "") -> QuerySet[SandboxSession]:
@@ -18,22 +18,18 @@ def sessions_for(user: User, *, name: str = "") -> QuerySet[SandboxSession]:
 
 
 def session_for(user: User, session_id: str) -> SandboxSession:
-    """The user's session by its id. Raises SandboxError, code not_found."""
+    """The user's session by its id. Raises Refusal, code not_found."""
     session = sessions_for(user).filter(pk=session_id).first()
     if session is None:
-        raise SandboxError(
-            "There is no such session.", "List the sandbox's sessions.", code="not_found"
-        )
+        raise Refusal("There is no such session.", "List the sandbox's sessions.", code="not_found")
     return session
 
 
 def command_of(session: SandboxSession, command_id: str) -> Command:
-    """A command of the session by its id. Raises SandboxError, code not_found."""
+    """A command of the session by its id. Raises Refusal, code not_found."""
     command = Command.objects.filter(pk=command_id, session=session).first()
     if command is None:
-        raise SandboxError(
-            "There is no such command.", "List the session's commands.", code="not_found"
-        )
+        raise Refusal("There is no such command.", "List the session's commands.", code="not_found")
     return command
 
 

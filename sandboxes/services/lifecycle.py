@@ -8,16 +8,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from sandboxes.errors import SandboxError
 from sandboxes.host import isolation
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
-from sandboxes.news import event_log, events
-from sandboxes.news import webhooks
+from sandboxes.news import event_log, events, webhooks
 from sandboxes.services import drives
 from sandboxes.services.finding import not_found, running_session
 from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
+from vibe.refusal import Refusal
 
 # A session of these need not be started.
 STARTED = (SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING)
@@ -72,13 +71,13 @@ def extend(sandbox: Sandbox, seconds: int, *, whole: bool = False) -> datetime:
     session = running_session(sandbox)
     assert session.expires_at is not None and session.started_at is not None
     if seconds <= 0:
-        raise SandboxError("A sandbox can only be extended by a positive number of seconds.")
+        raise Refusal("A sandbox can only be extended by a positive number of seconds.")
     latest = session.started_at + timedelta(seconds=settings.SANDBOX_TIMEOUT_MAX)
     expires_at = min(session.expires_at + timedelta(seconds=seconds), latest)
     if expires_at <= session.expires_at or (
         whole and expires_at < session.expires_at + timedelta(seconds=seconds)
     ):
-        raise SandboxError(
+        raise Refusal(
             "This sandbox has reached the longest time that one session may live.",
             "Stop it and start it again: its files stay.",
             code="limit",
@@ -115,11 +114,11 @@ def request_session(sandbox: Sandbox) -> SandboxSession:
 
 
 def check_quota(owner: User, but: Sandbox | None = None) -> None:
-    """Raise SandboxError when the owner may have none running besides those that do."""
+    """Raise Refusal when the owner may have none running besides those that do."""
     live = SandboxSession.objects.filter(sandbox__owner=owner, status__in=SandboxSession.LIVE)
     running = live.exclude(sandbox=but).count()
     if running >= settings.SANDBOXES_PER_USER:
-        raise SandboxError(
+        raise Refusal(
             f"You have {running} sandboxes running, which is the limit.",
             "Stop one that you do not need.",
             code="limit",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from sandboxes.engine import Limits
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
+from vibe.refusal import Refusal
 
 MB = 1 << 20
 # Without a word of the operator a single sandbox may have so many times the default.
@@ -47,23 +47,23 @@ LIMITS = {
 
 
 def checked(wanted: Mapping[str, float | None]) -> dict[str, float]:
-    """The wishes to keep on a sandbox. Raises SandboxError beyond the operator's maximum."""
+    """The wishes to keep on a sandbox. Raises Refusal beyond the operator's maximum."""
     kept: dict[str, float] = {}
     for name, value in wanted.items():
         if value is None:
             continue
         limit = LIMITS.get(name)
         if limit is None:
-            raise SandboxError(f"There is no limit {name!r}.", f"Choose of {', '.join(LIMITS)}.")
+            raise Refusal(f"There is no limit {name!r}.", f"Choose of {', '.join(LIMITS)}.")
         free = value == 0 and bool(limit.unlimited)
         if value < limit.least and not free:
-            raise SandboxError(
+            raise Refusal(
                 f"{name} cannot be {value:g}; it must be at least {limit.least:g}.",
                 "Ask for more, or leave it out.",
             )
         most = maximum(name)
         if most and (free or value > most):
-            raise SandboxError(
+            raise Refusal(
                 f"A sandbox may have at most {limit.text(most)} here.",
                 f"Ask for less, or have the operator raise {name} in VIBE_SANDBOX_LIMITS_MAX.",
                 code="limit",

@@ -10,13 +10,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
-from sandboxes.errors import SandboxError
 from sandboxes.host import registries
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log, events
 from sandboxes.services.queues import queue_of
 from vibe.jobs.queue import enqueue
 from vibe.prepared import Prepared
+from vibe.refusal import Refusal
 from vibe.streams.stream import EventStream
 
 APPLY_JOB = "sandboxes.jobs.apply_network_policy"
@@ -36,11 +36,11 @@ _with_sandbox = Prepared(
 
 
 def checked(request: Any) -> dict[str, Any]:
-    """The stored form of a policy in any form that clients use. Raises SandboxError."""
+    """The stored form of a policy in any form that clients use. Raises Refusal."""
     try:
         return stored(parse(request))
     except PolicyError as error:
-        raise SandboxError(
+        raise Refusal(
             f"This is not a network policy. {error}",
             'Send "deny-all", "registries", "internet", or {"allow": ["example.com"]}.',
         ) from None
@@ -57,7 +57,7 @@ def policy_of(sandbox: Sandbox) -> Policy:
 def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -> Policy:
     """Change the policy, of a running sandbox at once: new connections follow it, and open ones
     that it forbids are ended. Waits until that is done, `wait` seconds at most. Raises
-    SandboxError."""
+    Refusal."""
     policy = checked(request)
     stream = EventStream(events.sandbox_key(sandbox.id))
     seen = stream.last()
@@ -79,16 +79,16 @@ def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -
 
 
 def from_json(body: bytes) -> Any:
-    """A request's body. Raises SandboxError."""
+    """A request's body. Raises Refusal."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise SandboxError("The body is not JSON.", 'Send for example "registries".') from None
+        raise Refusal("The body is not JSON.", 'Send for example "registries".') from None
 
 
 def set_hosts(sandbox: Sandbox, mode: str, hosts: list[str]) -> None:
     """Change mode and hosts alone: rules of hosts that stay are kept, and so are denied ranges.
-    Raises SandboxError."""
+    Raises Refusal."""
     old = stored(policy_of(sandbox))
     known = old.get("allow", {})
     request: dict[str, Any] = {"mode": mode}

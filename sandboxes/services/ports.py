@@ -9,10 +9,10 @@ from django.conf import settings
 
 from sandboxes.engine import AgentClient, EngineError
 from sandboxes.engine.landlock import rules
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services.finding import not_found, not_running, running_session
+from vibe.refusal import Refusal
 
 FIRST_PORT, LAST_PORT = 1024, 65535
 # The way out of a sandbox, never a way in.
@@ -24,7 +24,7 @@ def listening(sandbox: Sandbox) -> list[int]:
     try:
         ports = _agent(running_session(sandbox)).ports()
     except EngineError as error:
-        raise SandboxError(str(error), error.hint, "unavailable") from error
+        raise Refusal(str(error), error.hint, "unavailable") from error
     return [port for port in ports if is_usable(port)]
 
 
@@ -44,9 +44,7 @@ def is_usable(port: int) -> bool:
 def url(sandbox: Sandbox, port: int) -> str:
     """Where a browser finds the port: a host of its own below the preview domain."""
     if not is_usable(port):
-        raise SandboxError(
-            f"Port {port} has no address.", "Use a port from 1024 to 65535, not 3128."
-        )
+        raise Refusal(f"Port {port} has no address.", "Use a port from 1024 to 65535, not 3128.")
     public = urlsplit(settings.PUBLIC_URL)
     colon = f":{public.port}" if public.port else ""
     return f"{public.scheme}://{port}-{sandbox.id}.{settings.PREVIEW_DOMAIN}{colon}/"
@@ -55,7 +53,7 @@ def url(sandbox: Sandbox, port: int) -> str:
 def connect(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
     """A blocking socket connected to the port inside the sandbox.
 
-    Raises SandboxError (not_found, not_running, unavailable) and ConnectionRefusedError when
+    Raises Refusal (not_found, not_running, unavailable) and ConnectionRefusedError when
     nothing listens.
     """
     sandbox = (
@@ -68,7 +66,7 @@ def connect(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
     try:
         return _agent(sandbox.session).connect(port, timeout)
     except EngineError as error:
-        raise SandboxError(str(error), error.hint, "unavailable") from error
+        raise Refusal(str(error), error.hint, "unavailable") from error
 
 
 def _agent(session: SandboxSession) -> AgentClient:

@@ -6,10 +6,10 @@ from __future__ import annotations
 import time
 from typing import TypeVar
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, Snapshot
 from sandboxes.news import events
 from sandboxes.services.finding import not_running
+from vibe.refusal import Refusal
 from vibe.streams.stream import EventStream
 
 Row = TypeVar("Row", Sandbox, Snapshot)
@@ -21,19 +21,19 @@ def wait_while_starting(sandbox: Sandbox, timeout: float) -> Sandbox:
 
 
 def wait_until_running(sandbox: Sandbox, timeout: float = 30.0) -> Sandbox:
-    """Return the refreshed sandbox once it runs. Raises SandboxError when it failed or stopped."""
+    """Return the refreshed sandbox once it runs. Raises Refusal when it failed or stopped."""
     sandbox = wait_while_starting(sandbox, timeout)
     match sandbox.status:
         case Sandbox.Status.RUNNING:
             return sandbox
         case Sandbox.Status.FAILED:
             error = sandbox.session.error if sandbox.session else ""
-            raise SandboxError(
+            raise Refusal(
                 f"The sandbox could not start. {error}".strip(), "Try again.", "unavailable"
             )
         case Sandbox.Status.STOPPED:
             raise not_running(sandbox)
-    raise SandboxError(
+    raise Refusal(
         f"The sandbox did not start within {timeout:.0f} s.",
         "Look whether the sandbox worker runs: python3 manage.py doctor",
         code="timeout",

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, Snapshot
 from sandboxes.services import snapshots
 from sandboxes.services.snapshot_checks import check_expiration
+from vibe.refusal import Refusal
 
 MAX_KEPT = 100
 
@@ -78,7 +78,7 @@ def _let_live(snapshot: Snapshot, seconds: int) -> None:
 def _checked(rule: Mapping[str, Any]) -> dict[str, Any]:
     count, expiration = rule.get("count"), rule.get("expiration")
     if type(count) is not int or not 1 <= count <= MAX_KEPT:
-        raise SandboxError(
+        raise Refusal(
             f"{count!r} snapshots cannot be kept.", f"Choose a count from 1 to {MAX_KEPT}."
         )
     checked: dict[str, Any] = {"count": count}

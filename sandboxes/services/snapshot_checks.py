@@ -4,41 +4,39 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Snapshot
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 MAX_NAME = 100
 LONGEST = 10 * 366 * 86_400
 
 
 def check_usable(snapshot: Snapshot, owner: User) -> None:
-    """Raise SandboxError unless a sandbox of the owner can start from it here."""
+    """Raise Refusal unless a sandbox of the owner can start from it here."""
     if snapshot.owner_id != owner.pk:
         raise not_found()
     if snapshot.status not in Snapshot.KEPT:
-        raise SandboxError(
+        raise Refusal(
             f"The snapshot {snapshot} is {snapshot.get_status_display()}; it has no files.",
             "Choose another one.",
             code="not_found",
         )
     if snapshot.node != settings.NODE_NAME:
-        raise SandboxError(
+        raise Refusal(
             f"The snapshot {snapshot} lies on another machine ({snapshot.node}).",
             "Start the sandbox there.",
             code="unavailable",
         )
 
 
-def not_found() -> SandboxError:
-    return SandboxError(
-        "There is no such snapshot.", "List yours to see what there is.", "not_found"
-    )
+def not_found() -> Refusal:
+    return Refusal("There is no such snapshot.", "List yours to see what there is.", "not_found")
 
 
 def check_expiration(seconds: int) -> None:
     if not 0 <= seconds <= LONGEST:
-        raise SandboxError(
+        raise Refusal(
             f"A snapshot cannot be kept for {seconds} seconds.",
             f"Choose 1 to {LONGEST} seconds, or 0 to keep it until it is deleted.",
         )
@@ -47,7 +45,7 @@ def check_expiration(seconds: int) -> None:
 def checked_name(name: str) -> str:
     name = " ".join(name.split())
     if len(name) > MAX_NAME or not name.isprintable():
-        raise SandboxError(
+        raise Refusal(
             "That cannot be a snapshot's name.", f"Use up to {MAX_NAME} printable characters."
         )
     return name

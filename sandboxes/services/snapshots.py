@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
 from sandboxes.services import lifecycle
@@ -23,6 +22,7 @@ from sandboxes.services.snapshot_checks import (
 )
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
+from vibe.refusal import Refusal
 
 MAKE_JOB = "sandboxes.jobs.make_snapshot"
 REMOVE_JOB = "sandboxes.jobs.remove_snapshot"
@@ -42,10 +42,10 @@ def create(
 
     A running sandbox stands still while its files are copied and then goes on; with
     `ends_session` it stops instead. `expiration` in seconds, 0 for good, None for the sandbox's
-    own. Returns the snapshot at once, status "creating". Raises SandboxError.
+    own. Returns the snapshot at once, status "creating". Raises Refusal.
     """
     if sandbox.session is None:
-        raise SandboxError(
+        raise Refusal(
             f"The sandbox {sandbox.name} was never started, so there is nothing to save.",
             "Start it first.",
         )
@@ -76,7 +76,7 @@ def create(
 def restore(sandbox: Sandbox, snapshot: Snapshot, *, by: User | None = None) -> SandboxSession:
     """Put the snapshot's files in the place of the sandbox's and start it with them.
 
-    What runs in it is ended, and files that no snapshot holds are lost. Raises SandboxError.
+    What runs in it is ended, and files that no snapshot holds are lost. Raises Refusal.
     """
     check_usable(snapshot, sandbox.owner)
     with transaction.atomic():
@@ -136,7 +136,7 @@ def change(
 
 
 def get_for(user: User, snapshot_id: str) -> Snapshot:
-    """The user's snapshot, deleted or not. Raises SandboxError, code not_found."""
+    """The user's snapshot, deleted or not. Raises Refusal, code not_found."""
     found = list_for(user).filter(pk=snapshot_id).first()
     if found is None:
         raise not_found()
@@ -202,7 +202,7 @@ def _expiry(sandbox: Sandbox, seconds: int | None) -> datetime | None:
 def _check_quota(owner: User) -> None:
     kept = Snapshot.objects.filter(owner=owner, status__in=Snapshot.KEPT).count()
     if kept >= settings.SNAPSHOTS_PER_USER:
-        raise SandboxError(
+        raise Refusal(
             f"You keep {kept} snapshots, which is the limit.",
             "Delete some that you do not need.",
             code="limit",

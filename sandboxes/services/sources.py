@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.output import replay
 from sandboxes.services import commands
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 SECONDS = 600
 GIT_SCHEMES = ("https", "http", "git", "ssh", "file")
@@ -58,18 +58,18 @@ class Source:
 
 
 def check(source: Source) -> None:
-    """Raises SandboxError for an address that nothing can be fetched from."""
+    """Raises Refusal for an address that nothing can be fetched from."""
     schemes = GIT_SCHEMES if source.kind == "git" else TAR_SCHEMES
     try:
         parts = urlsplit(source.url)
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in schemes or not (parts.hostname or parts.scheme == "file"):
-        raise SandboxError(
+        raise Refusal(
             "The source's address cannot be fetched from.", f"Use one of {', '.join(schemes)}."
         )
     if source.revision.startswith("-"):
-        raise SandboxError("A revision does not begin with a dash.", "Name a branch, tag or id.")
+        raise Refusal("A revision does not begin with a dash.", "Name a branch, tag or id.")
 
 
 def fill(sandbox: Sandbox, source: Source, *, by: User, subdirectory: bool = True) -> Command:
@@ -96,11 +96,11 @@ def fill(sandbox: Sandbox, source: Source, *, by: User, subdirectory: bool = Tru
 
 
 def check_filled(command: Command) -> None:
-    """Forget the secrets of a fetch that has ended. Raises SandboxError when it failed."""
+    """Forget the secrets of a fetch that has ended. Raises Refusal when it failed."""
     Command.objects.filter(pk=command.pk).update(env={})
     if not command.succeeded:
         said = replay.text(command, 2000).strip() or command.outcome
-        raise SandboxError(
+        raise Refusal(
             f"The source could not be fetched: {said}",
             "Look at its address, its rights and the sandbox's network policy.",
         )

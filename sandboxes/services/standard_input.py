@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 from sandboxes.engine import AgentClient, AgentTimeout, EngineError, InputState, RequestRefused
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles
 from sandboxes.models import Command
 from sandboxes.news import events
+from vibe.refusal import Refusal
 from vibe.streams.stream import EventStream
 
 MAX_BYTES = 1024 * 1024
@@ -17,7 +17,7 @@ WRITE_SECONDS = 30.0
 START_SECONDS = 30.0
 
 
-class InputError(SandboxError):
+class InputError(Refusal):
     """`written` says how many bytes the command has taken so far, where that is known.
 
     code: not_found (it has ended), stdin_unavailable (none, or closed), conflict (`offset` above

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sandboxes.engine import EngineError, InputLine, TerminalSize
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox, Terminal
 from sandboxes.news import events
 from sandboxes.services import commands, standard_input
 from vibe.accounts.models import User
 from vibe.accounts.services import tickets
+from vibe.refusal import Refusal
 
 MAX_OPEN = 12
 MAX_NAME = 40
@@ -39,12 +39,12 @@ def create(
 ) -> Terminal:
     """Open a terminal and return it at once; its program, by default a shell, is on its way.
 
-    Raises SandboxError.
+    Raises Refusal.
     """
     size = checked_size(size or TerminalSize())
     standing = list_for(sandbox)
     if len(standing) >= MAX_OPEN:
-        raise SandboxError(
+        raise Refusal(
             f"This sandbox has {len(standing)} terminals open, which is the limit.",
             "Close one that you do not need.",
             code="limit",
@@ -70,7 +70,7 @@ def create(
 def restart(terminal: Terminal, *, by: User | None = None) -> Terminal:
     """A new shell under the name of a terminal whose program has ended, which is closed."""
     if not terminal.command.is_finished:
-        raise SandboxError("This terminal still runs.", "Close it first.", code="conflict")
+        raise Refusal("This terminal still runs.", "Close it first.", code="conflict")
     size = TerminalSize(terminal.cols, terminal.rows)
     with transaction.atomic():
         close(terminal)
@@ -83,16 +83,14 @@ def list_for(sandbox: Sandbox) -> QuerySet[Terminal]:
 
 
 def get_for(user: User, terminal_id: str) -> Terminal:
-    """The user's terminal, unless it has been closed. Raises SandboxError, code not_found."""
+    """The user's terminal, unless it has been closed. Raises Refusal, code not_found."""
     terminal = (
         Terminal.objects.select_related("sandbox__session", "command__session")
         .filter(pk=terminal_id, closed_at=None, sandbox__owner=user, sandbox__deleted_at=None)
         .first()
     )
     if terminal is None:
-        raise SandboxError(
-            "There is no such terminal.", "List those of the sandbox.", code="not_found"
-        )
+        raise Refusal("There is no such terminal.", "List those of the sandbox.", code="not_found")
     return terminal
 
 
@@ -103,18 +101,18 @@ def rename(terminal: Terminal, name: str) -> None:
 
 
 def resize(terminal: Terminal, size: TerminalSize) -> None:
-    """Set the size; the programs in the terminal hear of it. Raises SandboxError."""
+    """Set the size; the programs in the terminal hear of it. Raises Refusal."""
     remember_size(terminal, size)
     if terminal.command.is_finished:
         return
     try:
         standard_input.agent_of(terminal.command).resize(terminal.command_id, size)
     except EngineError as error:
-        raise SandboxError(str(error), error.hint, "unavailable") from error
+        raise Refusal(str(error), error.hint, "unavailable") from error
 
 
 def remember_size(terminal: Terminal, size: TerminalSize) -> None:
-    """Keep the size for whoever shows the terminal next; raises SandboxError."""
+    """Keep the size for whoever shows the terminal next; raises Refusal."""
     checked_size(size)
     terminal.cols, terminal.rows = size.cols, size.rows
     Terminal.objects.filter(pk=terminal.pk).update(cols=size.cols, rows=size.rows)
@@ -131,12 +129,12 @@ def close(terminal: Terminal, *, by: User | None = None) -> None:
 
 
 def keyboard(terminal: Terminal) -> InputLine | None:
-    """A line to type over; None while the program has not started. Raises SandboxError."""
+    """A line to type over; None while the program has not started. Raises Refusal."""
     try:
         agent = standard_input.agent_if_started(terminal.command)
         return agent.input_line(terminal.command_id) if agent else None
     except EngineError as error:
-        raise SandboxError(str(error), error.hint, "unavailable") from error
+        raise Refusal(str(error), error.hint, "unavailable") from error
 
 
 def ticket(terminal: Terminal, user: User) -> str:
@@ -159,14 +157,14 @@ def size_of(command: Command) -> TerminalSize | None:
 
 def checked_size(size: TerminalSize) -> TerminalSize:
     if not (1 <= size.cols <= MAX_SIDE and 1 <= size.rows <= MAX_SIDE):
-        raise SandboxError(f"A terminal has 1 to {MAX_SIDE} columns and rows.")
+        raise Refusal(f"A terminal has 1 to {MAX_SIDE} columns and rows.")
     return size
 
 
 def _checked_name(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        raise SandboxError(f"A terminal's name has 1 to {MAX_NAME} characters.")
+        raise Refusal(f"A terminal's name has 1 to {MAX_NAME} characters.")
     return name
 
 

@@ -15,8 +15,8 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
-from sandboxes.errors import SandboxError
-from vibe.api.errors import ApiError, problems
+from vibe.api.errors import problems
+from vibe.refusal import Refusal
 
 logger = logging.getLogger("vibe.api")
 
@@ -70,7 +70,7 @@ def of(error: Exception, request: HttpRequest) -> HttpResponse:
             if error.retry_after:
                 response["Retry-After"] = str(error.retry_after)
             return response
-        case SandboxError() | ApiError():
+        case Refusal():
             status, code = KNOWN.get(error.code, (400, "bad_request"))
             response = answer(status, code, f"{error.message} {error.hint}".strip())
             if status == 401:
@@ -78,11 +78,11 @@ def of(error: Exception, request: HttpRequest) -> HttpResponse:
             return response
         case AuthenticationError():
             return of(
-                ApiError(
-                    "unauthorized",
+                Refusal(
                     "This request carries no API key.",
                     "Send the header Authorization: Bearer vibe_… "
                     "(python3 manage.py create_api_key USERNAME makes a key).",
+                    "unauthorized",
                 ),
                 request,
             )
@@ -106,7 +106,7 @@ def register(api: NinjaAPI) -> None:
         return of(error, request)
 
     for kind in (
-        ProtocolError, SandboxError, ApiError, AuthenticationError, ValidationError,
+        ProtocolError, Refusal, AuthenticationError, ValidationError,
         Http404, RequestDataTooBig, HttpError, Exception,
     ):  # fmt: skip
         api.add_exception_handler(kind, told)

@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 
 from sandboxes.engine.spec import WORKSPACE
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files
 from sandboxes.vercel import bodies
@@ -19,6 +18,7 @@ from sandboxes.vercel.access import ApiKeyBearer, running
 from sandboxes.vercel.errors import ProtocolError
 from sandboxes.vercel.shapes import bytes_shown, shown
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 
 router = Router(auth=ApiKeyBearer("files"))
 BLOCK = 256 * 1024
@@ -33,7 +33,7 @@ def make_directory(
     sandbox, _ = running(request, session_id)
     try:
         files.make_directory(sandbox, absolute(data.path, data.cwd), parents=data.recursive)
-    except SandboxError as error:
+    except Refusal as error:
         raise file_error(error) from error
     return {}
 
@@ -47,7 +47,7 @@ def write(request: HttpRequest, session_id: str) -> dict[str, str]:
     directory = absolute(request.headers.get("x-cwd") or ".", None)
     try:
         files.unpack(sandbox, directory, _blocks(request))
-    except SandboxError as error:
+    except Refusal as error:
         raise file_error(error) from error
     return {}
 
@@ -66,7 +66,7 @@ def content(sandbox: Sandbox, path: str) -> HttpResponseBase:
         reading = files.open_file(sandbox, path)
         blocks = files.in_words(reading)
         first = next(blocks, b"")
-    except SandboxError as error:
+    except Refusal as error:
         if error.code == "not_found":
             raise ProtocolError(404, "not_found", f"No such file or directory: {path}") from error
         raise file_error(error) from error
@@ -79,7 +79,7 @@ def content(sandbox: Sandbox, path: str) -> HttpResponseBase:
     return response
 
 
-def file_error(error: SandboxError) -> Exception:
+def file_error(error: Refusal) -> Exception:
     """A failed operation in the protocol's words; others go their own way."""
     match error.code:
         case "not_found":

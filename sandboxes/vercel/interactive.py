@@ -13,17 +13,17 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, Field, ValidationError
 
-from sandboxes.consumers.keyboard import Keyboard, Overrun
 from sandboxes.engine import TerminalSize
-from sandboxes.errors import SandboxError
 from sandboxes.models import SandboxSession, Terminal
 from sandboxes.output.replay import End, Piece, follow
 from sandboxes.services import interactive, terminals
+from sandboxes.services.keyboard import Keyboard, Overrun
 from sandboxes.vercel.access import ApiKeyBearer, caller, running
 from sandboxes.vercel.serializers import exit_code
 from sandboxes.vercel.shapes import shown
 from vibe.api.fields import Text
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 from vibe.streams.consumer import MAX_FRAME, NOT_FOUND, StreamConsumer
 
 router = Router(auth=ApiKeyBearer("run"))
@@ -96,7 +96,7 @@ class InteractiveConsumer(StreamConsumer):
         except (TimeoutError, ValidationError):
             await self._end("The first message has to start a program.", 1)
             return
-        except SandboxError as error:
+        except Refusal as error:
             await self._end(f"{error} {error.hint}".strip(), 1)
             return
         try:

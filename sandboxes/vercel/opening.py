@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 
-from sandboxes.errors import SandboxError
 from sandboxes.host import runtimes
 from sandboxes.models import Sandbox, Snapshot
 from sandboxes.services import (
@@ -25,6 +24,7 @@ from sandboxes.vercel.configuring import configure
 from sandboxes.vercel.errors import ProtocolError, bad_request
 from vibe.accounts.models import User
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 
 DEFAULT_TIMEOUT_MS = 300_000
 START_SECONDS = 60.0
@@ -68,7 +68,7 @@ def name_is_free(name: str | None) -> Iterator[None]:
     """Tell of a name that is taken as the clients expect it."""
     try:
         yield
-    except SandboxError as error:
+    except Refusal as error:
         if error.code == "conflict" and name:
             raise bad_request(
                 f"A sandbox with the name '{name}' already exists for this project."
@@ -94,7 +94,7 @@ def resume(sandbox: Sandbox) -> None:
         usable(sandbox.owner, snapshot.id)
     try:
         lifecycle.resume(sandbox, snapshot=snapshot)
-    except SandboxError as error:
+    except Refusal as error:
         if error.code != "limit":
             raise
         raise ProtocolError(
@@ -118,7 +118,7 @@ async def when_running(
                 sources.fill, sandbox, source.fetched(), by=user, subdirectory=not legacy
             )
             await in_thread(sources.check_filled, await waiting.finished(fetch.id))
-    except (ProtocolError, SandboxError):
+    except (ProtocolError, Refusal):
         await in_thread(lifecycle.delete, sandbox)
         raise
     return await in_thread(lambda: serializers.whole(fresh(user, sandbox_id)))

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from sandboxes.api.log_text import LogText
 from sandboxes.models import Command
 from sandboxes.output import replay
+from sandboxes.output.decoding import LogText
 from sandboxes.services import waiting
 from sandboxes.vercel import serializers
 

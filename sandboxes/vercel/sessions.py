@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Body, Router
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import SandboxSession, Snapshot
 from sandboxes.services import finding, history, lifecycle, network, snapshots, waiting
 from sandboxes.vercel import bodies, cursors, serializers
@@ -21,6 +20,7 @@ from sandboxes.vercel.opening import STOP_SECONDS
 from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 
 router = Router(auth=ApiKeyBearer("run"))
 
@@ -80,7 +80,7 @@ def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[s
     sandbox, session = running(request, session_id)
     try:
         lifecycle.extend(sandbox, bodies.seconds(data.duration), whole=True)
-    except SandboxError as error:
+    except Refusal as error:
         if error.code != "limit":
             raise
         raise ProtocolError(
@@ -112,7 +112,7 @@ def ask_to_stop(session: SandboxSession, by: User) -> Snapshot | None:
     if sandbox.persistent:
         try:
             return snapshots.create(sandbox, ends_session=True, method=Snapshot.Method.STOP, by=by)
-        except SandboxError as error:
+        except Refusal as error:
             # Its files stay where they are: it may stop without another copy of them.
             if error.code != "limit":
                 raise

@@ -8,11 +8,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from sandboxes.api.log_download import as_text
 from sandboxes.output import replay, text
 from sandboxes.output.notes import removal_note
+from sandboxes.rendering.panels import command_partial
 from sandboxes.services import commands
-from sandboxes.views.panels import command_partial
+from sandboxes.transfers import log_as_text
 from vibe.page import UserRequest, refusals_told
 
 LINES = 1000
@@ -43,7 +43,7 @@ def show(request: UserRequest, command_id: str) -> HttpResponse:
 @refusals_told
 def log(request: UserRequest, command_id: str) -> HttpResponseBase:
     """The output as a text file."""
-    return as_text(commands.get_for(request.user, command_id))
+    return log_as_text(commands.get_for(request.user, command_id))
 
 
 @require_POST

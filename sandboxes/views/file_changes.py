@@ -11,12 +11,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files, finding
 from sandboxes.views.file_views import MAX_EDITED
 from sandboxes.views.files import shown
 from vibe.page import UserRequest, refusals_told
+from vibe.refusal import Refusal
 
 DIFF_LINES = 5_000
 DIFF_SHOWN = 200
@@ -42,7 +42,7 @@ def save(request: UserRequest, sandbox_id: str) -> HttpResponse:
     data = (text.replace("\n", "\r\n") if request.POST.get("crlf") else text).encode()
     try:
         files.write_file(sandbox, path, [data], expect=version)
-    except SandboxError as error:
+    except Refusal as error:
         if error.code != "conflict":
             raise
         return _editor(request, sandbox, path, mine=text)
@@ -62,7 +62,7 @@ def create(request: UserRequest, sandbox_id: str) -> HttpResponse:
         return shown(request, sandbox, path)
     try:
         files.write_file(sandbox, path, [], expect="")
-    except SandboxError as error:
+    except Refusal as error:
         if error.code == "conflict":
             raise _exists(path) from error
         raise
@@ -100,10 +100,10 @@ def _editor(
             theirs = b"".join(files.in_words(reading)).decode()
             version = reading.info.version if reading.info else ""
     except UnicodeDecodeError as error:
-        raise SandboxError(
+        raise Refusal(
             "This file is not text in UTF-8, so it cannot be edited here.", "Download it instead."
         ) from error
-    except SandboxError as error:
+    except Refusal as error:
         if mine is None or error.code != "not_found":
             raise
         theirs, version = "", ""  # it was deleted meanwhile; saving makes it anew
@@ -132,19 +132,19 @@ def _joined(folder: str, name: str) -> str:
     """A path below `folder`, from what a person has typed."""
     name = name.strip().strip("/")
     if not name or "\0" in name or name in (".", ".."):
-        raise SandboxError("It needs a name.", "Type one, e.g. notes.txt or src/app.py.")
+        raise Refusal("It needs a name.", "Type one, e.g. notes.txt or src/app.py.")
     return name if folder in ("", ".") else f"{folder.rstrip('/')}/{name}"
 
 
 def _refuse_existing(sandbox: Sandbox, path: str) -> None:
     try:
         files.stat(sandbox, path, follow=False)
-    except SandboxError as error:
+    except Refusal as error:
         if error.code == "not_found":
             return
         raise
     raise _exists(path)
 
 
-def _exists(path: str) -> SandboxError:
-    return SandboxError(f"{path} is there already.", "Choose another name.", "conflict")
+def _exists(path: str) -> Refusal:
+    return Refusal(f"{path} is there already.", "Choose another name.", "conflict")

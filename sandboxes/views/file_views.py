@@ -29,7 +29,7 @@ def image_type(path: str) -> str | None:
 
 
 def file_view(sandbox: Sandbox, path: str, info: FileStat) -> dict[str, Any]:
-    """Context of one file: its text, its picture, or its first bytes. Raises SandboxError."""
+    """Context of one file: its text, its picture, or its first bytes. Raises Refusal."""
     view: dict[str, Any] = {
         "sandbox": sandbox,
         "path": path,
@@ -57,7 +57,7 @@ def file_view(sandbox: Sandbox, path: str, info: FileStat) -> dict[str, Any]:
 
 
 def folder_view(sandbox: Sandbox, path: str) -> dict[str, Any]:
-    """Context of one folder. Raises SandboxError."""
+    """Context of one folder. Raises Refusal."""
     entries, truncated = files.list_files(sandbox, path)
     found = [entry for entry in entries if entry.kind != "dir"]
     top = posixpath.normpath(path) in (".", "/vercel/sandbox")

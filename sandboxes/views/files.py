@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sandboxes import transfers
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files, finding
 from sandboxes.views.file_views import file_view, folder_view, image_type
 from sandboxes.views.tree import tree
 from vibe.page import UserRequest, refusals_told
+from vibe.refusal import Refusal
 
 MATCHES_SHOWN = 200
 
@@ -38,7 +38,7 @@ def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
     path = request.GET.get("path", "") or "."
     try:
         return shown(request, finding.get_for(request.user, sandbox_id), path)
-    except SandboxError as error:
+    except Refusal as error:
         status = 404 if error.code == "not_found" else 200
         view = {"path": path, "name": posixpath.basename(path), "gone": status == 404}
         view["reason"] = f"{error.message} {error.hint}"
@@ -46,7 +46,7 @@ def show(request: UserRequest, sandbox_id: str) -> HttpResponse:
 
 
 def shown(request: UserRequest, sandbox: Sandbox, path: str) -> HttpResponse:
-    """What the pane beside the tree says of `path`; raises SandboxError."""
+    """What the pane beside the tree says of `path`; raises Refusal."""
     info = files.stat(sandbox, path)
     if info.kind == "dir":
         return render(request, "sandboxes/_folder.html", folder_view(sandbox, path))
@@ -89,7 +89,7 @@ def image(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
     path = request.GET.get("path", "")
     kind = image_type(path)
     if kind is None:
-        raise SandboxError("This is not a picture.", "Download it instead.")
+        raise Refusal("This is not a picture.", "Download it instead.")
     reading = files.open_file(sandbox, path)
     response = transfers.download(reading, posixpath.basename(path), kind)
     response["Content-Disposition"] = "inline"

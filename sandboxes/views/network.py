@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from sandboxes.host import isolation, registries, way_out
-from sandboxes.models import Sandbox
 from sandboxes.services import finding, network
 from vibe.page import UserRequest, refusals_told
-
-DECISIONS_SHOWN = 50
 
 
 @require_POST
@@ -28,20 +22,3 @@ def update(request: UserRequest, sandbox_id: str) -> HttpResponse:
     network.set_hosts(sandbox, request.POST.get("mode", ""), hosts)
     messages.success(request, "The network policy is changed.")
     return redirect("sandboxes:show", sandbox.pk)
-
-
-def network_view(sandbox: Sandbox) -> dict[str, Any]:
-    """Context of the section."""
-    policy = network.policy_of(sandbox)
-    session = sandbox.session
-    level = session.isolation if session and session.isolation else isolation.current().level
-    return {
-        "mode": policy.mode,
-        "modes": list(network.WORDS.items()),
-        "hosts": list(policy.allow),
-        "rules": sum(map(len, policy.allow.values())),
-        "subnets": policy.subnets,
-        "registries": registries.hosts(),
-        "enforced": way_out.enforced(level),
-        "decisions": network.decisions(sandbox)[:DECISIONS_SHOWN],
-    }

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from sandboxes.host import isolation
 from sandboxes.models import Sandbox
 from sandboxes.news import event_log
+from sandboxes.rendering.network import network_view
+from sandboxes.rendering.panels import recent_commands, state_of, status_partials
+from sandboxes.rendering.usage import usage_view
 from sandboxes.services import activity, finding, lifecycle, limits, snapshots
-from sandboxes.views.network import network_view
-from sandboxes.views.panels import recent_commands, state_of, status_partials
-from sandboxes.views.usage import usage_view
 from vibe.page import UserRequest, back, partial, refusals_told
 
 EXTENSION = 1800

@@ -10,7 +10,7 @@ from ninja.utils import check_csrf
 
 from vibe.accounts.models import ApiKey, User
 from vibe.accounts.services import api_keys
-from vibe.api.errors import ApiError
+from vibe.refusal import Refusal
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -28,18 +28,18 @@ class ApiKeyBearer(HttpBearer):
         key = api_keys.authenticate(token.strip())
         if key is None:
             # Raised and not None: a wrong key must not fall through to a session.
-            raise ApiError(
-                "unauthorized",
+            raise Refusal(
                 "This API key does not work: it is wrong, revoked or expired, or its user is"
                 " switched off.",
                 "Make another: python3 manage.py create_api_key USERNAME",
+                "unauthorized",
             )
         allowed = {self.scope, "read"} if request.method in SAFE else {self.scope}
         if key.scopes and not allowed.intersection(key.scopes):
-            raise ApiError(
-                "denied",
+            raise Refusal(
                 f"This API key may not do that; its scopes are {', '.join(key.scopes)}.",
                 f"Use a key with the scope {' or '.join(sorted(allowed))}.",
+                "denied",
             )
         request.user = key.user
         return key
@@ -55,10 +55,10 @@ class BrowserSession(SessionAuth):
         if not request.user.is_authenticated:
             return None
         if check_csrf(request) is not None:
-            raise ApiError(
-                "denied",
+            raise Refusal(
                 "The CSRF token is missing or wrong.",
                 "Send the page's token in the header X-CSRFToken, or use an API key.",
+                "denied",
             )
         return request.user
 
@@ -77,5 +77,5 @@ def access(scope: str) -> list[Any]:
 def caller(request: HttpRequest) -> User:
     """The user whose things this request is about."""
     if not isinstance(request.user, User):
-        raise ApiError("unauthorized", "Nobody is signed in.", "Send an API key.")
+        raise Refusal("Nobody is signed in.", "Send an API key.", "unauthorized")
     return request.user

@@ -12,22 +12,10 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
+from vibe.refusal import Code, Refusal
+
 logger = logging.getLogger("vibe.api")
 
-STATUS = {
-    "invalid": 400,
-    "unauthorized": 401,
-    "denied": 403,
-    "not_found": 404,
-    "method_not_allowed": 405,
-    "conflict": 409,
-    "not_running": 409,
-    "too_large": 413,
-    "limit": 429,
-    "internal": 500,
-    "unavailable": 503,
-    "timeout": 504,
-}
 MOST_PROBLEMS = 10
 PROBLEM = "application/problem+json"
 
@@ -48,23 +36,13 @@ class Error(Schema):
     error: ErrorDetail
 
 
-class ApiError(Exception):
-    """An error of the API itself; `code` is a key of STATUS."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-
-
 def body(code: str, message: str, hint: str = "") -> dict[str, Any]:
     return {"error": {"code": code, "message": message, "hint": hint}}
 
 
 def answer(code: str, message: str, hint: str = "", *, status: int | None = None) -> HttpResponse:
-    """The JSON response of an error; the status follows the code unless it is given."""
-    status = status or STATUS.get(code, 400)
+    """The JSON response of an error; the status is the code's unless it is given."""
+    status = status or Code(code).status
     problem = {
         "type": f"/api/docs#{code}",
         "title": code.replace("_", " ").capitalize(),
@@ -112,10 +90,9 @@ def too_large() -> HttpResponse:
 
 def register(api: NinjaAPI) -> None:
     """Teach `api` the answers to what can be raised within an endpoint, services' errors too."""
-    from sandboxes.errors import SandboxError
 
     def known(request: HttpRequest, error: Any) -> HttpResponse:
-        return answer(error.code or "invalid", error.message, error.hint)
+        return answer(error.code, error.message, error.hint)
 
     def missing(request: HttpRequest, error: Any) -> HttpResponse:
         return not_found(request)
@@ -141,8 +118,7 @@ def register(api: NinjaAPI) -> None:
         )
 
     for kind, handler in (
-        (SandboxError, known),
-        (ApiError, known),
+        (Refusal, known),
         (Http404, missing),
         (AuthenticationError, unknown_caller),
         (RequestDataTooBig, too_much),

@@ -11,10 +11,9 @@ from ninja.responses import Status
 from pydantic import Field
 
 from vibe.accounts.services import api_keys
-from vibe.accounts.services.errors import AccountError
 from vibe.api.authentication import access, caller, key_of
-from vibe.api.errors import ApiError
 from vibe.api.fields import JsonObject, Text
+from vibe.refusal import Refusal
 
 router = Router()
 
@@ -71,15 +70,12 @@ def create_key(request: HttpRequest, response: HttpResponse, data: KeyIn) -> Any
     """A key cannot make one that may do more than itself."""
     mine = key_of(request)
     if mine is not None and mine.scopes and not set(data.scopes or ["*"]) <= set(mine.scopes):
-        raise ApiError(
-            "denied",
+        raise Refusal(
             "A key cannot make a key that may do more than itself.",
             f"Name scopes among {', '.join(mine.scopes)}.",
+            "denied",
         )
-    try:
-        row, key = api_keys.create(caller(request), data.name, data.scopes, days=data.days)
-    except AccountError as error:
-        raise ApiError("invalid", error.message, error.hint) from None
+    row, key = api_keys.create(caller(request), data.name, data.scopes, days=data.days)
     response["Cache-Control"] = "no-store"
     shown = KeyOut.from_orm(row).model_dump()
     return Status(201, {**shown, "key": key})
@@ -89,8 +85,5 @@ def create_key(request: HttpRequest, response: HttpResponse, data: KeyIn) -> Any
     "/keys/{slug:key_id}", response={204: None}, auth=access("admin"), summary="Revoke an API key"
 )
 def revoke_key(request: HttpRequest, key_id: str) -> Any:
-    try:
-        api_keys.revoke(api_keys.get_for(caller(request), key_id))
-    except AccountError as error:
-        raise ApiError("not_found", error.message, error.hint) from None
+    api_keys.revoke(api_keys.get_for(caller(request), key_id))
     return Status(204, None)

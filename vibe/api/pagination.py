@@ -12,8 +12,8 @@ from django.utils.dateparse import parse_datetime
 from ninja import Schema
 from pydantic import Field
 
-from vibe.api.errors import ApiError
 from vibe.api.fields import storable
+from vibe.refusal import Refusal
 
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
@@ -28,7 +28,7 @@ class Page(Schema, Generic[Item]):
 
 
 def paginate(rows: QuerySet[Row], *, by: str, limit: int, before: str) -> dict[str, Any]:
-    """One page of `rows`, newest first by the time in column `by`; ApiError on a bad cursor.
+    """One page of `rows`, newest first by the time in column `by`; Refusal on a bad cursor.
 
     The cursor holds the time and id of the last row, so rows that come or go in between
     neither repeat nor hide others.
@@ -58,7 +58,7 @@ def _read(cursor: str) -> tuple[datetime, str]:
     except (binascii.Error, UnicodeError, ValueError):
         time = None
     if time is None or time.tzinfo is None:
-        raise ApiError(
-            "invalid", "`before` is not a cursor.", "Send the `next` of the page before, unchanged."
+        raise Refusal(
+            "`before` is not a cursor.", "Send the `next` of the page before, unchanged.", "invalid"
         )
     return time, key

@@ -10,12 +10,9 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
-from vibe.accounts.services.errors import AccountError
 from vibe.api.authentication import access, caller
-from vibe.api.errors import ApiError
 from vibe.api.fields import Before, JsonObject, Limit, Text
 from vibe.api.pagination import PAGE, Page, paginate
-from vibe.webhooks.models import Webhook
 from vibe.webhooks.services import deliveries, endpoints
 
 router = Router(auth=access("admin"))
@@ -59,13 +56,6 @@ class DeliveryOut(Schema):
     ended_at: datetime | None
 
 
-def _found(request: HttpRequest, webhook_id: str) -> Webhook:
-    try:
-        return endpoints.get_for(caller(request), webhook_id)
-    except AccountError as error:
-        raise ApiError("not_found", error.message, error.hint) from None
-
-
 @router.get("/webhooks", response=Webhooks, summary="List webhooks")
 def list_webhooks(request: HttpRequest) -> Any:
     rows = list(endpoints.list_for(caller(request)))
@@ -76,10 +66,7 @@ def list_webhooks(request: HttpRequest) -> Any:
 def create_webhook(request: HttpRequest, response: HttpResponse, data: WebhookIn) -> Any:
     """Messages are POSTed as `{"type", "timestamp", "data"}`, signed after Standard Webhooks
     (headers webhook-id, webhook-timestamp, webhook-signature), and tried again for a day."""
-    try:
-        made = endpoints.create(caller(request), data.url, data.events)
-    except AccountError as error:
-        raise ApiError("invalid", error.message, error.hint) from None
+    made = endpoints.create(caller(request), data.url, data.events)
     response["Cache-Control"] = "no-store"
     return Status(201, made)
 
@@ -88,14 +75,14 @@ def create_webhook(request: HttpRequest, response: HttpResponse, data: WebhookIn
     "/webhooks/{slug:webhook_id}/enable", response=WebhookOut, summary="Switch a webhook on again"
 )
 def enable_webhook(request: HttpRequest, webhook_id: str) -> Any:
-    found = _found(request, webhook_id)
+    found = endpoints.get_for(caller(request), webhook_id)
     endpoints.enable(found)
     return found
 
 
 @router.delete("/webhooks/{slug:webhook_id}", response={204: None}, summary="Remove a webhook")
 def delete_webhook(request: HttpRequest, webhook_id: str) -> Any:
-    endpoints.remove(_found(request, webhook_id))
+    endpoints.remove(endpoints.get_for(caller(request), webhook_id))
     return Status(204, None)
 
 
@@ -107,5 +94,5 @@ def delete_webhook(request: HttpRequest, webhook_id: str) -> Any:
 def list_deliveries(
     request: HttpRequest, webhook_id: str, limit: Limit = PAGE, before: Before = ""
 ) -> Any:
-    rows = deliveries.list_for(_found(request, webhook_id))
+    rows = deliveries.list_for(endpoints.get_for(caller(request), webhook_id))
     return paginate(rows, by="created_at", limit=limit, before=before)

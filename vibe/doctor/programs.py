@@ -24,12 +24,12 @@ WELCOME = (
 
 def runtimes() -> Iterator[Finding]:
     from sandboxes.engine import EngineError
-    from sandboxes.errors import SandboxError
     from sandboxes.host import runtimes as programs
+    from vibe.refusal import Refusal
 
     try:
         found = programs.inside((*WANTED, *WELCOME))
-    except (EngineError, SandboxError) as error:
+    except (EngineError, Refusal) as error:
         yield Finding("Programs", False, f"no sandbox could be looked into: {error}", error.hint)
         return
     for name in (*WANTED, *(name for name in WELCOME if name in found)):

@@ -68,12 +68,12 @@ def isolation(host: str) -> list[str]:
 
     Raises CannotStart where others than this machine can reach `host` and it is not full.
     """
-    from sandboxes.errors import SandboxError
     from sandboxes.host import isolation as service
+    from vibe.refusal import Refusal
 
     try:
         service.check(host)
-    except SandboxError as error:
+    except Refusal as error:
         if is_loopback(host) or settings.ALLOW_UNISOLATED:
             return [line for line in (error.message, error.hint) if line]
         raise CannotStart(

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -24,13 +24,11 @@ from sandboxes.engine import (
 )
 from sandboxes.models import Command
 from sandboxes.node import runs
+from sandboxes.node.supervision.loop import Loop
 from sandboxes.output.lines import LineCounter
 from sandboxes.output.reader import OutputReader
 from sandboxes.output.rows import CommandRows
 from sandboxes.services import activity
-
-if TYPE_CHECKING:
-    from sandboxes.node.supervision.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +51,20 @@ class Outcome(Enum):
 class CommandRun:
     """Looks after one claimed command until it has ended or the worker stops."""
 
-    def __init__(self, supervisor: Supervisor, claim: runs.Claim, agent: AgentClient) -> None:
-        self._supervisor = supervisor
+    def __init__(
+        self,
+        loop: Loop,
+        claim: runs.Claim,
+        agent: AgentClient,
+        *,
+        starved: Callable[[str, float], bool],
+        ended: Callable[[Command], None],
+    ) -> None:
+        """`starved` says whether a session had no process left since a moment (monotonic), and is
+        asked in the database's thread; `ended` hears of the command once its end is recorded."""
+        self._loop = loop
+        self._starved = starved
+        self._ended = ended
         self._claim = claim
         self._agent = agent
         self._detaching = asyncio.Event()
@@ -66,7 +76,7 @@ class CommandRun:
     async def run(self) -> Outcome:
         """Start or re-attach, read everything, record the end. Raises EngineError."""
         if self._claim.resumed and self._claim.command.stop_requested_at:
-            self._supervisor.spawn(self.end())
+            self._loop.spawn(self.end())
         running = await self._take_up()
         ending: CommandExit | None = None
         starting: asyncio.TimerHandle | None = None
@@ -90,7 +100,7 @@ class CommandRun:
                 reader.stop()
                 await reading
             if not ended:
-                await self._supervisor.rows.flush()
+                await self._loop.rows.flush()
                 return Outcome.DETACHED
             await reader.drain()
             await self._record(reader, ending)
@@ -124,14 +134,14 @@ class CommandRun:
         """End it at once, because it has used up what a Cause stands for."""
         if not self._exceeded:
             self._exceeded = cause
-            self._supervisor.spawn(self._kill())
+            self._loop.spawn(self._kill())
 
     async def _kill(self) -> None:
         with contextlib.suppress(EngineError):
             await self._ask(self._agent.signal, self.id, signal.SIGKILL)
 
     async def _ask(self, function: Callable[..., Result], *args: Any) -> Result:
-        return await self._supervisor.ask(self.session_id, function, *args)
+        return await self._loop.ask(self.session_id, function, *args)
 
     async def _take_up(self) -> RunningCommand:
         if self._claim.resumed:
@@ -146,24 +156,24 @@ class CommandRun:
             if error.code != "exists":
                 raise
         # The worker before this one died between starting it and recording that.
-        stored, lines = await self._supervisor.rows.call(runs.written, self.id)
+        stored, lines = await self._loop.rows.call(runs.written, self.id)
         self._claim = replace(self._claim, resumed=True, stored=stored, lines=lines)
         return await self._ask(self._agent.attach, self.id)
 
     def _record_start_soon(self) -> None:
         if self._claim.command.status != Command.Status.RUNNING:
-            self._supervisor.spawn(self._record_start())
+            self._loop.spawn(self._record_start())
 
     async def _record_start(self) -> None:
-        if not await self._supervisor.rows.call(runs.running, self._claim.command, self._start):
+        if not await self._loop.rows.call(runs.running, self._claim.command, self._start):
             await self.end()
 
     def _reader(self, running: RunningCommand) -> OutputReader:
         claim = self._claim
         rows = CommandRows(self.id, claim.stored, lines=LineCounter(claim.lines + 1))
         self._rows = rows
-        supervisor = self._supervisor
-        reader = OutputReader(running, supervisor.live, supervisor.rows, supervisor.scratch, rows)
+        loop = self._loop
+        reader = OutputReader(running, loop.live, loop.rows, loop.scratch, rows)
         if claim.command.tty:
             reader.on_output = self._terminal_shows
         return reader
@@ -171,10 +181,10 @@ class CommandRun:
     def _terminal_shows(self) -> None:
         """A terminal in which something happens is in use, watched or not."""
         if activity.is_due(self.session_id):
-            self._supervisor.spawn(self._touch())
+            self._loop.spawn(self._touch())
 
     async def _touch(self) -> None:
-        await self._supervisor.rows.call(activity.touch, self.session_id)
+        await self._loop.rows.call(activity.touch, self.session_id)
 
     async def _ending(self, running: RunningCommand) -> tuple[bool, CommandExit | None]:
         """(has it ended, how); how is None when its sandbox ended with it."""
@@ -200,26 +210,25 @@ class CommandRun:
             detaching.cancel()
             loop.remove_reader(descriptor)
 
-    def _starved(self, ending: CommandExit | None) -> str:
+    def _want_of_processes(self, ending: CommandExit | None) -> str:
         """The Cause of a failure during which the sandbox had no process left, else nothing."""
         if ending is None or ending.code == 0:
             return ""
         since = time.monotonic() - ending.wall_seconds
-        starved = self._supervisor.limits.had_no_process_left(self.session_id, since)
+        starved = self._starved(self.session_id, since)
         return Command.Cause.PROCESS_LIMIT if starved else ""
 
     async def _record(self, reader: OutputReader, ending: CommandExit | None) -> None:
-        supervisor = self._supervisor
         rows = self._rows
 
         def record() -> Command | None:
             lines = rows.lines.current - 1
-            exceeded = self._exceeded or self._starved(ending)
+            exceeded = self._exceeded or self._want_of_processes(ending)
             return runs.finished(
                 self.id, ending, reader.offset, lines, start=self._start, exceeded=exceeded
             )
 
-        command = await supervisor.rows.flush_and(record)
-        await supervisor.live.finish(self.id, reader.offset)
+        command = await self._loop.rows.flush_and(record)
+        await self._loop.live.finish(self.id, reader.offset)
         if command is not None:
-            supervisor.announce_end(command)
+            self._ended(command)

@@ -6,8 +6,8 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -16,10 +16,9 @@ from sandboxes.engine import limits as engine_limits
 from sandboxes.models import Command
 from sandboxes.node import sessions
 from sandboxes.node.sessions import Allowance
-
-if TYPE_CHECKING:
-    from sandboxes.node.supervision.command import CommandRun
-    from sandboxes.node.supervision.supervisor import Supervisor
+from sandboxes.node.supervision.command import CommandRun
+from sandboxes.node.supervision.loop import Loop
+from sandboxes.node.supervision.watches import Watches
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +51,11 @@ class DiskUse:
 class LimitWatch:
     """One per worker process; runs until it is cancelled."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
+    def __init__(self, loop: Loop, watches: Watches, runs: Callable[[], list[CommandRun]]) -> None:
+        """`runs` gives the commands that are being looked after now."""
+        self._loop = loop
+        self._watches = watches
+        self._runs = runs
         self._disk: dict[str, DiskUse] = {}
         self._full: dict[str, float] = {}  # when a session was last seen at its process limit
         self._allowances: dict[str, Allowance] = {}
@@ -82,21 +84,20 @@ class LimitWatch:
         return use.bytes if use and use.counted_at > 0 else None
 
     async def _tick(self) -> None:
-        supervisor = self._supervisor
-        watched = supervisor.watches.ids()
+        watched = self._watches.ids()
         for key in list(self._disk):
             if _session_of(key) not in watched:
                 del self._disk[key]
                 self._full.pop(key, None)
         if not watched:
             return
-        self._allowances = await supervisor.rows.call(sessions.allowances, watched)
+        self._allowances = await self._loop.rows.call(sessions.allowances, watched)
         self._end_printers()
-        await supervisor.in_thread(self._note_full)
+        await self._loop.in_thread(self._note_full)
         await self._check_disk()
 
     def _end_printers(self) -> None:
-        for run in self._supervisor.runs():
+        for run in self._runs():
             allowance = self._allowances.get(run.session_id)
             most = allowance.limits.output_bytes if allowance else 0
             if most and run.printed > most:
@@ -111,7 +112,7 @@ class LimitWatch:
         now = time.monotonic()
         if now < self._not_before:
             return
-        in_use = await self._supervisor.in_thread(_in_use)
+        in_use = await self._loop.in_thread(_in_use)
         due = [key for key in self._allowances if self._is_due(key, now, in_use)]
         if not due:
             return
@@ -119,10 +120,10 @@ class LimitWatch:
             disk.DiskTask(found.directories, found.handle, found.limits.disk_bytes)
             for found in (self._allowances[key] for key in due)
         ]
-        runs = self._supervisor.runs()
+        runs = self._runs()
         ended = [not any(run in runs for run in self._disk[key].ending) for key in due]
         try:
-            sizes = await self._supervisor.in_thread(disk.measure, tasks)
+            sizes = await self._loop.in_thread(disk.measure, tasks)
         except EngineError as error:
             logger.warning("%s", error)
             return
@@ -153,13 +154,13 @@ class LimitWatch:
             return
         use.overruns = use.overruns + 1 if over else 0
         if use.overruns == 1:
-            use.ending = [run for run in self._supervisor.runs() if run.session_id == session_id]
+            use.ending = [run for run in self._runs() if run.session_id == session_id]
             use.told_at = now
             for run in use.ending:
                 run.exceeded(Command.Cause.DISK_FULL)
         elif use.overruns > 1:  # something that is no command's goes on writing
             use.overruns = 0
-            await self._supervisor.rows.call(sessions.stop_for_disk, session_id)
+            await self._loop.rows.call(sessions.stop_for_disk, session_id)
 
 
 def _session_of(key: str) -> str:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandboxes.engine import EngineError, RequestRefused, SandboxHandle
 from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.host import handles, registries, way_out
+from sandboxes.node.supervision.loop import Loop
 from sandboxes.services import network
-
-if TYPE_CHECKING:
-    from sandboxes.node.supervision.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +23,10 @@ CALM_SECONDS = 3.0
 
 
 class NetworkWatch:
-    """Everything here runs in the supervisor's loop."""
+    """Everything here runs in the loop."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
         self._proxy: SupervisedProxy | None = None
         self._finding: asyncio.Task[None] | None = None
 
@@ -41,7 +39,7 @@ class NetworkWatch:
             deadline = time.monotonic() + HAND_OVER_SECONDS
             while True:
                 try:
-                    listener = await self._supervisor.in_thread(agent.listen, handle.proxy_port)
+                    listener = await self._loop.in_thread(agent.listen, handle.proxy_port)
                     break
                 except RequestRefused as refusal:
                     if refusal.code != "in_use" or time.monotonic() > deadline:
@@ -51,7 +49,7 @@ class NetworkWatch:
             await proxy.serve(session_id, listener, policy)
         except (EngineError, OSError) as error:
             logger.warning("session %s has no way out: %s", session_id, error)
-            await self._supervisor.rows.call(network.record_failure, session_id, str(error))
+            await self._loop.rows.call(network.record_failure, session_id, str(error))
 
     async def prepare(self) -> None:
         """Look for registries, so that the first sandbox need not wait for that."""
@@ -77,7 +75,7 @@ class NetworkWatch:
 
     async def _running(self) -> SupervisedProxy:
         if self._proxy is None:
-            settings = await self._supervisor.in_thread(way_out.proxy_settings)
+            settings = await self._loop.in_thread(way_out.proxy_settings)
             if self._proxy is None:  # another session may have been as fast
                 self._proxy = SupervisedProxy(settings, self._decided)
                 self._finding = asyncio.create_task(self._find(), name="registries")
@@ -88,7 +86,7 @@ class NetworkWatch:
         assert self._proxy is not None
         while True:
             try:
-                known = await self._supervisor.in_thread(registries.known)
+                known = await self._loop.in_thread(registries.known)
                 if known is not None:
                     await self._proxy.set_registries(known)
                     await asyncio.sleep(CALM_SECONDS)
@@ -96,11 +94,11 @@ class NetworkWatch:
                 await self._proxy.set_registries(found)
             except (EngineError, OSError, ValueError):
                 logger.exception("the package registries of this machine could not be found")
-            fresh = await self._supervisor.in_thread(registries.are_fresh)
+            fresh = await self._loop.in_thread(registries.are_fresh)
             await asyncio.sleep(REFRESH_SECONDS if fresh else RETRY_SECONDS)
 
     def _decided(self, session_id: str, decisions: list[dict[str, Any]]) -> None:
         async def record() -> None:
-            await self._supervisor.rows.call(network.record_decisions, session_id, decisions)
+            await self._loop.rows.call(network.record_decisions, session_id, decisions)
 
-        self._supervisor.spawn(record())
+        self._loop.spawn(record())

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
-from weakref import WeakValueDictionary
 
 from sandboxes.engine import EngineError, SandboxGone, SandboxHandle
 from sandboxes.host import handles
@@ -16,81 +14,65 @@ from sandboxes.models import Command, SandboxSession
 from sandboxes.node import runs
 from sandboxes.node.supervision.command import CommandRun, Outcome
 from sandboxes.node.supervision.limits import LimitWatch
+from sandboxes.node.supervision.loop import Loop
 from sandboxes.node.supervision.network import NetworkWatch
 from sandboxes.node.supervision.usage import UsageWatch
 from sandboxes.node.supervision.watches import Watches
-from sandboxes.output.live import LiveOutput
-from sandboxes.output.pipes import ScratchPipe
-from sandboxes.output.rows import RowWriter
 from sandboxes.services import commands, network
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-AGENT_THREADS = 32
-# Calls that one sandbox may keep waiting: an agent that does not answer holds up its own alone.
-CALLS_PER_SANDBOX = 4
-
 
 class Supervisor:
-    """Runs in a thread of its own; jobs, in theirs, hand it work and wait."""
-
-    live: LiveOutput
-    rows: RowWriter
+    """What the node's jobs, in their threads, hand work to: it goes on in the loop's thread."""
 
     def __init__(self) -> None:
-        self.scratch = ScratchPipe()
-        self._threads = ThreadPoolExecutor(AGENT_THREADS, thread_name_prefix="agent")
+        self.loop = Loop()
         self._events = ThreadPoolExecutor(1, thread_name_prefix="events")
         # Everything that a job is busy with, and those of it that have been claimed.
         self._taken: set[str] = set()
         self._runs: dict[str, CommandRun] = {}
-        self.watches = Watches(self)
-        self.limits = LimitWatch(self)
-        self.network = NetworkWatch(self)
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self.network = NetworkWatch(self.loop)
+        self.watches = Watches(self.loop, self.network)
+        self.limits = LimitWatch(self.loop, self.watches, self.runs)
+        self._usage = UsageWatch(self.loop, self.watches, self.limits)
         self._stopping = False
-        self._loop = asyncio.new_event_loop()
-        ready = threading.Event()
-        self._thread = threading.Thread(target=self._main, args=(ready,), name="supervisor")
-        self._thread.daemon = True
-        self._thread.start()
-        ready.wait()
+        self.loop.call(self._look())
 
     # --- called by jobs, from their threads -----------------------------------------------------
 
     def begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
         """Hand over what takes long; nobody has to wait in a thread for its end."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        return self.loop.begin(work)
 
     def stop_command(self, command_id: str) -> None:
-        self._call(self._stop_command(command_id))
+        self.loop.call(self._stop_command(command_id))
 
     def watch(self, session: SandboxSession) -> None:
         """Notice the end of a running session, and let its waiting commands start."""
         handle = handles.handle_of(session)
         assert handle is not None
-        self._call(self.watches.add(session.id, session.sandbox_id, handle))
+        self.loop.call(self.watches.add(session.id, session.sandbox_id, handle))
 
     def prepare_network(self) -> None:
         """Look for registries before the first sandbox needs them."""
-        self._loop.call_soon_threadsafe(lambda: self.spawn(self.network.prepare()))
+        self.loop.soon(lambda: self.loop.spawn(self.network.prepare()))
 
     def open_network(self, session: SandboxSession, handle: SandboxHandle) -> None:
         """Open the way out of a session that has started, before any command runs in it."""
         policy = network.live_policy(session.id)
-        self._call(self.network.open(session.id, handle, policy))
+        self.loop.call(self.network.open(session.id, handle, policy))
 
     def change_network(self, session_id: str) -> None:
         """Put the policy that the row holds into force."""
-        self._call(self.network.change(session_id, network.live_policy(session_id)))
+        self.loop.call(self.network.change(session_id, network.live_policy(session_id)))
         network.applied(session_id)
 
     def session_settled(self, session_id: str) -> None:
         """A session will not start after all: its waiting commands look again."""
-        self._loop.call_soon_threadsafe(self.watches.start_event(session_id).set)
+        self.loop.soon(self.watches.start_event(session_id).set)
 
     def supervised(self) -> frozenset[str]:
         """Ids of the commands that are being looked after."""
@@ -102,37 +84,16 @@ class Supervisor:
             return
         self._stopping = True
         try:
-            self._call(self._close())
+            self.loop.call(self._close())
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(timeout=5)
-            self._threads.shutdown(wait=False, cancel_futures=True)
+            self.loop.stop()
             self._events.shutdown(wait=True)
 
     # --- in the loop ----------------------------------------------------------------------------
 
-    async def ask(self, session_id: str, function: Callable[..., Result], *args: Any) -> Result:
-        """Run a blocking call to the agent of a session."""
-        turn = self._turns.setdefault(session_id, asyncio.Semaphore(CALLS_PER_SANDBOX))
-        async with turn:
-            return await self.in_thread(function, *args)
-
-    async def in_thread(self, function: Callable[..., Result], *args: Any) -> Result:
-        """Run a blocking call that no sandbox can draw out."""
-        return await self._loop.run_in_executor(self._threads, function, *args)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run in the background; an exception is logged."""
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._reap)
-
     def runs(self) -> list[CommandRun]:
         """The commands that are being looked after."""
         return list(self._runs.values())
-
-    def announce_end(self, command: Command) -> None:
-        self._events.submit(commands.announce_end, command)
 
     async def run_command(self, command_id: str) -> Outcome:
         """Look after a command until it has ended or this worker stops."""
@@ -145,17 +106,23 @@ class Supervisor:
             self._taken.discard(command_id)
 
     async def _take_command(self, command_id: str) -> Outcome:
-        claim = await self.rows.call(runs.claim, command_id)
+        claim = await self.loop.rows.call(runs.claim, command_id)
         if claim is not None and claim.session.status == SandboxSession.Status.PENDING:
             await self.watches.wait_for_start(claim.session.id)
-            claim = await self.rows.call(runs.claim, command_id)
+            claim = await self.loop.rows.call(runs.claim, command_id)
         if claim is None:
             return Outcome.FINISHED
         handle = handles.handle_of(claim.session)
         if handle is None or claim.session.status not in SandboxSession.LIVE:
             await self._fail(command_id, Command.Cause.SANDBOX_STOPPED, claim.session.error)
             return Outcome.FINISHED
-        run = CommandRun(self, claim, handles.agent_of(handle))
+        run = CommandRun(
+            self.loop,
+            claim,
+            handles.agent_of(handle),
+            starved=self.limits.had_no_process_left,
+            ended=self._announce_end,
+        )
         self._runs[command_id] = run
         if self._stopping:
             run.detach()
@@ -174,10 +141,10 @@ class Supervisor:
 
     async def _stop_command(self, command_id: str) -> None:
         if run := self._runs.get(command_id):
-            self.spawn(run.end())
+            self.loop.spawn(run.end())
 
     async def _fail(self, command_id: str, cause: str, error: str) -> None:
-        await self.rows.call(runs.failed, command_id, cause, error)
+        await self.loop.rows.call(runs.failed, command_id, cause, error)
 
     async def _close(self) -> None:
         for watching in self._watching:
@@ -188,33 +155,13 @@ class Supervisor:
             await asyncio.sleep(0.01)
         self.watches.close()
         await self.network.close()
-        if self._tasks:
-            # What is being recorded gets its time; a grace that runs ends with this worker.
-            _, late = await asyncio.wait(self._tasks, timeout=1.0)
-            for task in late:
-                task.cancel()
-        await self.rows.close()
-        await self.live.close()
+        await self.loop.finish()
 
-    def _call(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return self.begin(work).result()
+    async def _look(self) -> None:
+        self._watching = [
+            asyncio.create_task(self.limits.run(), name="limits"),
+            asyncio.create_task(self._usage.run(), name="usage"),
+        ]
 
-    def _main(self, ready: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
-
-        async def prepare() -> None:
-            self.live = LiveOutput()
-            self.rows = RowWriter()
-            self._watching = [
-                self._loop.create_task(self.limits.run(), name="limits"),
-                self._loop.create_task(UsageWatch(self).run(), name="usage"),
-            ]
-
-        self._loop.run_until_complete(prepare())
-        ready.set()
-        self._loop.run_forever()
-
-    def _reap(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            logger.error("background work failed", exc_info=task.exception())
+    def _announce_end(self, command: Command) -> None:
+        self._events.submit(commands.announce_end, command)

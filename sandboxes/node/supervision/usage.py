@@ -6,18 +6,17 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import redis
 
 from sandboxes.engine import SandboxHandle
 from sandboxes.engine import usage as engine_usage
 from sandboxes.engine.usage import Usage
+from sandboxes.node.supervision.limits import LimitWatch
+from sandboxes.node.supervision.loop import Loop
+from sandboxes.node.supervision.watches import Watches
 from sandboxes.services import usage
 from sandboxes.services.usage import Sample
-
-if TYPE_CHECKING:
-    from sandboxes.node.supervision.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +35,10 @@ class Reading:
 class UsageWatch:
     """One per worker process; runs until it is cancelled."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
+    def __init__(self, loop: Loop, watches: Watches, limits: LimitWatch) -> None:
+        self._loop = loop
+        self._watches = watches
+        self._limits = limits
         self._before: dict[str, Reading] = {}
 
     async def run(self) -> None:
@@ -51,12 +52,12 @@ class UsageWatch:
                 logger.exception("no samples of what sandboxes use; trying again")
 
     async def _tick(self) -> None:
-        running = self._supervisor.watches.running()
+        running = self._watches.running()
         for gone in self._before.keys() - running.keys():
             del self._before[gone]
         if running:
-            disk = {key: self._supervisor.limits.disk_bytes(key) for key in running}
-            await self._supervisor.in_thread(self._sample, running, disk)
+            disk = {key: self._limits.disk_bytes(key) for key in running}
+            await self._loop.in_thread(self._sample, running, disk)
 
     def _sample(
         self, running: dict[str, tuple[str, SandboxHandle]], disk: dict[str, int | None]

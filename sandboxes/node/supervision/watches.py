@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
 
 from sandboxes.engine import SandboxHandle
 from sandboxes.host import handles
 from sandboxes.models import SandboxSession
 from sandboxes.node import sessions
+from sandboxes.node.supervision.loop import Loop
+from sandboxes.node.supervision.network import NetworkWatch
 from sandboxes.node.supervision.session import SessionWatch
 from sandboxes.services import network
-
-if TYPE_CHECKING:
-    from sandboxes.node.supervision.supervisor import Supervisor
 
 SESSION_START_SECONDS = 30.0
 
 
 class Watches:
-    """Lives in the supervisor's loop; only `start_event` may be called from elsewhere."""
+    """Lives in the loop; only `start_event` may be called from elsewhere."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
+    def __init__(self, loop: Loop, network: NetworkWatch) -> None:
+        self._loop = loop
+        self._network = network
         self._watches: dict[str, SessionWatch] = {}
         self._started: dict[str, asyncio.Event] = {}
 
@@ -51,23 +50,28 @@ class Watches:
             watch = SessionWatch(session_id, sandbox_id, handle, self._ended)
             self._watches[session_id] = watch
             watch.start()
-            if not self._supervisor.network.serves(session_id):  # this worker has found it running
-                self._supervisor.spawn(self._reopen_network(session_id, handle))
+            if not self._network.serves(session_id):  # this worker has found it running
+                self._loop.spawn(self._reopen_network(session_id, handle))
 
     def close(self) -> None:
         """Look away; the sessions live on."""
-        for watch in list(self._watches.values()):
+        for session_id in self.ids():
+            self.look_away(session_id)
+
+    def look_away(self, session_id: str) -> None:
+        """Stop watching a session; it lives on, and may be watched again."""
+        if watch := self._watches.pop(session_id, None):
             watch.close()
 
     async def _reopen_network(self, session_id: str, handle: SandboxHandle) -> None:
-        policy = await self._supervisor.rows.call(network.live_policy, session_id)
-        await self._supervisor.network.open(session_id, handle, policy)
+        policy = await self._loop.rows.call(network.live_policy, session_id)
+        await self._network.open(session_id, handle, policy)
 
     def _ended(self, session_id: str) -> None:
-        self._supervisor.spawn(self._supervisor.network.drop(session_id))
+        self._loop.spawn(self._network.drop(session_id))
         self._watches.pop(session_id, None)
         self._started.pop(session_id, None)
-        self._supervisor.spawn(self._record_end(session_id))
+        self._loop.spawn(self._record_end(session_id))
 
     async def _record_end(self, session_id: str) -> None:
         def record() -> None:
@@ -77,4 +81,4 @@ class Watches:
                 handles.engine_of(handle).kill(handle)  # removes what it leaves on the host
             sessions.ended(session_id, SandboxSession.Status.STOPPED, reason)
 
-        await self._supervisor.rows.call(record)
+        await self._loop.rows.call(record)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandboxes.api.log_text import LogText
+from sandboxes.output.decoding import LogText
 
 
 def feed(pieces: list[tuple[int, bytes]]) -> list[dict]:

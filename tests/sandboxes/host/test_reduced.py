@@ -8,10 +8,10 @@ import pytest
 
 from sandboxes.engine import EngineUnavailable, levels
 from sandboxes.engine.landlock import abi
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles, isolation
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, ports, readiness
+from vibe.refusal import Refusal
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_this_machine_is_served(reduced):
 
 
 def test_other_machines_are_not_served_unless_the_operator_says_so(reduced, settings):
-    with pytest.raises(SandboxError) as refused:
+    with pytest.raises(Refusal) as refused:
         isolation.check("0.0.0.0")
     assert "VIBE_ALLOW_REDUCED" in refused.value.hint
     settings.ALLOW_REDUCED = True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.errors import SandboxError
 from sandboxes.host import isolation, runtimes, toolchains
 from vibe.doctor import programs
+from vibe.refusal import Refusal
 
 
 @pytest.fixture(autouse=True)
@@ -50,13 +50,13 @@ def test_its_programs_come_first_on_the_path(tools):
 @pytest.mark.parametrize("text", ["/nowhere-7d1:/opt/x", "relative:/opt/x", "/usr:/usr", "/usr:/"])
 def test_what_cannot_be_mounted_is_refused_with_the_reason(settings, text):
     settings.SANDBOX_TOOLCHAINS = [text]
-    with pytest.raises(SandboxError, match="cannot be mounted"):
+    with pytest.raises(Refusal, match="cannot be mounted"):
         toolchains.mounts()
 
 
 def test_a_root_without_usr_is_refused(settings, tmp_path):
     settings.SANDBOX_ROOT = tmp_path
-    with pytest.raises(SandboxError, match="no root file system"):
+    with pytest.raises(Refusal, match="no root file system"):
         toolchains.system()
 
 

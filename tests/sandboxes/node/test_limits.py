@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sandboxes.engine import limits as engine_limits
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles
 from sandboxes.models import Command, SandboxEvent
 from sandboxes.services import commands, configuration, creating, limits, readiness
+from vibe.refusal import Refusal
 
 
 @pytest.fixture
@@ -29,13 +29,13 @@ def test_a_wish_takes_the_place_of_the_default(owner):
 
 @pytest.mark.parametrize("wish", [{"memory_mb": 1}, {"processes": 0}, {"beauty": 5}])
 def test_a_wish_that_makes_no_sense_is_refused(owner, wish):
-    with pytest.raises(SandboxError):
+    with pytest.raises(Refusal):
         creating.create_sandbox(owner, limits=wish, start=False)
 
 
 def test_a_wish_beyond_the_maximum_is_refused_with_the_maximum(owner, settings):
     settings.SANDBOX_LIMITS_MAX = {"memory_mb": 4096}
-    with pytest.raises(SandboxError) as refused:
+    with pytest.raises(Refusal) as refused:
         creating.create_sandbox(owner, limits={"memory_mb": 4097}, start=False)
     assert "4 GB of memory" in str(refused.value) and refused.value.code == "limit"
     assert "VIBE_SANDBOX_LIMITS_MAX" in refused.value.hint
@@ -43,7 +43,7 @@ def test_a_wish_beyond_the_maximum_is_refused_with_the_maximum(owner, settings):
 
 def test_any_amount_is_refused_where_there_is_a_maximum(owner, settings):
     settings.SANDBOX_LIMITS_MAX = {"output_mb": 100}
-    with pytest.raises(SandboxError):
+    with pytest.raises(Refusal):
         creating.create_sandbox(owner, limits={"output_mb": 0}, start=False)
 
 

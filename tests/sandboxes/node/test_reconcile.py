@@ -52,10 +52,8 @@ def test_a_sandbox_that_lives_is_kept(sandbox):
 def test_a_sandbox_that_was_started_and_not_recorded_is_ended_and_started_anew(sandbox):
     """As if the worker had died between the start of the process and the writing of the row."""
     looking = supervisor()  # the worker that died would not notice the end of the process
-    until(lambda: sandbox.session_id in looking.watches._watches, "that it is watched")
-    looking._loop.call_soon_threadsafe(
-        lambda: looking.watches._watches.pop(sandbox.session_id).close()
-    )
+    until(lambda: sandbox.session_id in looking.watches.ids(), "that it is watched")
+    looking.loop.soon(lambda: looking.watches.look_away(sandbox.session_id))
     first = handles.handle_of(sandbox.session)
     SandboxSession.objects.filter(pk=sandbox.session_id).update(status="pending", handle={})
     Sandbox.objects.filter(pk=sandbox.pk).update(status="pending")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command
 from sandboxes.output import search as module
 from sandboxes.output.search import search
 from tests.vibe.api.fixtures import add_output, alice, make_command, make_sandbox  # noqa: F401 - fixtures
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -53,14 +53,14 @@ def test_an_expression_says_where_it_matched(command):
 
 def test_an_expression_that_makes_no_sense_is_refused_with_a_reason(command):
     add_output(command, (1, b"x\n"))
-    with pytest.raises(SandboxError, match="makes no sense"):
+    with pytest.raises(Refusal, match="makes no sense"):
         search(command, "(", regex=True)
 
 
 def test_an_expression_that_would_take_for_ever_is_ended(command, monkeypatch):
     monkeypatch.setattr("sandboxes.output.matching.CPU_SECONDS", 1)
     add_output(command, (1, b"a" * 60 + b"b\n"))
-    with pytest.raises(SandboxError, match="takes too long"):
+    with pytest.raises(Refusal, match="takes too long"):
         search(command, "(a+)+$", regex=True)
 
 

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, lifecycle
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
 
@@ -111,7 +111,7 @@ def test_the_end_of_its_sandbox_is_the_cause_of_an_end(sandbox):
 
 def test_a_command_in_a_stopped_sandbox_is_refused_with_a_hint(owner, sandbox_worker):
     sandbox = creating.create_sandbox(owner, start=False)
-    with pytest.raises(SandboxError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         commands.run(sandbox, "true")
     assert refusal.value.code == "not_running"
     assert "Resume" in refusal.value.hint
@@ -125,11 +125,11 @@ def test_the_environment_and_directory_are_those_asked_for(sandbox):
 def test_another_user_finds_nothing(sandbox, django_user_model):
     bob = django_user_model.objects.create_user("bob")
     command = finish(sandbox, "true")
-    with pytest.raises(SandboxError, match="no such command"):
+    with pytest.raises(Refusal, match="no such command"):
         commands.get_for(bob, command.id)
 
 
 @pytest.mark.parametrize("words", [("",), ("a\0b",), ("x" * 200_000,)])
 def test_what_cannot_be_a_command_is_refused(sandbox, words):
-    with pytest.raises(SandboxError):
+    with pytest.raises(Refusal):
         commands.run(sandbox, words[0])

@@ -15,10 +15,10 @@ import pytest
 
 from sandboxes.engine import calls
 from sandboxes.engine import sockets as engine_sockets
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles
 from sandboxes.models import Command
 from sandboxes.services import commands, creating, files, lifecycle, ports, readiness
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
 
@@ -151,7 +151,7 @@ def test_another_sandbox_is_served_while_one_is_silent(sandbox, captured, owner,
 @pytest.mark.parametrize("lie", [nonsense, files_for_pipes, hang_up])
 def test_the_file_api_refuses_in_words(sandbox, captured, lie):
     captured(lie)
-    with pytest.raises(SandboxError) as refused:
+    with pytest.raises(Refusal) as refused:
         files.read_file(sandbox, "f")
     assert str(refused.value)
 
@@ -159,7 +159,7 @@ def test_the_file_api_refuses_in_words(sandbox, captured, lie):
 @pytest.mark.parametrize("lie", [silence, two_hundred_files, files_for_pipes])
 def test_a_preview_gets_no_connection_but_an_answer(sandbox, captured, lie):
     captured(lie)
-    with pytest.raises((SandboxError, OSError)):
+    with pytest.raises((Refusal, OSError)):
         ports.connect(sandbox.id, 3000, timeout=1.0)
 
 

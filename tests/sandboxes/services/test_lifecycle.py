@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import commands, creating, files, finding, lifecycle, ports, readiness
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
 
@@ -64,7 +64,7 @@ def test_an_extended_sandbox_lives_longer(sandbox):
 
 
 def test_a_name_is_taken_once_per_owner(sandbox, owner):
-    with pytest.raises(SandboxError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         creating.create_sandbox(owner, name=sandbox.name, start=False)
     assert refusal.value.code == "conflict"
 
@@ -77,7 +77,7 @@ def test_the_name_of_a_deleted_sandbox_is_free(owner, sandbox_worker):
 
 def test_a_user_may_run_only_so_many(sandbox, owner, settings):
     settings.SANDBOXES_PER_USER = 1
-    with pytest.raises(SandboxError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         creating.create_sandbox(owner)
     assert refusal.value.code == "limit"
 
@@ -113,7 +113,7 @@ def test_a_lost_sandbox_is_recorded_with_its_commands(sandbox):
 
 def test_nobody_finds_the_sandbox_of_another(sandbox, django_user_model):
     bob = django_user_model.objects.create_user("bob")
-    with pytest.raises(SandboxError, match="no such sandbox"):
+    with pytest.raises(Refusal, match="no such sandbox"):
         finding.get_for(bob, sandbox.id)
 
 
@@ -121,7 +121,7 @@ def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypa
     from sandboxes.host import isolation
 
     monkeypatch.setattr(isolation, "_probe", lambda: ("none", "No bubblewrap here.", "Install it."))
-    with pytest.raises(SandboxError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         creating.create_sandbox(owner)
     assert refusal.value.code == "unavailable"
     assert "Install it." in refusal.value.hint
@@ -131,7 +131,7 @@ def test_an_administrator_can_agree_to_run_without_isolation(owner, monkeypatch)
     from sandboxes.host import isolation
 
     monkeypatch.setattr(isolation, "_probe", lambda: ("none", "No bubblewrap here.", "Install it."))
-    with pytest.raises(SandboxError):
+    with pytest.raises(Refusal):
         isolation.consent(owner)
     owner.is_superuser = True
     owner.save()

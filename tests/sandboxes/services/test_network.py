@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from sandboxes.errors import SandboxError
+from sandboxes.host import registries
 from sandboxes.models import Sandbox, SandboxEvent
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, network, readiness
 from sandboxes.worker import supervisor
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 30.0
@@ -147,7 +148,7 @@ def test_programs_find_the_proxy_and_the_certificates(sandbox):
 
 
 def test_the_authoritys_key_is_in_no_sandbox(sandbox):
-    key = (network.directory() / "authority.key").read_text().splitlines()[1]
+    key = (registries.directory() / "authority.key").read_text().splitlines()[1]
     # Below /run/vibe/usr lie the machine's programs: gigabytes, and no platform's key.
     where = "--exclude-dir=usr /run /etc /vercel /home"
     search = f"grep -rsF -D skip -e '{key}' {where}; echo searched"
@@ -155,7 +156,7 @@ def test_the_authoritys_key_is_in_no_sandbox(sandbox):
 
 
 def test_a_policy_that_makes_no_sense_changes_nothing(sandbox):
-    with pytest.raises(SandboxError, match="not a network policy"):
+    with pytest.raises(Refusal, match="not a network policy"):
         network.set_policy(sandbox, {"allow": ["http://x"]})
     sandbox.refresh_from_db()
     assert sandbox.network_policy == {}

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from sandboxes.engine.agent.processes import descendants
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.errors import SandboxError
 from sandboxes.host import handles, shares
 from sandboxes.models import Command, Sandbox, SandboxEvent, Snapshot
 from sandboxes.node import holds, leftovers, reconcile, snapshot_files
@@ -29,6 +28,7 @@ from sandboxes.services import (
 )
 from tests.sandboxes.engine.trees.described import describe
 from tests.sandboxes.services.test_lifecycle import wait_for_status
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
 PATIENCE = 60.0
@@ -103,7 +103,7 @@ def test_processes_go_on_after_a_snapshot(filled):
 def _read(sandbox: Sandbox, path: str) -> bytes:
     try:
         return files.read_file(sandbox, path)
-    except SandboxError:
+    except Refusal:
         return b""
 
 
@@ -172,7 +172,7 @@ def test_deleting_a_snapshot_gives_the_disk_back(filled):
     snapshots.delete(snapshot)
     assert snapshot.status == Snapshot.Status.DELETED
     until(lambda: not snapshot_files.directory_of(snapshot.id).exists(), "removed")
-    with pytest.raises(SandboxError, match="has no files"):
+    with pytest.raises(Refusal, match="has no files"):
         snapshots.restore(filled, snapshot)
 
 
@@ -215,14 +215,14 @@ def test_the_tree_of_snapshots_shows_what_came_from_what(filled, owner):
 
 
 def test_a_sandbox_that_never_ran_has_nothing_to_save(owner):
-    with pytest.raises(SandboxError, match="never started"):
+    with pytest.raises(Refusal, match="never started"):
         snapshots.create(creating.create_sandbox(owner, start=False))
 
 
 def test_a_user_keeps_only_so_many_snapshots(sandbox, settings):
     settings.SNAPSHOTS_PER_USER = 1
     made(sandbox)
-    with pytest.raises(SandboxError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         snapshots.create(sandbox)
     assert refusal.value.code == "limit"
 
@@ -230,9 +230,9 @@ def test_a_user_keeps_only_so_many_snapshots(sandbox, settings):
 def test_nobody_starts_from_the_snapshot_of_another(sandbox, django_user_model):
     snapshot = made(sandbox)
     bob = django_user_model.objects.create_user("bob")
-    with pytest.raises(SandboxError, match="no such snapshot"):
+    with pytest.raises(Refusal, match="no such snapshot"):
         snapshots.get_for(bob, snapshot.id)
-    with pytest.raises(SandboxError, match="no such snapshot"):
+    with pytest.raises(Refusal, match="no such snapshot"):
         creating.create_sandbox(bob, snapshot=snapshot)
 
 

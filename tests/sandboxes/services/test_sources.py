@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.output import replay
 from sandboxes.services import commands, sources
 from sandboxes.services.sources import Source
+from vibe.refusal import Refusal
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -106,7 +106,7 @@ def test_a_revision_is_checked_out_in_the_workspace_itself(host: str, sandbox: S
 
 def test_a_password_opens_a_repository_and_stays_nowhere(host: str, sandbox: Sandbox) -> None:
     closed = f"{host}/closed/repo.git"
-    with pytest.raises(SandboxError, match="could not be fetched"):
+    with pytest.raises(Refusal, match="could not be fetched"):
         filled(sandbox, Source("git", closed, username="ada", password="wrong"))
     command = filled(sandbox, Source("git", closed, username="ada", password="secret"))
     command.refresh_from_db()

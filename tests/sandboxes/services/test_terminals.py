@@ -7,10 +7,10 @@ import time
 import pytest
 
 from sandboxes.engine import TerminalSize
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, SandboxSession, Terminal
 from sandboxes.output import replay
 from sandboxes.services import activity, commands, standard_input, terminals
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
 
@@ -68,7 +68,7 @@ def test_a_terminal_that_ended_starts_again_under_its_name(sandbox):
 
 
 def test_a_terminal_that_runs_does_not_start_again(sandbox):
-    with pytest.raises(SandboxError):
+    with pytest.raises(Refusal):
         terminals.restart(terminals.create(sandbox))
 
 
@@ -80,7 +80,7 @@ def test_a_program_can_be_named(sandbox):
 
 def test_another_user_finds_nothing(sandbox, django_user_model):
     terminal = terminals.create(sandbox)
-    with pytest.raises(SandboxError) as caught:
+    with pytest.raises(Refusal) as caught:
         terminals.get_for(django_user_model.objects.create_user("mallory"), terminal.id)
     assert caught.value.code == "not_found"
 
@@ -93,7 +93,7 @@ def test_its_command_is_not_among_those_of_the_sandbox(sandbox):
 def test_a_sandbox_has_so_many_terminals_and_no_more(sandbox, monkeypatch):
     monkeypatch.setattr(terminals, "MAX_OPEN", 1)
     terminals.create(sandbox)
-    with pytest.raises(SandboxError) as caught:
+    with pytest.raises(Refusal) as caught:
         terminals.create(sandbox)
     assert caught.value.code == "limit"
 

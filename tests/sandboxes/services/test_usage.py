@@ -7,9 +7,9 @@ import time
 import pytest
 
 from sandboxes.models import Sandbox
+from sandboxes.rendering.usage import plots
 from sandboxes.services import usage
 from sandboxes.services.usage import Sample
-from sandboxes.views.usage import plots
 from tests.vibe.api.fixtures import make_sandbox
 from vibe.accounts.models import User
 

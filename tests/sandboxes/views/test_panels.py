@@ -7,7 +7,7 @@ from django.test import Client
 
 from sandboxes.engine import FileEntry
 from sandboxes.models import Sandbox
-from sandboxes.views.panels import state_of
+from sandboxes.rendering.panels import state_of
 from sandboxes.views.tree import tree
 from tests.vibe.api.fixtures import add_output, finish, make_command, make_sandbox
 from vibe.accounts.models import User

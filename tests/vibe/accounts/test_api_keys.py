@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from vibe.accounts.models import ApiKey, User
 from vibe.accounts.services import api_keys
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 
 def test_a_new_key_is_recognised_as_its_users(user: User) -> None:
@@ -99,7 +99,7 @@ def test_scopes_are_kept_sorted_and_once(user: User) -> None:
 
 
 def test_a_scope_that_is_no_word_is_refused(user: User) -> None:
-    with pytest.raises(AccountError, match="not a scope"):
+    with pytest.raises(Refusal, match="not a scope"):
         api_keys.create(user, scopes=["Read everything"])
 
 
@@ -107,5 +107,5 @@ def test_a_user_finds_only_keys_of_his_own(user: User) -> None:
     other = User.objects.create_user("otto")
     row, _ = api_keys.create(other)
 
-    with pytest.raises(AccountError):
+    with pytest.raises(Refusal):
         api_keys.get_for(user, row.pk)

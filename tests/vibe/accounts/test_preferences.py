@@ -6,7 +6,7 @@ import pytest
 
 from vibe.accounts.models import User
 from vibe.accounts.services import preferences
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 
 def test_a_change_is_kept_and_the_rest_stays(user: User) -> None:
@@ -56,7 +56,7 @@ def test_a_stale_user_object_does_not_undo_another_tabs_change(user: User) -> No
 def test_what_does_not_fit_is_refused_and_nothing_written(
     user: User, changes: dict[str, Any]
 ) -> None:
-    with pytest.raises(AccountError):
+    with pytest.raises(Refusal):
         preferences.update(user, {"panel": "logs", **changes})
 
     user.refresh_from_db()

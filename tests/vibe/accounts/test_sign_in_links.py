@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from vibe.accounts.models import SignInLink, User
 from vibe.accounts.services import sign_in
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 BASE = "http://127.0.0.1:8000"
 
@@ -62,7 +62,7 @@ def test_a_link_works_once(user: User) -> None:
     token = token_of(sign_in.link_for(user, BASE))
     sign_in.redeem(token)
 
-    with pytest.raises(AccountError, match="has been used"):
+    with pytest.raises(Refusal, match="has been used"):
         sign_in.redeem(token)
 
 
@@ -70,7 +70,7 @@ def test_a_link_ends_after_a_day(user: User) -> None:
     token = token_of(sign_in.link_for(user, BASE))
     SignInLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
-    with pytest.raises(AccountError, match="no longer valid"):
+    with pytest.raises(Refusal, match="no longer valid"):
         sign_in.redeem(token)
 
 
@@ -78,7 +78,7 @@ def test_a_new_link_ends_the_earlier_one(user: User) -> None:
     earlier = token_of(sign_in.link_for(user, BASE))
     sign_in.link_for(user, BASE)
 
-    with pytest.raises(AccountError, match="no longer valid"):
+    with pytest.raises(Refusal, match="no longer valid"):
         sign_in.redeem(earlier)
 
 
@@ -92,7 +92,7 @@ def test_a_new_link_leaves_those_of_others_alone(user: User) -> None:
 
 
 def test_an_unknown_link_is_refused(user: User) -> None:
-    with pytest.raises(AccountError, match="not known"):
+    with pytest.raises(Refusal, match="not known"):
         sign_in.redeem("nonsense")
 
 
@@ -100,7 +100,7 @@ def test_a_link_of_a_user_who_is_switched_off_is_refused(user: User) -> None:
     token = token_of(sign_in.link_for(user, BASE))
     User.objects.update(is_active=False)
 
-    with pytest.raises(AccountError, match="switched off"):
+    with pytest.raises(Refusal, match="switched off"):
         sign_in.redeem(token)
 
 
@@ -124,7 +124,7 @@ def test_of_many_who_use_a_link_at_once_one_gets_in() -> None:
         try:
             sign_in.redeem(token)
             outcomes.append("in")
-        except AccountError:
+        except Refusal:
             outcomes.append("refused")
         finally:
             connections.close_all()

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.errors import SandboxError
 from sandboxes.host import isolation
 from vibe.embedded import preparation
 from vibe.embedded.instance import CannotStart
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def unisolated(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(host: str) -> None:
-        raise SandboxError("User namespaces are forbidden here.", "Allow them.", "unavailable")
+        raise Refusal("User namespaces are forbidden here.", "Allow them.", "unavailable")
 
     monkeypatch.setattr(isolation, "check", check)
 

@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from vibe.accounts.models import ApiKey, User
-from vibe.accounts.services.errors import AccountError
 from vibe.prepared import Prepared
+from vibe.refusal import Code, Refusal
 
 PREFIX = "vibe_"
 SECRET_LENGTH = 40
@@ -54,21 +54,21 @@ def create(
 
     scopes: what the key may be used for; none means all that its user may do. days: how long it
     works; None means until it is revoked.
-    Raises AccountError for a scope or name that cannot be kept, or when there are too many keys.
+    Raises Refusal for a scope or name that cannot be kept, or when there are too many keys.
     """
     name = name.strip()
     scopes = sorted(set(scopes))
     if len(name) > 100:
-        raise AccountError("The name of the key is too long.", "Use 100 characters at most.")
+        raise Refusal("The name of the key is too long.", "Use 100 characters at most.")
     for scope in scopes:
         if scope not in SCOPES:
-            raise AccountError(f"{scope!r} is not a scope.", f"Scopes are {', '.join(SCOPES)}.")
+            raise Refusal(f"{scope!r} is not a scope.", f"Scopes are {', '.join(SCOPES)}.")
     if days is not None and not 1 <= days <= LONGEST_DAYS:
-        raise AccountError(
+        raise Refusal(
             "A key cannot work for that long.", f"Choose 1 to {LONGEST_DAYS} days, or no end."
         )
     if list_for(user).count() >= MAX_KEYS:
-        raise AccountError(
+        raise Refusal(
             f"{user.username} already has {MAX_KEYS} API keys.", "Revoke one that is not used."
         )
     key = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
@@ -117,8 +117,8 @@ def list_for(user: User) -> QuerySet[ApiKey]:
 
 
 def get_for(user: User, key_id: str) -> ApiKey:
-    """Return the user's own key row; AccountError when there is none of that id."""
+    """Return the user's own key row; Refusal when there is none of that id."""
     row = ApiKey.objects.filter(user=user, pk=key_id).first()
     if row is None:
-        raise AccountError("There is no such API key.", "It may have been deleted.")
+        raise Refusal("There is no such API key.", "It may have been deleted.", Code.NOT_FOUND)
     return row

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from vibe.accounts.models import User
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 THEMES = ("light", "dark", "system")
 TABS = ("preview", "code", "changes")
@@ -20,7 +20,7 @@ SMALLEST, LARGEST = 5, 95  # per cent of the window
 def _one_of(*choices: str) -> Callable[[str, Any], str]:
     def check(key: str, value: Any) -> str:
         if value not in choices:
-            raise AccountError(f"{key} cannot be that.", f"It is one of {', '.join(choices)}.")
+            raise Refusal(f"{key} cannot be that.", f"It is one of {', '.join(choices)}.")
         return str(value)
 
     return check
@@ -28,20 +28,20 @@ def _one_of(*choices: str) -> Callable[[str, Any], str]:
 
 def _flag(key: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise AccountError(f"{key} must be true or false.")
+        raise Refusal(f"{key} must be true or false.")
     return value
 
 
 def _panes(key: str, value: Any) -> dict[str, float]:
     if not isinstance(value, Mapping):
-        raise AccountError(f"{key} must give a size for each pane.")
+        raise Refusal(f"{key} must give a size for each pane.")
     for pane, size in value.items():
         if pane not in PANES:
-            raise AccountError("There is no such pane.", f"Panes are {', '.join(PANES)}.")
+            raise Refusal("There is no such pane.", f"Panes are {', '.join(PANES)}.")
         # bool is an int to Python; NaN fails the comparison, as it should.
         is_number = isinstance(size, int | float) and not isinstance(size, bool)
         if not is_number or not SMALLEST <= size <= LARGEST:
-            raise AccountError(
+            raise Refusal(
                 f"The size of {pane} does not fit.",
                 f"It is a number from {SMALLEST} to {LARGEST}, in per cent.",
             )
@@ -61,11 +61,11 @@ def update(user: User, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Check `changes`, lay them over what is kept and return the whole.
 
     `panes` is merged pane by pane. Nothing is written when any key or value does not fit
-    (AccountError).
+    (Refusal).
     """
     unknown = [str(key) for key in changes if key not in CHECKS]
     if unknown:
-        raise AccountError(
+        raise Refusal(
             f"There is no preference called {unknown[0][:40]!r}.",
             f"Preferences are {', '.join(CHECKS)}.",
         )

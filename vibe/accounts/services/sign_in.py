@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from vibe.accounts.models import SignInLink, User
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 VALID_FOR = timedelta(hours=24)
 NEW_LINK = "Make a new one with: python3 manage.py sign_in_link"
@@ -62,21 +62,21 @@ def link_for(user: User, base_url: str) -> str:
 
 
 def check(token: str) -> SignInLink:
-    """Return the link of `token` while it can be used, else raise AccountError saying why not."""
+    """Return the link of `token` while it can be used, else raise Refusal saying why not."""
     link = SignInLink.objects.select_related("user").filter(digest=_digest(token)).first()
     if link is None:
-        raise AccountError("This sign-in link is not known here.", NEW_LINK)
+        raise Refusal("This sign-in link is not known here.", NEW_LINK)
     if link.used_at is not None:
-        raise AccountError("This sign-in link has been used; each works once.", NEW_LINK)
+        raise Refusal("This sign-in link has been used; each works once.", NEW_LINK)
     if link.expires_at <= timezone.now():
-        raise AccountError("This sign-in link is no longer valid.", NEW_LINK)
+        raise Refusal("This sign-in link is no longer valid.", NEW_LINK)
     if not link.user.is_active:
-        raise AccountError("This user is switched off.", "Ask an administrator.")
+        raise Refusal("This user is switched off.", "Ask an administrator.")
     return link
 
 
 def redeem(token: str) -> User:
-    """Use up the link of `token` and return its user; AccountError when it cannot be used."""
+    """Use up the link of `token` and return its user; Refusal when it cannot be used."""
     link = check(token)
     now = timezone.now()
     # Of two requests with the same link, one finds the row unused and the other does not.
@@ -84,7 +84,7 @@ def redeem(token: str) -> User:
         pk=link.pk, used_at=None, expires_at__gt=now, user__is_active=True
     ).update(used_at=now)
     if not used:
-        raise AccountError("This sign-in link has been used; each works once.", NEW_LINK)
+        raise Refusal("This sign-in link has been used; each works once.", NEW_LINK)
     return link.user
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 
 from vibe.accounts.models import User
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Code, Refusal
 
 
 def get(username: str) -> User:
-    """Return the active user of that name, or raise AccountError."""
+    """Return the active user of that name, or raise Refusal."""
     user = User.objects.filter(username=username).first()
     if user is None:
-        raise AccountError(f"There is no user called {username}.")
+        raise Refusal(f"There is no user called {username}.", code=Code.NOT_FOUND)
     if not user.is_active:
-        raise AccountError(
-            f"The user {username} is switched off.", "An administrator can change it."
-        )
+        raise Refusal(f"The user {username} is switched off.", "An administrator can change it.")
     return user
 
 
@@ -29,8 +27,6 @@ def get_or_create(username: str) -> User:
     try:
         user.full_clean()
     except ValidationError as error:
-        raise AccountError(
-            f"{username!r} cannot be a user name: {' '.join(error.messages)}"
-        ) from None
+        raise Refusal(f"{username!r} cannot be a user name: {' '.join(error.messages)}") from None
     user.save()
     return user

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys
-from vibe.accounts.services.errors import AccountError
 from vibe.accounts.views import settings
+from vibe.refusal import Refusal
 
 
 @login_required
@@ -30,7 +30,7 @@ def create(request: HttpRequest) -> HttpResponse:
             request.POST.getlist("scope"),
             days=int(days) if days.isdecimal() else None,
         )
-    except AccountError as error:
+    except Refusal as error:
         return settings.page(request, status=422, error=error)
     return settings.page(request, status=201, new_key=key, new_key_row=row)
 
@@ -40,7 +40,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
     try:
         row = api_keys.get_for(cast(User, request.user), key_id)
-    except AccountError:
+    except Refusal:
         raise Http404 from None
     api_keys.revoke(row)
     messages.success(request, f"The API key {row.prefix}… no longer works.")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys, preferences
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 KEY_LIFETIMES = {
     "": "until revoked",
@@ -75,6 +75,6 @@ def password(request: HttpRequest) -> HttpResponse:
 def appearance(request: HttpRequest) -> HttpResponse:
     try:
         preferences.update(cast(User, request.user), {"theme": request.POST.get("theme")})
-    except AccountError as error:
+    except Refusal as error:
         return page(request, status=422, error=error)
     return redirect("accounts:settings")

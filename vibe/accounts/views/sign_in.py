@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from vibe.accounts.services import sign_in, throttle
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -30,7 +30,7 @@ class PasswordSignIn(LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             throttle.take(self._address(), request.POST.get("username", ""))
-        except AccountError as error:
+        except Refusal as error:
             # The form is not bound: a password must not even be looked at.
             context = self.get_context_data(form=AuthenticationForm(request), error=error)
             return self.render_to_response(context, status=429)
@@ -50,7 +50,7 @@ def show_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button: who merely looks at the link (a preview, a prefetch) does not use it up."""
     try:
         link = sign_in.check(token)
-    except AccountError as error:
+    except Refusal as error:
         response = render(request, "accounts/dead_link.html", {"error": error}, status=410)
     else:
         response = render(request, "accounts/link.html", {"token": token, "who": link.user})
@@ -65,7 +65,7 @@ def show_link(request: HttpRequest, token: str) -> HttpResponse:
 def use_link(request: HttpRequest) -> HttpResponse:
     try:
         user = sign_in.redeem(request.POST.get("token", ""))
-    except AccountError as error:
+    except Refusal as error:
         return render(request, "accounts/dead_link.html", {"error": error}, status=410)
     login(request, user, backend=BACKEND)
     return redirect("/")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from vibe.accounts.services import api_keys, users
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             user = (users.get_or_create if options["create_user"] else users.get)(username)
             _, key = api_keys.create(user, options["name"], options["scopes"], days=options["days"])
-        except AccountError as error:
+        except Refusal as error:
             hint = error.hint
             if not options["create_user"] and not hint:
                 hint = "Add --create-user to make one."

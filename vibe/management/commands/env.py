@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from vibe.accounts.services import api_keys, users
-from vibe.accounts.services.errors import AccountError
 from vibe.client import vercel
 from vibe.embedded.instance import running_url
+from vibe.refusal import Refusal
 
 
 class Command(BaseCommand):
@@ -43,5 +43,5 @@ class Command(BaseCommand):
             raise CommandError("Name the user whose API key to make, or give one with --key.")
         try:
             return api_keys.create(users.get(username), "Vercel clients")[1]
-        except AccountError as error:
+        except Refusal as error:
             raise CommandError(f"{error.message} {error.hint}".strip()) from None

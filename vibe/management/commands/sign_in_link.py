@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from vibe.accounts.services import sign_in, users
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Refusal
 
 
 class Command(BaseCommand):
@@ -23,5 +23,5 @@ class Command(BaseCommand):
             username = options["username"]
             user = users.get(username) if username else sign_in.first_administrator()
             self.stdout.write(sign_in.link_for(user, options["url"]))
-        except AccountError as error:
+        except Refusal as error:
             raise CommandError(str(error)) from None

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(KINDS))
 
     def handle(self, *args: Any, kind: str, **options: Any) -> None:
-        from sandboxes.errors import SandboxError
+        from vibe.refusal import Refusal
 
         # The chat's libraries take seconds and 100 MB to load; the other worker must not pay.
         worker = import_module(KINDS[kind])
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             try:
                 worker.run()
                 return
-            except SandboxError as error:
+            except Refusal as error:
                 if error.code != "conflict" or time.monotonic() >= deadline:
                     self.stderr.write(str(error))
                     sys.exit(1)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.db.models import QuerySet
 
 from vibe.accounts.models import User
-from vibe.accounts.services.errors import AccountError
+from vibe.refusal import Code, Refusal
 from vibe.webhooks import signing
 from vibe.webhooks.models import Webhook
 
@@ -28,7 +28,7 @@ LONGEST_URL = 1000
 
 
 def create(owner: User, url: str, events: Iterable[str] = ()) -> Webhook:
-    """Make a webhook; its secret is to be shown now and never again. Raises AccountError."""
+    """Make a webhook; its secret is to be shown now and never again. Raises Refusal."""
     chosen = sorted(set(events))
     try:
         parts = urlsplit(url)
@@ -37,15 +37,15 @@ def create(owner: User, url: str, events: Iterable[str] = ()) -> Webhook:
     except ValueError:
         usable = False
     if not usable:
-        raise AccountError(
+        raise Refusal(
             "This is not an address that a message can be sent to.",
             "Use one like https://example.org/hooks, without user name or password.",
         )
     for event in chosen:
         if event not in EVENTS:
-            raise AccountError(f"There is no event {event!r}.", f"There are {', '.join(EVENTS)}.")
+            raise Refusal(f"There is no event {event!r}.", f"There are {', '.join(EVENTS)}.")
     if list_for(owner).count() >= MOST:
-        raise AccountError(f"You have {MOST} webhooks, which is the limit.", "Remove one first.")
+        raise Refusal(f"You have {MOST} webhooks, which is the limit.", "Remove one first.")
     return Webhook.objects.create(owner=owner, url=url, events=chosen, secret=signing.new_secret())
 
 
@@ -54,10 +54,12 @@ def list_for(owner: User) -> QuerySet[Webhook]:
 
 
 def get_for(owner: User, webhook_id: str) -> Webhook:
-    """Raises AccountError when the user has no such webhook."""
+    """Raises Refusal when the user has no such webhook."""
     found = list_for(owner).filter(pk=webhook_id).first()
     if found is None:
-        raise AccountError("There is no such webhook.", "List yours to see what there is.")
+        raise Refusal(
+            "There is no such webhook.", "List yours to see what there is.", Code.NOT_FOUND
+        )
     return found
 
 

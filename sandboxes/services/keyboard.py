@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from sandboxes.engine import CHUNK_BYTES, EngineError, InputLine, TerminalSize
-from sandboxes.errors import SandboxError
 from sandboxes.models import Terminal
 from sandboxes.services import activity, terminals
 from vibe.database import in_thread
+from vibe.refusal import Refusal
 
 MAX_HELD = 1024 * 1024
 START_POLL_SECONDS = 0.05
@@ -39,7 +39,7 @@ class Keyboard:
 
     async def run(self) -> None:
         """Deliver until the program or its sandbox has ended."""
-        with suppress(EngineError, SandboxError):
+        with suppress(EngineError, Refusal):
             line = await self._line()
             try:
                 while True:

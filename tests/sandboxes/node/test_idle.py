@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from sandboxes.models import Command, Sandbox, SandboxSession, Snapshot
+from sandboxes.node.idle import stop_idle
 from sandboxes.services import activity
 from tests.vibe.api.fixtures import alice, make_command, make_sandbox
 
@@ -25,7 +26,7 @@ def idle(alice, settings) -> Sandbox:
 
 
 def stopped() -> list[str]:
-    return [session.sandbox.name for session in idle.stop_idle()]
+    return [session.sandbox.name for session in stop_idle()]
 
 
 def test_what_nobody_uses_is_stopped(idle):

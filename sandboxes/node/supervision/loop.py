@@ -1,0 +1,107 @@
+"""The event loop of the sandbox worker, and the threads beside it for what blocks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from sandboxes.output.live import LiveOutput
+from sandboxes.output.pipes import ScratchPipe
+from sandboxes.output.rows import RowWriter
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+AGENT_THREADS = 32
+# Calls that one sandbox may keep waiting: an agent that does not answer holds up its own alone.
+CALLS_PER_SANDBOX = 4
+# What is being recorded when the worker stops gets its time; a grace that runs ends with it.
+LAST_SECONDS = 1.0
+
+
+class Loop:
+    """Runs in a thread of its own from its making until stop()."""
+
+    live: LiveOutput
+    rows: RowWriter
+
+    def __init__(self) -> None:
+        self.scratch = ScratchPipe()
+        self._threads = ThreadPoolExecutor(AGENT_THREADS, thread_name_prefix="agent")
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._main, args=(ready,), name="supervisor")
+        self._thread.daemon = True
+        self._thread.start()
+        ready.wait()
+
+    # --- from other threads ---------------------------------------------------------------------
+
+    def begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Hand over what takes long; nobody has to wait in a thread for its end."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Run it in the loop and wait for what it gives."""
+        return self.begin(work).result()
+
+    def soon(self, function: Callable[[], object]) -> None:
+        """Call a function in the loop; nobody waits."""
+        self._loop.call_soon_threadsafe(function)
+
+    def stop(self) -> None:
+        """End the loop, after finish()."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # --- in the loop ----------------------------------------------------------------------------
+
+    async def ask(self, session_id: str, function: Callable[..., Result], *args: Any) -> Result:
+        """Run a blocking call to the agent of a session."""
+        turn = self._turns.setdefault(session_id, asyncio.Semaphore(CALLS_PER_SANDBOX))
+        async with turn:
+            return await self.in_thread(function, *args)
+
+    async def in_thread(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Run a blocking call that no sandbox can draw out."""
+        return await self._loop.run_in_executor(self._threads, function, *args)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run in the background; an exception is logged."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._reap)
+
+    async def finish(self) -> None:
+        """Store what is in hand."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
+            for task in late:
+                task.cancel()
+        await self.rows.close()
+        await self.live.close()
+
+    def _main(self, ready: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+
+        async def prepare() -> None:  # both want the loop that runs
+            self.live = LiveOutput()
+            self.rows = RowWriter()
+
+        self._loop.run_until_complete(prepare())
+        ready.set()
+        self._loop.run_forever()
+
+    def _reap(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("background work failed", exc_info=task.exception())

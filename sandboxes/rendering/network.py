@@ -1,0 +1,28 @@
+"""What the template of a sandbox's network section reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandboxes.host import isolation, registries, way_out
+from sandboxes.models import Sandbox
+from sandboxes.services import network
+
+DECISIONS_SHOWN = 50
+
+
+def network_view(sandbox: Sandbox) -> dict[str, Any]:
+    """Context of the section."""
+    policy = network.policy_of(sandbox)
+    session = sandbox.session
+    level = session.isolation if session and session.isolation else isolation.current().level
+    return {
+        "mode": policy.mode,
+        "modes": list(network.WORDS.items()),
+        "hosts": list(policy.allow),
+        "rules": sum(map(len, policy.allow.values())),
+        "subnets": policy.subnets,
+        "registries": registries.hosts(),
+        "enforced": way_out.enforced(level),
+        "decisions": network.decisions(sandbox)[:DECISIONS_SHOWN],
+    }
