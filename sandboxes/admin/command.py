@@ -39,6 +39,7 @@ class CommandAdmin(ReadOnlyAdmin):
         "status",
         "result",
         "error",
+        "started_by",
         "stopped_by",
         "created_at",
         "started_at",
@@ -49,9 +50,8 @@ class CommandAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return (
-            super().get_queryset(request).select_related("sandbox__owner", "session", "stopped_by")
-        )
+        people = ("sandbox__owner", "started_by", "stopped_by")
+        return super().get_queryset(request).select_related("session", *people)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         # The link of a sandbox's page; everything else follows Django's rules.

@@ -1,4 +1,4 @@
-"""Sandboxes: make, look, rename, stop, resume, extend, delete."""
+"""Sandboxes: make, look, change, stop, resume, extend, delete."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from sandboxes.models import Sandbox
 from sandboxes.services import (
     configuration,
     creating,
-    drives,
     finding,
     lifecycle,
     network,
     readiness,
-    retention,
     snapshots,
 )
 from vibe.api.authentication import access, caller
@@ -30,7 +28,8 @@ from vibe.api.pagination import PAGE, Page, paginate
 router = Router(auth=access("run"))
 
 MOUNTS = "Drives by path, such as /data; of sessions to come."
-CHANGES = {"ports", "env", "tags"}
+# Null gives these back to their default; of the rest it changes nothing.
+CLEARED_BY_NULL = {"snapshot_expiration", "keep_last_snapshots"}
 IDLE = "Seconds without activity after which it stops; 0: never; left out: the platform's."
 
 
@@ -121,22 +120,17 @@ def get_sandbox(request: HttpRequest, sandbox_id: Text) -> Any:
 
 
 @router.patch("/sandboxes/{sandbox_id}", response=SandboxOut, summary="Change a sandbox")
-def rename_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -> Any:
-    """Of one that runs, the limits of /tmp, open files and file size change at its next start."""
+def change_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -> Any:
+    """All of it or, with an error, nothing. Of one that runs, the limits of /tmp, open files and
+    file size change at its next start."""
     sandbox = fresh(request, sandbox_id)
-    if data.name is not None:
-        configuration.rename(sandbox, data.name)
-    configuration.change(sandbox, **data.dict(include=CHANGES, exclude_none=True))
-    if data.limits is not None:
-        configuration.set_limits(sandbox, data.limits.dict(exclude_unset=True))
-    if data.network_policy is not None:
-        network.set_policy(sandbox, data.network_policy)
+    changes: Any = data.dict(exclude_unset=True)
+    for name in changes.keys() - CLEARED_BY_NULL:
+        if changes[name] is None:
+            del changes[name]
     if data.mounts is not None:
-        drives.mount(sandbox, asked(data.mounts))
-    configuration.set_times(sandbox, timeout=data.timeout, idle_timeout=data.idle_timeout)
-    given = data.dict(include={"snapshot_expiration", "keep_last_snapshots"}, exclude_unset=True)
-    if given:
-        retention.change(sandbox, given)
+        changes["mounts"] = asked(data.mounts)
+    configuration.apply(sandbox, wait=network.APPLY_SECONDS, **changes)
     return fresh(request, sandbox.id)
 
 

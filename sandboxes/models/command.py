@@ -31,7 +31,6 @@ class Command(models.Model):
         OUTPUT_LIMIT = "output_limit", "too much output"
         FILE_TOO_LARGE = "file_too_large", "file too large"
         KILLED = "killed", "stopped by a user"
-        WORKER_LOST = "worker_lost", "the worker was lost"
         SANDBOX_STOPPED = "sandbox_stopped", "the sandbox was stopped"
         START_FAILED = "start_failed", "could not start"
 
@@ -68,6 +67,10 @@ class Command(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     stop_requested_at = models.DateTimeField(null=True, blank=True)
+    # Empty where the platform itself asked: a source that is fetched, a command of an old row.
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     stopped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -105,6 +105,11 @@ class Sandbox(models.Model):
     def expires_at(self) -> datetime | None:
         return self.session.expires_at if self.session else None
 
+    @property
+    def why(self) -> str:
+        """Why it does not run, or not yet: a clause as those of StopReason."""
+        return self.session.why if self.session else "it was never started"
+
 
 class SandboxSession(models.Model):
     """One run of a sandbox, from its start to its end."""
@@ -117,11 +122,13 @@ class SandboxSession(models.Model):
         FAILED = "failed", "failed"
 
     class StopReason(models.TextChoices):
+        """Why it ended. A label is a clause: it fits after "because" and, with a capital, alone."""
+
         NONE = "", "–"
-        USER = "user", "stopped by a user"
+        USER = "user", "it was stopped on request"
         EXPIRED = "expired", "its time was over"
         HOST_RESTARTED = "host_restarted", "the platform was stopped"
-        LOST = "lost", "it disappeared"
+        LOST = "lost", "its processes disappeared"
         START_FAILED = "start_failed", "it could not start"
         DELETED = "deleted", "it was deleted"
         IDLE = "idle", "nobody used it for a while"
@@ -163,3 +170,18 @@ class SandboxSession(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def why(self) -> str:
+        """Why it does not run, or not yet: a clause as those of StopReason."""
+        match self.status:
+            case self.Status.PENDING:
+                return "it is being started"
+            case self.Status.STOPPING:
+                return "it is being stopped"
+            case self.Status.RUNNING:
+                return "it runs"
+        if self.stop_reason:
+            return str(self.StopReason(self.stop_reason).label)
+        failed = self.status == self.Status.FAILED
+        return "it could not start" if failed else "its processes ended"

@@ -19,8 +19,7 @@ def ended(session: SandboxSession) -> None:
     if session.status == SandboxSession.Status.FAILED:
         _record(session, f"Could not start: {session.error}", state="failed")
         return
-    why = session.get_stop_reason_display() if session.stop_reason else "its processes ended"
-    _record(session, f"Ended: {why}.", state="stopped", reason=session.stop_reason)
+    _record(session, f"Ended: {session.why}.", state="stopped", reason=session.stop_reason)
 
 
 def _record(session: SandboxSession, text: str, **data: Any) -> None:

@@ -23,13 +23,14 @@ REMEMBERED = 2048
 
 @dataclass(frozen=True)
 class Access:
-    """What is known of a sandbox at the moment; `session_id` is empty when it never ran."""
+    """What is known of a sandbox at the moment; `session_id` is empty when it never ran;
+    `why` says why it does not run, as Sandbox.why does."""
 
     sandbox_id: str
     name: str
     status: str
     session_id: str
-    stop_reason: str
+    why: str
     error: str
 
 
@@ -71,6 +72,6 @@ def _read(sandbox_id: str) -> Access | None:
         name=sandbox.name,
         status=sandbox.status,
         session_id=session.pk if session else "",
-        stop_reason=session.get_stop_reason_display() if session and session.stop_reason else "",
+        why=sandbox.why,
         error=session.error if session else "",
     )

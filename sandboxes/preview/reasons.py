@@ -8,6 +8,7 @@ from html import escape
 
 from asgiref.typing import ASGISendCallable
 from django.conf import settings
+from django.utils.text import capfirst
 
 from sandboxes.preview.access import Access
 from sandboxes.preview.headers import Headers
@@ -104,13 +105,11 @@ def of_sandbox(access: Access) -> Reason:
             access.error or "Its page says more.",
             link=link,
         )
-    why = f" because {access.stop_reason}" if access.stop_reason.startswith("it") else ""
-    by = f" – {access.stop_reason}" if access.stop_reason and not why else ""
     return Reason(
         410,
         "not_running",
         f"The sandbox {access.name} is stopped",
-        f"It ended{why}{by}. Its files are kept: resume it, and start the server again.",
+        f"{capfirst(access.why)}. Its files are kept: resume it, and start the server again.",
         reload=5,
         link=link,
     )

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 
-from sandboxes.models import Command, Sandbox, SandboxSession
+from sandboxes.models import Command, Sandbox
 from vibe.page import partial
 
 COMMANDS_SHOWN = 200
@@ -31,17 +32,6 @@ class SandboxState:
     resumable: bool = False
 
 
-_STOPPED = {
-    SandboxSession.StopReason.USER: "It was stopped on request.",
-    SandboxSession.StopReason.EXPIRED: "Its time was over.",
-    SandboxSession.StopReason.HOST_RESTARTED: "The platform was stopped, and it with it.",
-    SandboxSession.StopReason.DISK_FULL: "It kept writing beyond the disk space it may have.",
-    SandboxSession.StopReason.IDLE: "Nobody used it for a while.",
-    SandboxSession.StopReason.SNAPSHOT: "It was stopped to make a snapshot of it.",
-    SandboxSession.StopReason.LOST: "Its processes disappeared; perhaps the machine restarted.",
-}
-
-
 def state_of(sandbox: Sandbox) -> SandboxState:
     session = sandbox.session
     if sandbox.deleted_at is not None:
@@ -58,8 +48,7 @@ def state_of(sandbox: Sandbox) -> SandboxState:
     if sandbox.status == Sandbox.Status.FAILED:
         reason = (session.error if session else "") or "The reason is in the server's log."
         return SandboxState("danger", "failed", f"It could not start. {reason}", resumable=True)
-    reason = _STOPPED.get(SandboxSession.StopReason(session.stop_reason), "") if session else ""
-    sentence = f"{reason} Its files are kept; Resume starts it again.".strip()
+    sentence = f"{capfirst(sandbox.why)}. Its files are kept; Resume starts it again."
     return SandboxState("quiet", "stopped", sentence, resumable=True)
 
 

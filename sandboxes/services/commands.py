@@ -53,8 +53,8 @@ def run(
 
     `cwd` is relative to the workspace or absolute in the sandbox. `timeout` in seconds, 0 for
     none; by default the platform's for foreground commands and none for background ones.
-    `stdin`: it will be written to (services.stdin). `tty` is for services.terminals.
-    `sudo`: as root of the sandbox.
+    `stdin`: it will be written to (services.standard_input). `tty` is for services.terminals.
+    `sudo`: as root of the sandbox. `by`: who asks for it, kept with the row.
     """
     executable, words = _checked_words(executable, list(args))
     variables = environment.checked(env or {})
@@ -81,6 +81,7 @@ def run(
             stdin=stdin or tty,
             tty=tty,
             sudo=sudo,
+            started_by=by,
         )
         enqueue(queue_of(session), RUN_JOB, command.id, job_id=command.id)
     events.command_changed(command)

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.models import Sandbox
 from sandboxes.news import events
-from sandboxes.services import environment, limits
+from sandboxes.services import drives, environment, limits, network, retention
 from sandboxes.services.queues import queue_of
 from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
@@ -26,77 +26,93 @@ LIMIT_JOB = "sandboxes.jobs.limit_session"
 
 
 class Changes(TypedDict, total=False):
-    """Only what is named is changed. `timeout` in seconds, of sessions yet to come."""
+    """Only what is named is changed. Times in seconds.
 
+    `timeout` and `mounts`, {path: (drive, mode)}, are of sessions yet to come. `limits`: None
+    gives a default back; memory, processes, processors, disk and output of a running sandbox
+    change at once, the rest at its next start. `network_policy` in any form that
+    services.network takes; a running sandbox follows it at once. The last two as
+    services.retention says.
+    """
+
+    name: str
     tags: dict[str, str]
     env: dict[str, str]
     ports: list[int]
     timeout: int
+    idle_timeout: int
     persistent: bool
     runtime: str
     image: str
     placement: dict[str, Any]
     limits: Mapping[str, float | None]
+    network_policy: Any
+    mounts: Mapping[str, tuple[str, str]]
+    snapshot_expiration: int | None
+    keep_last_snapshots: Mapping[str, Any] | None
 
 
-def change(sandbox: Sandbox, **changes: Unpack[Changes]) -> None:
-    """Check and store. Raises Refusal, and then nothing is stored."""
-    values: dict[str, Any] = dict(changes)
-    if "tags" in changes:
-        _check_tags(changes["tags"])
-    if "env" in changes:
-        environment.checked(changes["env"])
-    if "ports" in changes:
-        values["ports"] = checked_ports(changes["ports"])
-    if "timeout" in changes:
-        checked_timeout(changes["timeout"])
-    if "placement" in changes:
-        values["placement"] = {**sandbox.placement, **changes["placement"]}
-    if "limits" in changes:
-        values["limits"] = {**sandbox.limits, **limits.checked(changes["limits"])}
+def apply(sandbox: Sandbox, *, wait: float = 0, **changes: Unpack[Changes]) -> None:
+    """Check everything, then store it in one write. Raises Refusal, and then nothing is stored.
+
+    Waits, `wait` seconds at most, until a new network policy is in force; never within a
+    transaction, which would hold back the very job that is waited for.
+    """
+    values = _checked(sandbox, changes)
     if not values:
         return
-    Sandbox.objects.filter(pk=sandbox.pk).update(**values, updated_at=timezone.now())
+    seen = network.position(sandbox)
+    try:
+        with transaction.atomic():
+            Sandbox.objects.filter(pk=sandbox.pk).update(**values, updated_at=timezone.now())
+    except IntegrityError:
+        raise Refusal(
+            f"You have a sandbox named {values.get('name')!r} already.",
+            "Choose another name.",
+            code="conflict",
+        ) from None
     for name, value in values.items():
         setattr(sandbox, name, value)
     events.session_changed(sandbox)
-
-
-def rename(sandbox: Sandbox, name: str) -> None:
-    """Raises Refusal, code conflict, when another of the owner's bears the name."""
-    check_name(name)
-    try:
-        with transaction.atomic():
-            Sandbox.objects.filter(pk=sandbox.pk).update(name=name)
-    except IntegrityError:
-        raise Refusal(
-            f"You have a sandbox named {name!r} already.", "Choose another name.", code="conflict"
-        ) from None
-    sandbox.name = name
-    events.session_changed(sandbox)
-
-
-def set_limits(sandbox: Sandbox, wanted: Mapping[str, float | None]) -> None:
-    """Change some limits; None gives a default back. Memory, processes, processors, disk and
-    output of a running sandbox change at once, the rest at its next start."""
-    wishes = limits.checked(wanted)
-    kept = {name: value for name, value in sandbox.limits.items() if name not in wanted}
-    Sandbox.objects.filter(pk=sandbox.pk).update(limits={**kept, **wishes})
-    sandbox.refresh_from_db()
-    if sandbox.session and sandbox.session.status == SandboxSession.Status.RUNNING:
+    if "limits" in values and sandbox.session and sandbox.is_running:
         enqueue(queue_of(sandbox.session), LIMIT_JOB, sandbox.session.id)
+    if "network_policy" in values:
+        network.put_into_force(sandbox, seen, wait)
 
 
-def set_times(
-    sandbox: Sandbox, *, timeout: int | None = None, idle_timeout: int | None = None
-) -> None:
-    """Set how long sessions live, from the next one on, and after what time without activity
-    the sandbox stops (0: never). None changes nothing. Raises Refusal."""
-    if timeout is not None:
-        sandbox.timeout = checked_timeout(timeout)
-    if idle_timeout is not None:
-        sandbox.idle_timeout = idle_timeout
-    sandbox.save(update_fields=["timeout", "idle_timeout", "updated_at"])
+def _checked(sandbox: Sandbox, changes: Changes) -> dict[str, Any]:
+    """What is to be stored, by the fields of the row. Raises Refusal."""
+    values: dict[str, Any] = {}
+    for name in ("idle_timeout", "persistent", "runtime", "image"):
+        if name in changes:
+            values[name] = changes[name]
+    if "name" in changes:
+        check_name(changes["name"])
+        values["name"] = changes["name"]
+    if "tags" in changes:
+        _check_tags(changes["tags"])
+        values["tags"] = changes["tags"]
+    if "env" in changes:
+        values["env"] = environment.checked(changes["env"])
+    if "ports" in changes:
+        values["ports"] = checked_ports(changes["ports"])
+    if "timeout" in changes:
+        values["timeout"] = checked_timeout(changes["timeout"])
+    if "placement" in changes:
+        values["placement"] = {**sandbox.placement, **changes["placement"]}
+    if "limits" in changes:
+        wanted = changes["limits"]
+        kept = {name: value for name, value in sandbox.limits.items() if name not in wanted}
+        values["limits"] = {**kept, **limits.checked(wanted)}
+    if "network_policy" in changes:
+        values["network_policy"] = network.checked(changes["network_policy"])
+    if "mounts" in changes:
+        values["mounts"] = drives.checked_mounts(sandbox.owner, changes["mounts"], sandbox)
+    if "snapshot_expiration" in changes:
+        values["snapshot_expiration"] = retention.checked_expiration(changes["snapshot_expiration"])
+    if "keep_last_snapshots" in changes:
+        values["keep_last_snapshots"] = retention.checked_rule(changes["keep_last_snapshots"])
+    return values
 
 
 def check_name(name: str) -> None:

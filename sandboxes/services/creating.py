@@ -54,6 +54,7 @@ def create_sandbox(
     )
     wishes = allowances.checked(limits or {})
     policy = {} if network_policy is None else network.checked(network_policy)
+    places = drives.checked_mounts(owner, mounts) if mounts else {}
     if snapshot is not None:
         check_usable(snapshot, owner)
     if start:
@@ -74,10 +75,9 @@ def create_sandbox(
                     current_snapshot=snapshot,
                     next_snapshot=snapshot,
                     idle_timeout=idle_timeout,
+                    mounts=places,
                     status=Sandbox.Status.STOPPED,
                 )
-                if mounts:
-                    drives.mount(sandbox, mounts)
                 if start:
                     lifecycle.request_session(sandbox)
             webhooks.sandbox(sandbox, "created")

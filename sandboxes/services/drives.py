@@ -107,8 +107,10 @@ def delete(drive: Drive) -> None:
     enqueue(settings.SANDBOX_QUEUE, REMOVE_JOB, drive.pk)
 
 
-def mount(sandbox: Sandbox, wanted: Mapping[str, tuple[str, str]]) -> None:
-    """Let later sessions of the sandbox have these mounts, {path: (drive, mode)}, and no others.
+def checked_mounts(
+    owner: User, wanted: Mapping[str, tuple[str, str]], sandbox: Sandbox | None = None
+) -> dict[str, dict[str, str]]:
+    """The stored form of mounts, {path: (drive, mode)}, of a sandbox that is there or to come.
 
     Raises Refusal, code conflict for a drive that another sandbox writes to now.
     """
@@ -125,7 +127,7 @@ def mount(sandbox: Sandbox, wanted: Mapping[str, tuple[str, str]]) -> None:
             raise Refusal(f"{path} lies within another mount.", "Mount them side by side.")
         if mode not in MODES:
             raise Refusal(f"{mode!r} is no way to mount.", f"Use {' or '.join(MODES)}.")
-        drive = get_for(sandbox.owner, name)
+        drive = get_for(owner, name)
         if mode == WRITE:
             if any(one["id"] == drive.pk and one["mode"] == WRITE for one in stored.values()):
                 raise Refusal(f"The drive {drive} is to be written at two places.")
@@ -137,8 +139,7 @@ def mount(sandbox: Sandbox, wanted: Mapping[str, tuple[str, str]]) -> None:
             "Drives cannot be mounted here: that takes isolation of the level full.",
             "python3 manage.py doctor says what this machine lacks for it.",
         )
-    Sandbox.objects.filter(pk=sandbox.pk).update(mounts=stored)
-    sandbox.mounts = stored
+    return stored
 
 
 def paths_in(sandbox: Sandbox, drive: Drive, *modes: str) -> list[str]:
@@ -170,9 +171,9 @@ def check_mountable(sandbox: Sandbox) -> None:
             _check_free(drive, sandbox)
 
 
-def _check_free(drive: Drive, sandbox: Sandbox) -> None:
+def _check_free(drive: Drive, sandbox: Sandbox | None) -> None:
     holder = drive.attached_to
-    if holder is not None and holder.sandbox_id != sandbox.pk:
+    if holder is not None and (sandbox is None or holder.sandbox_id != sandbox.pk):
         raise Refusal(
             f"The drive {drive.name} is attached to the sandbox {holder.sandbox.name}.",
             f"Stop that one, or mount a {SNAPSHOT} of the drive.",

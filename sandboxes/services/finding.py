@@ -52,9 +52,9 @@ def not_found() -> Refusal:
 
 
 def not_running(sandbox: Sandbox) -> Refusal:
-    why = sandbox.session.get_stop_reason_display() if sandbox.session else "it was never started"
+    starting = sandbox.status == Sandbox.Status.PENDING
     return Refusal(
-        f"The sandbox {sandbox.name} is not running: {why}.",
-        "Resume it; its files are all there.",
+        f"The sandbox {sandbox.name} is not running: {sandbox.why}.",
+        "Wait until it runs." if starting else "Resume it; its files are all there.",
         code="not_running",
     )

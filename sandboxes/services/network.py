@@ -59,10 +59,22 @@ def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -
     that it forbids are ended. Waits until that is done, `wait` seconds at most. Raises
     Refusal."""
     policy = checked(request)
-    stream = EventStream(events.sandbox_key(sandbox.id))
-    seen = stream.last()
+    seen = position(sandbox)
     Sandbox.objects.filter(pk=sandbox.pk).update(network_policy=policy)
     sandbox.network_policy = policy
+    put_into_force(sandbox, seen, wait)
+    return parse(policy)
+
+
+def position(sandbox: Sandbox) -> int:
+    """Where the sandbox's events stand; from here on one tells when a policy is in force."""
+    return EventStream(events.sandbox_key(sandbox.id)).last()
+
+
+def put_into_force(sandbox: Sandbox, seen: int, wait: float) -> None:
+    """Record the policy that the row has got, and have a running sandbox follow it; waits, `wait`
+    seconds at most, for the event that tells so after `seen`."""
+    policy = sandbox.network_policy
     words = WORDS[policy["mode"]]
     if policy["mode"] == "registries" and (listed := policy.get("allow")):
         words = f"package registries, and {', '.join(listed)}"
@@ -74,8 +86,7 @@ def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -
     if session is not None and session.status in SandboxSession.LIVE:
         enqueue(queue_of(session), APPLY_JOB, session.id)
         if wait > 0:
-            _wait_for(stream, seen, wait)
-    return parse(policy)
+            _wait_for(EventStream(events.sandbox_key(sandbox.id)), seen, wait)
 
 
 def from_json(body: bytes) -> Any:

@@ -17,22 +17,31 @@ from vibe.refusal import Refusal
 MAX_KEPT = 100
 
 
-def change(sandbox: Sandbox, wishes: Mapping[str, Any]) -> None:
-    """Set how long the sandbox's snapshots live by default, and how many of them stay.
+def checked_expiration(seconds: int | None) -> int | None:
+    """Seconds that a sandbox's snapshots are kept, 0 for good, None for the platform's default.
+    Raises Refusal."""
+    if seconds is not None:
+        check_expiration(seconds)
+    return seconds
 
-    `wishes` has one or both of: `snapshot_expiration` in seconds, 0 for good, None for the
-    platform's; `keep_last_snapshots`: {"count", "expiration" (seconds from the making of each
-    that stays; 0 for good), "delete_evicted"}, None keeps all. Snapshots that are there already
-    are looked at when the next one is made.
-    """
-    if "snapshot_expiration" in wishes:
-        if (seconds := wishes["snapshot_expiration"]) is not None:
-            check_expiration(seconds)
-        sandbox.snapshot_expiration = seconds
-    if "keep_last_snapshots" in wishes:
-        rule = wishes["keep_last_snapshots"]
-        sandbox.keep_last_snapshots = None if rule is None else _checked(rule)
-    sandbox.save(update_fields=["snapshot_expiration", "keep_last_snapshots", "updated_at"])
+
+def checked_rule(rule: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """How many of a sandbox's snapshots stay: {"count", "expiration" (seconds from the making of
+    each that stays; 0 for good), "delete_evicted"}; None keeps all. Snapshots that are there
+    already are looked at when the next one is made. Raises Refusal."""
+    if rule is None:
+        return None
+    count, expiration = rule.get("count"), rule.get("expiration")
+    if type(count) is not int or not 1 <= count <= MAX_KEPT:
+        raise Refusal(
+            f"{count!r} snapshots cannot be kept.", f"Choose a count from 1 to {MAX_KEPT}."
+        )
+    checked: dict[str, Any] = {"count": count}
+    if expiration is not None:
+        check_expiration(expiration)
+        checked["expiration"] = expiration
+    checked["delete_evicted"] = bool(rule.get("delete_evicted", True))
+    return checked
 
 
 def expiration_of(sandbox: Sandbox) -> int:
@@ -73,17 +82,3 @@ def delete_expired() -> int:
 def _let_live(snapshot: Snapshot, seconds: int) -> None:
     later = snapshot.created_at + timedelta(seconds=seconds) if seconds else None
     Snapshot.objects.filter(pk=snapshot.pk).update(expires_at=later)
-
-
-def _checked(rule: Mapping[str, Any]) -> dict[str, Any]:
-    count, expiration = rule.get("count"), rule.get("expiration")
-    if type(count) is not int or not 1 <= count <= MAX_KEPT:
-        raise Refusal(
-            f"{count!r} snapshots cannot be kept.", f"Choose a count from 1 to {MAX_KEPT}."
-        )
-    checked: dict[str, Any] = {"count": count}
-    if expiration is not None:
-        check_expiration(expiration)
-        checked["expiration"] = expiration
-    checked["delete_evicted"] = bool(rule.get("delete_evicted", True))
-    return checked

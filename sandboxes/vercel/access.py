@@ -52,7 +52,8 @@ def running(request: HttpRequest, session_id: str) -> tuple[Sandbox, SandboxSess
             return session.sandbox, session
         case SandboxSession.Status.STOPPING:
             raise ProtocolError(422, "sandbox_stopping", "The sandbox is stopping.")
-    why = session.get_stop_reason_display() or session.get_status_display()
     raise ProtocolError(
-        410, "sandbox_stopped", f"This session of the sandbox has ended: {why}. Resume the sandbox."
+        410,
+        "sandbox_stopped",
+        f"This session of the sandbox has ended: {session.why}. Resume the sandbox.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandboxes.models import Sandbox
-from sandboxes.services import configuration, drives, limits, network, retention
+from sandboxes.services import configuration, limits
 from sandboxes.vercel import bodies, serializers
 
 TAKEN_AS_THEY_ARE = {"ports", "persistent", "env", "tags"}
@@ -24,13 +24,11 @@ def configure(sandbox: Sandbox, data: bodies.Settings) -> None:
         changes["limits"] = _limits(data.resources.vcpus)
     if placement:
         changes["placement"] = placement
-    configuration.change(sandbox, **changes)
     if data.network_policy is not None:
-        network.set_policy(sandbox, data.network_policy, wait=0)
+        changes["network_policy"] = data.network_policy
     if data.mounts is not None:
-        drives.mount(sandbox, {path: (one.drive, one.mode) for path, one in data.mounts.items()})
-    if wishes := _retention(data):
-        retention.change(sandbox, wishes)
+        changes["mounts"] = {path: (one.drive, one.mode) for path, one in data.mounts.items()}
+    configuration.apply(sandbox, **changes, **_retention(data))
 
 
 def _retention(data: bodies.Settings) -> dict[str, Any]:

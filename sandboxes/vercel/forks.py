@@ -47,6 +47,6 @@ def fork(request: HttpRequest, name: str, data: bodies.Fork) -> HttpResponseBase
             network.set_policy(sandbox, source.network_policy, wait=0)
         configure(sandbox, data)
         if data.image is not None:
-            configuration.change(sandbox, image=data.image)
+            configuration.apply(sandbox, image=data.image)
         resume(sandbox)
     return later(request, partial(when_running, user, sandbox.id))

@@ -53,7 +53,7 @@ def created(user: User, data: bodies.Create) -> Sandbox:
             start=False,
         )
         configure(sandbox, data)
-        configuration.change(
+        configuration.apply(
             sandbox,
             runtime=data.runtime or "",
             image=data.image or "",

@@ -89,9 +89,7 @@ def test_extend_of_a_stopped_one_says_that_it_is_not_running(as_alice: Client, a
 
 def test_resume_of_a_running_one_changes_nothing(as_alice: Client, url: str) -> None:
     response = as_alice.post(f"{url}/resume", content_type="application/json")
-    assert response.status_code in (200, 503)
-    if response.status_code == 200:
-        assert response.json()["status"] == "running"
+    assert (response.status_code, response.json()["status"]) == (200, "running")
 
 
 def test_patch_changes_limits_and_shows_them(as_alice: Client, url: str) -> None:
@@ -104,5 +102,5 @@ def test_patch_changes_limits_and_shows_them(as_alice: Client, url: str) -> None
 def test_patch_refuses_limits_beyond_the_maximum(as_alice: Client, url: str) -> None:
     body = {"limits": {"memory_mb": 2**30}}
     answer = as_alice.patch(url, body, content_type="application/json")
-    assert answer.status_code in (400, 409, 422, 429)
+    assert answer.status_code == 429
     assert "of memory" in answer.json()["error"]["message"]

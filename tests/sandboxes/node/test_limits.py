@@ -55,7 +55,7 @@ def test_a_maximum_that_shrinks_holds_for_sandboxes_that_had_more(owner, setting
 
 def test_a_changed_limit_leaves_the_others(owner):
     sandbox = creating.create_sandbox(owner, limits={"memory_mb": 512, "cpus": 1}, start=False)
-    configuration.set_limits(sandbox, {"memory_mb": None, "processes": 99})
+    configuration.apply(sandbox, limits={"memory_mb": None, "processes": 99})
     assert sandbox.limits == {"cpus": 1, "processes": 99}
 
 
@@ -105,7 +105,7 @@ def test_a_changed_limit_reaches_the_running_sandbox(sandbox):
         pytest.skip("no writable control groups on this machine")
     from tests.sandboxes.engine.boxes import wait_for
 
-    configuration.set_limits(sandbox, {"processes": 77})
+    configuration.apply(sandbox, limits={"processes": 77})
     handle = handles.handle_of(sandbox.session)
     wanted = str(77 + engine_limits.SPARE_PROCESSES)
 

@@ -18,6 +18,7 @@ from sandboxes.models import Command, Sandbox, SandboxEvent, Snapshot
 from sandboxes.node import holds, leftovers, reconcile, snapshot_files
 from sandboxes.services import (
     commands,
+    configuration,
     creating,
     files,
     forks,
@@ -196,7 +197,7 @@ def test_expired_snapshots_go(filled):
 
 
 def test_only_the_last_snapshots_are_kept(filled):
-    retention.change(filled, {"keep_last_snapshots": {"count": 2, "expiration": 3600}})
+    configuration.apply(filled, keep_last_snapshots={"count": 2, "expiration": 3600})
     all_of_them = [made(filled) for _ in range(3)]
     states = [Snapshot.objects.get(pk=snapshot.pk).status for snapshot in all_of_them]
     assert states == ["deleted", "created", "created"]

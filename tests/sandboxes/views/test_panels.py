@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from sandboxes.engine import FileEntry
-from sandboxes.models import Sandbox
+from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.rendering.panels import state_of
 from sandboxes.views.tree import tree
 from tests.vibe.api.fixtures import add_output, finish, make_command, make_sandbox
@@ -53,17 +53,14 @@ def test_the_whole_output_is_a_download(page: Client, alice: User) -> None:
     assert response["Content-Disposition"].startswith("attachment")
 
 
-@pytest.mark.parametrize(
-    ("reason", "words"),
-    [("user", "stopped on request"), ("expired", "time was over"), ("lost", "disappeared")],
-)
+@pytest.mark.parametrize("reason", [r for r in SandboxSession.StopReason if r])
 def test_a_stopped_sandbox_says_why_and_offers_to_resume(
-    alice: User, reason: str, words: str
+    alice: User, reason: SandboxSession.StopReason
 ) -> None:
     sandbox = make_sandbox(alice, status="stopped")
-    sandbox.session.stop_reason = reason
+    sandbox.session.status, sandbox.session.stop_reason = "stopped", reason.value
     state = state_of(sandbox)
-    assert words in state.sentence
+    assert state.sentence.lower().startswith(f"{reason.label}. its files are kept")
     assert state.resumable
 
 
