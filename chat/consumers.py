@@ -10,10 +10,10 @@ from chat.rendering.thread import part_partial, state_partials, title_partials, 
 from chat.services import conversations
 from sandboxes.errors import SandboxError
 from sandboxes.rendering.panels import stage_partials
-from vibe.database import in_thread
-from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
+from vibe.data.database import in_thread
 from vibe.streams.follow import Followers
 from vibe.streams.stream import Event, EventStream
+from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
 
 TERMINAL = (Turn.Status.COMPLETED, Turn.Status.FAILED, Turn.Status.STOPPED)
 # Room for the JSON quotes around HTML, which escape at most every second character.

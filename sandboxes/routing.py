@@ -8,7 +8,7 @@ from sandboxes.consumers.log import LogConsumer
 from sandboxes.consumers.sandbox import SandboxConsumer
 from sandboxes.consumers.terminal import TerminalConsumer
 from sandboxes.vercel.interactive import InteractiveConsumer
-from vibe.websocket_gate import not_found, socket_route
+from vibe.web.websocket_gate import not_found, socket_route
 
 # Below /vercel/: of programs, which send no Origin and bring a token instead of a session.
 program_urlpatterns: list[URLPattern] = [

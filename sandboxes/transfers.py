@@ -13,7 +13,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from sandboxes.engine import FileStat, Reading
 from sandboxes.models import Command
 from sandboxes.output import text
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 
 BLOCK = 256 * 1024
 # Of their own: what a sandbox does not send holds up nobody but other transfers.

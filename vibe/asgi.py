@@ -6,7 +6,7 @@ import os
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 
-from vibe.pages import application as pages_application
+from vibe.web.handler import application as pages_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
 pages = pages_application()
@@ -20,8 +20,8 @@ from sandboxes.host import isolation  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
 from sandboxes.routing import program_urlpatterns as program_sockets  # noqa: E402
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
-from vibe.daphne_seam import CutBrokenResponses, keep_bodies_on_disk  # noqa: E402
-from vibe.websocket_gate import AnyOrigin, SameOrigin, not_found, socket_route  # noqa: E402
+from vibe.web.daphne_seam import CutBrokenResponses, keep_bodies_on_disk  # noqa: E402
+from vibe.web.websocket_gate import AnyOrigin, SameOrigin, not_found, socket_route  # noqa: E402
 
 own_sockets = URLRouter([*sandbox_sockets, *chat_sockets, socket_route(r"", not_found)])
 sockets = URLRouter(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from vibe import health
+from vibe import native_api
+from vibe.health import views as health
 
 urlpatterns = [
     *health.urlpatterns,
     path("admin/", admin.site.urls),
-    path("", include("vibe.api.urls")),
+    *native_api.urlpatterns,
     path("", include("sandboxes.vercel.urls")),
     path("", include("vibe.accounts.urls")),
     path("", include("sandboxes.urls")),

@@ -10,7 +10,7 @@ from chat.models import Turn
 from chat.services import turns
 from sandboxes.admin.reading import ReadOnlyAdmin
 from sandboxes.errors import SandboxError
-from vibe.page import UserRequest
+from vibe.web.page import UserRequest
 
 
 @admin.register(Turn)

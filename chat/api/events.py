@@ -17,7 +17,7 @@ from vibe.api import streaming
 from vibe.api.authentication import access, caller
 from vibe.api.fields import BIGGEST, Offset
 from vibe.api.openapi import streamed
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 from vibe.streams.hub import SlowWatcher, hub
 from vibe.streams.stream import Event, EventStream, decode

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from chat.rendering.links import link_addresses
-from vibe.highlight import highlighted, language_of
+from vibe.web.highlight import highlighted, language_of
 
 # Longer texts are shown as they are: no answer of a model needs half a minute of parsing.
 MAX_CHARACTERS = 400_000

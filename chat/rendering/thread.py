@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from chat.models import Conversation, Message, Part, Turn
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
-from vibe.page import partial
+from vibe.web.page import partial
 
 # A page shows so many of the latest turns; the earlier ones come by a link.
 TURNS_SHOWN = 25

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from chat.rendering.thread import title_partials
 from chat.services import conversations
-from vibe.page import UserRequest, refusals_told
+from vibe.web.page import UserRequest, refusals_told
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from chat.models import Message
 from chat.rendering.thread import load_messages, message_html
-from vibe.page import UserRequest, partial
+from vibe.web.page import UserRequest, partial
 
 
 @require_GET

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from chat.rendering.page import grouped, workbench_view
 from chat.services import conversations
-from vibe.page import UserRequest, refusals_told
+from vibe.web.page import UserRequest, refusals_told
 
 
 @require_GET

@@ -9,8 +9,8 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from vibe.accounts.services import preferences
-from vibe.page import UserRequest
 from vibe.refusal import Refusal
+from vibe.web.page import UserRequest
 
 MAX_BYTES = 4096
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from chat.models import Turn
 from chat.rendering.thread import state_partials, turn_partial
 from chat.services import conversations, turns
-from vibe.page import UserRequest, refusals_told
+from vibe.web.page import UserRequest, refusals_told
 
 
 @require_POST

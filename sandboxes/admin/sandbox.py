@@ -17,8 +17,8 @@ from sandboxes.admin.gone import Gone
 from sandboxes.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import lifecycle, limits
-from vibe.page import UserRequest
 from vibe.refusal import Refusal
+from vibe.web.page import UserRequest
 
 
 class SessionInline(ReadOnlyInline):

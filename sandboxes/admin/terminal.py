@@ -11,8 +11,8 @@ from sandboxes.admin.reading import ReadOnlyAdmin
 from sandboxes.models import Terminal
 from sandboxes.output import replay
 from sandboxes.services import terminals
-from vibe.page import UserRequest
 from vibe.refusal import Refusal
+from vibe.web.page import UserRequest
 
 SCREEN_BYTES = 16 * 1024
 

@@ -16,7 +16,7 @@ from sandboxes.transfers import as_file, log_as_text
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Offset
 from vibe.api.openapi import streamed
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 
 router = Router(auth=access("run"))
 BATCH = 256 * 1024

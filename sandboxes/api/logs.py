@@ -19,7 +19,7 @@ from vibe.api import streaming
 from vibe.api.authentication import access, caller
 from vibe.api.fields import BIGGEST, Offset
 from vibe.api.openapi import streamed
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
 router = Router(auth=access("run"))

@@ -11,9 +11,9 @@ from sandboxes.output import places
 from sandboxes.output.frames import Frame, joined
 from sandboxes.output.replay import Dropped, End, Item, batches
 from sandboxes.services import commands
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
-from vibe.streams.consumer import MAX_FRAME, NotFound, StreamConsumer
+from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
 
 HEADER = struct.Struct(">QBQ")
 

@@ -7,11 +7,11 @@ from sandboxes.models import Command, Sandbox
 from sandboxes.news.events import sandbox_key
 from sandboxes.rendering.panels import command_partial, recent_commands, status_partials
 from sandboxes.services import commands, finding
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
-from vibe.streams.consumer import NotFound, StreamConsumer
 from vibe.streams.follow import Followers
 from vibe.streams.stream import Event, EventStream
+from vibe.web.stream_consumer import NotFound, StreamConsumer
 
 # Rows of so many commands fit a frame, whatever their length: a row shows what fits a line.
 ROWS_A_FRAME = 20

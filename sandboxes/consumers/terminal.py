@@ -17,10 +17,10 @@ from sandboxes.output.replay import End, Piece, follow
 from sandboxes.services import terminals
 from sandboxes.services.keyboard import Keyboard, Overrun
 from vibe.accounts.models import User
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
-from vibe.streams.consumer import MAX_FRAME, NOT_FOUND, SIGN_IN, NotFound, StreamConsumer
 from vibe.streams.stream import EventStream
+from vibe.web.stream_consumer import MAX_FRAME, NOT_FOUND, SIGN_IN, NotFound, StreamConsumer
 
 HEADER = struct.Struct(">Q")
 SCREEN_BYTES = 256 * 1024  # what a fresh page gets of the scroll-back

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_address
 
 from django.conf import settings
 
@@ -13,6 +12,7 @@ from sandboxes.engine import Engine, EngineUnavailable, levels
 from sandboxes.host import way_out
 from sandboxes.models import IsolationConsent
 from vibe.accounts.models import User
+from vibe.loopback import is_loopback
 from vibe.refusal import Refusal
 
 CONSENT_HINT = "An administrator can agree to run without isolation on the page that says so."
@@ -85,7 +85,7 @@ def check(host: str) -> None:
     level, reason, hint = _probe()
     if level == "full" or settings.ALLOW_UNISOLATED:
         return
-    if level == "reduced" and (settings.ALLOW_REDUCED or _is_loopback(host)):
+    if level == "reduced" and (settings.ALLOW_REDUCED or is_loopback(host)):
         return
     if level == "reduced":
         raise Refusal(
@@ -94,7 +94,7 @@ def check(host: str) -> None:
             "docs/isolation.md, which says what the level does not stop.",
             code="denied",
         )
-    if _is_loopback(host):
+    if is_loopback(host):
         raise Refusal(f"Commands cannot be isolated on this machine. {reason}", hint)
     raise Refusal(
         f"Vibe does not serve {host} without isolation of commands. {reason}",
@@ -130,10 +130,3 @@ def check_root() -> None:
         "Install for the user instead: pip install --user, npm install --prefix ~/.local.",
         code="invalid",
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

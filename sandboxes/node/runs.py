@@ -16,7 +16,7 @@ from sandboxes.models import Command, LogChunk, SandboxEvent, SandboxSession
 from sandboxes.news import event_log, events
 from sandboxes.services import limits, terminals
 from sandboxes.services.commands import announce_end
-from vibe.prepared import Prepared
+from vibe.data.prepared import Prepared
 
 Cause = Command.Cause
 # Programs should not hold their output back because it goes to a pipe.

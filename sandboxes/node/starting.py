@@ -8,7 +8,7 @@ from sandboxes.host import shares
 from sandboxes.models import SandboxSession, Snapshot
 from sandboxes.node import holds, leftovers, sessions, snapshot_files
 from sandboxes.services import finding, snapshots
-from vibe.prepared import Prepared
+from vibe.data.prepared import Prepared
 from vibe.refusal import Refusal
 
 Status = SandboxSession.Status

@@ -22,7 +22,7 @@ from sandboxes.host.shares import WARM, newest_number, root_of, warm_root_of
 from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
 from sandboxes.node.specs import of_number, spec_of, warm_spec_of
 from sandboxes.services import finding
-from vibe.prepared import Prepared
+from vibe.data.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 

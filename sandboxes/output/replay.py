@@ -14,8 +14,8 @@ from sandboxes.models import Command, LogChunk
 from sandboxes.news.events import log_key
 from sandboxes.output.live import read_at
 from sandboxes.output.notes import removal_note
-from vibe.database import in_thread
-from vibe.prepared import Prepared
+from vibe.data.database import in_thread
+from vibe.data.prepared import Prepared
 from vibe.streams.entries import Entry
 from vibe.streams.hub import SlowWatcher, hub
 

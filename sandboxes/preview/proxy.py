@@ -12,8 +12,8 @@ from sandboxes.preview import access, headers, pools, reasons, upstream
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Target
 from sandboxes.preview.request import client_address, request_target, scheme
-from vibe import daphne_seam
 from vibe.refusal import Refusal
+from vibe.web import daphne_seam
 
 logger = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from websockets.typing import Subprotocol
 from sandboxes.preview import access, headers, pools, upstream
 from sandboxes.preview.host import Target
 from sandboxes.preview.request import client_address, request_target, scheme
-from vibe import daphne_seam
 from vibe.refusal import Refusal
+from vibe.web import daphne_seam
 
 # Of its own: websockets logs what a hostile server sends.
 logger = logging.getLogger(__name__)

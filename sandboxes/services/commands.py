@@ -18,8 +18,8 @@ from sandboxes.services import environment
 from sandboxes.services.finding import not_running
 from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
+from vibe.data.prepared import Prepared
 from vibe.jobs.queue import enqueue
-from vibe.prepared import Prepared
 from vibe.refusal import Refusal
 from vibe.streams.stream import EventStream
 

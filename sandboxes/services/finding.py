@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from sandboxes.models import Sandbox, SandboxSession
 from vibe.accounts.models import User
-from vibe.prepared import Prepared
+from vibe.data.prepared import Prepared
 from vibe.refusal import Refusal
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from sandboxes.engine import CHUNK_BYTES, EngineError, InputLine, TerminalSize
 from sandboxes.models import Terminal
 from sandboxes.services import activity, terminals
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
 MAX_HELD = 1024 * 1024

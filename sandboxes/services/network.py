@@ -14,8 +14,8 @@ from sandboxes.host import registries
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log, events
 from sandboxes.services.queues import queue_of
+from vibe.data.prepared import Prepared
 from vibe.jobs.queue import enqueue
-from vibe.prepared import Prepared
 from vibe.refusal import Refusal
 from vibe.streams.stream import EventStream
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from sandboxes.models import Command, Drive, Sandbox, SandboxSession, Snapshot
 from sandboxes.news import events
 from sandboxes.services import drives
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.streams.hub import SlowWatcher, hub
 from vibe.streams.stream import EventStream
 

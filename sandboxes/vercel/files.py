@@ -17,7 +17,7 @@ from sandboxes.vercel import bodies
 from sandboxes.vercel.access import ApiKeyBearer, running
 from sandboxes.vercel.errors import ProtocolError
 from sandboxes.vercel.shapes import bytes_shown, shown
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
 router = Router(auth=ApiKeyBearer("files"))

@@ -22,9 +22,9 @@ from sandboxes.vercel.access import ApiKeyBearer, caller, running
 from sandboxes.vercel.serializers import exit_code
 from sandboxes.vercel.shapes import shown
 from vibe.api.fields import Text
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
-from vibe.streams.consumer import MAX_FRAME, NOT_FOUND, StreamConsumer
+from vibe.web.stream_consumer import MAX_FRAME, NOT_FOUND, StreamConsumer
 
 router = Router(auth=ApiKeyBearer("run"))
 logger = logging.getLogger("vibe.api")

@@ -23,7 +23,7 @@ from sandboxes.vercel import bodies, serializers
 from sandboxes.vercel.configuring import configure
 from sandboxes.vercel.errors import ProtocolError, bad_request
 from vibe.accounts.models import User
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
 DEFAULT_TIMEOUT_MS = 300_000

@@ -32,7 +32,7 @@ from sandboxes.vercel.opening import (
 )
 from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 
 router = Router(auth=ApiKeyBearer("run"))
 

@@ -19,7 +19,7 @@ from sandboxes.vercel.errors import ProtocolError
 from sandboxes.vercel.opening import STOP_SECONDS
 from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
 router = Router(auth=ApiKeyBearer("run"))

@@ -20,7 +20,7 @@ from sandboxes.vercel.opening import STOP_SECONDS
 from sandboxes.vercel.serializers import session_out, snapshot_out
 from sandboxes.vercel.shapes import shown
 from vibe.accounts.models import User
-from vibe.database import in_thread
+from vibe.data.database import in_thread
 
 router = Router(auth=ApiKeyBearer("run"))
 

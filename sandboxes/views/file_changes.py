@@ -15,8 +15,8 @@ from sandboxes.models import Sandbox
 from sandboxes.services import files, finding
 from sandboxes.views.file_views import MAX_EDITED
 from sandboxes.views.files import shown
-from vibe.page import UserRequest, refusals_told
 from vibe.refusal import Refusal
+from vibe.web.page import UserRequest, refusals_told
 
 DIFF_LINES = 5_000
 DIFF_SHOWN = 200

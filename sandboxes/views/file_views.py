@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from sandboxes.engine import FileStat
 from sandboxes.models import Sandbox
 from sandboxes.services import files
-from vibe.highlight import highlighted_file
+from vibe.web.highlight import highlighted_file
 
 MAX_SHOWN = 400_000
 MAX_EDITED = 1_000_000

@@ -15,8 +15,8 @@ from sandboxes.models import Sandbox
 from sandboxes.services import files, finding
 from sandboxes.views.file_views import file_view, folder_view, image_type
 from sandboxes.views.tree import tree
-from vibe.page import UserRequest, refusals_told
 from vibe.refusal import Refusal
+from vibe.web.page import UserRequest, refusals_told
 
 MATCHES_SHOWN = 200
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from sandboxes.services import finding, network
-from vibe.page import UserRequest, refusals_told
+from vibe.web.page import UserRequest, refusals_told
 
 
 @require_POST

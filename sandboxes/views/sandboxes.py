@@ -18,7 +18,7 @@ from sandboxes.rendering.network import network_view
 from sandboxes.rendering.panels import recent_commands, state_of, status_partials
 from sandboxes.rendering.usage import usage_view
 from sandboxes.services import activity, finding, lifecycle, limits, snapshots
-from vibe.page import UserRequest, back, partial, refusals_told
+from vibe.web.page import UserRequest, back, partial, refusals_told
 
 EXTENSION = 1800
 SNAPSHOTS_SHOWN = 100

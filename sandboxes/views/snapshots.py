@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.models import Snapshot
 from sandboxes.services import creating, finding, forks, snapshots
-from vibe.page import UserRequest, back, refusals_told
+from vibe.web.page import UserRequest, back, refusals_told
 
 SHOWN = 200
 

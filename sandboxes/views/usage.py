@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from sandboxes.rendering.usage import usage_partial
 from sandboxes.services import finding
-from vibe.page import UserRequest, refusals_told
+from vibe.web.page import UserRequest, refusals_told
 
 
 @require_GET

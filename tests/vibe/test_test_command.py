@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 # One that asks the database.
-SOME_TEST = "tests/vibe/test_modules.py::test_the_sign_in_page_preloads_what_its_script_imports"
+SOME_TEST = "tests/vibe/web/test_modules.py::test_the_sign_in_page_preloads_what_its_script_imports"
 
 
 def test_tests_run_on_a_data_directory_of_their_own(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def queue() -> Iterator[Finding]:
 def workers() -> Iterator[Finding]:
     """Only while the platform runs: whether both workers take jobs."""
     from vibe.embedded.preparation import worker_is_alive
-    from vibe.health import WORKERS
+    from vibe.health.views import WORKERS
 
     if settings.REDIS_SOCKET is not None and not valkey.answers(settings.REDIS_SOCKET):
         return

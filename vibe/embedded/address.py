@@ -1,18 +1,8 @@
-"""Addresses: where the platform listens, and what a browser on this machine calls that."""
+"""What a browser on this machine calls the place where the platform listens."""
 
 from __future__ import annotations
 
 import ipaddress
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host` (a name or an IP address)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def base_url(host: str, port: int) -> str:

@@ -17,13 +17,14 @@ from typing import Any
 from django.conf import settings
 
 from vibe.embedded import probe, valkey
-from vibe.embedded.address import base_url, is_loopback
+from vibe.embedded.address import base_url
 from vibe.embedded.browser import open_browser
 from vibe.embedded.console import Console
 from vibe.embedded.instance import CannotStart, InstanceLock, check_port, wait_until_gone
 from vibe.embedded.processes import NAMES, STOP_ORDER, Processes
 from vibe.embedded.service import Ready, StartFailed
 from vibe.embedded.supervisor import Supervisor
+from vibe.loopback import is_loopback
 
 # A platform that was killed takes this long (seconds) to let go of its port and its database.
 LINGER = 15.0
@@ -153,7 +154,7 @@ class Launcher:
             self.console.say("Stopping Vibe")
         await self.supervisor.stop_in_order(STOP_ORDER)
         started_any = "sandboxes" in self.supervisor.children
-        if self.preparation and started_any and not self.preparation.KEEP_SANDBOXES:
+        if self.preparation and started_any and not self.preparation.keeps_sandboxes():
             try:
                 async with asyncio.timeout(STOP_SANDBOXES_WITHIN):
                     await _in_thread(self.preparation.stop_sandboxes)

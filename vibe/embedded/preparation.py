@@ -14,16 +14,11 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from vibe import env
-from vibe.embedded.address import is_loopback
 from vibe.embedded.instance import CannotStart
-from vibe.health import WORKERS
+from vibe.health.views import WORKERS
 from vibe.jobs.worker import heartbeat_key
+from vibe.loopback import is_loopback
 from vibe.streams.redis import sync_client
-
-KEEP_SANDBOXES = env.flag(
-    "VIBE_KEEP_SANDBOXES", help="Leave sandboxes running when `up` stops, for the next `up`."
-)
 
 
 def check_redis() -> None:
@@ -41,6 +36,11 @@ def check_redis() -> None:
             f"Redis at {place.hostname or place.path} does not answer ({type(error).__name__}). "
             "Start it or correct REDIS_URL; without REDIS_URL Vibe runs its own."
         ) from None
+
+
+def keeps_sandboxes() -> bool:
+    """Whether they live on when `up` stops."""
+    return settings.KEEP_SANDBOXES
 
 
 def migrate(say: Callable[[str], None]) -> None:

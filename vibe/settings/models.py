@@ -16,3 +16,6 @@ OPENAI_MODELS = env.listing("VIBE_OPENAI_MODELS", help="Models to offer of OpenA
 ANTHROPIC_MODELS = env.listing("VIBE_ANTHROPIC_MODELS", help="Models to offer of Anthropic.")
 DEFAULT_MODEL = env.text("VIBE_DEFAULT_MODEL", help="Model of a new conversation.")
 MAX_STEPS = env.integer("VIBE_MAX_STEPS", 20, help="Model steps that one turn may take.")
+DEMO_DELAY_MS = env.integer(
+    "VIBE_DEMO_DELAY_MS", 12, help="Milliseconds between two words of the demo model."
+)

@@ -52,7 +52,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "vibe.page.context",
+                "vibe.template_context.of_page",
             ],
         },
     }

@@ -79,3 +79,6 @@ LOG_RETENTION_MB = env.integer(
     10_240,
     help="MB of output kept in all; of more, the oldest is removed; 0: no limit.",
 )
+KEEP_SANDBOXES = env.flag(
+    "VIBE_KEEP_SANDBOXES", help="Leave sandboxes running when `up` stops, for the next `up`."
+)

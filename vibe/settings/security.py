@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csp.constants import NONCE, NONE, SELF
 
+from vibe import env
 from vibe.settings.addresses import HTTPS, PREVIEW_DOMAIN
 
 LOGIN_URL = "/sign-in/"
@@ -46,3 +47,6 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+METRICS_TOKEN = env.secret(
+    "VIBE_METRICS_TOKEN", help="Bearer token for /metrics; empty: only this machine may read it."
+)

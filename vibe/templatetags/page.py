@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from vibe.modules import imported
+from vibe.web.modules import imported
 
 register = template.Library()
 

@@ -62,7 +62,7 @@ def test_a_stopped_sandbox_says_why_and_how_to_go_on(web, sandbox: Sandbox) -> N
     html = answer.read().decode()
 
     assert answer.status == 410
-    assert "its time was over" in html
+    assert "Its time was over. Its files are kept" in html
     assert f"/sandboxes/{sandbox.pk}/" in html
 
 

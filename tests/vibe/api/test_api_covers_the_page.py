@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat import urls as chat
 from sandboxes import urls as sandboxes
-from vibe.api.application import api
+from vibe.native_api import api
 
 # Page: the operations that do the same. An empty list: only for people, see there.
 SAME: dict[str, list[str]] = {

@@ -17,7 +17,7 @@ from sandboxes.vercel.application import old_api
 from tests.vibe.api.fixtures import make_command, make_sandbox, make_turn
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys
-from vibe.api.application import api as native
+from vibe.native_api import api as native
 from vibe.webhooks.services import endpoints
 
 # Of the caller's own account; any name will do.

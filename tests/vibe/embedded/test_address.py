@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from vibe.embedded.address import base_url, is_loopback
+from vibe.embedded.address import base_url
+from vibe.loopback import is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])

@@ -7,7 +7,7 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
 from vibe.accounts.models import User
-from vibe.streams.consumer import MAX_FRAME, StreamConsumer
+from vibe.web.stream_consumer import MAX_FRAME, StreamConsumer
 
 
 class Raising(StreamConsumer):

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from vibe.accounts.models import ApiKey, User
-from vibe.prepared import Prepared
+from vibe.data.prepared import Prepared
 from vibe.refusal import Code, Refusal
 
 PREFIX = "vibe_"

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         self.handle(arguments=argv[2:])
 
     def handle(self, *args: Any, arguments: list[str], **options: Any) -> None:
-        from vibe.testneeds import provide
+        from vibe.bootstrap.testneeds import provide
 
         provide(lambda line: print(line, file=sys.stderr, flush=True))
         os.chdir(settings.BASE_DIR)

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from vibe.data.prepared import Prepared
 from vibe.jobs.queue import enqueue
-from vibe.prepared import Prepared
 from vibe.webhooks import sending, signing
 from vibe.webhooks.models import Webhook, WebhookDelivery
 

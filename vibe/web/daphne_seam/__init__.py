@@ -10,10 +10,10 @@ close code.
 
 from __future__ import annotations
 
-from vibe.daphne_seam.bodies import keep_bodies_on_disk
-from vibe.daphne_seam.cutting import CutBrokenResponses, cut
-from vibe.daphne_seam.flow import flow_control
-from vibe.daphne_seam.websockets import any_close_code, frames_at_once
+from vibe.web.daphne_seam.bodies import keep_bodies_on_disk
+from vibe.web.daphne_seam.cutting import CutBrokenResponses, cut
+from vibe.web.daphne_seam.flow import flow_control
+from vibe.web.daphne_seam.websockets import any_close_code, frames_at_once
 
 __all__ = [
     "CutBrokenResponses",

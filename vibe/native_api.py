@@ -1,6 +1,9 @@
-"""The native JSON API: /api/v1."""
+"""The native JSON API: its endpoints, its documentation page and their addresses."""
 
 from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
 from chat.api import conversations, events, models, turns
 from sandboxes.api import (
@@ -21,7 +24,8 @@ from sandboxes.api import (
     usage,
 )
 from sandboxes.api import events as sandbox_events
-from vibe.api import errors, keys, webhooks
+from vibe.api import docs, errors, keys, webhooks
+from vibe.api.guard import guarded
 from vibe.api.openapi import Api
 
 DESCRIPTION = """\
@@ -72,3 +76,14 @@ for tag, module in (
     ("Webhooks", webhooks),
 ):
     api.add_router("", module.router, tags=[tag])
+
+_patterns, _app_name, _namespace = api.urls
+for _pattern in _patterns:
+    if isinstance(_pattern, URLPattern):
+        _pattern.callback = guarded(_pattern.callback)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", (_patterns, _app_name, _namespace)),
+    path("api/docs", docs.page, name="api_docs"),
+    re_path(r"^api/(?P<path>[\s\S]*)$", csrf_exempt(errors.not_found), name="api_not_found"),
+]

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.urls import URLPattern, re_path
 
-from vibe import daphne_seam
+from vibe.web import daphne_seam
 
 NOT_FOUND = 4404
 

@@ -4,7 +4,7 @@ import pytest
 
 from vibe.accounts.models import ApiKey, User
 from vibe.accounts.services import api_keys
-from vibe.prepared import Prepared
+from vibe.data.prepared import Prepared
 
 pytestmark = pytest.mark.django_db
 

@@ -16,19 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from vibe import env
-from vibe.database import in_thread
-from vibe.embedded.address import is_loopback
+from vibe.data.database import in_thread
+from vibe.health.metrics import exposition
 from vibe.jobs.worker import heartbeat_key
-from vibe.metrics import exposition
+from vibe.loopback import is_loopback
 from vibe.streams.redis import async_client
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 2.0
-METRICS_TOKEN = env.secret(
-    "VIBE_METRICS_TOKEN", help="Bearer token for /metrics; empty: only this machine may read it."
-)
 WORKERS = ("sandboxes", "chat")
 
 
@@ -98,9 +94,9 @@ async def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_read_metrics(request: HttpRequest) -> bool:
-    if METRICS_TOKEN:
+    if settings.METRICS_TOKEN:
         shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return constant_time_compare(shown, METRICS_TOKEN)
+        return constant_time_compare(shown, settings.METRICS_TOKEN)
     # A proxy in front makes everybody local, and says so by this header.
     local = is_loopback(request.META.get("REMOTE_ADDR") or "")
     return local and "X-Forwarded-For" not in request.headers

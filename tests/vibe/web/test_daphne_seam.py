@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from websockets.frames import Frame, Opcode
 
-from vibe.daphne_seam import websockets
+from vibe.web.daphne_seam import websockets
 
 
 @pytest.mark.parametrize("size", [1, 125, 126, 65_535, 65_536, 256 * 1024])

@@ -8,7 +8,7 @@ import os
 import tempfile
 from typing import Any
 
-from vibe.daphne_seam.bodies import read_late
+from vibe.web.daphne_seam.bodies import read_late
 
 SIZE = 8192
 

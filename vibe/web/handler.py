@@ -20,8 +20,8 @@ from django.db import close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from vibe.daphne_seam import flow_control
-from vibe.later import Later
+from vibe.web.daphne_seam import flow_control
+from vibe.web.later import Later
 
 # Requests that wait for a command or a sandbox hold a thread each; threads are made on demand.
 THREADS = 64

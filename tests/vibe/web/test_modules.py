@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from vibe.modules import imported
+from vibe.web.modules import imported
 
 STATIC = Path(settings.BASE_DIR) / "static"
 

@@ -11,7 +11,7 @@ from daphne.http_protocol import WebRequest
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from vibe.daphne_seam.behind import protocol_of
+from vibe.web.daphne_seam.behind import protocol_of
 
 
 @implementer(IPushProducer)

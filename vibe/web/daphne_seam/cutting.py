@@ -7,7 +7,7 @@ import logging
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from daphne.http_protocol import WebRequest
 
-from vibe.daphne_seam.behind import protocol_of
+from vibe.web.daphne_seam.behind import protocol_of
 
 logger = logging.getLogger(__name__)
 

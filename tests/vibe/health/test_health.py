@@ -6,8 +6,9 @@ import time
 import pytest
 from django.conf import settings
 from django.test import AsyncClient
+from pytest_django.fixtures import Settings
 
-from vibe import health
+from vibe.health import views as health
 from vibe.jobs.worker import heartbeat_key
 from vibe.streams.redis import sync_client
 
@@ -107,10 +108,8 @@ async def test_metrics_are_not_for_other_machines(client: AsyncClient) -> None:
     assert response.status_code == 401
 
 
-async def test_metrics_open_to_the_token(
-    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(health, "METRICS_TOKEN", "a-long-token")
+async def test_metrics_open_to_the_token(client: AsyncClient, settings: Settings) -> None:
+    settings.METRICS_TOKEN = "a-long-token"
 
     refused = await client.get("/metrics", headers={"authorization": "Bearer wrong"})
     allowed = await client.get("/metrics", headers={"authorization": "Bearer a-long-token"})

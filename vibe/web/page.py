@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -24,20 +23,6 @@ class UserRequest(HttpRequest):
     """A request behind `login_required`."""
 
     user: User
-
-
-def context(request: HttpRequest) -> dict[str, Any]:
-    """Template context: theme of the user, the isolation banner, the platform's settings."""
-    from sandboxes.host import isolation
-
-    user = getattr(request, "user", None)
-    preferences = getattr(user, "preferences", None) or {}
-    return {
-        "theme": preferences.get("theme", "system"),
-        "preferences": preferences,
-        "isolation": isolation.current(),
-        "preview_domain": settings.PREVIEW_DOMAIN,
-    }
 
 
 def partial(html: str, target: str, swap: str = "outerMorph") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.typing import ASGISendCallable, ASGISendEvent
 from daphne.ws_protocol import WebSocketProtocol
 
-from vibe.daphne_seam.behind import protocol_of
+from vibe.web.daphne_seam.behind import protocol_of
 
 RESERVED = range(1001, 1015)
 FINAL, TEXT, BINARY = 0x80, 1, 2
