@@ -20,7 +20,7 @@ from .file_answers import FileStat, Match, Reading, Unpacked
 from .files import FileOperations
 from .freezing import frozen, thaw
 from .input import CHUNK_BYTES, InputLine
-from .levels import Engine
+from .interface import Engine
 from .running import RunningCommand
 from .spec import (
     HOME,
@@ -30,6 +30,7 @@ from .spec import (
     ExecSpec,
     FileEntry,
     InputState,
+    Level,
     LevelReport,
     Limits,
     Pipe,
@@ -58,6 +59,7 @@ __all__ = [
     "FileStat",
     "InputLine",
     "InputState",
+    "Level",
     "LevelReport",
     "Limits",
     "Match",

@@ -7,18 +7,17 @@ import tempfile
 import threading
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
 
 from . import limits
 from .bubblewrap import binary
 from .bubblewrap.engine import BubblewrapEngine
-from .client import AgentClient
 from .errors import EngineError, EngineUnavailable
+from .interface import Engine
 from .landlock import abi
 from .landlock.engine import LandlockEngine
 from .plain.engine import PlainEngine
 from .selftest import root_test, self_test
-from .spec import LevelReport, SandboxHandle, SandboxSpec
+from .spec import Level, LevelReport
 
 _probing = threading.Lock()
 # Where the self-test of the level full puts its sandboxes; None: where temporary files go.
@@ -30,24 +29,8 @@ def test_below(place: Path) -> None:
     _place[:] = [place]
 
 
-class Engine(Protocol):
-    """Starts and ends sandboxes of one level. All calls block; all raise EngineError."""
-
-    level: str  # "full", "reduced" or "none"
-    writable: bool  # whether a sandbox can have a system of its own and be root of it
-    read_only_because: str  # why not
-
-    def start(self, spec: SandboxSpec) -> SandboxHandle: ...
-
-    def alive(self, handle: SandboxHandle) -> bool: ...
-
-    def kill(self, handle: SandboxHandle) -> None: ...
-
-    def agent(self, handle: SandboxHandle) -> AgentClient: ...
-
-
 def choose(allow_unisolated: bool, allow_reduced: bool = True) -> Engine:
-    """The best engine that works here; a level below "full" only when the caller allows it.
+    """The best engine that works here; a level below full only when the caller allows it.
 
     Raises EngineUnavailable with what is missing and what to do. The test runs once a process.
     """
@@ -67,12 +50,12 @@ def choose(allow_unisolated: bool, allow_reduced: bool = True) -> Engine:
 def of_level(level: str) -> Engine:
     """The engine that a handle of that level belongs to, without testing whether it can start
     new sandboxes; raises EngineUnavailable for an unknown level."""
-    if level == "none":
+    if level == Level.NONE:
         return PlainEngine()
-    if level == "reduced":
+    if level == Level.REDUCED:
         return LandlockEngine()
     found = binary.candidates()
-    if level == "full":
+    if level == Level.FULL:
         return BubblewrapEngine(
             found[0] if found else binary.Binary(Path("/usr/bin/bwrap"), (Path("/usr/bin"),))
         )
@@ -116,8 +99,8 @@ def _probe_full() -> tuple[Engine | None, LevelReport]:
         _find_root(engine)
         details = {"bwrap": str(candidate.path), "version": version, "limits": limits.mode(),
                    "root": "own" if engine.writable else engine.read_only_because}  # fmt: skip
-        return engine, LevelReport("full", True, "Sandboxes are isolated.", "", details)
-    return None, LevelReport("full", False, reason, hint)
+        return engine, LevelReport(Level.FULL, True, "Sandboxes are isolated.", "", details)
+    return None, LevelReport(Level.FULL, False, reason, hint)
 
 
 @lru_cache(maxsize=1)
@@ -126,11 +109,11 @@ def _probe_reduced() -> tuple[Engine | None, LevelReport]:
     try:
         _try(engine)
     except EngineError as error:
-        return None, LevelReport("reduced", False, str(error), error.hint)
+        return None, LevelReport(Level.REDUCED, False, str(error), error.hint)
     reason = "Commands can be confined by the kernel without namespaces."
     network = "own ports" if abi.closes_network() else "open"
     details = {"landlock": str(abi.found()), "network": network, "limits": limits.mode()}
-    return engine, LevelReport("reduced", True, reason, "", details)
+    return engine, LevelReport(Level.REDUCED, True, reason, "", details)
 
 
 @lru_cache(maxsize=1)
@@ -139,9 +122,9 @@ def _probe_plain() -> tuple[Engine | None, LevelReport]:
     try:
         _try(engine)
     except EngineError as error:
-        return None, LevelReport("none", False, str(error), error.hint)
+        return None, LevelReport(Level.NONE, False, str(error), error.hint)
     reason = "Commands can be run without isolation."
-    return engine, LevelReport("none", True, reason, "", {"limits": limits.mode()})
+    return engine, LevelReport(Level.NONE, True, reason, "", {"limits": limits.mode()})
 
 
 def _find_root(engine: BubblewrapEngine) -> None:
@@ -158,7 +141,7 @@ def _find_root(engine: BubblewrapEngine) -> None:
 
 def _try(engine: Engine, root: bool = False) -> None:
     # Those of the other levels must be able to walk there themselves.
-    place = _place[0] if _place and engine.level == "full" else None
+    place = _place[0] if _place and engine.level is Level.FULL else None
     with tempfile.TemporaryDirectory(prefix=".vibe-test-", dir=place) as directory:
         top = Path(directory)
         top.chmod(0o711)

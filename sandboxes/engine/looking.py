@@ -7,15 +7,12 @@ import secrets
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import sockets
 from .errors import EngineError
+from .interface import Engine
 from .selftest import TEST_BASE, TEST_UID
-from .spec import RANGE, USER_ID, ExecSpec, SandboxSpec
-
-if TYPE_CHECKING:
-    from .levels import Engine
+from .spec import RANGE, USER_ID, ExecSpec, Level, SandboxSpec
 
 SECONDS = 60.0
 MOST = 1 << 17
@@ -43,7 +40,7 @@ def programs(
         uid, base = _ids(engine)
         spec = replace(like, name=f"look{secrets.token_hex(6)}", root=top / "root",
                        run_dir=top / "run", timeout=SECONDS, uid=uid, base=base)  # fmt: skip
-        if engine.level != "full":
+        if engine.level is not Level.FULL:
             (top / "root").mkdir(mode=0o711)
         handle = engine.start(spec)
         try:

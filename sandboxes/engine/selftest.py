@@ -10,14 +10,12 @@ import select
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .errors import EngineError, EngineUnavailable
+from .interface import Engine
 from .landlock import abi
-from .spec import FIRST_BASE, RANGE, USER_ID, ExecSpec, SandboxHandle, SandboxSpec
-
-if TYPE_CHECKING:
-    from .levels import Engine
+from .spec import FIRST_BASE, RANGE, USER_ID, ExecSpec, Level, SandboxHandle, SandboxSpec
 
 TEST_UID = 199_900  # of nobody, when we are root
 TEST_BASE = FIRST_BASE + 65_300 * RANGE  # above those of sandboxes
@@ -69,17 +67,17 @@ def self_test(engine: Engine, directory: Path) -> None:
     name = f"selftest{secrets.token_hex(4)}"
     places = (directory / "root", directory / "run")
     spec = SandboxSpec(name, *places, uid, timeout=60.0, shared=directory / "shared")
-    if engine.level != "full":
+    if engine.level is not Level.FULL:
         (directory / "root").mkdir(mode=0o711)
     handle = engine.start(spec)
     python = ["/usr/bin/python3", "-I", "-S", "-c"]
     try:
-        if engine.level == "reduced":
+        if engine.level is Level.REDUCED:
             with _temptations(directory) as (arguments, promised):
                 _compare(_run(engine, handle, [*python, ATTEMPTS, *arguments]), promised)
         else:
             output = _run(engine, handle, [*python, PROBE])
-            if engine.level == "full":
+            if engine.level is Level.FULL:
                 _compare(output, PROMISED)
     finally:
         engine.kill(handle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from .egress.inside import PORT
@@ -21,6 +22,24 @@ PATH = (
     ":/run/vibe/bin"
 )
 NAME = re.compile(r"[a-z0-9]{1,40}")
+
+
+class Level(StrEnum):
+    """How well a sandbox is kept apart from the machine and from others; best first."""
+
+    FULL = "full"
+    REDUCED = "reduced"
+    NONE = "none"
+
+    @property
+    def mounts(self) -> bool:
+        """Whether its sandboxes see a file system of their own, which directories can join."""
+        return self is Level.FULL
+
+    @property
+    def own_network(self) -> bool:
+        """Whether each of its sandboxes has all ports to itself, and their traffic a count."""
+        return self is Level.FULL
 
 
 @dataclass(frozen=True)
@@ -90,7 +109,7 @@ class SandboxSpec:
 class SandboxHandle:
     """Everything needed to find a sandbox again, from any process; all fields fit in JSON."""
 
-    level: str
+    level: str  # the text of a Level
     pid: int
     pid_started: int  # clock ticks after boot: tells a reused pid from the same process
     boot_id: str
@@ -170,7 +189,7 @@ class FileEntry:
 class LevelReport:
     """Whether an isolation level works on this machine, and what to do when it does not."""
 
-    level: str
+    level: Level
     works: bool
     reason: str
     hint: str = ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import limits
 from .agent.processes import descendants
-from .spec import SandboxHandle
+from .spec import Level, SandboxHandle
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -53,7 +53,7 @@ def _of_processes(agent: int) -> tuple[float, int]:
 
 
 def _network(handle: SandboxHandle) -> int | None:
-    if handle.level == "none" or handle.level == "reduced":
+    if not Level(handle.level).own_network:
         return None
     for line in Path(f"/proc/{handle.pid}/net/dev").read_text().splitlines():
         name, _, counts = line.partition(":")

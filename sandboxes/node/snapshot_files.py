@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from sandboxes.engine import EngineError, directories, frozen
+from sandboxes.engine.trees.exchanging import exchange_directories
 from sandboxes.engine.trees.ids import Shift
 from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
@@ -36,7 +35,6 @@ RESERVE = 512 << 20
 # Somebody waits for a restore, and a sandbox stands still for a snapshot, but nobody is to notice.
 NICE = 5
 MAKING, REMOVING, RESTORING = ".making-", ".removing-", ".restoring-"
-AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 _ADVICE = {
     "no_space": "Delete snapshots or sandboxes that nobody needs, then try again.",
@@ -242,12 +240,5 @@ def _lineage(snapshot: Snapshot) -> Snapshot | None:
 def _take_place(fresh: Path, root: Path) -> None:
     """Let `fresh` be `root` from one moment to the next; the old root is then at `fresh`."""
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    libc = ctypes.CDLL(None, use_errno=True)
-    names = os.fsencode(fresh), os.fsencode(root)
-    if libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0:
-        return
-    # A file system that cannot exchange: two steps.
-    old = root.with_name(f"{REMOVING}{root.name}-{secrets.token_hex(4)}")
-    root.rename(old)
-    fresh.rename(root)
-    old.rename(fresh)
+    aside = root.with_name(f"{REMOVING}{root.name}-{secrets.token_hex(4)}")
+    exchange_directories(fresh, root, aside=aside)

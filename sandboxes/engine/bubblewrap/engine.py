@@ -11,13 +11,13 @@ from pathlib import Path
 from .. import agent_process, directories, limits, mount_points, processes, sockets
 from ..client import AgentClient
 from ..errors import EngineError
-from ..spec import SandboxHandle, SandboxSpec
+from ..spec import Level, SandboxHandle, SandboxSpec
 from .binary import Binary
 from .launch import Launch
 
 
 class BubblewrapEngine:
-    level = "full"
+    level = Level.FULL
 
     def __init__(self, binary: Binary) -> None:
         self.binary = binary

@@ -12,13 +12,13 @@ from .. import directories, processes
 from ..agent_process import Surroundings
 from ..errors import EngineUnavailable
 from ..plain.engine import PlainEngine
-from ..spec import SandboxHandle, SandboxSpec
+from ..spec import Level, SandboxHandle, SandboxSpec
 from . import abi, rules, way_out
 from .way_out import give
 
 
 class LandlockEngine(PlainEngine):
-    level = "reduced"
+    level = Level.REDUCED
 
     def start(self, spec: SandboxSpec) -> SandboxHandle:
         """Start a confined agent and wait until it answers; raises EngineError."""

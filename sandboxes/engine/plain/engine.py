@@ -19,14 +19,14 @@ from ..agent.processes import descendants
 from ..agent_process import Surroundings
 from ..client import AgentClient
 from ..errors import EngineError
-from ..spec import SandboxHandle, SandboxSpec
+from ..spec import Level, SandboxHandle, SandboxSpec
 from .reach import unreachable
 
 MAX_COMPLAINT = 4000
 
 
 class PlainEngine:
-    level = "none"
+    level = Level.NONE
     writable = False
     read_only_because = "commands are not isolated enough for that here"
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from sandboxes.engine import EngineUnavailable, levels
+from sandboxes.engine import Engine, EngineUnavailable, levels
 from sandboxes.engine.landlock import abi
 from sandboxes.host import handles, isolation
 from sandboxes.output import replay
@@ -20,7 +20,7 @@ def reduced(monkeypatch) -> None:
     if problem := abi.problem():
         pytest.skip(problem)
 
-    def choose(allow_unisolated: bool, allow_reduced: bool = True) -> levels.Engine:
+    def choose(allow_unisolated: bool, allow_reduced: bool = True) -> Engine:
         if allow_reduced:
             return levels.of_level("reduced")
         raise EngineUnavailable("Namespaces are forbidden.", "Allow them.")
