@@ -4,38 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING
 
 import h11
 
-from .answers import Refusal, last_words, not_allowed
+from .answers import Refusal, last_words
+from .authority import Authority
 from .client_hello import server_name
-from .decision import Decision
 from .domains import normal_host
 from .exchange import Exchanges
 from .origin import Origin, authority_of
+from .passage import Passage
 from .peer import HttpPeer
 from .relay import CHUNK, Relay
-
-if TYPE_CHECKING:
-    from .gateway import Outlet
 
 HEAD_SECONDS = 15.0
 TLS_RECORD = 0x16
 
 
 class ClientConnection:
-    """`host`, `port` and `decision` are of what it is connected to now; None before that."""
+    """`authority` signs for the hosts whose requests the policy's rules look into."""
 
     def __init__(
-        self, outlet: Outlet, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self.outlet = outlet
+        self, passage: Passage, authority: Authority,
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
+    ) -> None:  # fmt: skip
+        self.passage = passage
+        self.authority = authority
         self.reader = reader
         self.writer = writer
-        self.host: str | None = None
-        self.port = 0
-        self.decision: Decision | None = None
 
     async def run(self) -> None:
         """Serve it to its end. A refusal is answered in words."""
@@ -47,44 +43,17 @@ class ClientConnection:
             if request.method == b"CONNECT":
                 await self._tunnel(peer, request)
             else:
-                await Exchanges(self, peer, None).run(request)
+                await Exchanges(self.passage, peer, None).run(request)
         except Refusal as refusal:
-            await self.refuse(refusal)
-
-    async def refuse(self, refusal: Refusal) -> None:
-        await last_words(self.reader, self.writer, refusal)
-
-    async def admit(self, host: str, port: int) -> Decision:
-        """The decision of the policy, noted; raises Refusal when it says no."""
-        decision = await self.outlet.decide(host, port)
-        mode = self.outlet.policy.mode
-        if not decision.allowed:
-            self.outlet.note(host, port, False, "not in the policy")
-            raise not_allowed(host, port, mode)
-        self.host, self.port, self.decision = host, port, decision
-        return decision
-
-    async def reach(self, host: str, port: int, decision: Decision) -> tuple[
-        asyncio.StreamReader, asyncio.StreamWriter
-    ]:  # fmt: skip
-        """Connect to what was admitted; the outcome is noted. Raises Refusal."""
-        dialler = self.outlet.gateway.dialler
-        mode = self.outlet.policy.mode
-        try:
-            addresses = await dialler.permitted(decision, host, mode, port)
-        except Refusal as refusal:
-            self.outlet.note(host, port, False, refusal.reason)
-            raise
-        self.outlet.note(host, port, True, decision.because)
-        return await dialler.connect(addresses, host, port)
+            await last_words(self.reader, self.writer, refusal)
 
     async def _tunnel(self, peer: HttpPeer, request: h11.Request) -> None:
         host, port = authority_of(request.target)
-        decision = await self.admit(host, port)
+        decision = await self.passage.admit(host, port)
         if decision.rules:
             await self._intercept(peer, host, port)
             return
-        far = await self.reach(host, port, decision)
+        far = await self.passage.reach(host, port, decision)
         try:
             self.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             first = peer.trailing() or await self._first_bytes()
@@ -103,20 +72,20 @@ class ClientConnection:
         if port == 80:
             scheme = "http"
         else:
-            context = self.outlet.gateway.authority.server_context(host)
+            context = self.authority.server_context(host)
             try:
                 async with asyncio.timeout(HEAD_SECONDS):
                     await self.writer.start_tls(context)
             except (ssl.SSLError, TimeoutError):
-                self.outlet.note(host, port, False, "the program does not trust the proxy")
+                self.passage.note(host, port, False, "the program does not trust the proxy")
                 return
         inner = HttpPeer(h11.SERVER, self.reader, self.writer)
         try:
             head = await inner.head(HEAD_SECONDS)
             if head is not None:
-                await Exchanges(self, inner, Origin(scheme, host, port)).run(head)
+                await Exchanges(self.passage, inner, Origin(scheme, host, port)).run(head)
         except Refusal as refusal:
-            await self.refuse(refusal)
+            await last_words(self.reader, self.writer, refusal)
 
     async def _first_bytes(self) -> bytes:
         async with asyncio.timeout(HEAD_SECONDS * 4):
@@ -135,5 +104,5 @@ class ClientConnection:
         except ValueError:
             asked = asked[:80]
         if asked != host:
-            self.outlet.note(asked, self.port, False, f"asked for in a tunnel to {host}")
+            self.passage.note(asked, self.passage.port, False, f"asked for in a tunnel to {host}")
             raise ConnectionAbortedError(f"{asked} in a tunnel to {host}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import h11
@@ -14,12 +13,10 @@ from .decision import Decision
 from .headers import Headers, changes, end_to_end, forwarded
 from .matching import Asked, fitting
 from .origin import Origin, origin_of
+from .passage import Passage
 from .peer import HttpPeer
 from .policy import CannedResponse
 from .relay import IDLE_SECONDS, Relay
-
-if TYPE_CHECKING:
-    from .connection import ClientConnection
 
 
 class Exchanges:
@@ -28,8 +25,8 @@ class Exchanges:
     `origin` is fixed inside a tunnel; without one, each request names its own.
     """
 
-    def __init__(self, client: ClientConnection, peer: HttpPeer, origin: Origin | None) -> None:
-        self.client = client
+    def __init__(self, passage: Passage, peer: HttpPeer, origin: Origin | None) -> None:
+        self.passage = passage
         self.peer = peer
         self.fixed = origin
         self._upstream: tuple[Origin, Decision, HttpPeer] | None = None
@@ -60,12 +57,12 @@ class Exchanges:
             origin, target = self.fixed, request.target.decode("ascii", "replace")
             if not target.startswith("/") and target != "*":
                 raise Refusal(400, "Inside a tunnel a request names a path")
-        decision = await self.client.admit(origin.host, origin.port)
+        decision = await self.passage.admit(origin.host, origin.port)
         rules = fitting(decision.rules, _asked(request, target))
         for rule in rules:
             if rule.response is not None:
-                self.client.outlet.note(origin.host, origin.port, True, "answered by a rule")
-                return await self._answer(rule.response)
+                self.passage.note(origin.host, origin.port, True, "answered by a rule")
+                return await self._answer(request.method, rule.response)
         headers = forwarded(request, origin, changes(rules))
         forward = next((rule.forwardURL for rule in rules if rule.forwardURL), None)
         if forward is not None:
@@ -74,7 +71,7 @@ class Exchanges:
         out = h11.Request(method=request.method, target=target, headers=headers)
         return await self._relay(upstream, out)
 
-    async def _answer(self, canned: CannedResponse) -> bool:
+    async def _answer(self, method: bytes, canned: CannedResponse) -> bool:
         with contextlib.suppress(h11.RemoteProtocolError):
             async with asyncio.timeout(IDLE_SECONDS):
                 while not isinstance(await self.peer.event(), h11.EndOfMessage):
@@ -85,8 +82,7 @@ class Exchanges:
             headers.append((b"content-type", canned.contentType.encode()))
         headers.append((b"content-length", str(len(body)).encode()))
         await self.peer.send(h11.Response(status_code=canned.statusCode, headers=headers))
-        request_method = self.peer.connection._request_method
-        if body and request_method != b"HEAD" and canned.statusCode not in (204, 304):
+        if body and method != b"HEAD" and canned.statusCode not in (204, 304):
             await self.peer.send(h11.Data(data=body))
         await self.peer.send(h11.EndOfMessage())
         return _reusable(self.peer)
@@ -109,7 +105,7 @@ class Exchanges:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         # The owner's rule names the address, so the policy need not list it; what it leads to
         # is checked like everything else.
-        decision = Decision(True, "forwardURL", denied=self.client.outlet.policy.subnets.deny)
+        decision = Decision(True, "forwardURL", denied=self.passage.policy.subnets.deny)
         upstream = await self._upstream_of(there, decision)
         return await self._relay(
             upstream, h11.Request(method=request.method, target=path, headers=kept)
@@ -124,10 +120,10 @@ class Exchanges:
                     peer.connection.start_next_cycle()
                     return peer
         self._leave()
-        stream = await self.client.reach(origin.host, origin.port, decision)
+        stream = await self.passage.reach(origin.host, origin.port, decision)
         try:
             if origin.scheme == "https":
-                await self.client.outlet.gateway.dialler.secure(stream, origin.host)
+                await self.passage.secure(stream, origin.host)
         except BaseException:
             stream[1].close()
             raise

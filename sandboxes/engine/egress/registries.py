@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .domains import best_pattern
+
+WAIT_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,22 @@ class Registries:
 
     def patterns(self) -> list[str]:
         return sorted(self.by_pattern)
+
+
+class FoundRegistries:
+    """What has been found so far, for who looks and for who would rather wait."""
+
+    def __init__(self) -> None:
+        self.now = Registries()
+        self._known = asyncio.Event()
+
+    def set(self, registries: Registries) -> None:
+        self.now = registries
+        self._known.set()
+
+    async def wait(self) -> None:
+        """Until something has been found, some seconds at most."""
+        if not self._known.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WAIT_SECONDS):
+                    await self._known.wait()

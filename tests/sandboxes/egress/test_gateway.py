@@ -187,7 +187,7 @@ async def test_a_thousand_connections_of_one_sandbox_leave_another_its_own(town:
     greedy = await town.open(name="greedy")
     modest = await town.open(name="modest")
     held = [await town.dial(greedy) for _ in range(1000)]
-    await town.until(lambda: len(town.gateway.outlets["greedy"]._connections) == 256)
+    await town.until(lambda: len(town.gateway.outlets["greedy"]._passages) == 256)
     async with asyncio.timeout(PATIENCE):
         refused = (await held[256][0].read()).decode()  # the first that was too many
     status, _, _ = await town.tunnel(f"good.test:{port}", modest)
@@ -195,7 +195,7 @@ async def test_a_thousand_connections_of_one_sandbox_leave_another_its_own(town:
         writer.close()
     assert refused.startswith("HTTP/1.1 503 ")
     assert " 200 " in status
-    await town.until(lambda: not town.gateway.outlets["greedy"]._connections)
+    await town.until(lambda: not town.gateway.outlets["greedy"]._passages)
 
 
 async def test_decisions_are_told_once_a_minute_and_host(town: Town):
