@@ -29,7 +29,7 @@ class StoppedFiles(FileOperations):
 
     The process runs as whoever owns the workspace, which is the sandbox's user, so what it makes
     belongs to that one and it may do no more. It gets the two directories as descriptors and
-    opens everything beneath them: agent/places.py.
+    opens everything beneath them: agent/enclosure.py.
     """
 
     def __init__(self, root: Path, limits: Limits) -> None:

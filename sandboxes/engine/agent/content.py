@@ -94,7 +94,7 @@ class Replacement:
     def __enter__(self) -> Replacement:
         return self
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self.descriptor)
         if self.temporary.name:
             try:

@@ -73,7 +73,7 @@ def server() -> Callable[[Settings], None]:
     import socket
 
     from .files import serve
-    from .places import place_of
+    from .reach import place_of
 
     def serve_stream(settings: Settings) -> None:
         with socket.socket(fileno=3) as sock:

@@ -13,8 +13,8 @@ import signal
 import socket
 import sys
 
+from .enclosure import Beneath
 from .files import serve
-from .places import Beneath
 from .settings import PUBLIC_HOME, PUBLIC_WORKSPACE
 from .spawn import apply_rlimits
 

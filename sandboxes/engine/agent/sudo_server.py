@@ -56,11 +56,11 @@ class SudoServer:
         except OSError:
             return
         raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        _, uid, gid = struct.unpack("3i", raw)
+        uid = struct.unpack("3i", raw)[1]
         connection = Connection(sock)
-        self.ready.register(sock, READ, lambda: self._serve(connection, uid, gid))
+        self.ready.register(sock, READ, lambda: self._serve(connection, uid))
 
-    def _serve(self, connection: Connection, uid: int, gid: int) -> None:
+    def _serve(self, connection: Connection, uid: int) -> None:
         try:
             received = connection.receive()
         except BlockingIOError:
@@ -82,11 +82,11 @@ class SudoServer:
             if pid and isinstance(number, int) and 0 < number < signal.NSIG:
                 _signal(pid, number)
             elif not pid and request.get("op") == "run" and len(descriptors) == 5:
-                self._run(connection, uid, gid, descriptors)
+                self._run(connection, uid, descriptors)
         finally:
             close_all(descriptors)
 
-    def _run(self, connection: Connection, uid: int, gid: int, descriptors: list[int]) -> None:
+    def _run(self, connection: Connection, uid: int, descriptors: list[int]) -> None:
         assert self.settings.identity is not None
         if uid not in (0, self.settings.identity.uid):
             connection.send({"error": "you are not allowed to run commands as another user"})

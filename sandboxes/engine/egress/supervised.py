@@ -184,7 +184,7 @@ class SupervisedProxy:
         finally:
             self._calls.pop(number, None)
 
-    def _received(self, message: dict[str, Any], fds: list[int]) -> None:
+    def _received(self, message: dict[str, Any], _: list[int]) -> None:
         if message.get("event") == "decisions":
             self._decided(message["name"], message["decisions"])
             return

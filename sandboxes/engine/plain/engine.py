@@ -86,7 +86,7 @@ class PlainEngine:
     def agent(self, handle: SandboxHandle) -> AgentClient:
         return AgentClient(handle)
 
-    def _surroundings(self, spec: SandboxSpec, workspace: Path, home: Path) -> Surroundings:
+    def _surroundings(self, _: SandboxSpec, workspace: Path, home: Path) -> Surroundings:
         path = f"{home}/.local/bin:{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
         env = {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8"}
         return Surroundings(str(workspace), str(home), env, isolated=False)

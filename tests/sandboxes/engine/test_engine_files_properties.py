@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandboxes.engine import AgentProtocolError, FileError
+from sandboxes.engine.agent.enclosure import Beneath
 from sandboxes.engine.agent.files import serve
-from sandboxes.engine.agent.places import Beneath
 from sandboxes.engine.file_answers import parse_listing, parse_matches, parse_stat
 from sandboxes.engine.file_stream import FileStream
 
