@@ -21,6 +21,7 @@ from sandboxes.node.supervision.supervisor import Supervisor
 from sandboxes.node.supervision.warm_pool import WarmPool
 from sandboxes.services import commands
 from vibe.jobs.queue import worker_queue
+from vibe.jobs.scheduler import scheduling
 from vibe.jobs.worker import ConcurrentWorker
 from vibe.refusal import Refusal
 
@@ -60,7 +61,8 @@ def run(*, burst: bool = False) -> None:
             on_stop=_close,
             stop_job=_stop_job,
         )
-        worker.work(burst=burst)
+        with scheduling():
+            worker.work(burst=burst)
     finally:
         os.close(lock)
 

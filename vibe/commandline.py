@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 
 def run(argv: Sequence[str]) -> None:
     """Run `argv` (as `manage.py` got it); exits with status 1 and a sentence on a bad setting."""
-    from vibe.env import SettingError
-
-    try:
+    with in_a_sentence():
         if argv[1:2] == ["up"]:
-            _up(list(argv))
+            _up(argv[2:])
         else:
             from django.core.management import execute_from_command_line
 
             execute_from_command_line(list(argv))
+
+
+@contextmanager
+def in_a_sentence() -> Iterator[None]:
+    """Exit with status 1 and a sentence on a setting or a permission that a person can mend."""
+    from vibe.env import SettingError
+
+    try:
+        yield
     except SettingError as error:
         sys.exit(f"A setting is wrong: {error}\ndocs/settings.md lists every setting.")
     except PermissionError as error:
@@ -28,8 +36,14 @@ def run(argv: Sequence[str]) -> None:
         )
 
 
-def _up(argv: list[str]) -> None:
-    """Run `up` at once: it loads the apps itself while the first processes start already."""
-    from vibe.management.commands.up import Command
+def _up(arguments: Sequence[str]) -> None:
+    """Run `up` past Django: the process lives as long as the platform and must stay small."""
+    from argparse import ArgumentParser
 
-    Command().run_from_argv(argv)
+    from vibe.embedded import options
+    from vibe.embedded.launcher import run as run_platform
+
+    parser = ArgumentParser(prog="manage.py up", description=options.HELP)
+    options.add_arguments(parser)
+    given = parser.parse_args(arguments)
+    run_platform(given.host, given.port, browser=not given.no_browser)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import fcntl
@@ -111,13 +112,13 @@ def _try_bind(host: str, port: int) -> OSError | None:
     return None
 
 
-def wait_until_gone(answers: Callable[[], bool], patience: float) -> bool:
+async def wait_until_gone(answers: Callable[[], bool], patience: float) -> bool:
     """Wait up to `patience` seconds until `answers()` is false; returns whether it came to that."""
     deadline = time.monotonic() + patience
-    while answers():
+    while await asyncio.to_thread(answers):
         if time.monotonic() >= deadline:
             return False
-        time.sleep(0.1)
+        await asyncio.sleep(0.1)
     return True
 
 

@@ -1,7 +1,8 @@
 """`up`: brings the platform up behind health gates, keeps it up, takes it down in order.
 
-Reads the settings, and loads the apps only while Redis and the web process start already: on a
-small machine that is a third of the time until everything is ready.
+Lives as long as the platform and does next to nothing, so it never loads Django: what needs that
+is done by a process that ends (`preparation_client`). That one loads the platform while Redis and
+the web process start already.
 """
 
 from __future__ import annotations
@@ -9,18 +10,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
-from collections.abc import Callable
-from types import ModuleType
-from typing import Any
+import sys
 
-from django.conf import settings
-
+from vibe import settings
 from vibe.embedded import probe, valkey
 from vibe.embedded.address import base_url
 from vibe.embedded.browser import open_browser
 from vibe.embedded.console import Console
 from vibe.embedded.instance import CannotStart, InstanceLock, check_port, wait_until_gone
+from vibe.embedded.preparation_client import PreparationClient
 from vibe.embedded.processes import NAMES, STOP_ORDER, Processes
 from vibe.embedded.service import Ready, StartFailed
 from vibe.embedded.supervisor import Supervisor
@@ -30,6 +28,16 @@ from vibe.loopback import is_loopback
 LINGER = 15.0
 STOP_SANDBOXES_WITHIN = 3.0
 READY_WITHIN = 30.0
+
+
+def run(host: str, port: int, *, browser: bool) -> None:
+    """Run the platform until it is told to stop; exits with status 1 and why it cannot start."""
+    try:
+        Launcher(host, port, browser).run()
+    except CannotStart as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        return
 
 
 class Launcher:
@@ -43,8 +51,9 @@ class Launcher:
         self.url = own_url.rstrip("/") or base_url(host, port)
         self.console = console or Console(NAMES)
         self.supervisor = Supervisor(self.console.line)
-        self.processes = Processes(settings.BASE_DIR, host, port, self._environment())
-        self.preparation: ModuleType | None = None
+        environment = self._environment()
+        self.processes = Processes(settings.BASE_DIR, host, port, environment)
+        self.preparation = PreparationClient(settings.BASE_DIR, environment, self._say_clean)
 
     def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP."""
@@ -88,25 +97,33 @@ class Launcher:
 
     async def _start(self) -> None:
         self.console.say("Starting Vibe")
+        await self.preparation.start()
         await self._start_redis()
         # The web process asks the database nothing before its first request; the workers do.
-        await asyncio.gather(self.supervisor.start(self.processes.web()), self._start_workers())
+        parts = [
+            asyncio.create_task(self.supervisor.start(self.processes.web())),
+            asyncio.create_task(self._start_workers()),
+        ]
+        try:
+            await asyncio.gather(*parts)
+        finally:
+            for part in parts:  # when one has failed, the other must start nothing more
+                part.cancel()
         await self._until_ready()
         self.console.say(f"Vibe is ready: {self.url}/")
-        await self.supervisor.start(self.processes.scheduler())
         await self._invite()
 
     async def _start_workers(self) -> None:
-        self.preparation = preparation = await _in_thread(_load_preparation)
-        await _in_thread(preparation.check_redis)
-        await _in_thread(preparation.migrate, self.console.say)
-        for sentence in await _in_thread(preparation.isolation, self.host):
+        call = self.preparation.call
+        await call("check_redis")
+        await call("migrate")
+        for sentence in await call("isolation", self.host):
             self.console.say(sentence)
-        await _in_thread(preparation.forget_heartbeats)
+        await call("forget_heartbeats")
 
         def heartbeat(kind: str) -> Ready:
             async def ready() -> bool:
-                return bool(await _in_thread(preparation.worker_is_alive, kind))
+                return bool(await call("worker_is_alive", kind))
 
             return ready
 
@@ -116,8 +133,8 @@ class Launcher:
         )
 
     async def _invite(self) -> None:
-        assert self.preparation is not None
-        link = await _in_thread(self.preparation.first_link, self.url)
+        link = await self.preparation.call("first_link", self.url)
+        await self.preparation.stop()
         if link:
             self.console.say(f"Sign in: {link}")
         if not is_loopback(self.host) and not os.environ.get("VIBE_URL"):
@@ -132,7 +149,7 @@ class Launcher:
         if unix_socket is None:
             return  # an external one, looked at before the workers start
         # Two servers must never write one append-only file.
-        alone = await _in_thread(wait_until_gone, lambda: valkey.answers(unix_socket), LINGER)
+        alone = await wait_until_gone(lambda: valkey.answers(unix_socket), LINGER)
         if not alone:
             raise CannotStart(
                 f"Another Redis server still answers on {unix_socket}. "
@@ -152,24 +169,27 @@ class Launcher:
     async def _stop(self) -> None:
         if self.supervisor.children:
             self.console.say("Stopping Vibe")
-        await self.supervisor.stop_in_order(STOP_ORDER)
+        # It may be in the middle of something that nobody waits for any more.
+        await self.preparation.stop()
         started_any = "sandboxes" in self.supervisor.children
-        if self.preparation and started_any and not self.preparation.keeps_sandboxes():
-            try:
-                async with asyncio.timeout(STOP_SANDBOXES_WITHIN):
-                    await _in_thread(self.preparation.stop_sandboxes)
-            except Exception as error:
-                self.console.say(f"Some sandboxes could not be stopped: {error}")
+        if started_any and not settings.KEEP_SANDBOXES:
+            await self.preparation.start()  # it loads while the others stop
+        await self.supervisor.stop_in_order(STOP_ORDER)
+        if started_any and not settings.KEEP_SANDBOXES:
+            await self._stop_sandboxes()
         await self.supervisor.stop("valkey")
 
+    async def _stop_sandboxes(self) -> None:
+        try:
+            async with asyncio.timeout(STOP_SANDBOXES_WITHIN):
+                await self.preparation.call("stop_sandboxes")
+        except (CannotStart, TimeoutError) as error:
+            self.console.say(f"Some sandboxes could not be stopped: {error or 'it took too long'}")
+        finally:
+            await self.preparation.stop()
 
-def _load_preparation() -> ModuleType:
-    import django
-
-    django.setup()
-    from vibe.embedded import preparation
-
-    return preparation
+    def _say_clean(self, text: str) -> None:
+        self.console.say(self.console.clean(text))
 
 
 def _explain(failed: StartFailed) -> str:
@@ -179,24 +199,3 @@ def _explain(failed: StartFailed) -> str:
         f"Vibe cannot start: {failed.name} {failed.why}.{said}\n"
         "Run python3 manage.py doctor to see what is missing."
     )
-
-
-async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Run blocking code in a thread that cannot hold up the end of this process."""
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[Any] = loop.create_future()
-
-    def settle(setter: Callable[[Any], None], value: Any) -> None:
-        if not outcome.done():
-            setter(value)
-
-    def work() -> None:
-        try:
-            result = function(*arguments)
-        except BaseException as error:
-            loop.call_soon_threadsafe(settle, outcome.set_exception, error)
-        else:
-            loop.call_soon_threadsafe(settle, outcome.set_result, result)
-
-    threading.Thread(target=work, daemon=True).start()
-    return await outcome

@@ -38,11 +38,6 @@ def check_redis() -> None:
         ) from None
 
 
-def keeps_sandboxes() -> bool:
-    """Whether they live on when `up` stops."""
-    return settings.KEEP_SANDBOXES
-
-
 def migrate(say: Callable[[str], None]) -> None:
     """Bring the database's schema up to date. Raises CannotStart when it does not answer."""
     # WhiteNoise warns of a directory that is not there, although it serves from the apps here.

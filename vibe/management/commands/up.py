@@ -1,43 +1,27 @@
-"""`manage.py up`: the whole platform in one command."""
+"""`manage.py up`: the whole platform in one command.
+
+`vibe.commandline` starts it without Django; this is what `manage.py help` shows of it, and the
+road of `call_command`.
+"""
 
 from __future__ import annotations
 
-import sys
-from argparse import ArgumentTypeError
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-
-def port_number(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise ArgumentTypeError(f"{text} is no port; it must be a number from 1 to 65535")
-    return int(text)
+from vibe.embedded import options as own
 
 
 class Command(BaseCommand):
-    help = "Run the whole platform: Redis, web, workers, scheduler. Ctrl-C stops all of it."
+    help = own.HELP
     # The system checks import every page; the web process runs them.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default=settings.HTTP_HOST, help="Address to listen on.")
-        parser.add_argument(
-            "--port", type=port_number, default=settings.HTTP_PORT, help="Port to listen on."
-        )
-        parser.add_argument(
-            "--no-browser", action="store_true", help="Do not open the browser when ready."
-        )
+        own.add_arguments(parser)
 
     def handle(self, *args: Any, host: str, port: int, no_browser: bool, **options: Any) -> None:
-        from vibe.embedded.instance import CannotStart
-        from vibe.embedded.launcher import Launcher
+        from vibe.embedded.launcher import run
 
-        try:
-            Launcher(host, port, browser=not no_browser).run()
-        except CannotStart as error:
-            self.stderr.write(str(error))
-            sys.exit(1)
-        except KeyboardInterrupt:
-            return
+        run(host, port, browser=not no_browser)
