@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from chat.models import Conversation, Part, Turn
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
+from chat.services.events import conversation_key, turn_key
 from sandboxes.errors import SandboxError
 from sandboxes.rendering.panels import stage_partials
 from vibe.data.database import in_thread
@@ -36,7 +37,7 @@ class ConversationConsumer(StreamConsumer):
 
     async def stream(self) -> None:
         shown, number, status = self._shown()
-        key = f"events:conversation:{self.conversation.pk}"
+        key = conversation_key(self.conversation.pk)
         # The stream's end is read before the rows: what happens in between comes as an event.
         position = await in_thread(EventStream(key).last)
         self.followers = Followers()
@@ -72,7 +73,7 @@ class ConversationConsumer(StreamConsumer):
             await self._send_turn(turn)
         if latest.pk == shown:
             if latest.is_active and latest.cursor <= number:
-                self.followers.follow(_turn_key(latest), number)
+                self.followers.follow(turn_key(latest.pk), number)
                 return
             if not latest.is_active and latest.status == status:
                 return
@@ -80,7 +81,7 @@ class ConversationConsumer(StreamConsumer):
             await self._send_turn(latest)
         await self._send_state()
         if latest.is_active:
-            self.followers.follow(_turn_key(latest), latest.cursor)
+            self.followers.follow(turn_key(latest.pk), latest.cursor)
 
     def _newer_turns(self, shown: str) -> tuple[list[Turn], Turn | None]:
         turns = self.conversation.turns.order_by("created_at", "id")
@@ -128,12 +129,12 @@ class ConversationConsumer(StreamConsumer):
 
     async def _start(self, turn: Turn) -> None:
         if self.turn is not None:
-            await self.followers.leave(_turn_key(self.turn))
+            await self.followers.leave(turn_key(self.turn.pk))
         self.turn = turn
         await self._send_turn(turn)
         await self._send_state()
         if turn.is_active:
-            self.followers.follow(_turn_key(turn), turn.cursor)
+            self.followers.follow(turn_key(turn.pk), turn.cursor)
 
     async def _turn_events(self, events: list[tuple[int, Event]]) -> None:
         """Text goes on as it is; a part that changed several times is rendered once."""
@@ -155,7 +156,7 @@ class ConversationConsumer(StreamConsumer):
         assert self.turn is not None
         await in_thread(self.turn.refresh_from_db)
         if self.turn.status in TERMINAL:
-            await self.followers.leave(_turn_key(self.turn))
+            await self.followers.leave(turn_key(self.turn.pk))
             await self._send_turn(self.turn)
         await self._send_state()
 
@@ -212,7 +213,3 @@ def joined(events: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
         else:
             result.append((number, event))
     return result
-
-
-def _turn_key(turn: Turn) -> str:
-    return f"events:turn:{turn.pk}"

@@ -24,6 +24,7 @@ from chat.agent.whole_answers import WholeAnswers
 from chat.models import Message, Part, Turn
 from chat.services import history, turns
 from chat.services.endings import end_turn
+from chat.services.events import stop_key
 from chat.services.journal import Journal
 from vibe.streams.hub import hub
 
@@ -220,7 +221,7 @@ def _without_nul(value: Any) -> Any:
 
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:
     """Cancel the run when the person asks for it: by the stream, or by the row without Redis."""
-    async for entries in hub().watch(f"stop:turn:{turn_id}", 0, idle=WATCH_SECONDS):
+    async for entries in hub().watch(stop_key(turn_id), 0, idle=WATCH_SECONDS):
         requested = bool(entries) or await call(_stop_requested, turn_id)
         if requested:
             token.cancel()

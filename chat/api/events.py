@@ -13,6 +13,7 @@ from ninja import Header, Router
 from chat.api.schemas import PartOut
 from chat.models import Part, Turn
 from chat.services import turns
+from chat.services.events import turn_key
 from vibe.api import streaming
 from vibe.api.authentication import access, caller
 from vibe.api.fields import BIGGEST, Offset
@@ -83,7 +84,7 @@ async def _follow(turn_id: str, after: int) -> AsyncIterator[str]:
             yield streaming.event({"type": "turn", "status": status}, cursor=max(cursor, after))
             return
         try:
-            async with aclosing(hub().watch(f"events:turn:{turn_id}", after)) as batches:
+            async with aclosing(hub().watch(turn_key(turn_id), after)) as batches:
                 async for batch in batches:
                     if not batch:
                         yield KEEP_ALIVE
@@ -109,7 +110,7 @@ def _state(turn_id: str, after: int) -> tuple[str, bool, int, list[tuple[int, Ev
         turn.status,
         turn.is_active,
         turn.cursor,
-        EventStream(f"events:turn:{turn_id}").read(after),
+        EventStream(turn_key(turn_id)).read(after),
     )
 
 

@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import Conversation, Turn
+from chat.services import events
 from sandboxes.errors import SandboxError
 from vibe.accounts.models import User
-from vibe.streams.stream import publish
 
 TITLE_LENGTH = 60
 
@@ -39,7 +39,7 @@ def rename(conversation: Conversation, title: str) -> Conversation:
         raise SandboxError("A title needs at least one letter.", "Type a title.", code="invalid")
     conversation.title = title
     conversation.save(update_fields=["title"])
-    changed(conversation.pk)
+    events.conversation_changed(conversation.pk)
     return conversation
 
 
@@ -72,12 +72,7 @@ def use_sandbox(conversation_id: str, sandbox_id: str) -> None:
     Conversation.objects.filter(pk=conversation_id).update(
         sandbox_id=sandbox_id, updated_at=timezone.now()
     )
-    changed(conversation_id)
-
-
-def changed(conversation_id: str) -> None:
-    """Tell open pages that title or sandbox changed."""
-    publish(f"events:conversation:{conversation_id}", type="conversation")
+    events.conversation_changed(conversation_id)
 
 
 def clean_title(text: str) -> str:

@@ -11,11 +11,15 @@ from django.db.models import Max
 from django.utils import timezone
 
 from chat.models import Message, Part, Turn
-from vibe.streams.stream import EventStream
+from chat.services.events import TurnStream
 from vibe.webhooks.services import deliveries
 
 IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING)
-STREAM_LIFETIME = 900
+# What becomes of parts in flight.
+_STATE_AT_END: dict[str, str] = {
+    Turn.Status.COMPLETED: Part.State.DONE,
+    Turn.Status.STOPPED: Part.State.STOPPED,
+}
 
 
 def end_turn(
@@ -47,12 +51,12 @@ def end_turn(
         f"turn.{status}",
         {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},
     )
-    stream = EventStream(f"events:turn:{turn_id}", after=turn.cursor)
+    stream = TurnStream(turn)
     try:
         for part in changed:
-            stream.append(type="part", part=part.pk, message=part.message_id)
-        last = stream.append(type="turn", status=status)
-        stream.finish(expire=STREAM_LIFETIME)
+            stream.part_changed(part)
+        last = stream.turn_ended(status)
+        stream.finish()
     except redis.RedisError:
         return True
     Turn.objects.filter(pk=turn_id, cursor__lt=last).update(cursor=last)
@@ -61,9 +65,10 @@ def end_turn(
 
 def _settle_parts(answer: Message, status: str, error: dict[str, str] | None) -> list[Part]:
     now = timezone.now()
+    state = _STATE_AT_END.get(status, Part.State.FAILED)
     changed = []
     for part in answer.parts.filter(state__in=IN_FLIGHT):
-        part.state = _state_at_end(part, status)
+        part.state = state
         part.finished_at = now
         part.save(update_fields=["state", "finished_at"])
         changed.append(part)
@@ -82,11 +87,3 @@ def _settle_parts(answer: Message, status: str, error: dict[str, str] | None) ->
             )
         )
     return changed
-
-
-def _state_at_end(part: Part, status: str) -> str:
-    if status == Turn.Status.COMPLETED:
-        return Part.State.DONE
-    if status == Turn.Status.STOPPED:
-        return Part.State.STOPPED
-    return Part.State.FAILED

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chat.models import Message, Part, Turn
 from chat.services.endings import end_turn
-from vibe.streams.stream import EventStream
+from chat.services.events import TurnStream
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Journal:
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
         self.message = Message.objects.get(turn=turn, role=Message.Role.ASSISTANT)
-        self._stream = EventStream(f"events:turn:{turn.pk}", after=turn.cursor)
+        self._stream = TurnStream(turn)
         self._position = self.message.parts.count()
         self._unsaved: dict[str, Part] = {}
         self._unsaved_characters = 0
@@ -60,7 +60,7 @@ class Journal:
 
     def add_text(self, part: Part, delta: str) -> None:
         """Append to a part's text; saved when half a second or two kilobytes are due."""
-        number = self._append(type="text", part=part.pk, offset=len(part.text), delta=delta)
+        number = _despite_outage(lambda: self._stream.text_added(part, delta))
         part.text += delta
         self.turn.cursor = number
         self._unsaved[part.pk] = part
@@ -112,11 +112,8 @@ class Journal:
         self._saved_at = time.monotonic()
 
     def _tell(self, part: Part) -> None:
-        self.turn.cursor = self._append(type="part", part=part.pk, message=part.message_id)
+        self.turn.cursor = _despite_outage(lambda: self._stream.part_changed(part))
         self._save()
-
-    def _append(self, **event: Any) -> int:
-        return _despite_outage(lambda: self._stream.append(**event))
 
 
 def _despite_outage(append: Callable[[], Result]) -> Result:

@@ -11,14 +11,13 @@ from django.utils import timezone
 
 from chat.agent import providers
 from chat.models import Conversation, Message, Part, Turn
-from chat.services import conversations, workers
+from chat.services import conversations, events, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.orphans import fail_orphans
 from sandboxes.errors import SandboxError
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
-from vibe.streams.stream import EventStream, publish
 
 __all__ = ["claim", "fail_orphans", "get_for", "retry_turn", "start_turn", "stop_turn"]
 
@@ -95,7 +94,7 @@ def _start(
             conversation.title = conversation.title or conversations.clean_title(text)
             conversation.updated_at = timezone.now()
             conversation.save(update_fields=["model", "title", "updated_at"])
-            transaction.on_commit(lambda: _announce(turn))
+            transaction.on_commit(lambda: events.turn_added(turn))
             enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
     except IntegrityError as error:
         if Turn.objects.filter(conversation=conversation, status__in=Turn.ACTIVE).exists():
@@ -118,12 +117,6 @@ def _add_message(turn: Turn, role: str) -> Message:
     )
 
 
-def _announce(turn: Turn) -> None:
-    key = f"events:conversation:{turn.conversation_id}"
-    publish(key, type="turn", turn=turn.pk)
-    publish(key, type="conversation")
-
-
 def claim(turn_id: str) -> Turn | None:
     """Take a waiting turn for this process; None when it was stopped or is already taken."""
     taken = Turn.objects.filter(pk=turn_id, status=Turn.Status.QUEUED).update(
@@ -131,7 +124,7 @@ def claim(turn_id: str) -> Turn | None:
     )
     if not taken:
         return None
-    publish(f"events:turn:{turn_id}", type="turn", status=Turn.Status.RUNNING)
+    events.turn_started(turn_id)
     return Turn.objects.select_related("conversation__owner").get(pk=turn_id)
 
 
@@ -152,10 +145,8 @@ def stop_turn(turn: Turn, by: User | None = None) -> Turn:
         if workers.is_gone(turn.worker):
             end_turn(turn.pk, Turn.Status.STOPPED)
         else:
-            signal = EventStream(f"stop:turn:{turn.pk}")
             try:
-                signal.append(type="stop")
-                signal.finish(expire=600)
+                events.stop_requested(turn.pk)
             except redis.RedisError:
                 # The runtime also looks at the row.
                 logger.warning("Redis does not answer; turn %s sees its stop later", turn.pk)

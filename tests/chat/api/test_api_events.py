@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation, Part, Turn
+from chat.services.events import turn_key
 from tests.vibe.api.fixtures import make_conversation, make_turn
 from vibe.accounts.models import User
 from vibe.streams.stream import EventStream
@@ -48,7 +49,7 @@ def events(client: Client, turn: Turn, **headers: str) -> list[tuple[int | None,
 @pytest.fixture
 def stream(turn: Turn) -> EventStream:
     part = Part.objects.get(message__turn=turn, message__role="assistant")
-    stream = EventStream(f"events:turn:{turn.pk}")
+    stream = EventStream(turn_key(turn.pk))
     stream.append(type="part", part=part.pk, message=part.message_id)
     stream.append(type="text", part=part.pk, offset=0, delta="Done\n\n.")
     return stream

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from chat.models import Conversation, Part, Turn
 from chat.routing import websocket_urlpatterns
+from chat.services.events import conversation_key, turn_key
 from tests.vibe.api.fixtures import make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
 from vibe.streams.stream import EventStream
@@ -60,7 +61,7 @@ async def test_text_comes_as_it_is_written_with_the_cursor_to_come_back(alice: U
     conversation = await run(make_conversation)(alice)
     turn, part = await run(running)(conversation)
     async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
-        stream = EventStream(f"events:turn:{turn.pk}")
+        stream = EventStream(turn_key(turn.pk))
         await run(stream.append)(type="text", part=part.pk, offset=0, delta="Hello")
         frame = await page.receive_json_from(timeout=TIMEOUT)
     assert (frame["type"], frame["offset"], frame["delta"]) == ("text", 0, "Hello")
@@ -70,7 +71,7 @@ async def test_text_comes_as_it_is_written_with_the_cursor_to_come_back(alice: U
 async def test_a_page_that_comes_back_gets_only_what_it_missed(alice: User) -> None:
     conversation = await run(make_conversation)(alice)
     turn, part = await run(running)(conversation)
-    stream = EventStream(f"events:turn:{turn.pk}")
+    stream = EventStream(turn_key(turn.pk))
     for offset, delta in ((0, "one "), (4, "two "), (8, "three")):
         await run(stream.append)(type="text", part=part.pk, offset=offset, delta=delta)
     async with socket(alice, conversation, f"after={turn.pk}:1:running") as page:
@@ -83,7 +84,7 @@ async def test_a_turn_that_went_on_before_the_socket_opened_is_caught_up_and_fol
 ) -> None:
     conversation = await run(make_conversation)(alice)
     turn, part = await run(running)(conversation)
-    stream = EventStream(f"events:turn:{turn.pk}")
+    stream = EventStream(turn_key(turn.pk))
     await run(stream.append)(type="text", part=part.pk, offset=0, delta="Hello")
     await run(Part.objects.filter(pk=part.pk).update)(text="Hello")
     await run(Turn.objects.filter(pk=turn.pk).update)(cursor=1)
@@ -99,7 +100,7 @@ async def test_a_changed_part_is_rendered_in_place(alice: User) -> None:
     turn, part = await run(running)(conversation)
     async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
         await run(Part.objects.filter(pk=part.pk).update)(state="done", text="**Ready**")
-        stream = EventStream(f"events:turn:{turn.pk}")
+        stream = EventStream(turn_key(turn.pk))
         await run(stream.append)(type="part", part=part.pk, message=part.message_id)
         frame = await page.receive_json_from(timeout=TIMEOUT)
     assert f'hx-target="#parts-{part.message_id}"' in frame["content"]
@@ -110,10 +111,10 @@ async def test_a_turn_that_another_tab_starts_appears(alice: User) -> None:
     conversation = await run(make_conversation)(alice)
     async with socket(alice, conversation) as page:
         turn, part = await run(running)(conversation)
-        events = EventStream(f"events:conversation:{conversation.pk}")
+        events = EventStream(conversation_key(conversation.pk))
         await run(events.append)(type="turn", turn=turn.pk)
         frames = await until(page, "composer-action")
-        await run(EventStream(f"events:turn:{turn.pk}").append)(
+        await run(EventStream(turn_key(turn.pk)).append)(
             type="text", part=part.pk, offset=0, delta="Hi"
         )
         text = (await until(page, "'delta': 'Hi'"))[-1]
@@ -126,7 +127,7 @@ async def test_the_end_of_a_turn_gives_the_composer_back(alice: User) -> None:
     turn, _ = await run(running)(conversation)
     async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
         await run(Turn.objects.filter(pk=turn.pk).update)(status="completed")
-        await run(EventStream(f"events:turn:{turn.pk}").append)(type="turn", status="completed")
+        await run(EventStream(turn_key(turn.pk)).append)(type="turn", status="completed")
         frames = await until(page, "composer-action")
     assert "button primary send" in frames[-1]["content"]
     assert frames[-1]["cursor"].endswith(":completed") or frames[0]["cursor"] == ""
@@ -153,7 +154,7 @@ async def test_a_part_too_large_for_a_frame_is_fetched_instead(alice: User) -> N
     turn, part = await run(running)(conversation)
     async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
         await run(Part.objects.filter(pk=part.pk).update)(state="done", text="word " * 60_000)
-        await run(EventStream(f"events:turn:{turn.pk}").append)(
+        await run(EventStream(turn_key(turn.pk)).append)(
             type="part", part=part.pk, message=part.message_id
         )
         frame = await page.receive_json_from(timeout=TIMEOUT)

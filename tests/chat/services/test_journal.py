@@ -45,6 +45,7 @@ def replayed(start: tuple[int, dict[str, str]], events) -> dict[str, str]:
 
 def test_a_page_that_attaches_at_any_moment_shows_the_whole_text(journal, monkeypatch):
     from chat.services import journal as module
+    from chat.services.events import turn_key
     from vibe.streams.stream import EventStream
 
     # Small steps, so that saving falls between many events.
@@ -61,7 +62,7 @@ def test_a_page_that_attaches_at_any_moment_shows_the_whole_text(journal, monkey
     journal.finish("completed", history=[])
 
     _, final = snapshot(journal.turn.pk)
-    events = EventStream(f"events:turn:{journal.turn.pk}").read()
+    events = EventStream(turn_key(journal.turn.pk)).read()
     assert len({cursor for cursor, _ in moments}) > 20
     for moment in moments:
         assert replayed(moment, events) == final
@@ -69,22 +70,24 @@ def test_a_page_that_attaches_at_any_moment_shows_the_whole_text(journal, monkey
 
 def test_a_part_is_in_its_row_before_pages_are_told(journal):
     from chat.models import Part
+    from chat.services.events import turn_key
     from vibe.streams.stream import EventStream
 
     part = journal.open("text")
 
-    _, event = EventStream(f"events:turn:{journal.turn.pk}").read()[-1]
+    _, event = EventStream(turn_key(journal.turn.pk)).read()[-1]
     assert event == {"type": "part", "part": part.pk, "message": part.message_id}
     assert Part.objects.get(pk=part.pk).state == "streaming"
 
 
 def test_the_last_event_tells_the_end_of_the_turn(journal):
     from chat.models import Turn
+    from chat.services.events import turn_key
     from vibe.streams.stream import EventStream
 
     journal.finish("completed", history=[])
 
-    number, event = EventStream(f"events:turn:{journal.turn.pk}").read()[-1]
+    number, event = EventStream(turn_key(journal.turn.pk)).read()[-1]
     assert event == {"type": "turn", "status": "completed"}
     assert Turn.objects.get(pk=journal.turn.pk).cursor == number
 
@@ -131,6 +134,7 @@ def mortal_valkey(settings, monkeypatch, tmp_path):
 def test_text_outlives_an_outage_of_redis(journal, mortal_valkey, tmp_path, forgets):
     import shutil
 
+    from chat.services.events import turn_key
     from vibe.streams.stream import EventStream
 
     server = mortal_valkey()
@@ -149,7 +153,7 @@ def test_text_outlives_an_outage_of_redis(journal, mortal_valkey, tmp_path, forg
 
     _, texts = snapshot(journal.turn.pk)
     assert texts[part.pk] == "before after"
-    events = EventStream(f"events:turn:{journal.turn.pk}").read()
+    events = EventStream(turn_key(journal.turn.pk)).read()
     numbers = [number for number, _ in events]
     assert numbers == sorted(set(numbers))
     assert events[-1][0] == journal.turn.cursor

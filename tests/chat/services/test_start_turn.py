@@ -30,11 +30,12 @@ def test_a_turn_is_handed_to_the_chat_queue_under_its_own_id(conversation, turns
 
 
 def test_open_pages_hear_of_a_new_turn(conversation, turns):
+    from chat.services.events import conversation_key
     from vibe.streams.stream import EventStream
 
     turn = turns.start_turn(conversation, "Hello")
 
-    events = [event for _, event in EventStream(f"events:conversation:{conversation.pk}").read()]
+    events = [event for _, event in EventStream(conversation_key(conversation.pk)).read()]
     assert {"type": "turn", "turn": turn.pk} in events
 
 
