@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from pydantic_ai import exceptions as library
 
-from chat.agent.providers import ProviderError
+from chat.providers import ProviderError
 
 DETAIL_LIMIT = 300
 # The agent library and what it speaks to providers with.

@@ -9,6 +9,8 @@ from contextlib import suppress
 from functools import cache
 from types import ModuleType
 
+from chat import providers
+
 # By then the other processes of `up` have started too.
 AFTER_SECONDS = 2.0
 _lock = threading.Lock()
@@ -29,11 +31,11 @@ def runtime() -> ModuleType:
 
 @cache
 def _loaded() -> ModuleType:
-    from chat.agent import providers, runtime
+    from chat.agent import model_factory, runtime
 
     runtime.agent()
     with suppress(providers.ProviderError):
-        providers.build(providers.default_model_id())
+        model_factory.build(providers.default_model_id())
     return runtime
 
 

@@ -17,11 +17,12 @@ from pydantic_ai.agent import AgentRunEvents
 from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResultEvent
 
-from chat.agent import faults, prompts, providers, toolset
+from chat.agent import faults, model_factory, prompts, toolset
 from chat.agent.context import TurnContext, call
 from chat.agent.recorder import Recorder
 from chat.agent.whole_answers import WholeAnswers
 from chat.models import Message, Part, Turn
+from chat.providers import ProviderError
 from chat.services import history, turns
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
@@ -129,7 +130,7 @@ async def _converse(
         owner=turn.conversation.owner,
         cards=recorder,
     )
-    model = providers.build(turn.model)
+    model = model_factory.build(turn.model)
     async with (
         model,
         agent().run_stream_events(
@@ -236,6 +237,6 @@ def _unexpected(fault: Exception) -> Exception | None:
     """Faults of providers need no traceback in the log (it could hold a request's headers)."""
     module = type(fault).__module__.partition(".")[0]
     known = module in ("pydantic_ai", "httpx2", "openai", "anthropic") or isinstance(
-        fault, providers.ProviderError | faults.AnswerCutOff
+        fault, ProviderError | faults.AnswerCutOff
     )
     return None if known else fault

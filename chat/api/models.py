@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from chat.agent import providers
+from chat import providers
 from chat.api.schemas import ModelsOut
 from vibe.api.authentication import access
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.agent import providers
+from chat import providers
 from chat.models import Conversation
 from chat.rendering.thread import TURNS_SHOWN, load_messages, message_view, state_view
 from chat.services import conversations
@@ -38,7 +38,7 @@ def workbench_view(
     return {
         **view,
         **panels_view(conversation.sandbox if conversation else None),
-        "is_demo": model == "demo",
+        "is_demo": model == providers.DEMO,
         "messages_shown": [message_view(message) for message in load_messages(shown)],
         "hidden_turns": len(turns) - len(shown),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",

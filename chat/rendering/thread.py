@@ -8,13 +8,13 @@ from django.db.models import Prefetch, QuerySet, Sum
 from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Turn
+from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from vibe.web.page import partial
 
 # A page shows so many of the latest turns; the earlier ones come by a link.
 TURNS_SHOWN = 25
-DEMO = "demo"
 
 
 def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chat.agent import providers
+from chat import providers
 from chat.models import Conversation, Message, Part, Turn
 from chat.services import conversations, events, workers
 from chat.services.endings import end_turn

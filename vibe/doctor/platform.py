@@ -120,7 +120,7 @@ def network() -> Iterator[Finding]:
 
 
 def providers() -> Iterator[Finding]:
-    from chat.agent.providers import configured
+    from chat.providers import configured
 
     for name, detail in configured():
         yield Finding(f"Model {name}", True, detail, required=False)

@@ -10,16 +10,16 @@ FORMATS = ["custom:mock-model", "anthropic:claude-sonnet-5-5", "openai:gpt-6.1-s
 @pytest.fixture
 def providers_at(llmock, settings, monkeypatch):
     """All providers are configured and point to the mock server."""
-    from chat.agent.providers import building
+    from chat.agent import model_factory
 
     llmock.tool_mode("off")
     # The pauses between attempts are the SDKs'; one test below waits for them.
-    monkeypatch.setattr(building, "RETRIES", 0)
+    monkeypatch.setattr(model_factory, "RETRIES", 0)
     settings.OPENAI_API_KEY = "sk-test-openai-secret"
     settings.OPENAI_BASE_URL = llmock.base_url("openai")
     settings.ANTHROPIC_API_KEY = "sk-ant-test-secret"
     settings.ANTHROPIC_BASE_URL = llmock.base_url("anthropic")
-    monkeypatch.setattr(building, "OPENAI_URL", llmock.base_url("openai"))
+    monkeypatch.setattr(model_factory, "OPENAI_URL", llmock.base_url("openai"))
     return llmock
 
 
@@ -103,9 +103,9 @@ def test_an_error_status_becomes_a_plain_sentence(
 def test_a_passing_failure_is_tried_again_a_bounded_number_of_times(
     providers_at, monkeypatch, say, model
 ):
-    from chat.agent.providers import building
+    from chat.agent import model_factory
 
-    monkeypatch.setattr(building, "RETRIES", 2)
+    monkeypatch.setattr(model_factory, "RETRIES", 2)
     providers_at.fail(503)
     providers_at.reply("Here I am.")
     recovered = say("Hello?", model=model)
@@ -168,11 +168,11 @@ def test_a_failed_turn_can_be_tried_again(providers_at, conversation, say, parts
 
 @pytest.mark.parametrize("model", FORMATS)
 def test_nobody_listening_is_told(providers_at, settings, monkeypatch, say, free_port, model):
-    from chat.agent.providers import building
+    from chat.agent import model_factory
 
     nowhere = f"http://127.0.0.1:{free_port}/v1"
     settings.OPENAI_BASE_URL = settings.ANTHROPIC_BASE_URL = nowhere
-    monkeypatch.setattr(building, "OPENAI_URL", nowhere)
+    monkeypatch.setattr(model_factory, "OPENAI_URL", nowhere)
 
     turn = say("Hello?", model=model)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from chat.agent.providers.catalogue import DEMO, host_of
-from chat.agent.providers.errors import ProviderError
+from chat.providers import DEMO, ProviderError
+from chat.providers.catalogue import host_of
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model

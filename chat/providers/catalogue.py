@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from chat.agent.providers.listing import names_at
+from chat.providers.listing import names_at
 
 DEMO = "demo"
 

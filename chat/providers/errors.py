@@ -1,3 +1,5 @@
+"""Why a model cannot be used."""
+
 from __future__ import annotations
 
 
