@@ -1,5 +1,7 @@
 // Times that run: how long a sandbox still lives, how long a turn has been at work.
 
+import { clock } from "./units.js";
+
 export function startCountdowns() {
   tick();
   setInterval(tick, 1000);
@@ -19,12 +21,4 @@ export function tick() {
     const elapsed = element.querySelector(".elapsed");
     if (elapsed) elapsed.textContent = `${Math.max(0, Math.floor((now - Date.parse(element.dataset.since)) / 1000))} s`;
   }
-}
-
-function clock(seconds) {
-  const whole = Math.floor(seconds);
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor(whole / 60) % 60;
-  const rest = String(whole % 60).padStart(2, "0");
-  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }

@@ -1,6 +1,6 @@
 // The editor of a file: line numbers, Tab, Ctrl+S, and no change lost by a click elsewhere.
 
-import { ask } from "./ask.js";
+import { confirmed } from "./confirm.js";
 
 const editor = () => document.querySelector("#file form[data-editor]");
 const text = () => editor()?.querySelector("textarea");
@@ -17,7 +17,7 @@ const isDirty = () => {
 /** True when nothing would be lost, or the person agrees to lose it. */
 export async function mayLeave() {
   if (!isDirty()) return true;
-  return ask(`Discard your changes to ${editor().querySelector(".file-head").dataset.path}?`);
+  return confirmed(`Discard your changes to ${editor().querySelector(".file-head").dataset.path}?`);
 }
 
 export function startEditor() {

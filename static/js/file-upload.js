@@ -1,5 +1,7 @@
 // Files into the sandbox: by the button, and by dropping files and folders on the panel.
 
+import { element } from "./elements.js";
+import { sendFile } from "./http.js";
 import { notify } from "./notices.js";
 
 const panel = () => document.getElementById("code-panel");
@@ -71,8 +73,12 @@ async function upload(items) {
   let failed = "";
   for (const [index, item] of items.entries()) {
     box.words.textContent = `Uploading ${item.path}${items.length > 1 ? ` (${index + 1} of ${items.length})` : ""}`;
-    failed = await put(item, (loaded) => { box.bar.value = (sent + loaded) / total; });
-    if (failed) break;
+    try {
+      await sendFile(addressOf(item.path), item.file, (loaded) => { box.bar.value = (sent + loaded) / total; });
+    } catch (error) {
+      failed = `${item.path} was not uploaded. ${error.message}`;
+      break;
+    }
     sent += item.file.size;
   }
   box.element.remove();
@@ -81,41 +87,16 @@ async function upload(items) {
   document.dispatchEvent(new CustomEvent("vibe:files", { detail: {} }));
 }
 
-/** Send one file; resolves to "" or to what went wrong, in words. */
-function put({ path, file }, progress) {
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", `/api/v1/sandboxes/${panel().dataset.sandbox}/files/content?path=${encodeURIComponent(path)}`);
-    for (const [name, value] of Object.entries(JSON.parse(document.body.getAttribute("hx-headers:inherited")))) {
-      request.setRequestHeader(name, value);
-    }
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.upload.addEventListener("progress", (event) => progress(event.loaded));
-    request.addEventListener("load", () => resolve(request.status < 400 ? "" : reason(path, request)));
-    request.addEventListener("error", () => resolve(`${path} was not uploaded: the server does not answer. Try again.`));
-    request.send(file);
-  });
-}
-
-function reason(path, request) {
-  let words = "";
-  try {
-    const { error } = JSON.parse(request.responseText);
-    words = `${error.message} ${error.hint}`;
-  } catch { words = `The server answered ${request.status}.`; }
-  return `${path} was not uploaded. ${words}`;
-}
+const addressOf = (path) => `/api/v1/sandboxes/${panel().dataset.sandbox}/files/content?path=${encodeURIComponent(path)}`;
 
 function progressBox() {
-  const element = document.createElement("div");
-  element.className = "uploads";
-  element.setAttribute("role", "status");
-  const words = document.createElement("p");
-  words.className = "clip";
-  const bar = document.createElement("progress");
+  const box = element("div", "uploads");
+  box.setAttribute("role", "status");
+  const words = element("p", "clip");
+  const bar = element("progress");
   bar.setAttribute("aria-label", "Progress of the upload");
   bar.value = 0;
-  element.append(words, bar);
-  document.getElementById("code").append(element);
-  return { element, words, bar };
+  box.append(words, bar);
+  document.getElementById("code").append(box);
+  return { element: box, words, bar };
 }

@@ -1,6 +1,6 @@
 // The elements of a log view: the box that scrolls, in it as much room as all lines take, and its buttons.
 
-import { element } from "./log-rows.js";
+import { button, element } from "./elements.js";
 
 export function buildBox(view) {
   const box = element("div", "log-scroll");
@@ -13,15 +13,13 @@ export function buildBox(view) {
   const rows = element("div", "log-window");
   canvas.append(rows);
   box.append(canvas);
-  const earlier = button("button ghost small log-earlier", "", () => view.start({ everything: true }));
-  const down = button("button round latest log-latest", "Latest ↓", () => { view.stuck = true; view.paint(); box.focus(); });
+  const earlier = hidden("button ghost small log-earlier", "", () => view.start({ everything: true }));
+  const down = hidden("button round latest log-latest", "Latest ↓", () => { view.stuck = true; view.paint(); box.focus(); });
   return { box, canvas, window: rows, earlier, down };
 }
 
-function button(css, words, act) {
-  const made = element("button", css, words);
-  made.type = "button";
+function hidden(css, words, act) {
+  const made = button(css, words, act);
   made.hidden = true;
-  made.addEventListener("click", act);
   return made;
 }

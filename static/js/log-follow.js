@@ -3,8 +3,8 @@
 import { endingWords } from "./log-foot.js";
 import { Lines } from "./log-lines.js";
 import { wantedLines } from "./log-links.js";
-import { readable } from "./log-rows.js";
 import { LogSource } from "./log-source.js";
+import { size } from "./units.js";
 
 // Of a larger log the page gets the end first, and the rest when one asks for it.
 const FIRST_BYTES = 16 * 1024 * 1024;
@@ -23,7 +23,7 @@ export function begin(view, { everything = false } = {}) {
   view.source = new LogSource(command, { after, last }, {
     start: (offset, line, status) => { view.toggleAttribute("data-running", status !== "finished"); beginsAt(view, offset, line); },
     bytes: (stream, data, at) => view.changed(view.lines.push(stream, data, at)),
-    gap: (size, line) => { view.lines.note(`… ${readable(size)} left out here …`, line); view.changed(view.lines.count - 1); },
+    gap: (missing, line) => { view.lines.note(`… ${size(missing)} left out here …`, line); view.changed(view.lines.count - 1); },
     end: (ending) => ended(view, ending),
     state: (word) => view.word(word),
   });
@@ -51,7 +51,7 @@ function beginsAt(view, offset, line) {
   if (view.pending && view.pending[0] < line) return begin(view, { everything: true });
   view.lines.base = line - 1;
   view.earlier.hidden = false;
-  view.earlier.textContent = `Load the ${readable(offset)} before`;
+  view.earlier.textContent = `Load the ${size(offset)} before`;
 }
 
 function ended(view, ending) {

@@ -1,9 +1,11 @@
 // What stands below a log: how the command stands, copy, download, send to the chat, stop, run again.
 
 import { copyText } from "./copy.js";
+import { button, element, icon } from "./elements.js";
+import { request } from "./http.js";
 import { linkTo } from "./log-links.js";
-import { element, icon, readable } from "./log-rows.js";
 import { notify } from "./notices.js";
+import { duration, size } from "./units.js";
 
 const QUOTED_LINES = 80;
 
@@ -12,10 +14,10 @@ export function buildFoot(view) {
   const foot = element("div", "log-foot");
   foot.append(element("span", "log-state"), element("span", "log-word grow"));
   foot.selected = () => {};
-  const copy = button("copy", "Copy", () => copyText(view.text(), copy));
+  const copy = action("copy", "Copy", () => copyText(view.text(), copy));
   foot.append(copy);
   if (view.dataset.size !== "large") return foot;
-  const link = button("external-link", "Copy link", () => copyText(linkTo(view.dataset.command, view.selection), link));
+  const link = action("external-link", "Copy link", () => copyText(linkTo(view.dataset.command, view.selection), link));
   link.hidden = true;
   const download = element("a", "button ghost small");
   download.append(icon("download"), element("span", "wide-only", "Download"));
@@ -23,11 +25,11 @@ export function buildFoot(view) {
   download.setAttribute("aria-label", "Download all of it as text");
   download.addEventListener("click", () => { download.href = `/commands/${view.dataset.command}/log/`; });
   download.href = "#";
-  const quote = button("message-square", "Send to chat", () => quoteLines(view));
+  const quote = action("message-square", "Send to chat", () => quoteLines(view));
   quote.hidden = !document.getElementById("message");
-  const stop = button("circle-stop", "Stop", () => act(view, "stop"));
+  const stop = action("circle-stop", "Stop", () => act(view, "stop"));
   stop.dataset.when = "running";
-  const again = button("rotate-ccw", "Run again", () => act(view, "again"));
+  const again = action("rotate-ccw", "Run again", () => act(view, "again"));
   again.dataset.when = "ended";
   foot.append(link, download, quote, stop, again);
   foot.selected = (lines) => {
@@ -51,42 +53,25 @@ function quoteLines(view) {
 }
 
 async function act(view, verb) {
-  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
   try {
-    const answer = await fetch(`/commands/${view.dataset.command}/${verb}/`, { method: "POST", headers: { ...headers, Accept: "application/json" } });
-    const said = await answer.json();
-    if (!answer.ok) return notify(`${said.message} ${said.hint}`.trim());
+    const said = await request("POST", `/commands/${view.dataset.command}/${verb}/`);
     if (verb !== "again") return;
     if (document.getElementById("commands")) document.dispatchEvent(new CustomEvent("vibe:select-command", { detail: { command: said.command } }));
     else location.href = `/commands/${said.command}/`;
-  } catch {
-    notify("The server does not answer. Check that Vibe runs, then try again.");
+  } catch (error) {
+    notify(error.message);
   }
 }
 
-function button(name, words, act_) {
-  const made = element("button", "button ghost small");
-  made.type = "button";
+function action(name, words, run) {
+  const made = button("button ghost small", "", run);
   made.append(icon(name), element("span", "wide-only", words));
   made.title = words;
-  made.addEventListener("click", act_);
   return made;
 }
 
 /** How a command ended, in words: `exit 0 · 3.2 s · 12.0 kB`. */
 export function endingWords(ending) {
   const removed = ending.removed_at ? `log removed on ${new Date(ending.removed_at).toLocaleDateString()}` : "";
-  return [ending.outcome, lasting(ending.duration), readable(ending.log_size), removed].filter(Boolean).join(" · ");
-}
-
-/** As the server says durations. */
-function lasting(seconds) {
-  if (seconds === null || seconds === undefined) return "";
-  if (seconds < 0.1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(Math.round(seconds) / 60);
-  const rest = Math.round(seconds) % 60;
-  if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  return [ending.outcome, duration(ending.duration), size(ending.log_size), removed].filter(Boolean).join(" · ");
 }

@@ -1,6 +1,8 @@
 // One line of a log as an element: colours, matches, number, time.
 
+import { element } from "./elements.js";
 import { segments } from "./log-lines.js";
+import { timeOfDay } from "./units.js";
 
 const NAMED = /^[a-z-]+$/;
 const FLAGS = ["bold", "faint", "italic", "underline", "struck"];
@@ -10,7 +12,7 @@ export function row(line, { number, marks = [], current = false, selected = fals
   const made = element("div", "log-line");
   if (line.stream !== 1) made.dataset.stream = String(line.stream);
   if (line.stream) made.dataset.number = String(number);
-  if (line.at) made.dataset.time = clock(line.at);
+  if (line.at) made.dataset.time = timeOfDay(line.at);
   if (selected) made.dataset.selected = "";
   if (current) made.dataset.current = "";
   let at = 0;
@@ -49,33 +51,4 @@ function span(style) {
 function colour(name) {
   if (name === "surface" || name === "text") return `var(--${name})`;
   return NAMED.test(name) ? `var(--ansi-${name}, var(--ansi-${name.replace("bright-", "")}))` : name;
-}
-
-function clock(ms) {
-  const time = new Date(ms);
-  const two = (number) => String(number).padStart(2, "0");
-  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, "0")}`;
-}
-
-export function readable(size) {
-  if (size < 1000) return `${size} B`;
-  if (size < 1e6) return `${(size / 1e3).toFixed(1)} kB`;
-  return `${(size / 1e6).toFixed(1)} MB`;
-}
-
-export function element(tag, css, text = "") {
-  const made = document.createElement(tag);
-  made.className = css;
-  if (text) made.textContent = text;
-  return made;
-}
-
-export function icon(name, css = "small") {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", `icon ${css}`);
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `${new URL("../icons/sprite.svg", import.meta.url).pathname}#${name}`);
-  svg.append(use);
-  return svg;
 }

@@ -1,7 +1,8 @@
 // The live bytes of one command: a socket with a cursor that comes back where it was.
 
+import { delayAfter, socketAddress } from "./reconnecting.js";
+
 const HEADER = 17;
-const DELAYS = [250, 500, 1000, 2000, 5000, 10_000];
 
 export class LogSource {
   /**
@@ -19,8 +20,8 @@ export class LogSource {
 
   open() {
     if (this.ended || this.socket || this.timer) return;
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}/ws/commands/${this.command}/log/?${this.last ? `last=${this.last}` : `after=${this.cursor}`}`);
+    const place = this.last ? `last=${this.last}` : `after=${this.cursor}`;
+    const socket = new WebSocket(socketAddress(`/ws/commands/${this.command}/log/?${place}`));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => { this.failures = 0; this.on.state(""); };
     socket.onmessage = (event) => this.take(event.data);
@@ -69,7 +70,7 @@ export class LogSource {
     this.socket = null;
     if (this.ended) return;
     if (code === 4401 || code === 4404) return this.on.state(code === 4401 ? "Signed out. Reload the page." : "This command is gone.");
-    const delay = DELAYS[Math.min(this.failures, DELAYS.length - 1)] * (0.8 + Math.random() * 0.4);
+    const delay = delayAfter(this.failures);
     this.failures += 1;
     if (this.failures > 1) this.on.state("Reconnecting…");
     this.timer = setTimeout(() => { this.timer = 0; this.open(); }, delay);

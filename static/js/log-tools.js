@@ -1,6 +1,6 @@
 // What stands above a log: search, filter, wrap, times.
 
-import { element, icon } from "./log-rows.js";
+import { button, element, icon } from "./elements.js";
 
 /** A choice that this browser remembers. */
 export function kept(name, value) {
@@ -61,19 +61,16 @@ export function buildTools(view) {
   return tools;
 }
 
-function iconButton(name, words, act_) {
-  const made = element("button", "button ghost small icon-only");
-  made.type = "button";
+function iconButton(name, words, act) {
+  const made = button("button ghost small icon-only", "", act);
   made.title = words;
   made.setAttribute("aria-label", words);
   made.append(icon(name));
-  made.addEventListener("click", act_);
   return made;
 }
 
 function toggle(words, title, on, change) {
-  const made = element("button", "button ghost small log-toggle", words);
-  made.type = "button";
+  const made = button("button ghost small log-toggle", words);
   made.title = title;
   made.setAttribute("aria-pressed", String(on));
   made.addEventListener("click", () => {

@@ -1,5 +1,6 @@
 // New lines for those who hear a page: a few a second, and only while one follows the log.
 
+import { element } from "./elements.js";
 import { plainText } from "./log-lines.js";
 
 const PAUSE_MS = 1000;
@@ -8,8 +9,7 @@ const MOST = 3;
 /** `element` is read out; what is painted anew while one scrolls is not. */
 export class Voice {
   constructor() {
-    this.element = document.createElement("div");
-    this.element.className = "visually-hidden";
+    this.element = element("div", "visually-hidden");
     this.element.setAttribute("aria-live", "polite");
   }
 

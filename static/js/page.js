@@ -1,8 +1,9 @@
 // What every page does: menus close, notices go, questions are asked, copies are made.
 
 import { startCountdowns } from "./countdown.js";
-import { ask } from "./ask.js";
+import { confirmed } from "./confirm.js";
 import { copyFrom } from "./copy.js";
+import { failure } from "./http.js";
 import { notify } from "./notices.js";
 
 document.addEventListener("click", (event) => {
@@ -36,7 +37,7 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.dataset?.confirm || form.dataset.confirmed) return;
   event.preventDefault();
-  if (await ask(form.dataset.confirm)) {
+  if (await confirmed(form.dataset.confirm)) {
     form.dataset.confirmed = "yes";
     form.requestSubmit();
   }
@@ -46,7 +47,7 @@ document.addEventListener("click", async (event) => {
   if (!button || button.dataset.confirmed) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (await ask(button.dataset.confirm)) {
+  if (await confirmed(button.dataset.confirm)) {
     button.dataset.confirmed = "yes";
     button.click();
     delete button.dataset.confirmed;
@@ -54,13 +55,11 @@ document.addEventListener("click", async (event) => {
 }, true);
 
 document.addEventListener("htmx:response:error", (event) => {
-  const status = event.detail?.ctx?.response?.raw?.status;
-  if (status >= 500) notify("The server met an error it did not expect. Try again; the reason is in its log.");
-  else if (status === 404) notify("That does not exist any more. Reload the page.");
-  else if (status === 403) notify("You may not do that, or the page is too old. Reload it.");
+  const words = failure(event.detail?.ctx?.response?.raw?.status ?? 0);
+  if (words) notify(words);
 });
 document.addEventListener("htmx:error", (event) => {
-  if (event.detail?.ctx && !event.detail.ctx.response) notify("The server does not answer. Check that Vibe runs, then try again.");
+  if (event.detail?.ctx && !event.detail.ctx.response) notify(failure(0));
 });
 
 // Successes leave by themselves, failures stay until they are read.

@@ -1,14 +1,13 @@
 // The tabs below the stage: logs, terminal, resources. What they need is loaded when they open.
 
 import { remember } from "./preferences.js";
-import { workbench } from "./tabs.js";
+import { markSelected, moveByKeys } from "./tablist.js";
+import { shownPanel, workbench } from "./tabs.js";
 
 const LOADERS = {
   terminal: () => import("./terminals.js").then((module) => module.openTerminals),
   resources: () => import("./resources.js").then((module) => module.openResources),
 };
-
-export const shownPanel = () => workbench().dataset.panel;
 
 /** Bring a panel forward; `asked`: by a person, who then wants to use it at once. */
 export async function showPanel(panel, { asked = false } = {}) {
@@ -21,11 +20,7 @@ export async function showPanel(panel, { asked = false } = {}) {
 }
 
 function mark() {
-  for (const tab of document.querySelectorAll("[data-panel-button]")) {
-    const selected = tab.dataset.panelButton === shownPanel();
-    tab.setAttribute("aria-selected", String(selected));
-    tab.tabIndex = selected ? 0 : -1;
-  }
+  markSelected("[data-panel-button]", (tab) => tab.dataset.panelButton === shownPanel());
 }
 
 export function startPanels() {
@@ -33,14 +28,10 @@ export function startPanels() {
     const button = event.target.closest("[data-panel-button]");
     if (button) showPanel(button.dataset.panelButton, { asked: true });
   });
-  document.addEventListener("keydown", (event) => {
-    const tab = event.target.closest?.("[data-panel-button]");
-    if (!tab || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    const all = [...document.querySelectorAll("[data-panel-button]")];
-    const next = all.at((all.indexOf(tab) + (event.key === "ArrowRight" ? 1 : -1)) % all.length);
-    showPanel(next.dataset.panelButton);
-    remember({ panel: next.dataset.panelButton });
-    next.focus();
+  // Not asked for: who goes past the terminal does not want a shell.
+  moveByKeys("[data-panel-button]", (tab) => {
+    showPanel(tab.dataset.panelButton);
+    remember({ panel: tab.dataset.panelButton });
   });
   // To look at a command's output is to look at the logs.
   document.addEventListener("vibe:select-command", () => { if (shownPanel() !== "logs") showPanel("logs"); });

@@ -1,5 +1,7 @@
 // How the page is arranged is kept by the server, which renders the next page that way.
 
+import { request } from "./http.js";
+
 let waiting = {};
 let timer = 0;
 
@@ -10,11 +12,10 @@ export function remember(changes) {
 }
 
 function send() {
-  const body = JSON.stringify(waiting);
+  const data = waiting;
   waiting = {};
-  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
-  // keepalive: a change made right before leaving the page still arrives.
-  fetch("/preferences/", { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body, keepalive: true }).catch(() => {});
+  // keepalive: a change made right before leaving the page still arrives. Not worth a word if not.
+  request("POST", "/preferences/", { data, keepalive: true }).catch(() => {});
 }
 
 addEventListener("pagehide", () => { if (Object.keys(waiting).length) send(); });

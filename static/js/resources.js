@@ -1,6 +1,6 @@
 // The resources panel: while somebody looks at it, the server draws it anew every two seconds.
 
-import { shownPanel } from "./panels.js";
+import { shownPanel } from "./tabs.js";
 
 const PAUSE = 2000;
 let timer = 0;

@@ -1,8 +1,11 @@
 // Which panel shows: the tabs above the stage, and the bar at the bottom of a phone.
 
 import { remember } from "./preferences.js";
+import { markSelected, moveByKeys } from "./tablist.js";
 
 export const workbench = () => document.querySelector(".workbench");
+/** Which of the panels below the stage shows. */
+export const shownPanel = () => workbench().dataset.panel;
 const isPhone = () => matchMedia("(max-width: 767px)").matches;
 
 /** Show a panel: chat, preview, code or logs; on a wide page only the tabs change. */
@@ -41,11 +44,7 @@ export function isShown(panel) {
 }
 
 function markTabs(panel) {
-  for (const tab of document.querySelectorAll("[data-tab-button]")) {
-    const selected = tab.dataset.tabButton === panel;
-    tab.setAttribute("aria-selected", String(selected));
-    tab.tabIndex = selected ? 0 : -1;
-  }
+  markSelected("[data-tab-button]", (tab) => tab.dataset.tabButton === panel);
 }
 
 export function startTabs() {
@@ -53,13 +52,7 @@ export function startTabs() {
     const button = event.target.closest("[data-show], [data-tab-button]");
     if (button) show(button.dataset.show ?? button.dataset.tabButton);
   });
-  document.addEventListener("keydown", (event) => {
-    const tab = event.target.closest?.("[data-tab-button]");
-    if (!tab || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    const other = tab.dataset.tabButton === "preview" ? "code" : "preview";
-    show(other);
-    document.getElementById(`tab-${other}`).focus();
-  });
+  moveByKeys("[data-tab-button]", (tab) => show(tab.dataset.tabButton));
   const toggle = document.getElementById("list-toggle");
   toggle.addEventListener("click", () => {
     const bench = workbench();

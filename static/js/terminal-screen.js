@@ -2,6 +2,7 @@
 
 import { FitAddon } from "../vendor/xterm/addon-fit.mjs";
 import { Terminal } from "../vendor/xterm/xterm.mjs";
+import { button, element } from "./elements.js";
 import { font, theme, withNonce } from "./terminal-look.js";
 import { TerminalSocket } from "./terminal-socket.js";
 
@@ -16,11 +17,13 @@ export class Screen {
     this.on = on;
     // What a replay of old output asks the terminal must not be answered again.
     this.replaying = true;
-    this.element = Object.assign(document.createElement("div"), { className: "terminal-screen", id: `screen-${record.id}` });
+    this.element = element("div", "terminal-screen");
+    this.element.id = `screen-${record.id}`;
     this.element.setAttribute("role", "tabpanel");
     this.element.setAttribute("aria-labelledby", `tab-${record.id}`);
-    this.holder = Object.assign(document.createElement("div"), { className: "terminal-holder" });
-    this.note = Object.assign(document.createElement("div"), { className: "terminal-note", hidden: true });
+    this.holder = element("div", "terminal-holder");
+    this.note = element("div", "terminal-note");
+    this.note.hidden = true;
     this.note.setAttribute("role", "status");
     this.element.append(this.holder, this.note);
     this.socket = new TerminalSocket(record.id, {
@@ -92,9 +95,10 @@ export class Screen {
     this.terminal.options.cursorBlink = false;
     const stopped = ending.cause === "sandbox_stopped";
     this.say(stopped ? "The sandbox was stopped." : `The shell has ended: ${ending.outcome}.`);
-    const again = Object.assign(document.createElement("button"), { type: "button", className: "button small" });
-    again.textContent = stopped ? "Resume the sandbox" : "Start again";
-    again.addEventListener("click", () => { again.disabled = true; this.on.restart(this); });
+    const again = button("button small", stopped ? "Resume the sandbox" : "Start again", () => {
+      again.disabled = true;
+      this.on.restart(this);
+    });
     this.note.append(again);
     this.on.ended(this);
   }

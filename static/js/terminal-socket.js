@@ -1,7 +1,8 @@
 // The socket of one terminal: output by a cursor, keys at the pace of the program.
 
+import { delayAfter, socketAddress } from "./reconnecting.js";
+
 const HEADER = 8;
-const DELAYS = [250, 500, 1000, 2000, 5000, 10_000];
 // A paste goes in pieces, each when the program has taken the one before.
 const PIECE = 16 * 1024;
 
@@ -18,9 +19,8 @@ export class TerminalSocket {
 
   open() {
     if (this.ended || this.socket) return;
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const after = this.cursor < 0 ? "" : `?after=${this.cursor}`;
-    const socket = new WebSocket(`${scheme}//${location.host}/ws/terminals/${this.terminal}/${after}`);
+    const socket = new WebSocket(socketAddress(`/ws/terminals/${this.terminal}/${after}`));
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => { if (socket === this.socket) this.take(data); };
     socket.onclose = ({ code }) => this.lost(socket, code);
@@ -86,7 +86,7 @@ export class TerminalSocket {
     if (this.ended) return;
     if (code === 4401) return this.on.state("You are signed out. Reload the page.");
     if (code === 4404) return this.on.state("This terminal was closed.");
-    const delay = DELAYS[Math.min(this.failures, DELAYS.length - 1)] * (0.8 + Math.random() * 0.4);
+    const delay = delayAfter(this.failures);
     this.failures += 1;
     this.on.state("Reconnecting…");
     this.timer = setTimeout(() => this.open(), delay);

@@ -1,9 +1,12 @@
 // The terminal panel: shells side by side as sub-tabs.
 
+import { request } from "./http.js";
 import { notify } from "./notices.js";
-import { shownPanel } from "./panels.js";
+import { markSelected, moveByKeys } from "./tablist.js";
+import { shownPanel } from "./tabs.js";
 import { loadStyles, onTheme } from "./terminal-look.js";
 import { Screen } from "./terminal-screen.js";
+import { rename, tabOf } from "./terminal-tab.js";
 
 const KEYS = { esc: "\x1b", tab: "\t", interrupt: "\x03", up: "\x1b[A", down: "\x1b[B", left: "\x1b[D", right: "\x1b[C" };
 const $ = (id) => document.getElementById(id);
@@ -37,31 +40,33 @@ function start() {
   });
   document.addEventListener("dblclick", (event) => {
     const tab = event.target.closest("[data-terminal]");
-    if (tab) rename(tab);
+    if (tab) rename(tab, (name) => keepName(tab, name));
   });
   document.addEventListener("keydown", (event) => {
     const tab = event.target.closest?.("[data-terminal]");
-    if (!tab || tab.isContentEditable) return;
-    if (event.key === "F2") return rename(tab);
-    if (event.key === "Delete") return close(tab.dataset.terminal);
-    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    const all = [...screens.keys()];
-    choose(all.at((all.indexOf(chosen) + (event.key === "ArrowRight" ? 1 : -1)) % all.length));
-    $(`tab-${chosen}`).focus();
+    if (!tab) return;
+    if (event.key === "F2") rename(tab, (name) => keepName(tab, name));
+    if (event.key === "Delete") close(tab.dataset.terminal);
   });
+  moveByKeys("[data-terminal]", (tab) => choose(tab.dataset.terminal));
   document.addEventListener("vibe:changed", () => {
     if (shownPanel() === "terminal" && $("terminal-panel").dataset.sandbox !== sandbox) load();
   });
   document.addEventListener("vibe:terminals", load);
 }
 
-async function ask(method, path, body) {
-  const headers = { ...JSON.parse(document.body.getAttribute("hx-headers:inherited")), "Content-Type": "application/json" };
-  const answer = await fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) });
-  if (answer.status === 204) return null;
-  const content = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Error(content?.detail ?? "The server does not answer. Try again.");
-  return content;
+const listAddress = () => `/api/v1/sandboxes/${sandbox}/terminals`;
+const addressOf = (id) => `/api/v1/terminals/${id}`;
+
+/** Run `act`; whether it went well. What went wrong is said. */
+async function tried(act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    notify(error.message);
+    return false;
+  }
 }
 
 /** Make the page agree with the server's list; whether the sandbox runs. */
@@ -73,14 +78,12 @@ async function load() {
     sandbox = panel.dataset.sandbox ?? "";
   }
   if (!sandbox) return false;
-  try {
-    const { items } = await ask("GET", `sandboxes/${sandbox}/terminals`);
+  await tried(async () => {
+    const { items } = await request("GET", listAddress());
     const known = new Set(items.map((item) => item.id));
     for (const [id, screen] of screens) if (!known.has(id)) drop(screen);
     for (const item of items) add(item);
-  } catch (error) {
-    notify(error.message);
-  }
+  });
   return $("sandbox-status")?.dataset.status === "running";
 }
 
@@ -94,20 +97,6 @@ function add(record) {
   screen.element.hidden = true;
   $("terminal-screens").append(screen.element);
   if (!screens.has(chosen) || screens.size === 1) choose(record.id);
-}
-
-function tabOf(record) {
-  const box = Object.assign(document.createElement("span"), { className: "terminal-tab" });
-  const tab = Object.assign(document.createElement("button"), { type: "button", id: `tab-${record.id}`, title: "Double click or F2 renames" });
-  tab.setAttribute("role", "tab");
-  tab.setAttribute("aria-controls", `screen-${record.id}`);
-  tab.dataset.terminal = record.id;
-  tab.append(record.name);
-  const close = Object.assign(document.createElement("button"), { type: "button", className: "terminal-x", title: "Close this terminal", textContent: "×" });
-  close.setAttribute("aria-label", `Close ${record.name}`);
-  close.dataset.terminalClose = record.id;
-  box.append(tab, close);
-  return box;
 }
 
 function choose(id, focus = false) {
@@ -126,33 +115,30 @@ function mark() {
   const list = $("terminal-list");
   list.setAttribute("aria-owns", [...screens.keys()].map((id) => `tab-${id}`).join(" "));
   list.hidden = !screens.size;
+  markSelected("[data-terminal]", (tab) => tab.dataset.terminal === chosen);
   for (const tab of document.querySelectorAll("[data-terminal]")) {
-    const selected = tab.dataset.terminal === chosen;
-    tab.setAttribute("aria-selected", String(selected));
-    tab.tabIndex = selected ? 0 : -1;
     tab.parentElement.toggleAttribute("data-ended", Boolean(screens.get(tab.dataset.terminal)?.ending));
   }
 }
 
-async function create() {
-  try {
-    const record = await ask("POST", `sandboxes/${sandbox}/terminals`, {});
-    add(record);
-    choose(record.id, true);
-  } catch (error) {
-    notify(error.message);
-  }
+const create = () => tried(() => begin({}));
+
+/** Start a shell and show it; `data`: what the server may be told of it, its name for one. */
+async function begin(data, old) {
+  const record = await request("POST", listAddress(), { data });
+  if (old) drop(old);
+  add(record);
+  choose(record.id, true);
 }
 
 async function close(id) {
   const screen = screens.get(id);
-  try {
-    await ask("DELETE", `terminals/${id}`);
-  } catch (error) {
-    return notify(error.message);
-  }
-  if (screen) drop(screen);
+  const closed = await tried(() => request("DELETE", addressOf(id)));
+  if (closed && screen) drop(screen);
 }
+
+const keepName = (tab, name) =>
+  tried(() => request("PATCH", addressOf(tab.dataset.terminal), { data: { name } }));
 
 function drop(screen) {
   screens.delete(screen.id);
@@ -164,48 +150,12 @@ function drop(screen) {
 /** A new shell in the place of one that ended; a stopped sandbox is resumed first. */
 async function restart(screen) {
   const name = $(`tab-${screen.id}`).textContent;
-  try {
+  const begun = await tried(async () => {
     if (screen.ending.cause === "sandbox_stopped" || $("sandbox-status").dataset.status !== "running") {
       await htmx.ajax("POST", `/sandboxes/${sandbox}/resume/`, { source: document.body, swap: "none" });
     }
-    await ask("DELETE", `terminals/${screen.id}`);
-    const record = await ask("POST", `sandboxes/${sandbox}/terminals`, { name });
-    drop(screen);
-    add(record);
-    choose(record.id, true);
-  } catch (error) {
-    screen.end(screen.ending);
-    notify(error.message);
-  }
-}
-
-function rename(tab) {
-  const before = tab.textContent;
-  const field = Object.assign(document.createElement("input"), { className: "input small", value: before, maxLength: 40 });
-  field.setAttribute("aria-label", "Name of the terminal");
-  tab.hidden = true;
-  tab.before(field);
-  field.select();
-  let done = false;
-  const finish = async (keep) => {
-    if (done) return;
-    done = true;
-    field.remove();
-    tab.hidden = false;
-    const name = field.value.trim();
-    if (!keep || !name || name === before) return;
-    tab.textContent = name;
-    try {
-      await ask("PATCH", `terminals/${tab.dataset.terminal}`, { name });
-    } catch (error) {
-      tab.textContent = before;
-      notify(error.message);
-    }
-  };
-  field.addEventListener("blur", () => finish(true));
-  field.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (event.key === "Enter") finish(true);
-    if (event.key === "Escape") finish(false);
+    await request("DELETE", addressOf(screen.id));
+    await begin({ name }, screen);
   });
+  if (!begun) screen.end(screen.ending);
 }

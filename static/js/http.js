@@ -1,0 +1,67 @@
+// The one door to the server for what htmx does not carry: the header against forgery, and failures in words.
+
+const NO_ANSWER = "The server does not answer. Check that Vibe runs, then try again.";
+
+/** A request that was refused or not answered; its message is meant for the person. */
+export class RequestError extends Error {}
+
+const pageHeaders = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"));
+
+/**
+ * Send a request and return what its answer says, or null when that is nothing.
+ * `data` goes as JSON; `keepalive`: it still arrives when one leaves the page. Throws RequestError.
+ */
+export async function request(method, address, { data, keepalive = false } = {}) {
+  const headers = { ...pageHeaders(), Accept: "application/json" };
+  if (data !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(address, { method, headers, body: data && JSON.stringify(data), keepalive });
+  } catch {
+    throw new RequestError(NO_ANSWER);
+  }
+  const said = parsed(await answer.text());
+  if (!answer.ok) throw new RequestError(refusal(answer.status, said));
+  return said;
+}
+
+/** Send a file as it is, telling `progress` how many bytes have gone. Throws RequestError. */
+export function sendFile(address, file, progress) {
+  // fetch() does not tell how far it is.
+  return new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    sending.open("PUT", address);
+    for (const [name, value] of Object.entries(pageHeaders())) sending.setRequestHeader(name, value);
+    sending.setRequestHeader("Content-Type", "application/octet-stream");
+    sending.upload.addEventListener("progress", (event) => progress(event.loaded));
+    sending.addEventListener("load", () => {
+      if (sending.status < 400) resolve();
+      else reject(new RequestError(refusal(sending.status, parsed(sending.responseText))));
+    });
+    sending.addEventListener("error", () => reject(new RequestError(NO_ANSWER)));
+    sending.send(file);
+  });
+}
+
+/** Why a request failed, in words; `status` 0: there was no answer. "" where the page itself tells. */
+export function failure(status) {
+  if (!status) return NO_ANSWER;
+  if (status >= 500) return "The server met an error it did not expect. Try again; the reason is in its log.";
+  if (status === 404) return "That does not exist any more. Reload the page.";
+  if (status === 403) return "You may not do that, or the page is too old. Reload it.";
+  return "";
+}
+
+function refusal(status, said) {
+  // The JSON API says it within `error`, the pages' own addresses at the top.
+  const { message = "", hint = "" } = said?.error ?? said ?? {};
+  return `${message} ${hint}`.trim() || failure(status) || `The server answered ${status}.`;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
