@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.models import Part
-from sandboxes.models import Command
 from vibe.templatetags.page import duration
 
 # tool: (verb while it runs, verb when done, verb when it failed)
@@ -28,6 +27,12 @@ _TONES = {
     Part.State.DONE: "success",
     Part.State.FAILED: "danger",
     Part.State.STOPPED: "quiet",
+}
+# What a command in the background has come to, by its tone.
+_ENDED = {
+    "success": Part.State.DONE,
+    "quiet": Part.State.STOPPED,
+    "danger": Part.State.FAILED,
 }
 
 
@@ -97,11 +102,8 @@ def card(part: Part) -> Card:
 def _state(part: Part) -> str:
     """The state to show: a command in the background may have ended since the call returned."""
     command = part.command
-    if part.state == Part.State.BACKGROUND and command is not None and command.is_finished:
-        if command.succeeded:
-            return Part.State.DONE
-        stopped = command.cause in (Command.Cause.KILLED, Command.Cause.SANDBOX_STOPPED)
-        return Part.State.STOPPED if stopped else Part.State.FAILED
+    if part.state == Part.State.BACKGROUND and command is not None:
+        return _ENDED.get(command.tone, part.state)
     return part.state or Part.State.DONE
 
 

@@ -72,6 +72,7 @@ def ending(command: Command) -> dict[str, object]:
         "exit_code": command.exit_code,
         "outcome": command.outcome,
         "succeeded": command.succeeded,
+        "tone": command.tone,
         "duration": command.duration,
         "log_size": command.log_size,
         "removed_at": removed.isoformat() if removed else None,

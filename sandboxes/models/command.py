@@ -99,6 +99,17 @@ class Command(models.Model):
         return self.cause == self.Cause.EXITED and self.exit_code == 0
 
     @property
+    def tone(self) -> str:
+        """The colour of how it stands, by its name in the style sheets."""
+        if not self.is_finished:
+            return "running"
+        if self.succeeded:
+            return "success"
+        # Somebody ended it on purpose: that is no failure.
+        on_purpose = self.cause in (self.Cause.KILLED, self.Cause.SANDBOX_STOPPED)
+        return "quiet" if on_purpose else "danger"
+
+    @property
     def duration(self) -> float | None:
         """Seconds it ran, up to now while it runs; None before its start."""
         if self.started_at is None:

@@ -56,7 +56,7 @@ function beginsAt(view, offset, line) {
 
 function ended(view, ending) {
   view.word(endingWords(ending));
-  view.dataset.ended = ending.succeeded ? "well" : ["killed", "sandbox_stopped"].includes(ending.cause) ? "stopped" : "badly";
+  view.dataset.ended = ending.tone;
   view.removeAttribute("data-running");
   if (view.pending) view.show(view.pending[0]);
   if (view.stuck && view.large) view.voice.say(`The command has ended: ${ending.outcome}`);
