@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from html import escape
+from functools import cache
+from pathlib import Path
 
 from asgiref.typing import ASGISendCallable
 from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from sandboxes.preview.access import Access
 from sandboxes.preview.headers import Headers
 from sandboxes.preview.host import Target
-
-STYLE = """
-:root{color-scheme:light dark;--bg:oklch(98.5% .003 250);--text:oklch(24% .015 250);
---muted:oklch(46% .015 250);--line:oklch(90% .006 250);--accent:oklch(48% .13 250)}
-@media(prefers-color-scheme:dark){:root{--bg:oklch(19% .012 250);--text:oklch(93% .006 250);
---muted:oklch(72% .012 250);--line:oklch(31% .012 250);--accent:oklch(76% .11 250)}}
-*{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;
-background:var(--bg);color:var(--text);font:16px/1.5 system-ui,sans-serif}
-main{max-width:34rem;padding:24px}h1{font-size:20px;font-weight:600;margin:0 0 8px}
-p{margin:0 0 8px;color:var(--muted)}a{color:var(--accent)}
-ul{margin:16px 0 0;padding:0;list-style:none;border-top:1px solid var(--line)}
-li{padding:4px 0;border-bottom:1px solid var(--line)}
-code,li{font-family:ui-monospace,monospace;font-size:14px;font-variant-numeric:tabular-nums}
-""".strip().replace("\n", "")
 
 
 @dataclass(frozen=True)
@@ -181,23 +171,28 @@ def _json(reason: Reason) -> bytes:
 
 
 def _html(reason: Reason, target: Target | None, scheme: str, host: str) -> bytes:
-    refresh = f'<meta http-equiv="refresh" content="{reason.reload}">' if reason.reload else ""
-    more = ""
-    if reason.ports and target:
-        rows = "".join(
-            f'<li><a href="{escape(f"{scheme}://{_other_port(host, target, port)}/")}">{port}</a>'
-            for port in reason.ports
-        )
-        more = f"<ul>{rows}</ul>"
-    if reason.link[0]:
-        more += f'<p><a href="{escape(reason.link[0])}" target="_top">{reason.link[1]}</a></p>'
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8">{refresh}'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(reason.title)}</title><style>{STYLE}</style>"
-        f"<main><h1>{escape(reason.title)}</h1><p>{escape(reason.hint)}</p>{more}</main></html>"
-    ).encode()
+    address, words = reason.link
+    ports = []
+    if target:
+        ports = [(port, _address(host, target, port, scheme)) for port in reason.ports]
+    context = {
+        "reason": reason,
+        "ports": ports,
+        "link": address,
+        "words": words,
+        "tokens": _tokens(),
+    }
+    return render_to_string("preview/reason.html", context).encode()
 
 
-def _other_port(host: str, target: Target, port: int) -> str:
-    return host.lower().replace(f"{target.port}-", f"{port}-", 1)
+@cache
+def _tokens() -> SafeString:
+    """The platform's colours and type, to stand within the page: it must not fetch any."""
+    path = finders.find("css/tokens.css")
+    assert isinstance(path, str)
+    return mark_safe(Path(path).read_text(encoding="utf-8"))  # noqa: S308 - our own sheet
+
+
+def _address(host: str, target: Target, port: int, scheme: str) -> str:
+    """Where another port of the same sandbox has its preview."""
+    return f"{scheme}://{host.lower().replace(f'{target.port}-', f'{port}-', 1)}/"
