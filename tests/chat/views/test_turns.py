@@ -34,7 +34,7 @@ def test_sending_answers_with_the_messages_and_stop(page: Client, alice: User) -
     body = response.content.decode()
     assert 'hx-target="#thread"' in body
     assert "Go &lt;on&gt;" in body
-    assert ">Stop</button>" in body
+    assert f'formaction="/c/{conversation.pk}/stop/"' in body
 
 
 def test_a_second_message_during_a_turn_is_refused_in_words(page: Client, alice: User) -> None:
