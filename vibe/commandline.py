@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+
+from vibe.env import in_a_sentence
 
 
 def run(argv: Sequence[str]) -> None:
@@ -16,24 +16,6 @@ def run(argv: Sequence[str]) -> None:
             from django.core.management import execute_from_command_line
 
             execute_from_command_line(list(argv))
-
-
-@contextmanager
-def in_a_sentence() -> Iterator[None]:
-    """Exit with status 1 and a sentence on a setting or a permission that a person can mend."""
-    from vibe.env import SettingError
-
-    try:
-        yield
-    except SettingError as error:
-        sys.exit(f"A setting is wrong: {error}\ndocs/settings.md lists every setting.")
-    except PermissionError as error:
-        if error.filename is None:
-            raise
-        sys.exit(
-            f"No permission for {error.filename}. "
-            "Set VIBE_DATA_DIR to a directory that you may write to."
-        )
 
 
 def _up(arguments: Sequence[str]) -> None:

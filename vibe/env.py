@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,22 @@ REGISTRY: dict[str, Setting] = {}
 
 class SettingError(ValueError):
     """A variable holds something that cannot be read; the message says which and what fits."""
+
+
+@contextmanager
+def in_a_sentence() -> Iterator[None]:
+    """Exit with status 1 and a sentence on a setting or a permission that a person can mend."""
+    try:
+        yield
+    except SettingError as error:
+        sys.exit(f"A setting is wrong: {error}\ndocs/settings.md lists every setting.")
+    except PermissionError as error:
+        if error.filename is None:
+            raise
+        sys.exit(
+            f"No permission for {error.filename}. "
+            "Set VIBE_DATA_DIR to a directory that you may write to."
+        )
 
 
 def _raw(name: str, default: str, help: str) -> str:

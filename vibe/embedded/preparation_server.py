@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from vibe.commandline import in_a_sentence
 from vibe.embedded.instance import CannotStart
+from vibe.env import in_a_sentence
 
 
 def serve() -> None:
