@@ -6,6 +6,7 @@ Knows nothing of Django, queues or HTTP. `levels.choose()` gives the engine of t
 from __future__ import annotations
 
 from . import levels, limits
+from .bubblewrap import skeleton, spare
 from .client import AgentClient
 from .errors import (
     AgentProtocolError,
@@ -21,6 +22,8 @@ from .files import FileOperations
 from .freezing import frozen, thaw
 from .input import CHUNK_BYTES, InputLine
 from .interface import Engine
+from .landlock.rules import PORTS as PORTS_EACH
+from .landlock.way import open_way
 from .running import RunningCommand
 from .spec import (
     HOME,
@@ -43,6 +46,7 @@ from .stopped_files import StoppedFiles
 __all__ = [
     "CHUNK_BYTES",
     "HOME",
+    "PORTS_EACH",
     "USER",
     "WORKSPACE",
     "AgentClient",
@@ -76,5 +80,8 @@ __all__ = [
     "frozen",
     "levels",
     "limits",
+    "open_way",
+    "skeleton",
+    "spare",
     "thaw",
 ]

@@ -47,6 +47,11 @@ def choose(allow_unisolated: bool, allow_reduced: bool = True) -> Engine:
     raise EngineUnavailable(full.reason, full.hint)
 
 
+def closes_network(level: str) -> bool:
+    """Whether a sandbox of the level has no network but the proxy on this machine."""
+    return level == Level.FULL or (level == Level.REDUCED and abi.closes_network())
+
+
 def of_level(level: str) -> Engine:
     """The engine that a handle of that level belongs to, without testing whether it can start
     new sandboxes; raises EngineUnavailable for an unknown level."""

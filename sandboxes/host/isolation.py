@@ -8,8 +8,7 @@ from functools import cache
 
 from django.conf import settings
 
-from sandboxes.engine import Engine, EngineUnavailable, levels
-from sandboxes.host import way_out
+from sandboxes.engine import Engine, EngineUnavailable, Level, levels
 from sandboxes.models import IsolationConsent
 from vibe.accounts.models import User
 from vibe.loopback import is_loopback
@@ -27,9 +26,9 @@ OPEN_NETWORK = "Its kernel cannot close the network to them, so no network polic
 
 @dataclass(frozen=True)
 class Isolation:
-    """`level` is full, reduced or none; `allowed` says whether commands run at all."""
+    """`allowed` says whether commands run at all."""
 
-    level: str
+    level: Level
     sentence: str
     hint: str = ""
     consent_needed: bool = False
@@ -37,18 +36,18 @@ class Isolation:
 
 
 @cache
-def _probe() -> tuple[str, str, str]:
+def _probe() -> tuple[Level, str, str]:
     """(level, why it is not full, what to do), found once per process by the self-test."""
     try:
         levels.choose(allow_unisolated=False, allow_reduced=False)
     except EngineUnavailable as error:
         why, hint = str(error), error.hint
     else:
-        return "full", "", ""
+        return Level.FULL, "", ""
     try:
         return levels.choose(allow_unisolated=False).level, why, hint
     except EngineUnavailable:
-        return "none", why, hint
+        return Level.NONE, why, hint
 
 
 def look_ahead() -> None:
@@ -59,16 +58,16 @@ def look_ahead() -> None:
 def current() -> Isolation:
     """What holds on this machine now."""
     level, reason, hint = _probe()
-    if level == "full":
-        return Isolation("full", "Commands run isolated from this machine and from each other.")
-    if level == "reduced":
-        words = REDUCED if way_out.enforced(level) else f"{REDUCED} {OPEN_NETWORK}"
-        return Isolation("reduced", f"{words} {reason}", hint)
+    if level is Level.FULL:
+        return Isolation(Level.FULL, "Commands run isolated from this machine and from each other.")
+    if level is Level.REDUCED:
+        words = REDUCED if levels.closes_network(level) else f"{REDUCED} {OPEN_NETWORK}"
+        return Isolation(Level.REDUCED, f"{words} {reason}", hint)
     if settings.ALLOW_UNISOLATED or IsolationConsent.objects.filter(node=settings.NODE_NAME):
         sentence = f"Commands run on this machine without isolation. {reason}"
-        return Isolation("none", sentence, hint)
+        return Isolation(Level.NONE, sentence, hint)
     sentence = f"Commands cannot be isolated on this machine, so none run yet. {reason}"
-    return Isolation("none", sentence, hint, consent_needed=True, allowed=False)
+    return Isolation(Level.NONE, sentence, hint, consent_needed=True, allowed=False)
 
 
 def consent(by: User) -> None:
@@ -83,11 +82,11 @@ def consent(by: User) -> None:
 def check(host: str) -> None:
     """Refuse to serve other machines while sandboxes are not fully isolated."""
     level, reason, hint = _probe()
-    if level == "full" or settings.ALLOW_UNISOLATED:
+    if level is Level.FULL or settings.ALLOW_UNISOLATED:
         return
-    if level == "reduced" and (settings.ALLOW_REDUCED or is_loopback(host)):
+    if level is Level.REDUCED and (settings.ALLOW_REDUCED or is_loopback(host)):
         return
-    if level == "reduced":
+    if level is Level.REDUCED:
         raise Refusal(
             f"Vibe does not serve {host} with reduced isolation of commands. {reason}",
             f"{hint} Or serve 127.0.0.1 only, or set VIBE_ALLOW_REDUCED=1 after reading "
@@ -110,14 +109,14 @@ def engine() -> Engine:
     if not state.allowed:
         raise Refusal(state.sentence, f"{state.hint} {CONSENT_HINT}", code="unavailable")
     try:
-        return levels.choose(allow_unisolated=state.level == "none")
+        return levels.choose(allow_unisolated=state.level is Level.NONE)
     except EngineUnavailable as error:
         raise Refusal(str(error), error.hint, code="unavailable") from error
 
 
 def root_of_its_own() -> bool:
     """Whether sandboxes started now have system directories of their own, and `sudo`."""
-    return current().level == "full" and levels.choose(allow_unisolated=False).writable
+    return current().level is Level.FULL and levels.choose(allow_unisolated=False).writable
 
 
 def check_root() -> None:

@@ -32,7 +32,7 @@ def inside(names: tuple[str, ...]) -> dict[str, tuple[str, bool, str]]:
     Starts one to see. Raises Refusal, EngineError.
     """
     engine = isolation.engine()
-    full = engine.level == toolchains.LEVEL
+    full = engine.level.mounts
     like = SandboxSpec(
         name="look",
         root=settings.DATA_DIR,

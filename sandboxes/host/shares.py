@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Max
 
-from sandboxes.engine.landlock import rules
+from sandboxes.engine import PORTS_EACH
 from sandboxes.engine.spec import FIRST_BASE, RANGE, RANGES, USER_ID
 from sandboxes.host import isolation
 from sandboxes.models import Sandbox, WarmSandbox
@@ -57,4 +57,4 @@ def ids_of(number: int) -> tuple[int | None, int | None]:
 
 def first_port_of(number: int) -> int:
     """First of its TCP ports where it shares those of the host."""
-    return FIRST_PORT + number % PORT_SHARES * rules.PORTS
+    return FIRST_PORT + number % PORT_SHARES * PORTS_EACH

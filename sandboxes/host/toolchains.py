@@ -7,12 +7,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sandboxes.engine import mount_points
+from sandboxes.engine import Level, mount_points
 from sandboxes.engine.spec import PATH, Mount
 from vibe.refusal import Refusal
 
 SETTING = "VIBE_SANDBOX_TOOLCHAINS"
-LEVEL = "full"  # elsewhere nothing can be mounted
 
 
 @cache
@@ -21,9 +20,9 @@ def mounts() -> tuple[Mount, ...]:
     return tuple(_mount(text) for text in settings.SANDBOX_TOOLCHAINS)
 
 
-def variables(level: str) -> dict[str, str]:
+def variables(level: Level) -> dict[str, str]:
     """PATH with the programs of those directories before the others, where they are mounted."""
-    if level != LEVEL:
+    if not level.mounts:
         return {}
     found = [mount.inside for mount in mounts()]
     programs = [f"{inside}/bin" for mount, inside in zip(mounts(), found, strict=True)

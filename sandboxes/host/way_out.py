@@ -1,4 +1,4 @@
-"""The way out of the sandboxes of this machine: whether there is but one, and what it needs."""
+"""The way out of the sandboxes of this machine, and what it needs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from sandboxes.engine import levels
 from sandboxes.engine.egress import authority, inside
 from sandboxes.engine.egress.discovery import everything
 from sandboxes.engine.egress.supervised import ProxySettings
-from sandboxes.engine.landlock import abi
 from sandboxes.host.registries import directory
 
 # The proxy's host user when the platform is root: of the sandboxes' kind, and none of theirs.
@@ -20,14 +20,9 @@ PROXY_UID = 199_999
 INSIDE_SECONDS = 60.0
 
 
-def enforced(level: str) -> bool:
-    """Whether a sandbox of this level of isolation has no network but the proxy."""
-    return level == "full" or (level == "reduced" and abi.closes_network())
-
-
 def environment(level: str) -> dict[str, str]:
     """Variables that point programs in a sandbox to the way out; nothing where there is none."""
-    if not enforced(level):
+    if not levels.closes_network(level):
         return {}
     known = everything.load(directory())
     return inside.environment(dict(known.env) if known else {})

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sandboxes.engine import AgentClient, EngineError, SandboxGone, SandboxHandle
-from sandboxes.engine.bubblewrap import skeleton
+from sandboxes.engine import AgentClient, EngineError, SandboxGone, SandboxHandle, skeleton
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.host import isolation, shares, toolchains
 from sandboxes.models import Sandbox, SandboxSession, Snapshot, WarmSandbox

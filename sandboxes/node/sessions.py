@@ -18,10 +18,10 @@ from sandboxes.engine import (
     Limits,
     SandboxHandle,
     directories,
+    open_way,
     processes,
 )
 from sandboxes.engine import limits as engine_limits
-from sandboxes.engine.landlock.way import open_way
 from sandboxes.host import isolation
 from sandboxes.host.handles import agent_of, engine_of, handle_of
 from sandboxes.host.shares import first_id_of, root_of
@@ -51,7 +51,7 @@ def start(
     session_id = session.id
     try:
         engine = isolation.engine()
-        if engine.level != "full":
+        if not engine.level.mounts:
             open_way(settings.DATA_DIR, root_of(session.sandbox))
         handle = warm.take(session, engine.level)
         handed_over = handle is not None
@@ -60,7 +60,12 @@ def start(
             before_running(session, handle)
     except (EngineError, Refusal, OSError) as error:
         hint = getattr(error, "hint", "")
-        ended(session_id, Status.FAILED, "start_failed", f"{error} {hint}".strip())
+        ended(
+            session_id,
+            Status.FAILED,
+            SandboxSession.StopReason.START_FAILED,
+            f"{error} {hint}".strip(),
+        )
         return None
     now = timezone.now()
     running = {
@@ -141,7 +146,8 @@ def reason_of_disappearance(session: SandboxSession) -> str:
     if handle is not None and handle.boot_id != processes.boot_id():
         return SandboxSession.StopReason.HOST_RESTARTED
     soon = timezone.now() + timedelta(seconds=2)
-    return "expired" if session.expires_at and session.expires_at <= soon else "lost"
+    timed_out = session.expires_at is not None and session.expires_at <= soon
+    return SandboxSession.StopReason.EXPIRED if timed_out else SandboxSession.StopReason.LOST
 
 
 def extend(session_id: str) -> None:
@@ -206,7 +212,7 @@ def stop_for_disk(session_id: str) -> None:
 
 def _started(engine: Engine, session: SandboxSession) -> SandboxHandle:
     sandbox = session.sandbox
-    if sandbox.mounts and engine.level != "full":
+    if sandbox.mounts and not engine.level.mounts:
         raise Refusal("Drives can be mounted at the isolation level full only.")
     spec = spec_of(session, engine.level)
     mounts = drive_files.attach(session, spec.root, first_id_of(sandbox.number), spec.uid)

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from sandboxes.engine import SandboxSpec
+from sandboxes.engine import Level, SandboxSpec, levels
 from sandboxes.host import toolchains, way_out
 from sandboxes.host.shares import first_port_of, ids_of, root_of, warm_root_of
 from sandboxes.models import SandboxSession, WarmSandbox
 from sandboxes.services import limits
 
 
-def spec_of(session: SandboxSession, level: str) -> SandboxSpec:
+def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
     """What a session starts with."""
     sandbox = session.sandbox
     uid, base = ids_of(sandbox.number)
@@ -25,12 +25,12 @@ def spec_of(session: SandboxSession, level: str) -> SandboxSpec:
         base=base,
         shared=settings.DATA_DIR / "shared",
         env={**way_out.environment(level), **toolchains.variables(level), **sandbox.env},
-        network=way_out.shared_directory() if way_out.enforced(level) else None,
+        network=way_out.shared_directory() if levels.closes_network(level) else None,
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
         first_port=first_port_of(sandbox.number),
-        mounts=toolchains.mounts() if level == toolchains.LEVEL else (),
-        system=toolchains.system() if level == toolchains.LEVEL else None,
+        mounts=toolchains.mounts() if level.mounts else (),
+        system=toolchains.system() if level.mounts else None,
     )
 
 
@@ -40,7 +40,7 @@ def of_number(spec: SandboxSpec, number: int) -> SandboxSpec:
     return replace(spec, uid=uid, base=base, first_port=first_port_of(number))
 
 
-def warm_spec_of(row: WarmSandbox, level: str, seconds: float) -> SandboxSpec:
+def warm_spec_of(row: WarmSandbox, level: Level, seconds: float) -> SandboxSpec:
     """What one starts with that is nobody's yet, and ends after so many seconds."""
     uid, base = ids_of(row.number)
     return SandboxSpec(
@@ -50,7 +50,7 @@ def warm_spec_of(row: WarmSandbox, level: str, seconds: float) -> SandboxSpec:
         uid=uid,
         base=base,
         shared=settings.DATA_DIR / "shared",
-        network=way_out.shared_directory() if way_out.enforced(level) else None,
+        network=way_out.shared_directory() if levels.closes_network(level) else None,
         timeout=seconds,
         limits=limits.default(),
         mounts=toolchains.mounts(),

@@ -12,9 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import QuerySet
 
-from sandboxes.engine import EngineError, SandboxHandle, SandboxSpec
+from sandboxes.engine import EngineError, Level, SandboxHandle, SandboxSpec, spare
 from sandboxes.engine import limits as engine_limits
-from sandboxes.engine.bubblewrap import spare
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.host import isolation
 from sandboxes.host.handles import agent_of, engine_of
@@ -29,7 +28,7 @@ logger = logging.getLogger(__name__)
 State = WarmSandbox.State
 # One whose worker does not come back ends by itself; renew() puts that off.
 SECONDS = 600.0
-LEVEL = "full"  # elsewhere a start costs little, and its ports are settled by its number
+LEVEL = Level.FULL  # elsewhere a start costs little, and its ports are settled by its number
 
 
 _ready = Prepared(lambda node: WarmSandbox.objects.filter(node=node, state=State.READY))
@@ -45,7 +44,7 @@ def fill() -> None:
         _start_one()
 
 
-def take(session: SandboxSession, level: str) -> SandboxHandle | None:
+def take(session: SandboxSession, level: Level) -> SandboxHandle | None:
     """One that waits, made the sandbox of this session; None where none does or none fits.
 
     Its row stays until settled(), for whoever cleans up after a crash.

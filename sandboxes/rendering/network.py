@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandboxes.host import isolation, registries, way_out
+from sandboxes.engine import levels
+from sandboxes.host import isolation, registries
 from sandboxes.models import Sandbox
 from sandboxes.services import network
 
@@ -23,6 +24,6 @@ def network_view(sandbox: Sandbox) -> dict[str, Any]:
         "rules": sum(map(len, policy.allow.values())),
         "subnets": policy.subnets,
         "registries": registries.hosts(),
-        "enforced": way_out.enforced(level),
+        "enforced": levels.closes_network(level),
         "decisions": network.decisions(sandbox)[:DECISIONS_SHOWN],
     }

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from sandboxes.engine import AgentClient, EngineError
-from sandboxes.engine.landlock import rules
+from sandboxes.engine import PORTS_EACH, AgentClient, EngineError, Level
 from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services.finding import not_found, not_running, running_session
@@ -30,10 +29,10 @@ def listening(sandbox: Sandbox) -> list[int]:
 
 def share_in_words(sandbox: Sandbox) -> str:
     """What to tell a program's author where the sandbox shares the host's ports; else nothing."""
-    if sandbox.session is None or sandbox.session.isolation != "reduced":
+    if sandbox.session is None or sandbox.session.isolation != Level.REDUCED:
         return ""
     first = shares.first_port_of(sandbox.number)
-    last = first + rules.PORTS - 2  # the one after it is its proxy's
+    last = first + PORTS_EACH - 2  # the one after it is its proxy's
     return f"Servers can open the ports {first} to {last} only; $PORT is {first}."
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from sandboxes.engine import Level
 from vibe.doctor.finding import Finding
 from vibe.embedded import valkey
 from vibe.embedded.instance import CannotStart
@@ -81,10 +82,10 @@ def isolation() -> Iterator[Finding]:
         details = ", ".join(f"{key} {value}" for key, value in report.details.items())
         text = "; ".join(part for part in (report.reason, details) if part)
         # A lower level matters only where no higher one works.
-        matters = best is None or best.level == "none"
+        matters = best is None or best.level is Level.NONE
         yield Finding(
             f"Isolation {report.level}", report.works, text, report.hint,
-            required=matters and report.level == "full" and not settings.ALLOW_UNISOLATED,
+            required=matters and report.level is Level.FULL and not settings.ALLOW_UNISOLATED,
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from sandboxes.engine import Level
 from vibe.embedded.instance import CannotStart
 from vibe.health.views import WORKERS
 from vibe.jobs.worker import heartbeat_key
@@ -78,7 +79,9 @@ def isolation(host: str) -> list[str]:
     else:
         state = service.current()
         return (
-            [] if state.level == "full" else [line for line in (state.sentence, state.hint) if line]
+            []
+            if state.level is Level.FULL
+            else [line for line in (state.sentence, state.hint) if line]
         )
     finally:
         connection.close()

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import Any
 
-from sandboxes.engine import EngineError, RequestRefused, SandboxHandle
+from sandboxes.engine import EngineError, RequestRefused, SandboxHandle, levels
 from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.host import handles, registries, way_out
 from sandboxes.node.supervision.loop import Loop
@@ -32,7 +32,7 @@ class NetworkWatch:
 
     async def open(self, session_id: str, handle: SandboxHandle, policy: dict[str, Any]) -> None:
         """Let a sandbox out as its policy says; without a way out when that fails."""
-        if not way_out.enforced(handle.level) or self.serves(session_id):
+        if not levels.closes_network(handle.level) or self.serves(session_id):
             return
         try:
             agent = handles.agent_of(handle)

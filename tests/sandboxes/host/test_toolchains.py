@@ -39,7 +39,7 @@ def tools(settings, tmp_path):
 
 @pytest.fixture
 def full(transactional_db):
-    if isolation.current().level != toolchains.LEVEL:
+    if not isolation.current().level.mounts:
         pytest.skip("toolchains are mounted at the full level only")
 
 
