@@ -10,7 +10,7 @@ from chat.models import Turn
 from chat.services import turns
 from sandboxes.admin.reading import ReadOnlyAdmin
 from sandboxes.errors import SandboxError
-from vibe.web.page import UserRequest
+from vibe.web.requests import UserRequest
 
 
 @admin.register(Turn)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.models import Part
-from vibe.templatetags.page import duration
+from vibe.templatetags.markup import duration
 
 # tool: (verb while it runs, verb when done, verb when it failed)
 _VERBS = {

@@ -11,7 +11,7 @@ from chat.models import Conversation, Message, Part, Turn
 from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
-from vibe.web.page import partial
+from vibe.web.partials import partial
 
 # A page shows so many of the latest turns; the earlier ones come by a link.
 TURNS_SHOWN = 25

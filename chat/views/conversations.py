@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from chat.rendering.thread import title_partials
 from chat.services import conversations
-from vibe.web.page import UserRequest, refusals_told
+from vibe.web.refusals import refusals_told
+from vibe.web.requests import UserRequest
 
 
 @require_POST

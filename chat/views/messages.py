@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 
 from chat.models import Message
 from chat.rendering.thread import load_messages, message_html
-from vibe.web.page import UserRequest, partial
+from vibe.web.partials import partial
+from vibe.web.requests import UserRequest
 
 
 @require_GET

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 
 from chat.rendering.page import grouped, workbench_view
 from chat.services import conversations
-from vibe.web.page import UserRequest, refusals_told
+from vibe.web.refusals import refusals_told
+from vibe.web.requests import UserRequest
 
 
 @require_GET

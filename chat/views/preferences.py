@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from vibe.accounts.services import preferences
 from vibe.refusal import Refusal
-from vibe.web.page import UserRequest
+from vibe.web.requests import UserRequest
 
 MAX_BYTES = 4096
 

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 from chat.models import Turn
 from chat.rendering.thread import state_partials, turn_partial
 from chat.services import conversations, turns
-from vibe.web.page import UserRequest, refusals_told
+from vibe.web.refusals import refusals_told
+from vibe.web.requests import UserRequest
 
 
 @require_POST

@@ -18,7 +18,7 @@ from sandboxes.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import lifecycle, limits
 from vibe.refusal import Refusal
-from vibe.web.page import UserRequest
+from vibe.web.requests import UserRequest
 
 
 class SessionInline(ReadOnlyInline):

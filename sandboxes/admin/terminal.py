@@ -12,7 +12,7 @@ from sandboxes.models import Terminal
 from sandboxes.output import replay
 from sandboxes.services import terminals
 from vibe.refusal import Refusal
-from vibe.web.page import UserRequest
+from vibe.web.requests import UserRequest
 
 SCREEN_BYTES = 16 * 1024
 

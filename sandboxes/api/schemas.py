@@ -10,7 +10,7 @@ from pydantic import Field
 
 from sandboxes.engine.egress.response_form import read_back
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import activity, limits, network, retention
+from sandboxes.services import activity, limits, network, snapshots
 from vibe.api.fields import JsonObject, Text
 
 MOST = 2**31
@@ -155,7 +155,7 @@ class SandboxOut(Schema):
 
     @staticmethod
     def resolve_snapshot_expiration(sandbox: Sandbox) -> int:
-        return retention.expiration_of(sandbox)
+        return snapshots.expiration_of(sandbox)
 
     @staticmethod
     def resolve_limits(sandbox: Sandbox) -> dict[str, float]:

@@ -5,7 +5,7 @@ Knows nothing of Django, queues or HTTP. `levels.choose()` gives the engine of t
 
 from __future__ import annotations
 
-from . import levels, limits
+from . import levels, limits, ports
 from .bubblewrap import skeleton, spare
 from .client import AgentClient
 from .errors import (
@@ -81,6 +81,7 @@ __all__ = [
     "levels",
     "limits",
     "open_way",
+    "ports",
     "skeleton",
     "spare",
     "thaw",

@@ -14,6 +14,7 @@ from .errors import AgentProtocolError, RequestRefused
 from .file_stream import FileStream
 from .files import FileOperations
 from .input import InputLine
+from .ports import FIRST, LAST
 from .running import RunningCommand
 from .spec import ExecSpec, InputState, SandboxHandle, TerminalSize
 
@@ -138,7 +139,7 @@ class AgentClient(FileOperations):
         found = calls.ask(self.path, {"op": "ports"}).get("ports")
         if not isinstance(found, list) or not all(type(port) is int for port in found):
             raise AgentProtocolError("The sandbox sent ports that make no sense.")
-        return sorted({port for port in found if 1024 <= port < 65536})
+        return sorted({port for port in found if FIRST <= port <= LAST})
 
     def set_deadline(self, seconds: float) -> None:
         """Let the sandbox live so many seconds from now; 0 for no limit."""

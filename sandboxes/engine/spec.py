@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from .egress.inside import PORT
+from .ports import WAY_OUT
 
 USER = "vercel-sandbox"
 USER_ID = 1000
@@ -116,7 +116,7 @@ class SandboxHandle:
     socket_path: str
     uid: int | None
     cgroup: str  # as written by limits.Cgroup; empty when there is none
-    proxy_port: int = PORT  # on its 127.0.0.1, for the way out
+    proxy_port: int = WAY_OUT  # on its 127.0.0.1, for the way out
     writable: bool = False  # its system directories are its own, and `sudo` works
 
 

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from sandboxes.engine import PORTS_EACH
 from sandboxes.engine.spec import FIRST_BASE, RANGE, RANGES, USER_ID
+from sandboxes.engine.trees.ids import Shift
 from sandboxes.host import isolation
 from sandboxes.models import Sandbox, WarmSandbox
 
@@ -18,6 +19,8 @@ FIRST_UID = 200_000
 UID_COUNT = 60_000
 # Host ids from a sandbox's first one on that its files may be owned by.
 IDS_OF_SANDBOX = 65_536
+# What copies of files leave free on the disk: the platform's.
+RESERVE = 512 << 20
 # TCP ports of sandboxes where they share the host's network: below those that the kernel hands out.
 FIRST_PORT, PORT_SHARES = 20_000, 1_200
 WARM = ".warm-"  # before the names of the directories of those that are nobody's yet
@@ -58,3 +61,10 @@ def ids_of(number: int) -> tuple[int | None, int | None]:
 def first_port_of(number: int) -> int:
     """First of its TCP ports where it shares those of the host."""
     return FIRST_PORT + number % PORT_SHARES * PORTS_EACH
+
+
+def shift(stored: int | None, wanted: int | None) -> Shift | None:
+    """What becomes of the owners of files whose first id was `stored`; None: they stay."""
+    if stored is None or wanted is None or stored == wanted:
+        return None
+    return Shift(first=stored, to=wanted, count=IDS_OF_SANDBOX)

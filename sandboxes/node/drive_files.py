@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from sandboxes.engine import EngineError
 from sandboxes.engine.spec import Mount
-from sandboxes.engine.trees.ids import Shift
 from sandboxes.engine.trees.owning import move_owners
 from sandboxes.engine.trees.process import CopyFailed, Pair, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
+from sandboxes.host import shares
 from sandboxes.models import Drive, SandboxSession
 from sandboxes.news import events
 from sandboxes.node import holds
@@ -25,8 +25,6 @@ from vibe.streams.stream import EventStream
 FILES = "files"
 # Beside the sandbox's own directories: copies that it sees read-only.
 COPIES = "mounts"
-RESERVE = 512 << 20
-IDS = 65_536
 
 
 def files_of(drive: Drive) -> Path:
@@ -82,7 +80,7 @@ def copy(drive_id: str) -> None:
             drive.id_base = drive.parent.id_base
             if files_of(drive.parent).exists():
                 files_of(drive).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                copy_trees([Pair(files_of(drive.parent), files_of(drive))], reserve=RESERVE)
+                copy_trees([Pair(files_of(drive.parent), files_of(drive))], reserve=shares.RESERVE)
         except (CopyFailed, OSError) as failure:
             status, error = Drive.Status.FAILED, f"It could not be copied: {failure}"
     Drive.objects.filter(pk=drive_id).update(status=status, error=error, id_base=drive.id_base)
@@ -126,7 +124,7 @@ def _claimed(drive: Drive, session: SandboxSession, first: int | None, uid: int 
         path.mkdir(mode=0o755)
         if uid is not None:
             os.chown(path, uid, uid)
-    elif shift := _shift(drive, first):
+    elif shift := shares.shift(drive.id_base, first):
         move_owners(path, shift)
     Drive.objects.filter(pk=drive.pk).update(id_base=first)
     return path
@@ -137,16 +135,14 @@ def _copy(drive: Drive, target: Path, first: int | None, uid: int | None) -> Non
     source = files_of(drive)
     try:
         if source.exists():
-            copy_trees([Pair(source, target)], shift=_shift(drive, first), reserve=RESERVE)
+            copy_trees(
+                [Pair(source, target)],
+                shift=shares.shift(drive.id_base, first),
+                reserve=shares.RESERVE,
+            )
         else:
             target.mkdir(mode=0o755)
             if uid is not None:
                 os.chown(target, uid, uid)
     except CopyFailed as failure:
         raise EngineError(f"The drive {drive.name} could not be copied: {failure}") from failure
-
-
-def _shift(drive: Drive, first: int | None) -> Shift | None:
-    if first is None or drive.id_base is None or drive.id_base == first:
-        return None
-    return Shift(drive.id_base, first, IDS)

@@ -15,15 +15,13 @@ from django.utils import timezone
 
 from sandboxes.engine import EngineError, directories, frozen
 from sandboxes.engine.trees.exchanging import exchange_directories
-from sandboxes.engine.trees.ids import Shift
 from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.host import handles, shares
-from sandboxes.models import Sandbox, SandboxSession, Snapshot
+from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
 from sandboxes.node import holds, sessions
 from sandboxes.services import retention
-from sandboxes.services.snapshots import KIND
 from vibe.refusal import Refusal
 
 logger = logging.getLogger(__name__)
@@ -31,7 +29,6 @@ logger = logging.getLogger(__name__)
 # A worker that dies over a snapshot again and again must not do so for ever.
 MAX_ATTEMPTS = 3
 # Bytes that stay free: a full disk stops the platform, not only the copy.
-RESERVE = 512 << 20
 # Somebody waits for a restore, and a sandbox stands still for a snapshot, but nobody is to notice.
 NICE = 5
 MAKING, REMOVING, RESTORING = ".making-", ".removing-", ".restoring-"
@@ -95,8 +92,10 @@ def bring(session: SandboxSession) -> None:
         try:
             remove_tree(fresh)
             fresh.mkdir(mode=0o700, parents=True)
-            shift = _shift(snapshot.id_base, shares.first_id_of(sandbox.number))
-            copy_trees(_pairs(directory_of(snapshot.id), fresh), shift=shift, reserve=RESERVE)
+            shift = shares.shift(snapshot.id_base, shares.first_id_of(sandbox.number))
+            copy_trees(
+                _pairs(directory_of(snapshot.id), fresh), shift=shift, reserve=shares.RESERVE
+            )
             _take_place(fresh, root)
         except CopyFailed as failure:
             raise Refusal(
@@ -110,7 +109,10 @@ def bring(session: SandboxSession) -> None:
     Snapshot.objects.filter(pk=snapshot.pk).update(last_used_at=now)
     Sandbox.objects.filter(pk=sandbox.pk).update(current_snapshot=_lineage(snapshot))
     event_log.record(
-        sandbox, KIND, f"Its files are those of the snapshot {snapshot}.", snapshot=snapshot.id
+        sandbox,
+        SandboxEvent.Kind.SNAPSHOT,
+        f"Its files are those of the snapshot {snapshot}.",
+        snapshot=snapshot.id,
     )
 
 
@@ -145,7 +147,7 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
     with _still(sandbox):
         made = copy_trees(
             _pairs(shares.root_of(sandbox), making),
-            reserve=RESERVE,
+            reserve=shares.RESERVE,
             durable=True,
             nice=NICE,
             wanted=lambda now: _wanted(snapshot, now),
@@ -170,12 +172,6 @@ def _pairs(source: Path, target: Path) -> list[Pair]:
         Pair(path, target / path.name, layers=path.name == directories.SYSTEM)
         for path in directories.state_of(source)
     ]
-
-
-def _shift(stored: int | None, wanted: int | None) -> Shift | None:
-    if stored is None or wanted is None or stored == wanted:
-        return None
-    return Shift(first=stored, to=wanted, count=shares.IDS_OF_SANDBOX)
 
 
 def _wanted(snapshot: Snapshot, progress: Progress) -> bool:
@@ -213,7 +209,12 @@ def _record_made(snapshot: Snapshot, made: Progress) -> bool:
     assert sandbox is not None
     if snapshot.method != Snapshot.Method.FORK:
         Sandbox.objects.filter(pk=sandbox.pk).update(current_snapshot=snapshot)
-        event_log.record(sandbox, KIND, f"The snapshot {snapshot} was made.", snapshot=snapshot.id)
+        event_log.record(
+            sandbox,
+            SandboxEvent.Kind.SNAPSHOT,
+            f"The snapshot {snapshot} was made.",
+            snapshot=snapshot.id,
+        )
         retention.keep_last(sandbox)
     return True
 
@@ -227,7 +228,10 @@ def _record_failure(snapshot: Snapshot, reason: str) -> None:
     if changed and snapshot.sandbox:
         snapshot.refresh_from_db()
         event_log.record(
-            snapshot.sandbox, KIND, f"A snapshot failed: {reason}", snapshot=snapshot.id
+            snapshot.sandbox,
+            SandboxEvent.Kind.SNAPSHOT,
+            f"A snapshot failed: {reason}",
+            snapshot=snapshot.id,
         )
         events.snapshot_changed(snapshot)
 

@@ -47,7 +47,9 @@ def start(
             elif not session.sandbox.persistent:
                 snapshot_files.discard(shares.root_of(session.sandbox))
         except (Refusal, OSError) as error:
-            sessions.ended(session_id, Status.FAILED, "start_failed", str(error))
+            sessions.ended(
+                session_id, Status.FAILED, SandboxSession.StopReason.START_FAILED, str(error)
+            )
             return None
         started = sessions.start(session, before_running, when_running)
     if source is not None and source.method == Snapshot.Method.FORK and started is not None:

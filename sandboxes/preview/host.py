@@ -8,8 +8,7 @@ from functools import cache
 
 from django.conf import settings
 
-FIRST_PORT, LAST_PORT = 1024, 65535
-EGRESS_PORT = 3128  # the sandbox's own way out; not for visitors
+from sandboxes.engine.ports import is_usable
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def parse(host: str) -> Target | None:
     match = _pattern(domain).fullmatch(host)
     if match:
         port = int(match[1])
-        if not FIRST_PORT <= port <= LAST_PORT or port == EGRESS_PORT or match[1][0] == "0":
+        if not is_usable(port) or match[1][0] == "0":
             raise BadHost
         return Target(port, match[2])
     # Browsers take "x.localhost." for the same host, and a name may hide behind "user@".

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from sandboxes.engine.ports import IN_WORDS
 from sandboxes.preview.access import Access
 from sandboxes.preview.headers import Headers
 from sandboxes.preview.host import Target
@@ -36,7 +37,7 @@ BAD_HOST = Reason(
     404,
     "not_found",
     "There is no preview at this address",
-    "A preview's address is PORT-SANDBOX before the domain, with a port from 1024 to 65535. "
+    f"A preview's address is PORT-SANDBOX before the domain; there are {IN_WORDS}. "
     "Open the preview from the workbench.",
 )
 BAD_REQUEST = Reason(

@@ -15,7 +15,7 @@ import httpcore
 from channels.db import database_sync_to_async
 
 from sandboxes.models import Sandbox
-from sandboxes.preview.host import EGRESS_PORT, FIRST_PORT, LAST_PORT, Target
+from sandboxes.preview.host import Target
 from sandboxes.preview.threads import THREADS
 from sandboxes.services import ports
 from vibe.refusal import Refusal
@@ -73,7 +73,7 @@ async def listening(sandbox_id: str) -> tuple[int, ...]:
             found = await asking()
     except (TimeoutError, OSError, Refusal):
         return ()
-    return tuple(p for p in found if FIRST_PORT <= p <= LAST_PORT and p != EGRESS_PORT)
+    return tuple(found)
 
 
 def _listening(sandbox_id: str) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandboxes.engine import levels
+from sandboxes.engine.egress.decision import NAMED
 from sandboxes.host import isolation, registries
 from sandboxes.models import Sandbox
 from sandboxes.services import network
@@ -19,7 +20,7 @@ def network_view(sandbox: Sandbox) -> dict[str, Any]:
     level = session.isolation if session and session.isolation else isolation.current().level
     return {
         "mode": policy.mode,
-        "modes": list(network.WORDS.items()),
+        "modes": list(NAMED.items()),
         "hosts": list(policy.allow),
         "rules": sum(map(len, policy.allow.values())),
         "subnets": policy.subnets,

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.text import capfirst
 
 from sandboxes.models import Command, Sandbox
-from vibe.web.page import partial
+from vibe.web.partials import partial
 
 COMMANDS_SHOWN = 200
 # Keys that a phone's keyboard lacks.

@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from sandboxes.models import Sandbox
 from sandboxes.services import usage
 from sandboxes.services.usage import Sample
-from vibe.templatetags.page import size
-from vibe.web.page import partial
+from vibe.templatetags.markup import size
+from vibe.web.partials import partial
 
 SHOWN_SECONDS = 600
 WIDTH, HEIGHT = 240.0, 40.0

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from sandboxes.engine.ports import IN_WORDS, is_usable
 from sandboxes.models import Sandbox
 from sandboxes.news import events
 from sandboxes.services import drives, environment, limits, network, retention
@@ -130,10 +131,8 @@ def checked_ports(ports: Iterable[int]) -> list[int]:
     if len(found) > MAX_PORTS:
         raise Refusal(f"A sandbox may declare {MAX_PORTS} ports.", code="limit")
     for port in found:
-        if not 1024 <= port <= 65535 or port == 3128:
-            raise Refusal(
-                f"Port {port} cannot be used.", "Choose ports from 1024 to 65535, not 3128."
-            )
+        if not is_usable(port):
+            raise Refusal(f"Port {port} cannot be used.", f"Choose {IN_WORDS}.")
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from sandboxes.models import Sandbox, Snapshot
+from sandboxes.models import Sandbox, SandboxEvent, Snapshot
 from sandboxes.news import event_log
 from sandboxes.services import creating, snapshots
 from vibe.accounts.models import User
@@ -53,6 +53,8 @@ def fork(
         sandbox.save(update_fields=[
             "snapshot_expiration", "keep_last_snapshots", "idle_timeout", *LIKE_THE_SOURCE
         ])  # fmt: skip
-    event_log.record(source, "lifecycle", f"Copied to the sandbox {sandbox.name}.")
-    event_log.record(sandbox, "lifecycle", f"Made as a copy of the sandbox {source.name}.")
+    event_log.record(source, SandboxEvent.Kind.LIFECYCLE, f"Copied to the sandbox {sandbox.name}.")
+    event_log.record(
+        sandbox, SandboxEvent.Kind.LIFECYCLE, f"Made as a copy of the sandbox {source.name}."
+    )
     return sandbox

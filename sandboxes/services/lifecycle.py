@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sandboxes.host import isolation
-from sandboxes.models import Sandbox, SandboxSession, Snapshot
+from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events, webhooks
 from sandboxes.services import drives
 from sandboxes.services.finding import not_found, running_session
@@ -20,7 +20,6 @@ from vibe.refusal import Refusal
 
 # A session of these need not be started.
 STARTED = (SandboxSession.Status.PENDING, SandboxSession.Status.RUNNING)
-LIFECYCLE = "lifecycle"
 START_JOB = "sandboxes.jobs.start_session"
 STOP_JOB = "sandboxes.jobs.stop_session"
 EXTEND_JOB = "sandboxes.jobs.extend_session"
@@ -49,7 +48,9 @@ def resume(sandbox: Sandbox, *, snapshot: Snapshot | None = None) -> SandboxSess
     return session
 
 
-def stop(sandbox: Sandbox, *, reason: str = "user", by: User | None = None) -> None:
+def stop(
+    sandbox: Sandbox, *, reason: str = SandboxSession.StopReason.USER, by: User | None = None
+) -> None:
     """Ask for the end of the running session; its files stay."""
     session = sandbox.session
     if session is None:
@@ -60,7 +61,7 @@ def stop(sandbox: Sandbox, *, reason: str = "user", by: User | None = None) -> N
     if changed:
         enqueue(queue_of(session), STOP_JOB, session.id, job_id=f"stop-{session.id}")
         if by is not None and reason == SandboxSession.StopReason.USER:
-            event_log.record(sandbox, LIFECYCLE, f"{by} asked for its end.")
+            event_log.record(sandbox, SandboxEvent.Kind.LIFECYCLE, f"{by} asked for its end.")
 
 
 def extend(sandbox: Sandbox, seconds: int, *, whole: bool = False) -> datetime:
@@ -85,7 +86,9 @@ def extend(sandbox: Sandbox, seconds: int, *, whole: bool = False) -> datetime:
     SandboxSession.objects.filter(pk=session.pk).update(expires_at=expires_at)
     enqueue(queue_of(session), EXTEND_JOB, session.id)
     sandbox.refresh_from_db()
-    event_log.record(sandbox, LIFECYCLE, f"Extended by {seconds} seconds.", seconds=seconds)
+    event_log.record(
+        sandbox, SandboxEvent.Kind.LIFECYCLE, f"Extended by {seconds} seconds.", seconds=seconds
+    )
     events.session_changed(sandbox)
     return expires_at
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from sandboxes.engine.egress.decision import NAMED
 from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
 from sandboxes.host import registries
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
@@ -22,12 +23,6 @@ from vibe.streams.stream import EventStream
 APPLY_JOB = "sandboxes.jobs.apply_network_policy"
 APPLY_SECONDS = 5.0
 MOST_EVENTS = 1000
-WORDS = {
-    "deny-all": "no network at all",
-    "registries": "package registries only",
-    "internet": "every public host",
-    "custom": "only the hosts listed",
-}
 
 
 _with_sandbox = Prepared(
@@ -75,7 +70,7 @@ def put_into_force(sandbox: Sandbox, seen: int, wait: float) -> None:
     """Record the policy that the row has got, and have a running sandbox follow it; waits, `wait`
     seconds at most, for the event that tells so after `seen`."""
     policy = sandbox.network_policy
-    words = WORDS[policy["mode"]]
+    words = NAMED[policy["mode"]]
     if policy["mode"] == "registries" and (listed := policy.get("allow")):
         words = f"package registries, and {', '.join(listed)}"
     event_log.record(
@@ -155,7 +150,7 @@ def in_words(sandbox: Sandbox) -> str:
     """What programs in the sandbox reach, for the model that works in it."""
     policy = policy_of(sandbox)
     hosts = [*policy.allow, *(registries.hosts() if policy.mode == "registries" else [])]
-    reached = WORDS[policy.mode]
+    reached = NAMED[policy.mode]
     if hosts and policy.mode in ("registries", "custom"):
         reached += f" ({', '.join(hosts[:20])})"
     return reached

@@ -8,23 +8,20 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from sandboxes.engine import PORTS_EACH, AgentClient, EngineError, Level
+from sandboxes.engine.ports import IN_WORDS, is_usable
 from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services.finding import not_found, not_running, running_session
 from vibe.refusal import Refusal
 
-FIRST_PORT, LAST_PORT = 1024, 65535
-# The way out of a sandbox, never a way in.
-RESERVED = frozenset({3128})
-
 
 def listening(sandbox: Sandbox) -> list[int]:
     """Ports on which something in the running sandbox listens, sorted."""
     try:
-        ports = _agent(running_session(sandbox)).ports()
+        found = _agent(running_session(sandbox)).ports()
     except EngineError as error:
         raise Refusal(str(error), error.hint, "unavailable") from error
-    return [port for port in ports if is_usable(port)]
+    return [port for port in found if is_usable(port)]
 
 
 def share_in_words(sandbox: Sandbox) -> str:
@@ -36,14 +33,10 @@ def share_in_words(sandbox: Sandbox) -> str:
     return f"Servers can open the ports {first} to {last} only; $PORT is {first}."
 
 
-def is_usable(port: int) -> bool:
-    return FIRST_PORT <= port <= LAST_PORT and port not in RESERVED
-
-
 def url(sandbox: Sandbox, port: int) -> str:
     """Where a browser finds the port: a host of its own below the preview domain."""
     if not is_usable(port):
-        raise Refusal(f"Port {port} has no address.", "Use a port from 1024 to 65535, not 3128.")
+        raise Refusal(f"Port {port} has no address.", f"There are {IN_WORDS}.")
     public = urlsplit(settings.PUBLIC_URL)
     colon = f":{public.port}" if public.port else ""
     return f"{public.scheme}://{port}-{sandbox.id}.{settings.PREVIEW_DOMAIN}{colon}/"

@@ -44,12 +44,6 @@ def checked_rule(rule: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return checked
 
 
-def expiration_of(sandbox: Sandbox) -> int:
-    """Seconds that the sandbox's snapshots are kept by default; 0: for good."""
-    own = sandbox.snapshot_expiration
-    return settings.SNAPSHOT_EXPIRATION if own is None else own
-
-
 def keep_last(sandbox: Sandbox) -> None:
     """Apply the sandbox's `keep_last_snapshots` after one was made."""
     sandbox.refresh_from_db()

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from sandboxes.models import Sandbox, SandboxSession, Snapshot
+from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
 from sandboxes.services import lifecycle
 from sandboxes.services.queues import queue_of
@@ -26,7 +26,6 @@ from vibe.refusal import Refusal
 
 MAKE_JOB = "sandboxes.jobs.make_snapshot"
 REMOVE_JOB = "sandboxes.jobs.remove_snapshot"
-KIND = "snapshot"
 
 
 def create(
@@ -82,7 +81,9 @@ def restore(sandbox: Sandbox, snapshot: Snapshot, *, by: User | None = None) -> 
     with transaction.atomic():
         lifecycle.stop(sandbox, reason=SandboxSession.StopReason.RESTORED, by=by)
         session = lifecycle.resume(sandbox, snapshot=snapshot)
-    event_log.record(sandbox, KIND, f"Asked to go back to the snapshot {snapshot}.")
+    event_log.record(
+        sandbox, SandboxEvent.Kind.SNAPSHOT, f"Asked to go back to the snapshot {snapshot}."
+    )
     return session
 
 
@@ -110,7 +111,7 @@ def delete(snapshot: Snapshot, *, why: str = "") -> None:
     events.snapshot_changed(snapshot)
     if snapshot.sandbox and snapshot.method != Snapshot.Method.FORK:
         text = f"The snapshot {snapshot} was deleted{f': {why}' if why else ''}."
-        event_log.record(snapshot.sandbox, KIND, text, snapshot=snapshot.id)
+        event_log.record(snapshot.sandbox, SandboxEvent.Kind.SNAPSHOT, text, snapshot=snapshot.id)
 
 
 def delete_all_of(sandbox: Sandbox) -> None:
@@ -191,10 +192,14 @@ def job_of(snapshot: Snapshot) -> str:
     return f"make-{snapshot.id}"
 
 
+def expiration_of(sandbox: Sandbox) -> int:
+    """Seconds that the sandbox's snapshots are kept by default; 0: for good."""
+    own = sandbox.snapshot_expiration
+    return settings.SNAPSHOT_EXPIRATION if own is None else own
+
+
 def _expiry(sandbox: Sandbox, seconds: int | None) -> datetime | None:
-    if seconds is None:
-        own = sandbox.snapshot_expiration
-        seconds = settings.SNAPSHOT_EXPIRATION if own is None else own
+    seconds = expiration_of(sandbox) if seconds is None else seconds
     check_expiration(seconds)
     return timezone.now() + timedelta(seconds=seconds) if seconds else None
 

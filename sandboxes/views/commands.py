@@ -13,7 +13,8 @@ from sandboxes.output.notes import removal_note
 from sandboxes.rendering.panels import command_partial
 from sandboxes.services import commands
 from sandboxes.transfers import log_as_text
-from vibe.web.page import UserRequest, refusals_told
+from vibe.web.refusals import refusals_told
+from vibe.web.requests import UserRequest
 
 LINES = 1000
 

@@ -16,7 +16,8 @@ from sandboxes.services import files, finding
 from sandboxes.views.file_views import MAX_EDITED
 from sandboxes.views.files import shown
 from vibe.refusal import Refusal
-from vibe.web.page import UserRequest, refusals_told
+from vibe.web.refusals import refusals_told
+from vibe.web.requests import UserRequest
 
 DIFF_LINES = 5_000
 DIFF_SHOWN = 200

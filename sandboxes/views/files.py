@@ -16,7 +16,8 @@ from sandboxes.services import files, finding
 from sandboxes.views.file_views import file_view, folder_view, image_type
 from sandboxes.views.tree import tree
 from vibe.refusal import Refusal
-from vibe.web.page import UserRequest, refusals_told
+from vibe.web.refusals import refusals_told
+from vibe.web.requests import UserRequest
 
 MATCHES_SHOWN = 200
 

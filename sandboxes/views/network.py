@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from sandboxes.services import finding, network
-from vibe.web.page import UserRequest, refusals_told
+from vibe.web.refusals import refusals_told
+from vibe.web.requests import UserRequest
 
 
 @require_POST

@@ -18,7 +18,9 @@ from sandboxes.rendering.network import network_view
 from sandboxes.rendering.panels import recent_commands, state_of, status_partials
 from sandboxes.rendering.usage import usage_view
 from sandboxes.services import activity, finding, lifecycle, limits, snapshots
-from vibe.web.page import UserRequest, back, partial, refusals_told
+from vibe.web.partials import partial
+from vibe.web.refusals import back, refusals_told
+from vibe.web.requests import UserRequest
 
 EXTENSION = 1800
 SNAPSHOTS_SHOWN = 100

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sandboxes.models import Snapshot
 from sandboxes.services import creating, finding, forks, snapshots
-from vibe.web.page import UserRequest, back, refusals_told
+from vibe.web.refusals import back, refusals_told
+from vibe.web.requests import UserRequest
 
 SHOWN = 200
 

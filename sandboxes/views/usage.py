@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 
 from sandboxes.rendering.usage import usage_partial
 from sandboxes.services import finding
-from vibe.web.page import UserRequest, refusals_told
+from vibe.web.refusals import refusals_told
+from vibe.web.requests import UserRequest
 
 
 @require_GET

@@ -8,9 +8,9 @@ from vibe import env
 env.load_file(Path(__file__).resolve().parents[2] / ".env")
 
 from vibe.settings.addresses import *
+from vibe.settings.framework import *
 from vibe.settings.models import *
 from vibe.settings.network import *
-from vibe.settings.pages import *
 from vibe.settings.programs import *
 from vibe.settings.reporting import *
 from vibe.settings.sandboxes import *

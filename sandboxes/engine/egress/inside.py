@@ -5,8 +5,9 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
-PORT = 3128
-PROXY = f"http://127.0.0.1:{PORT}"
+from ..ports import WAY_OUT
+
+PROXY = f"http://127.0.0.1:{WAY_OUT}"
 DIRECTORY = "/run/vibe/network"
 CERTIFICATES, APT = "certificates.crt", "apt.conf"
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")

@@ -1,4 +1,4 @@
-"""What every page's template may use, and how a view tells people of a refusal."""
+"""How a view tells people of a refusal."""
 
 from __future__ import annotations
 
@@ -10,30 +10,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from vibe.accounts.models import User
 from vibe.refusal import Refusal
+from vibe.web.partials import notice
+from vibe.web.requests import UserRequest
 
 P = ParamSpec("P")
-
-
-class UserRequest(HttpRequest):
-    """A request behind `login_required`."""
-
-    user: User
-
-
-def partial(html: str, target: str, swap: str = "outerMorph") -> str:
-    """`html` as htmx puts it into the page: at the CSS selector `target`."""
-    return f'<hx-partial hx-target="{target}" hx-swap="{swap}">{html}</hx-partial>'
-
-
-def notice(text: str, *, hint: str = "", tone: str = "error") -> str:
-    """A notice in the corner of the page, as a partial."""
-    html = render_to_string("vibe/_notice.html", {"text": text, "hint": hint, "tone": tone})
-    return partial(html, "#notices", "beforeend")
 
 
 def refusals_told(
