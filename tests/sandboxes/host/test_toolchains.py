@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandboxes.engine import Level
 from sandboxes.host import isolation, runtimes, toolchains
 from vibe.doctor import programs
 from vibe.refusal import Refusal
@@ -44,7 +45,7 @@ def full(transactional_db):
 
 
 def test_its_programs_come_first_on_the_path(tools):
-    assert toolchains.variables("full")["PATH"].startswith("/opt/tools/bin:/home/")
+    assert toolchains.variables(Level.FULL)["PATH"].startswith("/opt/tools/bin:/home/")
 
 
 @pytest.mark.parametrize("text", ["/nowhere-7d1:/opt/x", "relative:/opt/x", "/usr:/usr", "/usr:/"])
