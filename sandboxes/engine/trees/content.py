@@ -30,7 +30,7 @@ class ContentCopy:
             self._range(source, target, 0, size)
         else:
             self._sparse(source, target, size)
-        os.ftruncate(target, size)
+            os.ftruncate(target, size)
 
     def _clone(self, source: int, target: int) -> bool:
         try:

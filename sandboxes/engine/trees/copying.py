@@ -7,21 +7,19 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
-from .content import ContentCopy
-from .ids import Shift
-from .metadata import Metadata
+from .crew import Crew
+from .entries import READ, EntryCopy, TreeError, opened
 
 # Two descriptors a level; and nothing sensible is deeper (a path has at most 4,096 bytes).
 MAX_DEPTH = 1500
-READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 DIRECTORY = READ | os.O_DIRECTORY
-WHITEOUT = 0  # device number of an overlay's mark for "deleted below"
-
-
-class TreeError(Exception):
-    """The tree cannot be copied as it is; the message says why."""
+BATCH = 64  # names that are handed out at once
+FEW = 3  # so many are copied before they are handed out
+ALONE = 256  # entries that are not worth a second process
+NO_LINK = (errno.EMLINK, errno.ENAMETOOLONG, errno.ENOENT, errno.EACCES)
 
 
 class Link(NamedTuple):
@@ -32,48 +30,35 @@ class Link(NamedTuple):
 
 
 @dataclass
-class Tally:
-    """What has been copied: entries, and bytes as the disk holds them."""
-
-    entries: int = 0
-    size: int = 0
-    skipped: int = 0
-
-
-@dataclass
 class _Level:
     source: int
     target: int
     info: os.stat_result
     path: str
     # What to set back when it is done with; None: nothing was changed to be able to read.
-    closed_mode: int | None = None
-    names: list[str] = field(default_factory=list)
+    closed_mode: int | None
+    below: list[str] = field(default_factory=list)  # directories that are still to be entered
+    batches: int = 0  # of its entries, handed out and not yet done
+    walked: bool = False
 
 
 class TreeCopy:
     """Copies directories, all with one memory of hard links.
 
-    `shift` moves the owners, which only root can set. `advance` hears of every entry and every
-    few megabytes and may raise to break off.
+    It walks through the directories itself. What lies in them it copies by `entries`, or hands
+    out to `crew` where that is much.
     """
 
-    def __init__(
-        self,
-        *,
-        shift: Shift | None = None,
-        advance: Callable[[int], None] = lambda size: None,
-    ) -> None:
-        self.tally = Tally()
-        self._advance = advance
-        self._skip: Callable[[str], bool] = lambda path: False
-        self._content = ContentCopy(advance)
-        self._metadata = Metadata(shift)
+    def __init__(self, entries: EntryCopy, crew: Crew) -> None:
+        self.tally = entries.tally
+        self._entries = entries
+        self._crew = crew
+        self._skip: Callable[[str], bool] = lambda _: False
         self._links: dict[tuple[int, int], Link] = {}
+        self._top = -1
+        self._open: dict[int, _Level] = {}
 
-    def copy(
-        self, source: int, target: int, skip: Callable[[str], bool] = lambda path: False
-    ) -> None:
+    def copy(self, source: int, target: int, skip: Callable[[str], bool] = lambda _: False) -> None:
         """Copy what lies in the directory `source` into the empty directory `target`.
 
         Both are descriptors and stay open. `skip` says of a path below `source` whether to leave
@@ -81,57 +66,27 @@ class TreeCopy:
         """
         self._skip = skip
         self._links.clear()
-        levels = [self._enter(os.dup(source), os.dup(target), "", None)]
-        top = levels[0].target
+        self._top = target
         try:
-            while levels:
-                level = levels[-1]
-                if level.names:
-                    if below := self._entry(level, level.names.pop(), top):
-                        levels.append(below)
-                        if len(levels) > MAX_DEPTH:
-                            raise TreeError(f"Directories lie more than {MAX_DEPTH} levels deep.")
-                    continue
-                self._metadata.copy(level.info, level.source, level.target, level.closed_mode)
-                self._leave(levels.pop())
+            way = [self._enter(os.dup(source), os.dup(target), "", None)]
+            while way:
+                level = way[-1]
+                if level.below:
+                    way.append(self._directory(level, level.below.pop()))
+                    if len(way) > MAX_DEPTH:
+                        raise TreeError(f"Directories lie more than {MAX_DEPTH} levels deep.")
+                else:
+                    way.pop().walked = True
+                    self._finish(level)
+            self._crew.wait()
         finally:
-            for level in levels:
+            for level in list(self._open.values()):
                 self._leave(level)
 
-    def _enter(self, source: int, target: int, path: str, closed_mode: int | None) -> _Level:
-        level = _Level(source, target, os.fstat(source), path, closed_mode)
-        if not self._skip(path):
-            level.names = os.listdir(source)
-        return level
-
-    def _leave(self, level: _Level) -> None:
-        if level.closed_mode is not None:
-            os.fchmod(level.source, level.closed_mode)
-        os.close(level.source)
-        os.close(level.target)
-
-    def _entry(self, level: _Level, name: str, top: int) -> _Level | None:
-        """Copy one entry; a directory is returned to be filled."""
-        info = os.stat(name, dir_fd=level.source, follow_symlinks=False)
-        self.tally.entries += 1
-        self._advance(0)
-        if stat.S_ISDIR(info.st_mode):
-            return self._directory(level, name)
-        if info.st_nlink > 1 and self._linked(level, name, info, top):
-            return None
-        if stat.S_ISREG(info.st_mode):
-            self._file(level, name)
-        elif stat.S_ISLNK(info.st_mode):
-            os.symlink(os.readlink(name, dir_fd=level.source), name, dir_fd=level.target)
-            self._metadata.copy_by_name(info, level.source, level.target, name)
-        elif self._special(info, level, name):
-            self._metadata.copy_by_name(info, level.source, level.target, name)
-        else:
-            self.tally.skipped += 1
-        return None
-
     def _directory(self, level: _Level, name: str) -> _Level:
-        source, closed_mode = _opened(name, level.source, DIRECTORY)
+        self.tally.entries += 1
+        self._entries.advance(0)
+        source, closed_mode = opened(name, level.source, DIRECTORY)
         try:
             os.mkdir(name, 0o700, dir_fd=level.target)
             target = os.open(name, DIRECTORY, dir_fd=level.target)
@@ -142,70 +97,84 @@ class TreeCopy:
         path = f"{level.path}/{name}" if level.path else name
         return self._enter(source, target, path, closed_mode)
 
-    def _linked(self, level: _Level, name: str, info: os.stat_result, top: int) -> bool:
-        """Whether the file has been copied under another name and got this one too."""
+    def _enter(self, source: int, target: int, path: str, closed_mode: int | None) -> _Level:
+        level = _Level(source, target, os.fstat(source), path, closed_mode)
+        self._open[source] = level
+        if self._skip(path):
+            return level
+        files: list[str] = []
+        others: list[str] = []
+        with os.scandir(source) as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    files.append(entry.name)
+                elif entry.is_dir(follow_symlinks=False):
+                    level.below.append(entry.name)
+                else:
+                    others.append(entry.name)
+        for start in range(0, len(files), BATCH):
+            self._copy_files(level, files[start : start + BATCH])
+        for name in others:
+            if not self._entries.copy_other(source, target, name):
+                self._one_of_several(level, name)
+        return level
+
+    def _copy_files(self, level: _Level, names: list[str]) -> None:
+        if len(names) > FEW and self.tally.entries >= ALONE:
+            level.batches += 1
+            self._crew.hand_out(level.source, level.target, names, partial(self._done, level))
+            return
+        for name in names:
+            if not self._entries.copy_file(level.source, level.target, name):
+                self._one_of_several(level, name)
+
+    def _done(self, level: _Level, left: list[str]) -> None:
+        """A batch was copied but for the files in it that have other names too."""
+        for name in left:
+            self._one_of_several(level, name)
+        level.batches -= 1
+        self._finish(level)
+
+    def _one_of_several(self, level: _Level, name: str) -> None:
+        """A name of a file that has more: the first is a copy, the others are links to that."""
+        info = os.stat(name, dir_fd=level.source, follow_symlinks=False)
         key = info.st_dev, info.st_ino
         first = self._links.get(key)
-        if first is None:
-            self._links[key] = Link(level.path, name)
-            return False
+        if first is not None and self._link(level, name, first):
+            self.tally.entries += 1
+            self._entries.advance(0)
+            return
+        file = stat.S_ISREG(info.st_mode)
+        copy = self._entries.copy_file if file else self._entries.copy_other
+        copy(level.source, level.target, name, several=True)
+        self._links.setdefault(key, Link(level.path, name))
+
+    def _link(self, level: _Level, name: str, first: Link) -> bool:
+        """Whether the copied file could be given this name too."""
         try:
             os.link(
                 f"{first.directory}/{first.name}" if first.directory else first.name,
                 name,
-                src_dir_fd=top,
+                src_dir_fd=self._top,
                 dst_dir_fd=level.target,
                 follow_symlinks=False,
             )
         except OSError as error:
-            if error.errno not in (errno.EMLINK, errno.ENAMETOOLONG, errno.ENOENT):
+            if error.errno not in NO_LINK:
                 raise
             return False
         return True
 
-    def _file(self, level: _Level, name: str) -> None:
-        source, closed_mode = _opened(name, level.source, READ)
-        try:
-            info = os.fstat(source)
-            if not stat.S_ISREG(info.st_mode):
-                raise TreeError("The files changed their kind while they were copied.")
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            target = os.open(name, flags, 0o600, dir_fd=level.target)
-            try:
-                self._content.copy(source, target, info.st_size, info.st_blocks * 512)
-                self._metadata.copy(info, source, target, closed_mode)
-                self.tally.size += os.fstat(target).st_blocks * 512
-            finally:
-                os.close(target)
-        finally:
-            if closed_mode is not None:
-                os.fchmod(source, closed_mode)
-            os.close(source)
+    def _finish(self, level: _Level) -> None:
+        """Close a directory in which all is done; its times are set when nothing changes it."""
+        if level.walked and not level.batches:
+            metadata = self._entries.metadata
+            metadata.copy(level.info, level.source, level.target, level.closed_mode)
+            self._leave(level)
 
-    def _special(self, info: os.stat_result, level: _Level, name: str) -> bool:
-        kind = stat.S_IFMT(info.st_mode)
-        if kind in (stat.S_IFIFO, stat.S_IFSOCK):
-            os.mknod(name, kind | 0o600, dir_fd=level.target)
-        elif kind == stat.S_IFCHR and info.st_rdev == WHITEOUT:
-            os.mknod(name, kind | 0o600, WHITEOUT, dir_fd=level.target)
-        else:  # a real device is nothing that a sandbox may bring along
-            return False
-        return True
-
-
-def _opened(name: str, directory: int, flags: int) -> tuple[int, int | None]:
-    """Open for reading, also what its owner, which is us, has taken the right to read from.
-
-    Also returns the mode to set back in that case.
-    """
-    try:
-        return os.open(name, flags, dir_fd=directory), None
-    except PermissionError:
-        handle = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
-    try:
-        mode = stat.S_IMODE(os.fstat(handle).st_mode)
-        path = f"/proc/self/fd/{handle}"
-        os.chmod(path, mode | stat.S_IRUSR | (stat.S_IXUSR if flags & os.O_DIRECTORY else 0))
-        return os.open(path, flags & ~os.O_NOFOLLOW), mode
-    finally:
-        os.close(handle)
+    def _leave(self, level: _Level) -> None:
+        del self._open[level.source]
+        if level.closed_mode is not None:
+            os.fchmod(level.source, level.closed_mode)
+        os.close(level.source)
+        os.close(level.target)

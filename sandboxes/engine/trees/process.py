@@ -18,6 +18,7 @@ from .ids import Shift
 
 START = "import sys; sys.path.insert(0, sys.argv[1]); from trees.program import main; main()"
 PACKAGE = Path(__file__).parent
+MOST_BESIDE = 2  # processes that copy beside the one that walks through the tree
 LOOK = 0.25  # seconds between two questions whether the copy is still wanted
 MAX_LINE = 64 * 1024
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -56,7 +57,7 @@ def copy_trees(
     reserve: int = 0,
     durable: bool = False,
     nice: int = 0,
-    wanted: Callable[[Progress], bool] = lambda progress: True,
+    wanted: Callable[[Progress], bool] = lambda _: True,
 ) -> Progress:
     """Copy directories; the targets are made. Blocks; raises CopyFailed and OSError.
 
@@ -81,10 +82,11 @@ def copy_trees(
             "shift": astuple(shift) if shift else None,
             "reserve": reserve,
             "durable": durable,
+            "crew": MOST_BESIDE if (os.cpu_count() or 1) > 1 else 0,
             "pairs": found,
         }
         process = stack.enter_context(_started(order, [end for pair in found for end in pair[:2]]))
-        stack.callback(process.kill)
+        stack.callback(_end, process)
         return _followed(process, wanted)
 
 
@@ -100,6 +102,14 @@ def _started(order: dict[str, Any], descriptors: list[int]) -> subprocess.Popen[
         env={},
         start_new_session=True,
     )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Also of those that it has started, which hold its output open for as long as they write."""
+    process.kill()
+    assert process.stdout is not None
+    while process.stdout.read(MAX_LINE):
+        pass
 
 
 def _followed(process: subprocess.Popen[bytes], wanted: Callable[[Progress], bool]) -> Progress:

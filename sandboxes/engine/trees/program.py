@@ -1,7 +1,8 @@
 """The process that copies trees: apart, so that the worker's event loop keeps its processor.
 
 Started by `trees.process`. Arguments: a JSON object {parent, nice, shift: [first, to, count] or
-null, reserve, durable, pairs: [[source, target, layers], …]}, the first two of a pair descriptors.
+null, reserve, durable, crew: processes beside it, pairs: [[source, target, layers], …]}, the first
+two of a pair descriptors.
 Writes lines of JSON to stdout: {"entries", "size"} now and then, and at last the same with
 "done", or {"error", "message"}.
 """
@@ -15,47 +16,27 @@ import os
 import resource
 import signal
 import sys
-import time
 from typing import Any
 
-from .copying import Tally, TreeCopy, TreeError
+from .copying import TreeCopy
+from .crew import Crew
+from .entries import EntryCopy, Tally, TreeError
 from .ids import Shift
+from .space import DiskFull, Space
 
 PR_SET_PDEATHSIG = 1
-TICK = 0.2  # seconds between two reports
-BUSY_AFTER = 4 << 20  # bytes after which the clock is looked at
 
 
-class DiskFull(Exception):
-    """No more than the reserve is left."""
-
-
-class Reporter:
-    """Tells how far it is, and looks after the space that must stay free."""
+class Reporter(Space):
+    """Also tells how far it is."""
 
     def __init__(self, reserve: int, target: int) -> None:
+        super().__init__(reserve, target)
         self.tally = Tally()
-        self._reserve = reserve
-        self._target = target
-        self._told = time.monotonic()
-        self._entries = 0
-        self._bytes = 0
 
-    def advance(self, size: int) -> None:
-        self._entries += 1
-        self._bytes += size
-        if self._entries < 64 and self._bytes < BUSY_AFTER:
-            return
-        self._entries = self._bytes = 0
-        if time.monotonic() - self._told >= TICK:
-            self._told = time.monotonic()
-            self.check_space()
-            tell(entries=self.tally.entries, size=self.tally.size)
-
-    def check_space(self) -> None:
-        disk = os.fstatvfs(self._target)
-        if disk.f_bavail * disk.f_frsize < self._reserve:
-            raise DiskFull
+    def look(self) -> None:
+        super().look()
+        tell(entries=self.tally.entries, size=self.tally.size)
 
 
 def tell(**message: Any) -> None:
@@ -87,15 +68,21 @@ def _copy(order: dict[str, Any]) -> Tally:
     pairs: list[tuple[int, int, bool]] = order["pairs"]
     if not pairs:
         return Tally()
+    space = Space(order["reserve"], pairs[0][1])
+    space.look()
     reporter = Reporter(order["reserve"], pairs[0][1])
-    reporter.check_space()
-    copy = TreeCopy(shift=shift, advance=reporter.advance)
-    reporter.tally = copy.tally
-    for source, target, layers in pairs:
-        copy.copy(source, target, skip=_is_scratch if layers else lambda path: False)
+    own = EntryCopy(shift, reporter.advance)
+    reporter.tally = own.tally
+    crew = Crew(order["crew"], EntryCopy(shift, space.advance), own.tally)
+    try:
+        copy = TreeCopy(own, crew)
+        for source, target, layers in pairs:
+            copy.copy(source, target, skip=_is_scratch if layers else lambda _: False)
+    finally:
+        crew.close()
     if order["durable"] and ctypes.CDLL(None, use_errno=True).syncfs(pairs[0][1]) != 0:
         raise OSError(ctypes.get_errno(), "The copy could not be written to the disk.")
-    return copy.tally
+    return own.tally
 
 
 def _is_scratch(path: str) -> bool:

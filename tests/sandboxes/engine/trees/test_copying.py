@@ -206,8 +206,9 @@ def test_removing_does_not_follow_links_or_mind_rights(source, tmp_path):
 
 
 def test_a_copy_that_nobody_wants_is_broken_off(source):
-    for number in range(20_000):
-        (source / str(number)).touch()
+    (source / "file").touch()
+    for number in range(60_000):  # one after the other, however many processes there are
+        os.link(source / "file", source / str(number))
     asked: list[Progress] = []
 
     def wanted(progress: Progress) -> bool:
@@ -217,7 +218,26 @@ def test_a_copy_that_nobody_wants_is_broken_off(source):
     with pytest.raises(CopyFailed) as failure:
         copy_trees([Pair(source, source.parent / "target")], wanted=wanted)
     assert failure.value.code == "cancelled"
-    assert 0 < asked[-1].entries < 20_000
+    assert 0 < asked[-1].entries < 60_000
+
+
+def test_what_several_processes_copy_is_whole(source):
+    for number in range(40):
+        directory = source / f"packages/p{number}/lib"
+        directory.mkdir(parents=True)
+        for file in range(90):
+            (directory / f"{file}.js").write_bytes(os.urandom(number * 50))
+        os.link(directory / "0.js", directory.parent / "first.js")
+        (directory / "closed.js").touch(mode=0o400)
+        (directory / "link.js").symlink_to("0.js")
+        os.mkfifo(directory / "pipe")
+        os.utime(directory, (number, number))
+    (source / "holes").write_bytes(b"")
+    os.truncate(source / "holes", 8 << 20)
+    target = source.parent / "target"
+    progress = copy_trees([Pair(source, target)])
+    assert describe(target) == describe(source)
+    assert progress.entries == sum(len(found) for _, *kinds in os.walk(source) for found in kinds)
 
 
 def test_a_copy_leaves_the_space_free_that_was_asked_for(source):
@@ -232,6 +252,8 @@ import os, stat, sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from trees.copying import TreeCopy
+from trees.crew import Crew
+from trees.entries import EntryCopy
 from trees.removing import remove_tree
 source, target = Path(sys.argv[2], "source"), Path(sys.argv[2], "target")
 (source / "closed" / "deep").mkdir(parents=True)
@@ -242,7 +264,8 @@ closed = {"secret": 0, "closed/deep/file": 0o200, "closed/deep": 0, "closed": 0o
 for name, mode in closed.items():
     os.chmod(source / name, mode)
 ends = [os.open(path, os.O_RDONLY) for path in (source, target)]
-TreeCopy().copy(*ends)
+entries = EntryCopy(None, lambda size: None)
+TreeCopy(entries, Crew(0, entries, entries.tally)).copy(*ends)
 for name, mode in reversed(closed.items()):
     for top in (source, target):
         path = top / name
