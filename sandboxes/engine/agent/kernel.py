@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
+import fcntl
 import os
 
-_library = ctypes.CDLL(None, use_errno=True)
+from .bare import get_errno, library_call
+
+_prctl = library_call("prctl")
 
 PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
+# asm-generic/ioctls.h, as on every machine that the filters know; `termios` is slow to import.
+TIOCSCTTY, TIOCSWINSZ = 0x540E, 0x5414
 AGENT_SCORE, COMMAND_SCORE = 800, 1000
 # Of root's powers, what an agent keeps that is root of its sandbox: files, users, packages, low
 # ports. Nothing of mounts, networks, devices, other people's processes or the kernel.
@@ -22,8 +26,8 @@ KEPT = {
 
 def prctl(option: int, value: int) -> None:
     """Call prctl(2); raises OSError when the kernel refuses."""
-    if _library.prctl(option, value, 0, 0, 0) != 0:
-        number = ctypes.get_errno()
+    if _prctl(option, value, 0, 0, 0) != 0:
+        number = get_errno()
         raise OSError(number, os.strerror(number))
 
 
@@ -48,6 +52,11 @@ def drop_from_bounding_set(capability: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def make_controlling(terminal: int) -> None:
+    """Let it be the terminal that controls this session."""
+    fcntl.ioctl(terminal, TIOCSCTTY, 0)
 
 
 def volunteer_command() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import struct
 
+from .bare import get_errno, library_call
 from .kernel import KEPT, drop_from_bounding_set, prctl
 
 VERSION_3 = 0x20080522  # linux/capability.h
@@ -23,8 +23,7 @@ def limit() -> None:
             break
     prctl(PR_CAP_AMBIENT, CLEAR_ALL)
     mask = sum(1 << number for number in KEPT.values())
-    library = ctypes.CDLL(None, use_errno=True)
     header, data = struct.pack("=Ii", VERSION_3, 0), struct.pack("=6I", mask, mask, 0, 0, 0, 0)
-    if library.capset(header, data) != 0:
-        number = ctypes.get_errno()
+    if library_call("capset")(header, data) != 0:
+        number = get_errno()
         raise OSError(number, os.strerror(number))

@@ -7,11 +7,10 @@ import fcntl
 import os
 import resource
 import stat
-import termios
 
 from .bare import signal
 from .identity import Identity
-from .kernel import volunteer_command
+from .kernel import make_controlling, volunteer_command
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what a shell answers
 FIRST_FREE = 64  # received numbers are moved above this before 0, 1, 2 are overwritten
@@ -44,7 +43,7 @@ def fork_command(
         default_signals()
         report = _install(streams, report)
         if terminal:
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            make_controlling(0)
         volunteer_command()
         apply_rlimits(rlimits)
         os.umask(0o022)

@@ -10,12 +10,11 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
-import termios
 
 from . import identity
 from .bare import accept, signal, socket
 from .channel import Connection, ProtocolError, close_all
-from .kernel import volunteer_command
+from .kernel import make_controlling, volunteer_command
 from .messages import loads
 from .ready import READ, Ready
 from .settings import Settings
@@ -126,7 +125,7 @@ def _child(descriptors: list[int], by: identity.Identity, rlimits: list[tuple[in
         if who is None:
             _complain(f"unknown user {request['user']}")
         if request.get("terminal"):
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            make_controlling(0)
         volunteer_command()
         apply_rlimits(rlimits)
         os.umask(0o022)

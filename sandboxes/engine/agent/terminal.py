@@ -9,8 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
-import termios
 
+from .kernel import TIOCSWINSZ
 from .ready import READ, WRITE, Ready
 from .refusal import Refused
 
@@ -94,4 +94,4 @@ def set_size(terminal: int, cols: object, rows: object) -> None:
     for side in (cols, rows):
         if type(side) is not int or not 0 < side <= MAX_SIDE:
             raise Refused("invalid", f"A terminal has 1 to {MAX_SIDE} columns and rows.")
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+    fcntl.ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
