@@ -18,6 +18,15 @@ def resident_mb(pid: int) -> float:
     return 0.0
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    found = [pid]
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in thread.read_text().split():
+            found += family(int(child))
+    return found
+
+
 def private_mb(pid: int) -> float:
     """What would be free if this process ended; what it shares with others is not counted."""
     return _rollup(pid, "Private_Clean", "Private_Dirty")

@@ -17,6 +17,7 @@ MANY_CPU = "1,000 commands × 10 lines/s on one worker, processor"
 MANY_MEMORY = "1,000 commands × 10 lines/s on one worker, memory"
 WATCHERS = "400 watchers of one log, one Daphne, p50"
 IDLE_SANDBOX = "idle sandbox, memory"
+IDLE_PLATFORM = "idle platform, memory of all processes"
 LOG_PAGE = "page with a 100,000-line log → its last line shown"
 LOG_FRAMES = "scrolling through 100,000 lines, a frame, p95"
 LOG_MEMORY = "page with a 100,000-line log, memory of the tab"
@@ -38,6 +39,7 @@ PROMISED = [
     (MANY_MEMORY, "≤ 150 MB"),
     (WATCHERS, "≤ 15 ms"),
     (IDLE_SANDBOX, "≤ 4 MB"),
+    (IDLE_PLATFORM, "≤ 250 MB"),
     (LOG_PAGE, "≤ 1000 ms"),
     (LOG_FRAMES, "≤ 33 ms"),
     (LOG_MEMORY, "≤ 150 MB"),

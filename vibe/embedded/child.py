@@ -10,8 +10,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from vibe.embedded.parent import die_with_parent
 from vibe.embedded.service import Service
+from vibe.embedded.spawning import Process, Spawn
 
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 30.0
@@ -28,11 +28,12 @@ class Child:
     on_line(name, text) gets every line it writes to stdout or stderr, and our own remarks.
     """
 
-    def __init__(self, service: Service, on_line: OnLine) -> None:
+    def __init__(self, service: Service, on_line: OnLine, spawn: Spawn) -> None:
         self.service = service
         self.on_line = on_line
+        self.spawn = spawn
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: Process | None = None
         self.started = False  # has been ready once; from then on an end means a restart
         self.restarts = 0
         self._stopping = asyncio.Event()
@@ -88,23 +89,16 @@ class Child:
         """Run the process to its end; returns its status, None when it could not be spawned."""
         # A pipe of our own: asyncio's wait() would also wait for grandchildren that hold its pipe.
         reading, writing = os.pipe()
+        nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            self.process = await asyncio.create_subprocess_exec(
-                *self.service.argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=writing,
-                stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, **self.service.env},
-                cwd=self.service.cwd,
-                # Ctrl-C goes to the terminal's whole group; the order of the stop is ours to give.
-                start_new_session=True,
-                preexec_fn=die_with_parent(),
-            )
+            self.process = await self.spawn(self.service.program, nothing, writing, writing)
         except OSError as error:
             os.close(reading)
-            self._remark(f"cannot be started: {error.strerror} ({self.service.argv[0]})")
+            program = self.service.program.argv[0]
+            self._remark(f"cannot be started: {error.strerror} ({program})")
             return None
         finally:
+            os.close(nothing)
             os.close(writing)
         if self._stopping.is_set():
             self.send(signal.SIGKILL)  # stop() ran before there was anything to signal

@@ -1,8 +1,8 @@
 """`up`: brings the platform up behind health gates, keeps it up, takes it down in order.
 
 Lives as long as the platform and does next to nothing, so it never loads Django: what needs that
-is done by a process that ends (`preparation_client`). That one loads the platform while Redis and
-the web process start already.
+is done by a process that ends (`preparation_client`). That one, the web process and the workers
+are forks of a process that has loaded what they share (`fork_client`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from vibe.embedded import probe, valkey
 from vibe.embedded.address import base_url
 from vibe.embedded.browser import open_browser
 from vibe.embedded.console import Console
+from vibe.embedded.fork_client import ForkClient
 from vibe.embedded.instance import CannotStart, InstanceLock, check_port, wait_until_gone
 from vibe.embedded.preparation_client import PreparationClient
 from vibe.embedded.processes import NAMES, STOP_ORDER, Processes
@@ -50,10 +51,12 @@ class Launcher:
         own_url = os.environ.get("VIBE_URL", "").strip()
         self.url = own_url.rstrip("/") or base_url(host, port)
         self.console = console or Console(NAMES)
-        self.supervisor = Supervisor(self.console.line)
-        environment = self._environment()
-        self.processes = Processes(settings.BASE_DIR, host, port, environment)
-        self.preparation = PreparationClient(settings.BASE_DIR, environment, self._say_clean)
+        self.processes = Processes(settings.BASE_DIR, host, port, self._environment())
+        self.forks = ForkClient(self.processes.fork_server())
+        self.supervisor = Supervisor(self.console.line, self.forks)
+        self.preparation = PreparationClient(
+            self.processes.preparation(), self._say_clean, self.forks
+        )
 
     def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP."""
@@ -97,7 +100,7 @@ class Launcher:
 
     async def _start(self) -> None:
         self.console.say("Starting Vibe")
-        await self.preparation.start()
+        await self.forks.start()
         await self._start_redis()
         # The web process asks the database nothing before its first request; the workers do.
         parts = [
@@ -114,6 +117,7 @@ class Launcher:
         await self._invite()
 
     async def _start_workers(self) -> None:
+        await self.preparation.start()
         call = self.preparation.call
         await call("check_redis")
         await call("migrate")
@@ -173,11 +177,12 @@ class Launcher:
         await self.preparation.stop()
         started_any = "sandboxes" in self.supervisor.children
         if started_any and not settings.KEEP_SANDBOXES:
-            await self.preparation.start()  # it loads while the others stop
+            await self.preparation.start()
         await self.supervisor.stop_in_order(STOP_ORDER)
         if started_any and not settings.KEEP_SANDBOXES:
             await self._stop_sandboxes()
         await self.supervisor.stop("valkey")
+        await self.forks.stop()
 
     async def _stop_sandboxes(self) -> None:
         try:

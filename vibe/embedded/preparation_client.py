@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from vibe.embedded.instance import CannotStart
-from vibe.embedded.parent import die_with_parent
+from vibe.embedded.spawning import Process, Program, Spawn, execute
 
 LINE_LIMIT = 1024 * 1024
 
@@ -24,42 +23,41 @@ class PreparationClient:
     """
 
     def __init__(
-        self, root: Path, environment: Mapping[str, str], say: Callable[[str], None]
+        self, program: Program, say: Callable[[str], None], spawn: Spawn = execute
     ) -> None:
-        self.root = root
-        self.environment = environment
+        self.program = program
         self.say = say
-        self._process: asyncio.subprocess.Process | None = None
+        self.spawn = spawn
+        self._process: Process | None = None
+        self._calls: asyncio.WriteTransport | None = None
+        self._answers = asyncio.StreamReader()
         self._errors: asyncio.Task[None] | None = None
         self._calling = asyncio.Lock()
 
     async def start(self) -> None:
         """Start the process; it loads the platform while other things are done."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "vibe.embedded.preparation_server",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **self.environment},
-            cwd=self.root,
-            limit=LINE_LIMIT,
-            # As with every child: Ctrl-C is `up`'s to answer.
-            start_new_session=True,
-            preexec_fn=die_with_parent(),
-        )  # fmt: skip
-        self._errors = asyncio.create_task(self._pass_on_errors(self._process))
+        stdin, calls = os.pipe()
+        answers, stdout = os.pipe()
+        errors, stderr = os.pipe()
+        try:
+            self._process = await self.spawn(self.program, stdin, stdout, stderr)
+        finally:
+            for descriptor in (stdin, stdout, stderr):
+                os.close(descriptor)
+        self._answers = await _reader(answers)
+        self._errors = asyncio.create_task(self._pass_on(await _reader(errors)))
+        self._calls, _ = await asyncio.get_running_loop().connect_write_pipe(
+            asyncio.Protocol, os.fdopen(calls, "wb", 0)
+        )
 
     async def call(self, name: str, *arguments: Any) -> Any:
         """What the function returns. Raises CannotStart as it does, or when it has failed."""
         async with self._calling:
-            process = self._process
-            if process is None or process.stdin is None or process.stdout is None:
+            if self._process is None or self._calls is None:
                 raise CannotStart("The platform is being stopped.")
             request = json.dumps({"call": name, "arguments": arguments})
-            with suppress(ConnectionError):
-                process.stdin.write(f"{request}\n".encode())
-                await process.stdin.drain()
-            while line := await process.stdout.readline():
+            self._calls.write(f"{request}\n".encode())
+            while line := await self._answers.readline():
                 answer = json.loads(line)
                 if "say" in answer:
                     self.say(answer["say"])
@@ -76,12 +74,21 @@ class PreparationClient:
         process, self._process = self._process, None
         if process is None:
             return
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()  # it waits for a call, or nobody waits for its answer any more
+        with suppress(ProcessLookupError):
+            # It waits for a call, or nobody waits for its answer any more.
+            process.send_signal(signal.SIGKILL)
         await process.wait()
+        if self._calls is not None:
+            self._calls.close()
 
-    async def _pass_on_errors(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None
-        while line := await process.stderr.readline():
+    async def _pass_on(self, errors: asyncio.StreamReader) -> None:
+        while line := await errors.readline():
             self.say(line.decode(errors="replace").rstrip())
+
+
+async def _reader(descriptor: int) -> asyncio.StreamReader:
+    stream = asyncio.StreamReader(limit=LINE_LIMIT)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(descriptor, "rb", 0)
+    )
+    return stream

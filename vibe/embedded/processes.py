@@ -10,6 +10,7 @@ from pathlib import Path
 
 from vibe.embedded import probe, valkey
 from vibe.embedded.service import Ready, Service
+from vibe.embedded.spawning import Program
 
 NAMES = ("valkey", "web", "sandboxes", "chat")
 # Advice that matters to servers with gigabytes of data, and a farewell that looks like an error.
@@ -40,9 +41,7 @@ class Processes:
             return await asyncio.to_thread(valkey.answers, unix_socket)
 
         argv = valkey.command(valkey.find_binary(), unix_socket, directory)
-        return Service(
-            "valkey", argv, self.environment, self.root, ready=ready, hidden=VALKEY_NOISE
-        )
+        return Service("valkey", self._program(argv), ready=ready, hidden=VALKEY_NOISE)
 
     def web(self) -> Service:
         async def ready() -> bool:
@@ -54,21 +53,26 @@ class Processes:
         argv = [sys.executable, "-m", "daphne", "-e", endpoint]
         argv += ["-v", "0", "--no-server-name", "--application-close-timeout", "2"]
         argv += ["vibe.asgi:application"]
-        return Service("web", argv, self.environment, self.root, ready=ready, ready_within=60)
+        return Service("web", self._program(argv), ready=ready, ready_within=60)
 
     def worker(self, kind: str, ready: Ready) -> Service:
         """The worker process for jobs of `kind`: "sandboxes" or "chat"."""
         return Service(
             kind,
-            [*self._manage, "worker", kind],
-            self.environment,
-            self.root,
+            self._program([sys.executable, str(self.root / "manage.py"), "worker", kind]),
             ready=ready,
             ready_within=60,
             # The first asks for a warm stop, the second one ends what still runs.
             stop=((signal.SIGTERM, 5.0), (signal.SIGTERM, 1.5)),
         )
 
-    @property
-    def _manage(self) -> list[str]:
-        return [sys.executable, str(self.root / "manage.py")]
+    def preparation(self) -> Program:
+        """What does the part of `up` that needs Django."""
+        return self._program([sys.executable, "-m", "vibe.embedded.preparation_server"])
+
+    def fork_server(self) -> Program:
+        """What the Python programs are forked from."""
+        return self._program([sys.executable, "-m", "vibe.embedded.fork_server"])
+
+    def _program(self, argv: list[str]) -> Program:
+        return Program(argv, self.environment, self.root)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from vibe.embedded.spawning import Program
 
 Ready = Callable[[], Awaitable[bool]]
 
@@ -21,9 +22,7 @@ class Service:
     """
 
     name: str
-    argv: Sequence[str]
-    env: Mapping[str, str] = field(default_factory=dict)
-    cwd: Path | None = None
+    program: Program
     ready: Ready | None = None
     ready_within: float = 30.0
     hidden: Sequence[str] = ()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from vibe.embedded.child import Child, OnLine, describe
 from vibe.embedded.service import Service, StartFailed
+from vibe.embedded.spawning import Spawn, execute
 
 POLL = 0.05
 
@@ -18,14 +19,15 @@ class Supervisor:
     on_line(name, text) gets each line that a service writes.
     """
 
-    def __init__(self, on_line: OnLine) -> None:
+    def __init__(self, on_line: OnLine, spawn: Spawn = execute) -> None:
         self.on_line = on_line
+        self.spawn = spawn
         self.children: dict[str, Child] = {}
 
     async def start(self, *services: Service) -> None:
         """Start `services` at once and return when each is ready. Raises StartFailed."""
         for service in services:
-            child = self.children[service.name] = Child(service, self.on_line)
+            child = self.children[service.name] = Child(service, self.on_line, self.spawn)
             child.start()
         await asyncio.gather(*(self._gate(self.children[s.name]) for s in services))
 

@@ -9,8 +9,14 @@ import pytest
 from tests.fixtures.platform import ROOT
 from vibe.embedded.instance import CannotStart
 from vibe.embedded.preparation_client import PreparationClient
+from vibe.embedded.processes import Processes
+from vibe.embedded.spawning import Program
 
 pytestmark = pytest.mark.asyncio
+
+
+def program(environment: dict[str, str]) -> Program:
+    return Processes(ROOT, "127.0.0.1", 8000, environment).preparation()
 
 
 @pytest.fixture
@@ -20,7 +26,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 async def client(tmp_path: Path, said: list[str]) -> AsyncIterator[PreparationClient]:
-    client = PreparationClient(ROOT, {"VIBE_DATA_DIR": str(tmp_path)}, said.append)
+    client = PreparationClient(program({"VIBE_DATA_DIR": str(tmp_path)}), said.append)
     yield client
     await client.stop()
 
@@ -38,7 +44,7 @@ async def test_it_prepares_in_another_process(client: PreparationClient, said: l
 async def test_a_reason_not_to_start_is_passed_on(
     client: PreparationClient, tmp_path: Path
 ) -> None:
-    client.environment = {**client.environment, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    client.program = program({**client.program.env, "REDIS_URL": "redis://127.0.0.1:1/0"})
     await client.start()
 
     with pytest.raises(CannotStart, match=r"Redis at 127\.0\.0\.1 does not answer"):
@@ -48,7 +54,7 @@ async def test_a_reason_not_to_start_is_passed_on(
 async def test_a_bad_setting_is_said_in_a_sentence(
     client: PreparationClient, said: list[str]
 ) -> None:
-    client.environment = {**client.environment, "VIBE_MAX_STEPS": "many"}
+    client.program = program({**client.program.env, "VIBE_MAX_STEPS": "many"})
     await client.start()
 
     with pytest.raises(CannotStart):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from vibe.embedded.service import Service, StartFailed
+from vibe.embedded.spawning import Program
 from vibe.embedded.supervisor import Supervisor
 
 pytestmark = pytest.mark.asyncio
@@ -43,7 +44,7 @@ async def supervisor(lines: Lines) -> AsyncIterator[Supervisor]:
 
 
 def service(name: str, code: str, **options: object) -> Service:
-    return Service(name, [sys.executable, "-u", "-c", code], **options)
+    return Service(name, Program([sys.executable, "-u", "-c", code]), **options)
 
 
 async def until(condition: Callable[[], object], seconds: float = 10) -> None:
@@ -108,7 +109,9 @@ async def test_a_program_that_does_not_exist_is_reported(supervisor: Supervisor)
         return True
 
     with pytest.raises(StartFailed, match="could not be started"):
-        await supervisor.start(Service("valkey", ["/nonexistent/valkey-server"], ready=ready))
+        await supervisor.start(
+            Service("valkey", Program(["/nonexistent/valkey-server"]), ready=ready)
+        )
 
 
 async def test_a_killed_service_is_started_again(supervisor: Supervisor, lines: Lines) -> None:
@@ -226,10 +229,12 @@ async def test_children_end_with_a_supervisor_that_was_killed(tmp_path: Path) ->
     program = (
         "import asyncio, sys\n"
         "from vibe.embedded.service import Service\n"
+        "from vibe.embedded.spawning import Program\n"
         "from vibe.embedded.supervisor import Supervisor\n"
         "async def main():\n"
         "    supervisor = Supervisor(lambda name, text: None)\n"
-        f"    await supervisor.start(Service('web', [sys.executable, '-c', {FOREVER!r}]))\n"
+        f"    program = Program([sys.executable, '-c', {FOREVER!r}])\n"
+        "    await supervisor.start(Service('web', program))\n"
         "    print(supervisor.children['web'].pid, flush=True)\n"
         "    await asyncio.sleep(60)\n"
         "asyncio.run(main())\n"

@@ -74,11 +74,12 @@ def test_up_gets_ready_offers_the_sign_in_and_leaves_nothing_behind(
     assert re.fullmatch(rf"Sign in: http://127\.0\.0\.1:{platform.port}/sign-in/\S{{20,}}", link)
     assert platform.status(link.partition(str(platform.port))[2]) == 200
     assert platform.status("/healthz") == 200
+    assert platform.child("fork_server")
     assert platform.child("valkey-server")
     assert platform.child("daphne")
     assert platform.child("worker sandboxes")
     assert platform.child("worker chat")
-    until(lambda: len(platform.children()) == 4)  # what prepared the start has gone
+    until(lambda: len(platform.children()) == 5)  # what prepared the start has gone
 
     began = time.monotonic()
     platform.process.send_signal(signal.SIGINT)
@@ -173,6 +174,22 @@ def test_every_process_that_is_killed_comes_back(platform: Platform) -> None:
         platform.wait_for(f"{name:<9} | was ended by SIGKILL; starting it again", 10)
     platform.until_ready()
     assert all(platform.child(part) != before[part] for part in parts)
+
+
+def test_the_programs_come_back_when_what_they_were_forked_from_is_killed(
+    platform: Platform, data_dir: Path
+) -> None:
+    platform.wait_for("Sign in:")
+    parts = ("daphne", "worker sandboxes", "worker chat")
+    before = {part: platform.child(part) for part in parts}
+
+    os.kill(platform.child("fork_server"), signal.SIGKILL)
+
+    until(lambda: not any(command_line(pid) for pid in before.values()))
+    platform.until_ready()
+    assert all(platform.child(part) != before[part] for part in parts)
+    platform.stop()
+    assert running_on(data_dir) == []
 
 
 def test_up_starts_again_right_after_it_was_killed(platform: Platform, data_dir: Path) -> None:
