@@ -18,37 +18,24 @@ import django
 import pytest
 from django.conf import settings
 
+from tests.fixtures.shield import raise_shield
+
 pytest_plugins = ["tests.fixtures.database", "tests.fixtures.worker", "tests.fixtures.running"]
 
 # Markers of what takes minutes: run by name, as CI does.
 ON_DEMAND = ("benchmark", "battery")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Keys and servers of the person who runs the suite: no test may use them.
-FOREIGN = (
-    "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL",
-    "VIBE_URL", "VIBE_HOST", "VIBE_PORT", "VIBE_DEFAULT_MODEL", "VIBE_OPENAI_MODELS",
-    "VIBE_ANTHROPIC_MODELS", "VIBE_ALLOW_UNISOLATED", "VIBE_ALLOWED_HOSTS", "VIBE_PREVIEW_DOMAIN",
-    "VIBE_SECRET_KEY", "VIBE_DEBUG", "VIBE_NODE", "VIBE_KEEP_SANDBOXES", "VIBE_METRICS_TOKEN",
-    "SENTRY_DSN", "VIBE_SANDBOX_LIMITS_MAX", "VIBE_ALLOW_REDUCED",
-    "VIBE_NETWORK_POLICY", "VIBE_EGRESS_ALLOW",
-    "VIBE_EGRESS_NETWORKS", "VIBE_EGRESS_DISCOVERY", "VIBE_SANDBOX_TOOLCHAINS", "VIBE_SANDBOX_ROOT",
-)  # fmt: skip
 
 
 def _private_environment() -> Path:
-    """Point the settings to a fresh directory; empty values also win over a `.env` file."""
+    """Point the settings to a fresh directory and to nothing of the person's."""
+    if settings.configured:
+        pytest.exit("Unset DJANGO_SETTINGS_MODULE: the tests choose a data directory first.", 2)
+    raise_shield()
     directory = Path(tempfile.mkdtemp(prefix="vibe-test-"))
     (directory / "static").mkdir()  # its absence is a warning in every test that asks for a page
     os.environ["VIBE_DATA_DIR"] = str(directory)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
-    for name in FOREIGN:
-        if name in ("VIBE_PORT", "VIBE_NODE", "VIBE_PREVIEW_DOMAIN", "VIBE_ALLOWED_HOSTS",
-                    "VIBE_NETWORK_POLICY"):  # fmt: skip
-            os.environ.pop(name, None)  # an empty text is no value for these
-        elif name == "VIBE_HOST":
-            os.environ[name] = "127.0.0.1"
-        else:
-            os.environ[name] = ""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "vibe.settings"
     return directory
 
 

@@ -21,6 +21,8 @@ class Setting:
 
 
 REGISTRY: dict[str, Setting] = {}
+# Names that stand in the environment only because a .env file has them.
+FROM_FILE: set[str] = set()
 
 
 class SettingError(ValueError):
@@ -112,15 +114,20 @@ def optional_path(name: str, *, help: str) -> Path | None:
 
 
 def load_file(file: Path) -> None:
-    """Read `KEY=value` lines of a .env file; what is in the environment already wins."""
-    if not file.is_file():
-        return
-    for line in file.read_text(encoding="utf-8").splitlines():
-        line = line.strip()
-        if not line or line.startswith("#") or "=" not in line:
-            continue
-        key, _, value = line.removeprefix("export ").partition("=")
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        os.environ.setdefault(key.strip(), value)
+    """Read a .env file; what is in the environment already wins. A value is what stands there:
+    `$NAME` in it is not replaced."""
+    # Here, because the bootstrap imports this module where no package is installed yet.
+    from dotenv import dotenv_values
+
+    for name, value in dotenv_values(file, interpolate=False).items():
+        if value is not None and name not in os.environ:
+            os.environ[name] = value
+            FROM_FILE.add(name)
+
+
+def forget_file() -> None:
+    """Take what `load_file` brought out of the environment again, for programs started from here
+    that are to know only what the person's shell says."""
+    for name in FROM_FILE:
+        os.environ.pop(name, None)
+    FROM_FILE.clear()

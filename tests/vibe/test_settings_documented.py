@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.fixtures.shield import documented
 from vibe.env import REGISTRY
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "settings.md"
@@ -23,10 +24,6 @@ def sources() -> list[Path]:
     for app in ("vibe", "sandboxes", "chat"):
         found += (Path(settings.BASE_DIR) / app).rglob("*.py")
     return found
-
-
-def documented() -> set[str]:
-    return set(re.findall(r"^\| `([A-Z_]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 @pytest.fixture(scope="module")

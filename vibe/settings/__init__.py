@@ -5,7 +5,13 @@ from pathlib import Path
 from vibe import env
 
 # Before anything below reads the environment.
-env.load_file(Path(__file__).resolve().parents[2] / ".env")
+env.load_file(
+    env.path(
+        "VIBE_ENV_FILE",
+        Path(__file__).resolve().parents[2] / ".env",
+        help="File with settings; the environment wins over it.",
+    )
+)
 
 from vibe.settings.addresses import *
 from vibe.settings.framework import *

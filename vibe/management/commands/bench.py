@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from vibe import env
+
 
 class Command(BaseCommand):
     help = (
@@ -32,6 +34,7 @@ class Command(BaseCommand):
         os.chdir(settings.BASE_DIR)
         # As for `test`: the benchmarks choose a data directory of their own.
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+        env.forget_file()
         sys.stdout.flush()
         # One after the other and nothing beside it: what runs in parallel would be measured too.
         argv = ["-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "-m", "benchmark"]

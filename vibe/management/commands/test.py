@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from vibe import env
+
 
 class Command(BaseCommand):
     help = "Run the test suite; every argument goes to pytest."
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         # Named in the environment, the settings would be read before the tests have chosen a data
         # directory of their own, and the tests would run on a person's.
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+        env.forget_file()
         sys.stdout.flush()
         words = [sys.executable, "-m", "pytest", *_parallel(arguments), *arguments]
         os.execv(sys.executable, words)
