@@ -32,7 +32,7 @@ sockets = URLRouter(
 )
 
 
-async def lifespan(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Answer the server's start and stop messages; there is nothing to do at either."""
     while True:
         event = await receive()

@@ -85,5 +85,5 @@ for _pattern in _patterns:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", (_patterns, _app_name, _namespace)),
     path("api/docs", docs.page, name="api_docs"),
-    re_path(r"^api/(?P<path>[\s\S]*)$", csrf_exempt(errors.not_found), name="api_not_found"),
+    re_path(r"^api/", csrf_exempt(errors.not_found), name="api_not_found"),
 ]

@@ -44,7 +44,7 @@ def proxy_settings() -> ProxySettings:
 
 
 @lru_cache(maxsize=1)
-def _write_inside(directory: Path, moment: int) -> None:
+def _write_inside(directory: Path, _moment: int) -> None:
     """Once in a moment: comparing all the certificates of this machine takes 3 ms."""
     _, certificate = authority.load_or_make(directory)
     inside.write(directory / "inside", certificate.decode())

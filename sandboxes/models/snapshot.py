@@ -72,7 +72,3 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.id
-
-    @property
-    def is_ready(self) -> bool:
-        return self.status == self.Status.CREATED

@@ -43,10 +43,6 @@ def files_changed(sandbox_id: str) -> None:
     publish(sandbox_key(sandbox_id), type="files")
 
 
-def ports_changed(sandbox_id: str, ports: list[int]) -> None:
-    publish(sandbox_key(sandbox_id), type="ports", ports=ports)
-
-
 def network_changed(sandbox_id: str) -> None:
     """Another network policy is in force now."""
     publish(sandbox_key(sandbox_id), type="network")

@@ -12,7 +12,6 @@ import resource
 import subprocess
 import sys
 import time
-from types import TracebackType
 from typing import Any, Protocol
 
 from sandboxes.engine.sockets import readable
@@ -121,10 +120,5 @@ class Expression:
     def __enter__(self) -> Expression:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()

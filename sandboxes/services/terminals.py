@@ -67,16 +67,6 @@ def create(
     return terminal
 
 
-def restart(terminal: Terminal, *, by: User | None = None) -> Terminal:
-    """A new shell under the name of a terminal whose program has ended, which is closed."""
-    if not terminal.command.is_finished:
-        raise Refusal("This terminal still runs.", "Close it first.", code="conflict")
-    size = TerminalSize(terminal.cols, terminal.rows)
-    with transaction.atomic():
-        close(terminal)
-        return create(terminal.sandbox, name=terminal.name, size=size, by=by)
-
-
 def list_for(sandbox: Sandbox) -> QuerySet[Terminal]:
     """The terminals that have not been closed, oldest first."""
     return Terminal.objects.filter(sandbox=sandbox, closed_at=None).select_related("command")

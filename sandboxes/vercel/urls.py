@@ -34,7 +34,7 @@ def _guarded(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @csrf_exempt
-def _nothing(request: HttpRequest, path: str) -> HttpResponseBase:
+def _nothing(request: HttpRequest) -> HttpResponseBase:
     return errors.answer(404, "not_found", f"There is nothing at {request.path}.")
 
 
@@ -55,5 +55,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^vercel/(?:api/)?v1/", _urls(old_api)),
     # Asked of the host of an interactive terminal before the client connects to it.
     re_path(r"^(?:vercel/)?health$", _health, name="vercel_health"),
-    re_path(r"^vercel/(?P<path>.*)$", _nothing, name="vercel_not_found"),
+    re_path(r"^vercel/", _nothing, name="vercel_not_found"),
 ]

@@ -65,7 +65,7 @@ def unauthorized() -> HttpResponse:
     )
 
 
-def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     return answer(
         "not_found", f"There is nothing at {request.path}.", "The API is listed at /api/docs."
     )
@@ -94,13 +94,13 @@ def register(api: NinjaAPI) -> None:
     def known(request: HttpRequest, error: Any) -> HttpResponse:
         return answer(error.code, error.message, error.hint)
 
-    def missing(request: HttpRequest, error: Any) -> HttpResponse:
+    def missing(request: HttpRequest, _error: Any) -> HttpResponse:
         return not_found(request)
 
-    def unknown_caller(request: HttpRequest, error: Any) -> HttpResponse:
+    def unknown_caller(request: HttpRequest, _error: Any) -> HttpResponse:
         return unauthorized()
 
-    def too_much(request: HttpRequest, error: Any) -> HttpResponse:
+    def too_much(request: HttpRequest, _error: Any) -> HttpResponse:
         return too_large()
 
     def http_error(request: HttpRequest, error: Any) -> HttpResponse:

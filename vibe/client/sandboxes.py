@@ -32,7 +32,7 @@ def pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def list_all(api: Connection, options: Namespace) -> int:
+def list_all(api: Connection, _options: Namespace) -> int:
     rows = [("NAME", "STATUS", "TIME LEFT UNTIL", "ID")]
     before = None
     while True:

@@ -75,7 +75,7 @@ class ConcurrentWorker(BaseWorker):
         kind: str,
         node: str,
         on_stop: Callable[[], None] = lambda: None,
-        stop_job: Callable[[str], None] = lambda job_id: None,
+        stop_job: Callable[[str], None] = lambda _: None,
         **options: Any,
     ) -> None:
         super().__init__(queues, serializer=JSONSerializer, log_job_description=False, **options)
@@ -162,7 +162,7 @@ class ConcurrentWorker(BaseWorker):
     def procline(self, message: str) -> None:
         """The command line stays as it is: it says which worker this is."""
 
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+    def request_stop(self, _signum: int, _frame: FrameType | None) -> None:
         self._shutdown_requested_date = now()
         signal.signal(signal.SIGINT, self.request_force_stop)
         signal.signal(signal.SIGTERM, self.request_force_stop)

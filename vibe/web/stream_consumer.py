@@ -62,7 +62,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self.pump = asyncio.create_task(self._guarded())
 
-    async def disconnect(self, code: int) -> None:
+    async def disconnect(self, _code: int) -> None:
         if self.pump is not None and self.pump is not asyncio.current_task():
             self.pump.cancel()
             with contextlib.suppress(asyncio.CancelledError):

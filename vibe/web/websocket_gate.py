@@ -87,7 +87,7 @@ def socket_route(pattern: str, application: Any) -> URLPattern:
     return re_path(pattern, application)
 
 
-async def not_found(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def not_found(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Accept and close with 4404: a code reaches the page only after the handshake."""
     await receive()
     await send({"type": "websocket.accept", "subprotocol": None, "headers": []})

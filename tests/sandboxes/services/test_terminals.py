@@ -58,20 +58,6 @@ def test_terminals_get_names_that_are_free(sandbox):
     assert [two.name, terminals.create(sandbox).name] == ["Shell 2", "Shell 1"]
 
 
-def test_a_terminal_that_ended_starts_again_under_its_name(sandbox):
-    terminal = terminals.create(sandbox, name="build")
-    type_in(terminal, "exit 3")
-    assert commands.wait(terminal.command, 20).exit_code == 3
-    terminal.refresh_from_db()
-    again = terminals.restart(terminals.get_for(sandbox.owner, terminal.id))
-    assert (again.name, list(terminals.list_for(sandbox))) == ("build", [again])
-
-
-def test_a_terminal_that_runs_does_not_start_again(sandbox):
-    with pytest.raises(Refusal):
-        terminals.restart(terminals.create(sandbox))
-
-
 def test_a_program_can_be_named(sandbox):
     terminal = terminals.create(sandbox, executable="sh", args=["-c", "tty; pwd"], cwd="/tmp")
     assert commands.wait(terminal.command, 20).succeeded
