@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.battery]
+pytestmark = [pytest.mark.battery, pytest.mark.alone]
 SIZE = 100 << 20
 MAY_GROW = 40 << 20
 

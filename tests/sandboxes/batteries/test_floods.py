@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
 import struct
 import threading
@@ -14,14 +13,15 @@ import urllib.request
 import pytest
 
 from tests.benchmarks.memory import resident_mb
+from tests.fixtures.length import length
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import log_socket
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
+pytestmark = [pytest.mark.sandbox, pytest.mark.battery, pytest.mark.alone]
 
 FLOODS = 4
-LINES = 400
-GIGABYTE = int(os.environ.get("BATTERY_BYTES", "1000000000"))
+LINES = length(200, 400)
+FLOOD = length(250, 1000) * 1_000_000
 HEADER = struct.Struct(">QBQ")
 TICK = "import time\nfor i in range({lines}): print(time.time(), flush=True); time.sleep(0.02)"
 
@@ -105,20 +105,20 @@ def test_a_neighbour_of_floods_loses_nothing_and_hardly_waits(platform, program,
     assert other < 2
 
 
-def test_a_gigabyte_without_a_line_end_is_counted_and_its_ends_are_kept(platform, program, sandbox):
+def test_a_flood_without_a_line_end_is_counted_and_its_ends_are_kept(platform, program, sandbox):
     with Peak(platform.child("worker sandboxes")) as peak:
         start = time.monotonic()
-        script = f"printf head; head -c {GIGABYTE} /dev/zero | tr '\\0' x; printf tail"
+        script = f"printf head; head -c {FLOOD} /dev/zero | tr '\\0' x; printf tail"
         command = run(program, sandbox, "sh", "-c", script)
         while (row := program("GET", f"commands/{command}"))["status"] != "finished":
             assert time.monotonic() - start < 600
             time.sleep(0.5)
         took = time.monotonic() - start
     kept = row["log_size"] - row["dropped_bytes"]
-    print(f"\n{GIGABYTE:,} bytes in {took:.0f} s ({GIGABYTE / took / 1e6:.0f} MB/s), "
+    print(f"\n{FLOOD:,} bytes in {took:.0f} s ({FLOOD / took / 1e6:.0f} MB/s), "
           f"kept {kept:,}; the worker took at most {peak.mb:.0f} MB")  # fmt: skip
-    assert row["log_size"] == GIGABYTE + 8
+    assert row["log_size"] == FLOOD + 8
     assert 0 < kept < 100_000_000
     assert peak.mb < 400
     assert raw(program, command, f"until={4 + 2}") == b"headxx"
-    assert raw(program, command, f"after={GIGABYTE + 2}") == b"xxtail"
+    assert raw(program, command, f"after={FLOOD + 2}") == b"xxtail"

@@ -1,4 +1,4 @@
-"""200 sandboxes created, used and deleted: nothing of them is left on the machine."""
+"""Sandboxes by the hundred, created, used and deleted: nothing of them is left on the machine."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.length import length
 from tests.fixtures.platform import Client, Platform
 
-pytestmark = pytest.mark.battery
+pytestmark = [pytest.mark.battery, pytest.mark.alone]
 
-SANDBOXES = 200
+SANDBOXES = length(40, 200)
 AT_ONCE = 8
 USE = (
     "echo hello > note; mkdir -p a/b; ln -s / a/root; mkfifo a/pipe; (setsid sleep 1000 &)"
@@ -118,7 +119,7 @@ def owned_by_others(top: Path) -> list[str]:
     return found
 
 
-def test_nothing_is_left_of_two_hundred_sandboxes(platform: Platform, capsys):
+def test_nothing_is_left_of_many_sandboxes(platform: Platform, capsys):
     program = Client(platform, platform.manage("create_api_key", "program", "--create-user"))
 
     def live_at_once(first: int, count: int) -> None:

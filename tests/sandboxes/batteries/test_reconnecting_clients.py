@@ -1,9 +1,8 @@
-"""Forty clients that join and drop at random for a minute, while the stream is trimmed away."""
+"""Forty clients that join and drop at random, while the stream is trimmed away."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import time
 from contextlib import aclosing
@@ -15,11 +14,11 @@ from django.db import connection
 from sandboxes.output import replay
 from sandboxes.output.replay import End, Piece, follow
 from sandboxes.services import commands
+from tests.fixtures.length import SECONDS
 from vibe.streams.redis import async_client
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
-SECONDS = int(os.environ.get("BATTERY_SECONDS", "60"))
 CLIENTS = 40
 SCRIPT = """
 import random, sys, time

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import time
@@ -14,11 +13,12 @@ from sandboxes.host import handles
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, readiness
+from tests.fixtures.length import length
 from tests.sandboxes.output.test_takeover import size, wait_until, workers  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
-KILLS = int(os.environ.get("BATTERY_KILLS", "50"))
+KILLS = length(8, 50)
 # The pace changes, so that the kills meet every state of a batch: read, sent, stored, nothing.
 COUNT = """
 import random, sys, time
@@ -53,7 +53,7 @@ def answers(sandbox: Sandbox) -> bool:
         return False
 
 
-def test_50_kills_at_random_moments_leave_50_exact_logs_and_the_server_answers(
+def test_kills_at_random_moments_leave_exact_logs_and_the_server_answers(
     owner,
     workers,  # noqa: F811 - a fixture
 ):

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from sandboxes.engine import EngineError, FileError, FileOperations, StoppedFiles
+from tests.fixtures.length import length
 from tests.sandboxes.engine.boxes import Box, wait_for
 
-SECONDS = 30.0
+SECONDS = length(10, 30)
 SECRET = "canary-" + secrets.token_hex(16)
 # Makes `way` and `f` be by turns what they should be and a link that leads out.
 SWAPPER = """

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.length import length
 from tests.fixtures.platform import Platform
 from tests.sandboxes.vercel.conftest import Program
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
-MANY = 200
+pytestmark = [pytest.mark.sandbox, pytest.mark.battery, pytest.mark.alone]
+MANY = length(100, 200)
 # Request threads and those of queries, Redis and the resolver: pools, whatever the load was.
 MOST_THREADS = 64 + 8 + 40
 
@@ -24,7 +25,7 @@ def at_once(call: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(call, range(MANY)))
 
 
-def test_200_runs_and_200_followers_are_all_served(platform: Platform, program: Program) -> None:
+def test_many_runs_and_followers_are_all_served(platform: Platform, program: Program) -> None:
     web = platform.child("daphne")
     boxes = [program.create() for _ in range(8)]
     sessions = [box["session"]["id"] for box in boxes]
