@@ -10,7 +10,9 @@ export function startCards(scroll) {
     const log = event.target.closest("[data-open-log]");
     if (log) {
       show("logs");
-      document.dispatchEvent(new CustomEvent("vibe:select-command", { detail: { command: log.dataset.openLog } }));
+      document.dispatchEvent(
+        new CustomEvent("vibe:select-command", { detail: { command: log.dataset.openLog } }),
+      );
     }
     const focus = event.target.closest("[data-focus]");
     if (focus) {
@@ -21,7 +23,9 @@ export function startCards(scroll) {
   });
 
   document.addEventListener("vibe:changed", () => {
-    for (const card of document.querySelectorAll('details.tool[data-state="done"][open]:not([data-touched]), details.tool[data-state="background"][open]:not([data-touched])')) {
+    for (const card of document.querySelectorAll(
+      'details.tool[data-state="done"][open]:not([data-touched]), details.tool[data-state="background"][open]:not([data-touched])',
+    )) {
       // Folding would move what one reads.
       if (scroll.isStuck()) card.open = false;
     }
@@ -31,7 +35,9 @@ export function startCards(scroll) {
   document.addEventListener("vibe:commands", (event) => {
     for (const [command, status] of Object.entries(event.detail.commands)) {
       if (status !== "finished") continue;
-      for (const card of document.querySelectorAll(`.tool[data-command="${CSS.escape(command)}"]`)) {
+      for (const card of document.querySelectorAll(
+        `.tool[data-command="${CSS.escape(command)}"]`,
+      )) {
         if (card.dataset.state === "background") refetch(card.closest(".message").id);
       }
     }

@@ -16,13 +16,16 @@ let status = "";
 export function startCode() {
   startEditor();
   startUpload();
-  document.addEventListener("vibe:files", () => { stale = true; refresh(); });
+  document.addEventListener("vibe:files", changed);
   document.addEventListener("vibe:shown", refresh);
   document.addEventListener("vibe:changed", () => {
     const now = document.getElementById("sandbox-status")?.dataset.status ?? "";
-    if (now !== status) { status = now; stale = true; refresh(); }
+    if (now !== status) {
+      status = now;
+      changed();
+    }
     // The panel is new after a sandbox started: read its files.
-    if (document.querySelector("#tree > .tree-note:only-child") && !timer) { stale = true; refresh(); }
+    if (document.querySelector("#tree > .tree-note:only-child") && !timer) changed();
   });
   // Before htmx hears of it: an unsaved text is not replaced by another file.
   document.addEventListener("click", guard, true);
@@ -42,7 +45,8 @@ export function startCode() {
   document.addEventListener("htmx:before:swap", (event) => {
     const address = event.detail?.ctx?.request?.action ?? "";
     if (!address.endsWith("&again=1")) return;
-    if (isBusy() || !address.includes(`?path=${encodeURIComponent(selected || ".")}&`)) event.preventDefault();
+    if (isBusy() || !address.includes(`?path=${encodeURIComponent(selected || ".")}&`))
+      event.preventDefault();
   });
   document.addEventListener("htmx:after:swap", () => {
     const head = document.querySelector("#file .file-head");
@@ -54,7 +58,9 @@ export function startCode() {
 }
 
 async function guard(event) {
-  const row = event.target.closest(":is(#tree, #matches) [data-path], [data-open-file], [data-editor-cancel]");
+  const row = event.target.closest(
+    ":is(#tree, #matches) [data-path], [data-open-file], [data-editor-cancel]",
+  );
   if (!row || !isEditing() || row.dataset.agreed) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -72,6 +78,11 @@ function goToLine() {
   line = 0;
 }
 
+function changed() {
+  stale = true;
+  refresh();
+}
+
 function refresh() {
   if (!stale || !isShown("code") || !document.getElementById("tree")) return;
   clearTimeout(timer);
@@ -82,12 +93,16 @@ async function read() {
   timer = 0;
   const tree = document.getElementById("tree");
   if (!tree) return;
-  if (reading) return;  // it sees afterwards that the tree is stale again
+  if (reading) return; // it sees afterwards that the tree is stale again
   reading = true;
   try {
     do {
       stale = false;
-      await htmx.ajax("GET", tree.getAttribute("hx-get"), { source: tree, target: tree, swap: "innerMorph" });
+      await htmx.ajax("GET", tree.getAttribute("hx-get"), {
+        source: tree,
+        target: tree,
+        swap: "innerMorph",
+      });
     } while (stale && tree.isConnected);
   } finally {
     reading = false;
@@ -109,9 +124,18 @@ function load(path) {
   const file = document.getElementById("file");
   if (!file) return;
   const body = file.querySelector(".file-body");
-  const place = body && file.querySelector(".file-head")?.dataset.path === path ? body.scrollTop : 0;
-  htmx.ajax("GET", `/sandboxes/${panel.dataset.sandbox}/file/?path=${encodeURIComponent(path)}&again=1`, { source: file, target: file, swap: "innerHTML" })
-    .then(() => { const fresh = file.querySelector(".file-body"); if (fresh) fresh.scrollTop = place; });
+  const place =
+    body && file.querySelector(".file-head")?.dataset.path === path ? body.scrollTop : 0;
+  htmx
+    .ajax(
+      "GET",
+      `/sandboxes/${panel.dataset.sandbox}/file/?path=${encodeURIComponent(path)}&again=1`,
+      { source: file, target: file, swap: "innerHTML" },
+    )
+    .then(() => {
+      const fresh = file.querySelector(".file-body");
+      if (fresh) fresh.scrollTop = place;
+    });
 }
 
 function mark() {

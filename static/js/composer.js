@@ -23,18 +23,23 @@ export function startComposer() {
   });
 
   // Before htmx sees it: nothing blank is sent; a starter brings its own text along.
-  form.addEventListener("submit", (event) => {
-    const submitter = event.submitter;
-    if (submitter?.hasAttribute("formaction")) return;
-    const starter = submitter?.name === "message";
-    if (!starter && (!text.value.trim() || busy())) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      return;
-    }
-    if (!form.hasAttribute("hx-post") && !starter) localStorage.removeItem(key(form));
-    for (const button of document.querySelectorAll(".starters button")) button.setAttribute("aria-disabled", "true");
-  }, true);
+  form.addEventListener(
+    "submit",
+    (event) => {
+      const submitter = event.submitter;
+      if (submitter?.hasAttribute("formaction")) return;
+      const starter = submitter?.name === "message";
+      if (!starter && (!text.value.trim() || busy())) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      if (!form.hasAttribute("hx-post") && !starter) localStorage.removeItem(key(form));
+      for (const button of document.querySelectorAll(".starters button"))
+        button.setAttribute("aria-disabled", "true");
+    },
+    true,
+  );
 
   // The text leaves the field once the server has taken it, and stays there when it has not.
   document.addEventListener("htmx:after:request", (event) => {
@@ -49,7 +54,12 @@ export function startComposer() {
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && busy() && !document.querySelector("dialog[open]") && document.activeElement === text) {
+    if (
+      event.key === "Escape" &&
+      busy() &&
+      !document.querySelector("dialog[open]") &&
+      document.activeElement === text
+    ) {
       document.querySelector("#composer-action button").click();
     }
   });

@@ -3,8 +3,26 @@
 import { notify } from "./notices.js";
 
 const EXTENSIONS = {
-  bash: "sh", sh: "sh", shell: "sh", python: "py", py: "py", javascript: "js", js: "js", typescript: "ts", ts: "ts",
-  html: "html", css: "css", json: "json", yaml: "yml", yml: "yml", go: "go", rust: "rs", sql: "sql", markdown: "md", jsx: "jsx", tsx: "tsx",
+  bash: "sh",
+  sh: "sh",
+  shell: "sh",
+  python: "py",
+  py: "py",
+  javascript: "js",
+  js: "js",
+  typescript: "ts",
+  ts: "ts",
+  html: "html",
+  css: "css",
+  json: "json",
+  yaml: "yml",
+  yml: "yml",
+  go: "go",
+  rust: "rs",
+  sql: "sql",
+  markdown: "md",
+  jsx: "jsx",
+  tsx: "tsx",
 };
 
 export async function copyText(text, button) {
@@ -27,11 +45,14 @@ export async function copyText(text, button) {
 }
 
 export function copyFrom(event) {
-  const button = event.target.closest("[data-copy], [data-copy-from], [data-copy-code], [data-save-code]");
+  const button = event.target.closest(
+    "[data-copy], [data-copy-from], [data-copy-code], [data-save-code]",
+  );
   if (!button) return;
   if (button.hasAttribute("data-save-code")) return saveCode(button.closest("figure"));
   if (button.dataset.copy !== undefined) copyText(button.dataset.copy, button);
-  else if (button.dataset.copyFrom) copyText(document.querySelector(button.dataset.copyFrom).textContent, button);
+  else if (button.dataset.copyFrom)
+    copyText(document.querySelector(button.dataset.copyFrom).textContent, button);
   else copyText(button.closest("figure").querySelector("code").textContent, button);
 }
 
@@ -45,9 +66,13 @@ function saveCode(figure) {
 }
 
 function flash(button, word) {
-  const node = [...button.childNodes].findLast((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+  const node = [...button.childNodes].findLast(
+    (child) => child.nodeType === Node.TEXT_NODE && child.data.trim(),
+  );
   if (!node || node.data === word) return;
   const before = node.data;
   node.data = word;
-  setTimeout(() => { node.data = before; }, 1500);
+  setTimeout(() => {
+    node.data = before;
+  }, 1500);
 }

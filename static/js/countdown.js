@@ -19,6 +19,7 @@ export function tick() {
   }
   for (const element of document.querySelectorAll("[data-since]")) {
     const elapsed = element.querySelector(".elapsed");
-    if (elapsed) elapsed.textContent = `${Math.max(0, Math.floor((now - Date.parse(element.dataset.since)) / 1000))} s`;
+    if (elapsed)
+      elapsed.textContent = `${Math.max(0, Math.floor((now - Date.parse(element.dataset.since)) / 1000))} s`;
   }
 }

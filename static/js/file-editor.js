@@ -21,8 +21,16 @@ export async function mayLeave() {
 }
 
 export function startEditor() {
-  document.addEventListener("input", (event) => { if (event.target === text()) update(); });
-  document.addEventListener("scroll", (event) => { if (event.target === text()) follow(); }, true);
+  document.addEventListener("input", (event) => {
+    if (event.target === text()) update();
+  });
+  document.addEventListener(
+    "scroll",
+    (event) => {
+      if (event.target === text()) follow();
+    },
+    true,
+  );
   document.addEventListener("keydown", keys);
   document.addEventListener("htmx:after:swap", () => {
     const area = text();
@@ -32,7 +40,9 @@ export function startEditor() {
     area.focus();
     area.setSelectionRange(0, 0);
   });
-  addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => {
+    if (isDirty()) event.preventDefault();
+  });
 }
 
 function update() {

@@ -10,7 +10,8 @@ const isFolder = () => Boolean(document.querySelector("#file .folder"));
 
 export function startUpload() {
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-upload]")) document.querySelector("#file [data-upload-input]").click();
+    if (event.target.closest("[data-upload]"))
+      document.querySelector("#file [data-upload-input]").click();
     if (event.target.closest("[data-close-dialog]")) event.target.closest("dialog").close();
   });
   document.addEventListener("change", (event) => {
@@ -24,14 +25,18 @@ export function startUpload() {
     event.dataTransfer.dropEffect = "copy";
     mark(place(event));
   });
-  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) mark(null); });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) mark(null);
+  });
   document.addEventListener("drop", async (event) => {
     if (!isOver(event)) return;
     event.preventDefault();
     const target = place(event).dataset.drop ?? (isFolder() ? folder() : ".");
     mark(null);
     // Asked for at once: the list is empty after the first wait.
-    const dropped = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile()).filter(Boolean);
+    const dropped = [...event.dataTransfer.items]
+      .map((item) => item.webkitGetAsEntry() ?? item.getAsFile())
+      .filter(Boolean);
     const found = [];
     for (const item of dropped) {
       if (item instanceof File) found.push({ path: join(target, item.name), file: item });
@@ -42,12 +47,15 @@ export function startUpload() {
 }
 
 const isOver = (event) =>
-  event.dataTransfer?.types.includes("Files") && panel()?.contains(event.target) && document.getElementById("tree");
+  event.dataTransfer?.types.includes("Files") &&
+  panel()?.contains(event.target) &&
+  document.getElementById("tree");
 const place = (event) => event.target.closest("[data-drop]") ?? document.getElementById("file");
 const join = (base, name) => (base === "." ? name : `${base}/${name}`);
 
 function mark(element) {
-  for (const old of document.querySelectorAll("[data-dropping]")) if (old !== element) delete old.dataset.dropping;
+  for (const old of document.querySelectorAll("[data-dropping]"))
+    if (old !== element) delete old.dataset.dropping;
   if (element) element.dataset.dropping = "";
 }
 
@@ -74,7 +82,9 @@ async function upload(items) {
   for (const [index, item] of items.entries()) {
     box.words.textContent = `Uploading ${item.path}${items.length > 1 ? ` (${index + 1} of ${items.length})` : ""}`;
     try {
-      await sendFile(addressOf(item.path), item.file, (loaded) => { box.bar.value = (sent + loaded) / total; });
+      await sendFile(addressOf(item.path), item.file, (loaded) => {
+        box.bar.value = (sent + loaded) / total;
+      });
     } catch (error) {
       failed = `${item.path} was not uploaded. ${error.message}`;
       break;
@@ -83,11 +93,15 @@ async function upload(items) {
   }
   box.element.remove();
   if (failed) return notify(failed);
-  notify(items.length === 1 ? `Uploaded ${items[0].path}.` : `Uploaded ${items.length} files.`, "success");
+  notify(
+    items.length === 1 ? `Uploaded ${items[0].path}.` : `Uploaded ${items.length} files.`,
+    "success",
+  );
   document.dispatchEvent(new CustomEvent("vibe:files", { detail: {} }));
 }
 
-const addressOf = (path) => `/api/v1/sandboxes/${panel().dataset.sandbox}/files/content?path=${encodeURIComponent(path)}`;
+const addressOf = (path) =>
+  `/api/v1/sandboxes/${panel().dataset.sandbox}/files/content?path=${encodeURIComponent(path)}`;
 
 function progressBox() {
   const box = element("div", "uploads");

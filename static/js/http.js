@@ -16,7 +16,12 @@ export async function request(method, address, { data, keepalive = false } = {})
   if (data !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
-    answer = await fetch(address, { method, headers, body: data && JSON.stringify(data), keepalive });
+    answer = await fetch(address, {
+      method,
+      headers,
+      body: data && JSON.stringify(data),
+      keepalive,
+    });
   } catch {
     throw new RequestError(NO_ANSWER);
   }
@@ -31,7 +36,8 @@ export function sendFile(address, file, progress) {
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
     sending.open("PUT", address);
-    for (const [name, value] of Object.entries(pageHeaders())) sending.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(pageHeaders()))
+      sending.setRequestHeader(name, value);
     sending.setRequestHeader("Content-Type", "application/octet-stream");
     sending.upload.addEventListener("progress", (event) => progress(event.loaded));
     sending.addEventListener("load", () => {
@@ -46,7 +52,8 @@ export function sendFile(address, file, progress) {
 /** Why a request failed, in words; `status` 0: there was no answer. "" where the page itself tells. */
 export function failure(status) {
   if (!status) return NO_ANSWER;
-  if (status >= 500) return "The server met an error it did not expect. Try again; the reason is in its log.";
+  if (status >= 500)
+    return "The server met an error it did not expect. Try again; the reason is in its log.";
   if (status === 404) return "That does not exist any more. Reload the page.";
   if (status === 403) return "You may not do that, or the page is too old. Reload it.";
   return "";

@@ -1,8 +1,12 @@
 // The dashboard of the job queues: the box in a table's head selects every row of it.
 for (const all of document.querySelectorAll("#action-toggle")) {
   const boxes = [...all.closest("table").querySelectorAll("input.action-select")];
-  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+  });
   for (const box of boxes) {
-    box.addEventListener("change", () => (all.checked = boxes.every((one) => one.checked)));
+    box.addEventListener("change", () => {
+      all.checked = boxes.every((one) => one.checked);
+    });
   }
 }

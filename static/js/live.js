@@ -8,7 +8,9 @@ const live = () => document.getElementById("live");
 function extend() {
   let api;
   htmx.registerExtension("vibe", {
-    init(internal) { api = internal; },
+    init(internal) {
+      api = internal;
+    },
     handle_swap(style, target, fragment) {
       if (style !== "upsert" && style !== "insert") return false;
       const settled = [];
@@ -23,7 +25,10 @@ function extend() {
           else api.morph(old, holder, false);
         } else {
           const position = Number(fresh.dataset.position);
-          const next = [...target.children].find((child) => child.dataset.position !== undefined && Number(child.dataset.position) > position);
+          const next = [...target.children].find(
+            (child) =>
+              child.dataset.position !== undefined && Number(child.dataset.position) > position,
+          );
           target.insertBefore(fresh, next ?? null);
         }
         settled.push(document.getElementById(fresh.id) ?? fresh);
@@ -72,19 +77,29 @@ export async function refetch(message) {
 function liveUrl(url) {
   const address = new URL(url);
   address.searchParams.set("after", live().dataset.cursor);
-  address.searchParams.set("sandbox", document.getElementById("sandbox-status")?.dataset.sandbox ?? "");
+  address.searchParams.set(
+    "sandbox",
+    document.getElementById("sandbox-status")?.dataset.sandbox ?? "",
+  );
   return address.href;
 }
 
 function handle(message) {
   switch (message.type) {
-    case "text": return append(message);
-    case "fetch": return refetch(message.message || lastMessage());
-    case "preview": return announce("vibe:preview", message);
-    case "ports": return announce("vibe:ports", message);
-    case "files": return announce("vibe:files", message);
-    case "terminals": return announce("vibe:terminals", message);
-    case "commands": return announce("vibe:commands", message);
+    case "text":
+      return append(message);
+    case "fetch":
+      return refetch(message.message || lastMessage());
+    case "preview":
+      return announce("vibe:preview", message);
+    case "ports":
+      return announce("vibe:ports", message);
+    case "files":
+      return announce("vibe:files", message);
+    case "terminals":
+      return announce("vibe:terminals", message);
+    case "commands":
+      return announce("vibe:commands", message);
   }
 }
 
@@ -99,7 +114,11 @@ export function startLive() {
     const { message, connection } = event.detail;
     if (typeof message.data !== "string") return;
     let parsed;
-    try { parsed = JSON.parse(message.data); } catch { return; }
+    try {
+      parsed = JSON.parse(message.data);
+    } catch {
+      return;
+    }
     if (parsed.type) {
       event.preventDefault();
       handle(parsed);
@@ -107,7 +126,9 @@ export function startLive() {
     if (event.target === live() && parsed.cursor) {
       live().dataset.cursor = parsed.cursor;
       // A page that was in the background reconnects with this address, without another event.
-      queueMicrotask(() => { connection.url = liveUrl(connection.url); });
+      queueMicrotask(() => {
+        connection.url = liveUrl(connection.url);
+      });
     }
   });
   document.addEventListener("htmx:ws:after:message:incoming", (event) => {
@@ -116,7 +137,9 @@ export function startLive() {
   });
 
   const word = document.getElementById("connection");
-  document.addEventListener("htmx:ws:after:connection", () => { word.hidden = true; });
+  document.addEventListener("htmx:ws:after:connection", () => {
+    word.hidden = true;
+  });
   document.addEventListener("htmx:ws:close", (event) => {
     const { reason, code } = event.detail;
     if (reason === "removed" || document.hidden) return;

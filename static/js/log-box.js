@@ -8,13 +8,23 @@ export function buildBox(view) {
   box.setAttribute("role", "log");
   box.setAttribute("aria-live", "off");
   box.setAttribute("aria-label", "Output");
-  if (view.large) box.setAttribute("aria-description", "Slash finds text. Shift with the arrow keys marks lines, Escape marks none.");
+  if (view.large)
+    box.setAttribute(
+      "aria-description",
+      "Slash finds text. Shift with the arrow keys marks lines, Escape marks none.",
+    );
   const canvas = element("div", "log-canvas");
   const rows = element("div", "log-window");
   canvas.append(rows);
   box.append(canvas);
-  const earlier = hidden("button ghost small log-earlier", "", () => view.start({ everything: true }));
-  const down = hidden("button round latest log-latest", "Latest ↓", () => { view.stuck = true; view.paint(); box.focus(); });
+  const earlier = hidden("button ghost small log-earlier", "", () =>
+    view.start({ everything: true }),
+  );
+  const down = hidden("button round latest log-latest", "Latest ↓", () => {
+    view.stuck = true;
+    view.paint();
+    box.focus();
+  });
   return { box, canvas, window: rows, earlier, down };
 }
 

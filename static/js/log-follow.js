@@ -18,15 +18,28 @@ export function begin(view, { everything = false } = {}) {
   empty(view, new Lines({ skipFirst: after > 0 }));
   view.selection = view.pending = wanted;
   view.stuck = !wanted && !everything;
-  if (!command) { view.source = null; return view.paint(true); }
-  const last = view.large && !after ? everything ? Number.MAX_SAFE_INTEGER : FIRST_BYTES : 0;
-  view.source = new LogSource(command, { after, last }, {
-    start: (offset, line, status) => { view.toggleAttribute("data-running", status !== "finished"); beginsAt(view, offset, line); },
-    bytes: (stream, data, at) => view.changed(view.lines.push(stream, data, at)),
-    gap: (missing, line) => { view.lines.note(`… ${size(missing)} left out here …`, line); view.changed(view.lines.count - 1); },
-    end: (ending) => ended(view, ending),
-    state: (word) => view.word(word),
-  });
+  if (!command) {
+    view.source = null;
+    return view.paint(true);
+  }
+  const last = view.large && !after ? (everything ? Number.MAX_SAFE_INTEGER : FIRST_BYTES) : 0;
+  view.source = new LogSource(
+    command,
+    { after, last },
+    {
+      start: (offset, line, status) => {
+        view.toggleAttribute("data-running", status !== "finished");
+        beginsAt(view, offset, line);
+      },
+      bytes: (stream, data, at) => view.changed(view.lines.push(stream, data, at)),
+      gap: (missing, line) => {
+        view.lines.note(`… ${size(missing)} left out here …`, line);
+        view.changed(view.lines.count - 1);
+      },
+      end: (ending) => ended(view, ending),
+      state: (word) => view.word(word),
+    },
+  );
   if (view.visible) view.source.open();
   view.paint(true);
 }

@@ -17,13 +17,17 @@ export function buildFoot(view) {
   const copy = action("copy", "Copy", () => copyText(view.text(), copy));
   foot.append(copy);
   if (view.dataset.size !== "large") return foot;
-  const link = action("external-link", "Copy link", () => copyText(linkTo(view.dataset.command, view.selection), link));
+  const link = action("external-link", "Copy link", () =>
+    copyText(linkTo(view.dataset.command, view.selection), link),
+  );
   link.hidden = true;
   const download = element("a", "button ghost small");
   download.append(icon("download"), element("span", "wide-only", "Download"));
   download.title = "Download all of it as text";
   download.setAttribute("aria-label", "Download all of it as text");
-  download.addEventListener("click", () => { download.href = `/commands/${view.dataset.command}/log/`; });
+  download.addEventListener("click", () => {
+    download.href = `/commands/${view.dataset.command}/log/`;
+  });
   download.href = "#";
   const quote = action("message-square", "Send to chat", () => quoteLines(view));
   quote.hidden = !document.getElementById("message");
@@ -34,7 +38,11 @@ export function buildFoot(view) {
   foot.append(link, download, quote, stop, again);
   foot.selected = (lines) => {
     link.hidden = !lines;
-    copy.title = copy.lastChild.textContent = !lines ? "Copy" : lines[1] > lines[0] ? `Copy ${lines[1] - lines[0] + 1} lines` : "Copy line";
+    copy.title = copy.lastChild.textContent = !lines
+      ? "Copy"
+      : lines[1] > lines[0]
+        ? `Copy ${lines[1] - lines[0] + 1} lines`
+        : "Copy line";
   };
   return foot;
 }
@@ -56,7 +64,10 @@ async function act(view, verb) {
   try {
     const said = await request("POST", `/commands/${view.dataset.command}/${verb}/`);
     if (verb !== "again") return;
-    if (document.getElementById("commands")) document.dispatchEvent(new CustomEvent("vibe:select-command", { detail: { command: said.command } }));
+    if (document.getElementById("commands"))
+      document.dispatchEvent(
+        new CustomEvent("vibe:select-command", { detail: { command: said.command } }),
+      );
     else location.href = `/commands/${said.command}/`;
   } catch (error) {
     notify(error.message);
@@ -72,6 +83,10 @@ function action(name, words, run) {
 
 /** How a command ended, in words: `exit 0 · 3.2 s · 12.0 kB`. */
 export function endingWords(ending) {
-  const removed = ending.removed_at ? `log removed on ${new Date(ending.removed_at).toLocaleDateString()}` : "";
-  return [ending.outcome, duration(ending.duration), size(ending.log_size), removed].filter(Boolean).join(" · ");
+  const removed = ending.removed_at
+    ? `log removed on ${new Date(ending.removed_at).toLocaleDateString()}`
+    : "";
+  return [ending.outcome, duration(ending.duration), size(ending.log_size), removed]
+    .filter(Boolean)
+    .join(" · ");
 }

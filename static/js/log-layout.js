@@ -23,10 +23,13 @@ export class Layout {
     if (this.stream) this.filter(lines, changed);
     this.seen = lines.count;
     if (!this.columns) return;
-    let row = this.shown ? lowerBound(this.shown, changed) : Math.min(changed, this.tops.length - 1);
+    let row = this.shown
+      ? lowerBound(this.shown, changed)
+      : Math.min(changed, this.tops.length - 1);
     row = Math.max(0, Math.min(row, this.tops.length - 1));
     this.tops.length = row + 1;
-    for (; row < this.count; row += 1) this.tops.push(this.tops[row] + height(lines.list[this.line(row)], this.columns));
+    for (; row < this.count; row += 1)
+      this.tops.push(this.tops[row] + height(lines.list[this.line(row)], this.columns));
   }
 
   filter(lines, changed) {
@@ -38,12 +41,22 @@ export class Layout {
     }
   }
 
-  get count() { return this.shown ? this.shown.length : this.seen; }
-  get height() { return (this.columns ? this.tops[this.count] ?? 0 : this.count) * ROW; }
+  get count() {
+    return this.shown ? this.shown.length : this.seen;
+  }
+  get height() {
+    return (this.columns ? (this.tops[this.count] ?? 0) : this.count) * ROW;
+  }
 
-  line(row) { return this.shown ? this.shown[row] : row; }
-  row(line) { return this.shown ? lowerBound(this.shown, line) : line; }
-  top(row) { return (this.columns ? this.tops[Math.min(row, this.count)] : row) * ROW; }
+  line(row) {
+    return this.shown ? this.shown[row] : row;
+  }
+  row(line) {
+    return this.shown ? lowerBound(this.shown, line) : line;
+  }
+  top(row) {
+    return (this.columns ? this.tops[Math.min(row, this.count)] : row) * ROW;
+  }
 
   /** The row at a height in pixels. */
   at(pixels) {

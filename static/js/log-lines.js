@@ -1,6 +1,7 @@
 // Bytes of two streams to lines: decoded as they come, carriage returns and colours kept per line.
 
-const ESCAPES = /\x1b(?:\[([0-9;:]*)m|\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\|$)|[@-Z\\^_]|\[?[0-9;:?]*$)/g;
+const ESCAPES =
+  /\x1b(?:\[([0-9;:]*)m|\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\|$)|[@-Z\\^_]|\[?[0-9;:?]*$)/g;
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 const PLAIN = Object.freeze({});
 // A line that never ends (a progress bar, minified code) is cut here.
@@ -18,7 +19,9 @@ export class Lines {
     this.jumps = [];
   }
 
-  get count() { return this.list.length; }
+  get count() {
+    return this.list.length;
+  }
 
   /** The number of the line at `index`. */
   number(index) {
@@ -30,7 +33,8 @@ export class Lines {
   /** The index of the line with that number, or of the first after it. */
   index(number) {
     let index = number - 1 - this.base;
-    for (const [from, at] of this.jumps) index = number >= at ? from + number - at : Math.min(index, from - 1);
+    for (const [from, at] of this.jumps)
+      index = number >= at ? from + number - at : Math.min(index, from - 1);
     return Math.max(0, Math.min(index, this.count - 1));
   }
 
@@ -54,7 +58,10 @@ export class Lines {
   extend(number, state, piece, at) {
     if (!state.open) {
       state.open = { text: "", stream: number, style: state.style, at };
-      if (this.skipFirst) { this.skipFirst = false; state.skipping = true; } else if (!state.skipping) this.list.push(state.open);
+      if (this.skipFirst) {
+        this.skipFirst = false;
+        state.skipping = true;
+      } else if (!state.skipping) this.list.push(state.open);
     }
     let text = state.open.text + piece;
     if (text.length > 512 && text.includes("\r")) text = overwritten(text);
@@ -81,17 +88,26 @@ export class Lines {
   drop(count) {
     this.base = this.number(count) - 1;
     this.list.splice(0, count);
-    this.jumps = this.jumps.filter(([from]) => from > count).map(([from, at]) => [from - count, at]);
+    this.jumps = this.jumps
+      .filter(([from]) => from > count)
+      .map(([from, at]) => [from - count, at]);
   }
 }
 
 /** What one reads of a line. */
 export function plainText(line) {
   if (!line.text.includes("\x1b") && !line.text.includes("\r")) return line.text;
-  return segments(line).map((segment) => segment.text).join("");
+  return segments(line)
+    .map((segment) => segment.text)
+    .join("");
 }
 
-const stream = () => ({ decoder: new TextDecoder("utf-8"), open: null, style: PLAIN, skipping: false });
+const stream = () => ({
+  decoder: new TextDecoder("utf-8"),
+  open: null,
+  style: PLAIN,
+  skipping: false,
+});
 
 /** A line in pieces of one style each; what a carriage return overwrote is gone. */
 export function segments(line) {
@@ -115,13 +131,17 @@ function overwritten(text) {
   let kept = runs[0];
   for (const run of runs.slice(1)) {
     // With colours or a line cleared the later run stands alone; else it writes over the start.
-    kept = run.includes("\x1b") || kept.includes("\x1b") || run.length >= kept.length ? run || kept : run + kept.slice(run.length);
+    kept =
+      run.includes("\x1b") || kept.includes("\x1b") || run.length >= kept.length
+        ? run || kept
+        : run + kept.slice(run.length);
   }
   return last ? `${kept}\r` : kept;
 }
 
 function styleAfter(text, style) {
-  for (const match of text.matchAll(ESCAPES)) if (match[1] !== undefined) style = applied(style, match[1]);
+  for (const match of text.matchAll(ESCAPES))
+    if (match[1] !== undefined) style = applied(style, match[1]);
   return style;
 }
 
@@ -137,8 +157,10 @@ function applied(before, codes) {
     else if (code === 4) style.underline = true;
     else if (code === 7) style.inverse = true;
     else if (code === 9) style.struck = true;
-    else if (code === 22) { delete style.bold; delete style.faint; }
-    else if (code === 23) delete style.italic;
+    else if (code === 22) {
+      delete style.bold;
+      delete style.faint;
+    } else if (code === 23) delete style.italic;
     else if (code === 24) delete style.underline;
     else if (code === 27) delete style.inverse;
     else if (code === 29) delete style.struck;
@@ -159,13 +181,23 @@ function applied(before, codes) {
 
 function extended(numbers, at) {
   if (numbers[at] === 5) return [indexed(numbers[at + 1] ?? 0), 2];
-  if (numbers[at] === 2) return [`rgb(${numbers.slice(at + 1, at + 4).map((part) => Math.min(255, part || 0)).join(" ")})`, 4];
+  if (numbers[at] === 2)
+    return [
+      `rgb(${numbers
+        .slice(at + 1, at + 4)
+        .map((part) => Math.min(255, part || 0))
+        .join(" ")})`,
+      4,
+    ];
   return ["", 0];
 }
 
 function indexed(number) {
   if (number < 16) return number > 7 ? `bright-${COLOURS[number - 8]}` : COLOURS[number];
-  if (number >= 232) { const grey = 8 + (number - 232) * 10; return `rgb(${grey} ${grey} ${grey})`; }
+  if (number >= 232) {
+    const grey = 8 + (number - 232) * 10;
+    return `rgb(${grey} ${grey} ${grey})`;
+  }
   const step = (value) => (value ? 55 + value * 40 : 0);
   const rest = number - 16;
   return `rgb(${step(Math.floor(rest / 36))} ${step(Math.floor(rest / 6) % 6)} ${step(rest % 6)})`;

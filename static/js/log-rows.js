@@ -40,9 +40,14 @@ function append(target, text, at, marks) {
 }
 
 function span(style) {
-  const piece = element("span", FLAGS.filter((name) => style[name]).map((name) => `ansi-${name}`).join(" "));
-  const front = style.inverse ? style.back ?? "surface" : style.front;
-  const back = style.inverse ? style.front ?? "text" : style.back;
+  const piece = element(
+    "span",
+    FLAGS.filter((name) => style[name])
+      .map((name) => `ansi-${name}`)
+      .join(" "),
+  );
+  const front = style.inverse ? (style.back ?? "surface") : style.front;
+  const back = style.inverse ? (style.front ?? "text") : style.back;
   if (front) piece.style.color = colour(front);
   if (back) piece.style.backgroundColor = colour(back);
   return piece;
@@ -50,5 +55,7 @@ function span(style) {
 
 function colour(name) {
   if (name === "surface" || name === "text") return `var(--${name})`;
-  return NAMED.test(name) ? `var(--ansi-${name}, var(--ansi-${name.replace("bright-", "")}))` : name;
+  return NAMED.test(name)
+    ? `var(--ansi-${name}, var(--ansi-${name.replace("bright-", "")}))`
+    : name;
 }

@@ -28,7 +28,10 @@ export class Search {
     const expression = /^\/(.+)\/$/.exec(text);
     const flags = text === text.toLowerCase() ? "i" : "";
     try {
-      this.pattern = new RegExp(expression ? expression[1] : text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), `${flags}gu`);
+      this.pattern = new RegExp(
+        expression ? expression[1] : text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
+        `${flags}gu`,
+      );
     } catch {
       this.problem = "not an expression";
       return this.told();
@@ -48,7 +51,10 @@ export class Search {
   go() {
     if (this.due) return;
     this.due = true;
-    setTimeout(() => { this.due = false; this.slice(); });
+    setTimeout(() => {
+      this.due = false;
+      this.slice();
+    });
   }
 
   slice() {
@@ -67,14 +73,17 @@ export class Search {
     if (!this.done) this.go();
   }
 
-  get done() { return this.next >= this.lines.count || this.matches.length >= MAX_MATCHES; }
+  get done() {
+    return this.next >= this.lines.count || this.matches.length >= MAX_MATCHES;
+  }
 
   /** [begin, end] of each match in a line. */
   find(line) {
     if (!this.pattern || !line.stream) return [];
     const found = [];
     this.pattern.lastIndex = 0;
-    for (const match of plainText(line).matchAll(this.pattern)) if (match[0]) found.push([match.index, match.index + match[0].length]);
+    for (const match of plainText(line).matchAll(this.pattern))
+      if (match[0]) found.push([match.index, match.index + match[0].length]);
     return found;
   }
 
@@ -84,7 +93,9 @@ export class Search {
     this.told(true);
   }
 
-  get line() { return this.matches[this.current] ?? -1; }
+  get line() {
+    return this.matches[this.current] ?? -1;
+  }
 
   get words() {
     if (this.problem) return this.problem;

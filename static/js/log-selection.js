@@ -7,10 +7,15 @@ import { showInAddress } from "./log-links.js";
 export function mark(view, event) {
   const line = event.target.closest(".log-line[data-number]");
   if (!line || !view.large) return;
-  if (event.clientX - line.getBoundingClientRect().left > parseFloat(getComputedStyle(line).paddingLeft)) return;
+  if (
+    event.clientX - line.getBoundingClientRect().left >
+    parseFloat(getComputedStyle(line).paddingLeft)
+  )
+    return;
   const number = Number(line.dataset.number);
   const [begin, end] = view.selection ?? [];
-  if (event.shiftKey && view.selection) view.selection = [Math.min(begin, number), Math.max(end, number)];
+  if (event.shiftKey && view.selection)
+    view.selection = [Math.min(begin, number), Math.max(end, number)];
   else view.selection = begin === number && end === number ? null : [number, number];
   view.moving = number;
   view.stuck = false;
@@ -22,7 +27,8 @@ export function markByKey(view, event) {
   if (event.target !== view.box || !view.large) return;
   const down = event.key === "ArrowDown";
   if (event.key === "Escape" && view.selection) view.selection = null;
-  else if (event.shiftKey && (down || event.key === "ArrowUp") && view.lines.count) step(view, down ? 1 : -1);
+  else if (event.shiftKey && (down || event.key === "ArrowUp") && view.lines.count)
+    step(view, down ? 1 : -1);
   else return;
   event.preventDefault();
   event.stopPropagation();
@@ -39,7 +45,9 @@ function step(view, by) {
   } else {
     const [begin, end] = view.selection;
     const fixed = view.moving === begin ? end : begin;
-    view.moving = view.lines.number(Math.max(0, Math.min(view.lines.index(view.moving ?? end) + by, view.lines.count - 1)));
+    view.moving = view.lines.number(
+      Math.max(0, Math.min(view.lines.index(view.moving ?? end) + by, view.lines.count - 1)),
+    );
     view.selection = [Math.min(fixed, view.moving), Math.max(fixed, view.moving)];
   }
   view.reveal(view.lines.index(view.moving));
@@ -53,7 +61,9 @@ function marked(view) {
 
 function said(lines) {
   if (!lines) return "No line is marked";
-  return lines[1] > lines[0] ? `Lines ${lines[0]} to ${lines[1]} are marked` : `Line ${lines[0]} is marked`;
+  return lines[1] > lines[0]
+    ? `Lines ${lines[0]} to ${lines[1]} are marked`
+    : `Line ${lines[0]} is marked`;
 }
 
 /** The marked lines of a view as text, else all that its filter lets through. */
@@ -62,7 +72,8 @@ export function textOf({ layout, lines, selection }) {
   for (let at = 0; at < layout.count; at += 1) {
     const index = layout.line(at);
     const number = selection ? lines.number(index) : 0;
-    if (!selection || (number >= selection[0] && number <= selection[1])) found.push(plainText(lines.list[index]));
+    if (!selection || (number >= selection[0] && number <= selection[1]))
+      found.push(plainText(lines.list[index]));
   }
   return found.join("\n");
 }

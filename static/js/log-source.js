@@ -23,7 +23,10 @@ export class LogSource {
     const place = this.last ? `last=${this.last}` : `after=${this.cursor}`;
     const socket = new WebSocket(socketAddress(`/ws/commands/${this.command}/log/?${place}`));
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => { this.failures = 0; this.on.state(""); };
+    socket.onopen = () => {
+      this.failures = 0;
+      this.on.state("");
+    };
     socket.onmessage = (event) => this.take(event.data);
     socket.onclose = (event) => this.lost(socket, event.code);
     this.socket = socket;
@@ -45,7 +48,10 @@ export class LogSource {
     if (offset + bytes.length <= this.cursor) return;
     if (offset < this.cursor) bytes = bytes.subarray(this.cursor - offset);
     else if (offset > this.cursor) this.on.gap(offset - this.cursor);
-    this.cursor = offset + bytes.length < this.cursor ? this.cursor : Math.max(offset, this.cursor) + bytes.length;
+    this.cursor =
+      offset + bytes.length < this.cursor
+        ? this.cursor
+        : Math.max(offset, this.cursor) + bytes.length;
     this.last = 0;
     this.on.bytes(view.getUint8(8), bytes, Number(view.getBigUint64(9)));
   }
@@ -57,7 +63,10 @@ export class LogSource {
       this.on.start(message.offset, message.line, message.status);
     } else if (message.type === "dropped") {
       if (message.offset + message.size <= this.cursor) return;
-      this.on.gap(message.offset + message.size - Math.max(this.cursor, message.offset), message.line);
+      this.on.gap(
+        message.offset + message.size - Math.max(this.cursor, message.offset),
+        message.line,
+      );
       this.cursor = message.offset + message.size;
     } else if (message.type === "end") {
       this.ended = true;
@@ -69,10 +78,16 @@ export class LogSource {
     if (socket !== this.socket) return;
     this.socket = null;
     if (this.ended) return;
-    if (code === 4401 || code === 4404) return this.on.state(code === 4401 ? "Signed out. Reload the page." : "This command is gone.");
+    if (code === 4401 || code === 4404)
+      return this.on.state(
+        code === 4401 ? "Signed out. Reload the page." : "This command is gone.",
+      );
     const delay = delayAfter(this.failures);
     this.failures += 1;
     if (this.failures > 1) this.on.state("Reconnecting…");
-    this.timer = setTimeout(() => { this.timer = 0; this.open(); }, delay);
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.open();
+    }, delay);
   }
 }

@@ -7,7 +7,9 @@ export function kept(name, value) {
   try {
     if (value === undefined) return localStorage.getItem(`vibe:log:${name}`) === "1";
     localStorage.setItem(`vibe:log:${name}`, value ? "1" : "0");
-  } catch { /* Nothing is remembered in a private window. */ }
+  } catch {
+    /* Nothing is remembered in a private window. */
+  }
   return Boolean(value);
 }
 
@@ -26,7 +28,12 @@ export function buildTools(view) {
   const down = iconButton("arrow-down", "Next match", () => view.search.step(1));
   const streams = element("select", "select log-streams");
   streams.setAttribute("aria-label", "Which output to show");
-  for (const [value, words] of [["0", "All output"], ["1", "stdout"], ["2", "stderr"]]) streams.append(new Option(words, value));
+  for (const [value, words] of [
+    ["0", "All output"],
+    ["1", "stdout"],
+    ["2", "stderr"],
+  ])
+    streams.append(new Option(words, value));
   const box = element("span", "select-box");
   box.append(streams, icon("chevron-down"));
   const found = element("span", "log-found");
@@ -34,14 +41,35 @@ export function buildTools(view) {
   found.hidden = true;
   const field = element("span", "log-find-box");
   field.append(icon("search"), input);
-  tools.append(field, found, element("span", "grow"), box, toggle("Wrap", "Long lines on several rows", view.hasAttribute("data-wrap"), (on) => { kept("wrap", on); view.wrap(on); }),
-    toggle("Times", "When each line was read", view.hasAttribute("data-times"), (on) => { kept("times", on); view.toggleAttribute("data-times", on); view.resized(); }));
+  tools.append(
+    field,
+    found,
+    element("span", "grow"),
+    box,
+    toggle("Wrap", "Long lines on several rows", view.hasAttribute("data-wrap"), (on) => {
+      kept("wrap", on);
+      view.wrap(on);
+    }),
+    toggle("Times", "When each line was read", view.hasAttribute("data-times"), (on) => {
+      kept("times", on);
+      view.toggleAttribute("data-times", on);
+      view.resized();
+    }),
+  );
 
   const look = () => view.search.start(input.value, view.lines, view.topLine());
   input.addEventListener("input", look);
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") { event.preventDefault(); view.search.step(event.shiftKey ? -1 : 1); }
-    if (event.key === "Escape") { input.value = ""; look(); view.box.focus(); event.stopPropagation(); }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      view.search.step(event.shiftKey ? -1 : 1);
+    }
+    if (event.key === "Escape") {
+      input.value = "";
+      look();
+      view.box.focus();
+      event.stopPropagation();
+    }
   });
   streams.addEventListener("change", () => view.filter(Number(streams.value)));
   view.addEventListener("keydown", (event) => {

@@ -24,7 +24,10 @@ class LogView extends HTMLElement {
     this.watcher = new IntersectionObserver(([entry]) => {
       this.visible = entry.isIntersecting;
       // Nobody looks: nothing is sent. The cursor brings the rest later.
-      if (this.visible) { this.source?.open(); this.paint(true); } else this.source?.close();
+      if (this.visible) {
+        this.source?.open();
+        this.paint(true);
+      } else this.source?.close();
     });
     this.watcher.observe(this);
     this.sizes = new ResizeObserver(() => this.resized());
@@ -38,11 +41,13 @@ class LogView extends HTMLElement {
     this.source?.close();
   }
 
-  attributeChangedCallback(name, before, now) {
+  attributeChangedCallback(_name, before, now) {
     if (this.box && before !== now) this.start();
   }
 
-  get large() { return this.dataset.size === "large"; }
+  get large() {
+    return this.dataset.size === "large";
+  }
 
   build() {
     this.replaceChildren();
@@ -60,13 +65,28 @@ class LogView extends HTMLElement {
     this.foot = buildFoot(this);
     this.append(this.box, this.foot, this.down, this.voice.element);
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    this.box.addEventListener("wheel", (event) => { if (event.deltaY < 0) this.stuck = false; }, { passive: true });
-    for (const kind of ["wheel", "keydown", "pointerdown"]) this.box.addEventListener(kind, () => { this.anchor = null; }, { passive: true });
+    this.box.addEventListener(
+      "wheel",
+      (event) => {
+        if (event.deltaY < 0) this.stuck = false;
+      },
+      { passive: true },
+    );
+    for (const kind of ["wheel", "keydown", "pointerdown"])
+      this.box.addEventListener(
+        kind,
+        () => {
+          this.anchor = null;
+        },
+        { passive: true },
+      );
     this.box.addEventListener("click", (event) => mark(this, event));
     this.box.addEventListener("keydown", (event) => markByKey(this, event));
   }
 
-  start(how) { begin(this, how); }
+  start(how) {
+    begin(this, how);
+  }
 
   word(text) {
     this.foot.querySelector(".log-word").textContent = text;
@@ -76,7 +96,10 @@ class LogView extends HTMLElement {
     this.from = Math.min(this.from ?? Infinity, index);
     if (this.due) return;
     this.due = true;
-    requestAnimationFrame(() => { this.due = false; this.takeIn(); });
+    requestAnimationFrame(() => {
+      this.due = false;
+      this.takeIn();
+    });
   }
 
   takeIn() {
@@ -89,8 +112,10 @@ class LogView extends HTMLElement {
     this.from = Infinity;
     this.layout.update(this.lines, from);
     this.search.changed(from);
-    if (this.pending && this.lines.number(this.lines.count - 1) >= this.pending[0]) this.show(this.pending[0]);
-    if (this.large && this.stuck && this.hasAttribute("data-running")) this.voice.follow(this.lines);
+    if (this.pending && this.lines.number(this.lines.count - 1) >= this.pending[0])
+      this.show(this.pending[0]);
+    if (this.large && this.stuck && this.hasAttribute("data-running"))
+      this.voice.follow(this.lines);
     this.paint(true);
   }
 
@@ -157,23 +182,30 @@ class LogView extends HTMLElement {
     const top = this.layout.top(this.layout.row(line));
     const { scrollTop, clientHeight } = this.box;
     this.canvas.style.height = `${this.layout.height}px`;
-    if (top < scrollTop || top > scrollTop + clientHeight - 2 * ROW) this.box.scrollTop = Math.max(0, top - clientHeight / 3);
+    if (top < scrollTop || top > scrollTop + clientHeight - 2 * ROW)
+      this.box.scrollTop = Math.max(0, top - clientHeight / 3);
   }
 
   /** The marked lines as text, else all that the filter lets through. */
-  text() { return textOf(this); }
+  text() {
+    return textOf(this);
+  }
 
   paint(fresh = false) {
     this.toggleAttribute("data-blank", !this.lines.count);
     this.down.hidden = this.stuck || !this.lines.count;
     if (!this.visible || !this.box.clientHeight) return;
     this.canvas.style.height = `${this.layout.height}px`;
-    if (!this.large) this.style.height = `${Math.min(9, Math.max(1, this.layout.count)) * ROW + 12}px`;
+    if (!this.large)
+      this.style.height = `${Math.min(9, Math.max(1, this.layout.count)) * ROW + 12}px`;
     if (this.stuck) this.toEnd();
     else if (this.anchor) this.reveal(this.lines.index(this.anchor.number));
     if (this.anchor?.until < performance.now()) this.anchor = null;
     const first = Math.max(0, this.layout.at(this.box.scrollTop) - SPARE);
-    const last = Math.min(this.layout.count, this.layout.at(this.box.scrollTop + this.box.clientHeight) + 1 + SPARE);
+    const last = Math.min(
+      this.layout.count,
+      this.layout.at(this.box.scrollTop + this.box.clientHeight) + 1 + SPARE,
+    );
     if (!fresh && first === this.first && last === this.last) return;
     this.first = first;
     this.last = last;
@@ -188,12 +220,18 @@ class LogView extends HTMLElement {
     const line = this.lines.list[index];
     const number = this.lines.number(index);
     const selected = this.selection && number >= this.selection[0] && number <= this.selection[1];
-    return row(line, { number, selected, marks: this.search.find(line), current: index === this.search.line });
+    return row(line, {
+      number,
+      selected,
+      marks: this.search.find(line),
+      current: index === this.search.line,
+    });
   }
 
   measure(first, rows) {
     let off = false;
-    for (const [at, made] of rows.entries()) off = this.layout.measured(first + at, made.offsetHeight) || off;
+    for (const [at, made] of rows.entries())
+      off = this.layout.measured(first + at, made.offsetHeight) || off;
     if (!off) return;
     this.canvas.style.height = `${this.layout.height}px`;
     this.window.style.transform = `translateY(${this.layout.top(first)}px)`;
@@ -203,7 +241,9 @@ class LogView extends HTMLElement {
   toEnd() {
     this.painting = true;
     this.box.scrollTop = this.box.scrollHeight;
-    requestAnimationFrame(() => { this.painting = false; });
+    requestAnimationFrame(() => {
+      this.painting = false;
+    });
   }
 }
 

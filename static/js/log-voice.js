@@ -24,13 +24,23 @@ export class Voice {
     this.timer ||= setTimeout(() => {
       this.timer = 0;
       const last = lines.number(lines.count - 1);
-      if (this.heard >= 0 && last > this.heard) this.say(lines.list.slice(-Math.min(MOST, last - this.heard)).map(plainText).join("\n"));
+      if (this.heard >= 0 && last > this.heard)
+        this.say(
+          lines.list
+            .slice(-Math.min(MOST, last - this.heard))
+            .map(plainText)
+            .join("\n"),
+        );
       this.heard = last;
     }, PAUSE_MS);
   }
 
-  say(text) { if (this.heard >= 0) this.tell(text); }
+  say(text) {
+    if (this.heard >= 0) this.tell(text);
+  }
 
   /** The answer to what one has done, which is told in any case. */
-  tell(text) { this.element.textContent = text; }
+  tell(text) {
+    this.element.textContent = text;
+  }
 }

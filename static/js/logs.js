@@ -26,7 +26,10 @@ export function startLogs() {
     pinned = next !== all.at(-1);
     select(next.dataset.command);
   });
-  document.addEventListener("vibe:select-command", ({ detail }) => { pinned = true; select(detail.command); });
+  document.addEventListener("vibe:select-command", ({ detail }) => {
+    pinned = true;
+    select(detail.command);
+  });
   document.addEventListener("vibe:changed", follow);
   const wanted = wantedCommand();
   if (rows().some((row) => row.dataset.command === wanted)) {
@@ -48,7 +51,8 @@ function follow() {
     select(newest.dataset.command);
     const list = $("commands");
     list.scrollTop = list.scrollHeight;
-  } else if (!all.some((row) => row.dataset.command === selected)) select((running.at(-1) ?? newest).dataset.command);
+  } else if (!all.some((row) => row.dataset.command === selected))
+    select((running.at(-1) ?? newest).dataset.command);
   else mark();
 }
 
@@ -65,7 +69,8 @@ function select(command) {
 
 function mark() {
   for (const row of rows()) row.toggleAttribute("data-selected", row.dataset.command === selected);
-  for (const link of document.querySelectorAll("#commands a[aria-current]")) link.removeAttribute("aria-current");
+  for (const link of document.querySelectorAll("#commands a[aria-current]"))
+    link.removeAttribute("aria-current");
   const link = document.querySelector("#commands li[data-selected] > a");
   link?.setAttribute("aria-current", "true");
   const head = $("log-head");

@@ -1,14 +1,17 @@
 // What every page does: menus close, notices go, questions are asked, copies are made.
 
-import { startCountdowns } from "./countdown.js";
 import { confirmed } from "./confirm.js";
 import { copyFrom } from "./copy.js";
+import { startCountdowns } from "./countdown.js";
 import { failure } from "./http.js";
 import { notify } from "./notices.js";
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!menu.contains(event.target) || event.target.closest(".menu-list :is(a, button[type=submit])")) {
+    if (
+      !menu.contains(event.target) ||
+      event.target.closest(".menu-list :is(a, button[type=submit])")
+    ) {
       menu.open = false;
     }
   }
@@ -22,37 +25,49 @@ document.addEventListener("click", (event) => {
   copyFrom(event);
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  const menu = document.querySelector("details[data-menu][open]");
-  if (menu) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-    event.stopPropagation();
-  }
-}, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details[data-menu][open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+      event.stopPropagation();
+    }
+  },
+  true,
+);
 
 // A question before what cannot be undone: of plain forms and of htmx buttons alike.
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (!form.dataset?.confirm || form.dataset.confirmed) return;
-  event.preventDefault();
-  if (await confirmed(form.dataset.confirm)) {
-    form.dataset.confirmed = "yes";
-    form.requestSubmit();
-  }
-}, true);
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("button[data-confirm]");
-  if (!button || button.dataset.confirmed) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  if (await confirmed(button.dataset.confirm)) {
-    button.dataset.confirmed = "yes";
-    button.click();
-    delete button.dataset.confirmed;
-  }
-}, true);
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const form = event.target;
+    if (!form.dataset?.confirm || form.dataset.confirmed) return;
+    event.preventDefault();
+    if (await confirmed(form.dataset.confirm)) {
+      form.dataset.confirmed = "yes";
+      form.requestSubmit();
+    }
+  },
+  true,
+);
+document.addEventListener(
+  "click",
+  async (event) => {
+    const button = event.target.closest("button[data-confirm]");
+    if (!button || button.dataset.confirmed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (await confirmed(button.dataset.confirm)) {
+      button.dataset.confirmed = "yes";
+      button.click();
+      delete button.dataset.confirmed;
+    }
+  },
+  true,
+);
 
 document.addEventListener("htmx:response:error", (event) => {
   const words = failure(event.detail?.ctx?.response?.raw?.status ?? 0);
@@ -64,7 +79,9 @@ document.addEventListener("htmx:error", (event) => {
 
 // Successes leave by themselves, failures stay until they are read.
 function scheduleLeaving(root) {
-  for (const notice of root.querySelectorAll('.notice[data-tone="success"], .notice[data-tone="info"]')) {
+  for (const notice of root.querySelectorAll(
+    '.notice[data-tone="success"], .notice[data-tone="info"]',
+  )) {
     setTimeout(() => notice.remove(), 6000);
   }
 }

@@ -34,7 +34,9 @@ export function startPanels() {
     remember({ panel: tab.dataset.panelButton });
   });
   // To look at a command's output is to look at the logs.
-  document.addEventListener("vibe:select-command", () => { if (shownPanel() !== "logs") showPanel("logs"); });
+  document.addEventListener("vibe:select-command", () => {
+    if (shownPanel() !== "logs") showPanel("logs");
+  });
   // A conversation that got another sandbox brings its panels anew.
   document.addEventListener("vibe:changed", mark);
   if (shownPanel() !== "logs") showPanel(shownPanel());

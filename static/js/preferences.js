@@ -6,7 +6,11 @@ let waiting = {};
 let timer = 0;
 
 export function remember(changes) {
-  waiting = { ...waiting, ...changes, ...(changes.panes ? { panes: { ...waiting.panes, ...changes.panes } } : {}) };
+  waiting = {
+    ...waiting,
+    ...changes,
+    ...(changes.panes ? { panes: { ...waiting.panes, ...changes.panes } } : {}),
+  };
   clearTimeout(timer);
   timer = setTimeout(send, 400);
 }
@@ -18,4 +22,6 @@ function send() {
   request("POST", "/preferences/", { data, keepalive: true }).catch(() => {});
 }
 
-addEventListener("pagehide", () => { if (Object.keys(waiting).length) send(); });
+addEventListener("pagehide", () => {
+  if (Object.keys(waiting).length) send();
+});

@@ -15,7 +15,13 @@ export function startPreview() {
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-open-preview]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && Number(link.dataset.openPreview)) {
+    if (
+      link &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.shiftKey &&
+      Number(link.dataset.openPreview)
+    ) {
       event.preventDefault();
       open(Number(link.dataset.openPreview), { reload: true });
     }
@@ -24,7 +30,9 @@ export function startPreview() {
   document.addEventListener("change", (event) => {
     if (event.target.id === "preview-port") open(Number(event.target.value), { reload: true });
   });
-  document.addEventListener("focusin", (event) => { if (event.target.id === "preview-path") event.target.select(); });
+  document.addEventListener("focusin", (event) => {
+    if (event.target.id === "preview-path") event.target.select();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.target.id !== "preview-path" || event.key !== "Enter") return;
     event.preventDefault();
@@ -57,8 +65,11 @@ function setPorts(ports) {
 
 function fillPorts() {
   const select = $("preview-port");
-  const ports = shown.port && !listening.includes(shown.port) ? [shown.port, ...listening] : listening;
-  select.replaceChildren(...(ports.length ? ports : [""]).map((port) => new Option(port || "port", port)));
+  const ports =
+    shown.port && !listening.includes(shown.port) ? [shown.port, ...listening] : listening;
+  select.replaceChildren(
+    ...(ports.length ? ports : [""]).map((port) => new Option(port || "port", port)),
+  );
   select.disabled = !ports.length;
   if (shown.port) select.value = String(shown.port);
 }
@@ -88,7 +99,13 @@ function load() {
   $("preview-working").hidden = false;
   // A new frame has no history: the page's Back button stays the page's own.
   const fresh = $("preview-frame-template").content.firstElementChild.cloneNode(false);
-  fresh.addEventListener("load", () => { $("preview-working").hidden = true; }, { once: true });
+  fresh.addEventListener(
+    "load",
+    () => {
+      $("preview-working").hidden = true;
+    },
+    { once: true },
+  );
   fresh.src = url;
   loadedAt = Date.now();
   frame.replaceChildren(fresh);

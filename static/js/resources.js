@@ -16,7 +16,10 @@ async function draw() {
   const looking = !document.hidden && panel.offsetParent !== null;
   try {
     if (looking && panel.dataset.sandbox) {
-      await htmx.ajax("GET", `/sandboxes/${panel.dataset.sandbox}/usage/`, { source: panel, swap: "none" });
+      await htmx.ajax("GET", `/sandboxes/${panel.dataset.sandbox}/usage/`, {
+        source: panel,
+        swap: "none",
+      });
     }
   } finally {
     clearTimeout(timer);

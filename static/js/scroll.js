@@ -7,17 +7,38 @@ export function startScroll() {
   let stuck = true;
 
   const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-  const toEnd = () => { box.scrollTop = box.scrollHeight; };
+  const toEnd = () => {
+    box.scrollTop = box.scrollHeight;
+  };
   const stick = (value) => {
     stuck = value;
     latest.hidden = value;
   };
 
   toEnd();
-  box.addEventListener("wheel", (event) => { if (event.deltaY < 0 && box.scrollHeight > box.clientHeight) stick(false); }, { passive: true });
-  box.addEventListener("scroll", () => { if (atEnd()) stick(true); else if (!growing) stick(false); }, { passive: true });
-  latest.addEventListener("click", () => { stick(true); toEnd(); });
-  document.addEventListener("vibe:sent", () => { stick(true); toEnd(); });
+  box.addEventListener(
+    "wheel",
+    (event) => {
+      if (event.deltaY < 0 && box.scrollHeight > box.clientHeight) stick(false);
+    },
+    { passive: true },
+  );
+  box.addEventListener(
+    "scroll",
+    () => {
+      if (atEnd()) stick(true);
+      else if (!growing) stick(false);
+    },
+    { passive: true },
+  );
+  latest.addEventListener("click", () => {
+    stick(true);
+    toEnd();
+  });
+  document.addEventListener("vibe:sent", () => {
+    stick(true);
+    toEnd();
+  });
 
   // A scroll event that growth itself causes is not the reader's.
   let growing = false;
@@ -25,9 +46,13 @@ export function startScroll() {
     if (!stuck) return;
     growing = true;
     toEnd();
-    requestAnimationFrame(() => { growing = false; });
+    requestAnimationFrame(() => {
+      growing = false;
+    });
   }).observe(thread);
-  new ResizeObserver(() => { if (stuck) toEnd(); }).observe(box);
+  new ResizeObserver(() => {
+    if (stuck) toEnd();
+  }).observe(box);
 
   return { isStuck: () => stuck };
 }

@@ -11,7 +11,10 @@ export function startSplitters() {
 function wire(splitter) {
   const pane = splitter.dataset.splitter;
   const vertical = pane === "top";
-  const limits = [Number(splitter.getAttribute("aria-valuemin")), Number(splitter.getAttribute("aria-valuemax"))];
+  const limits = [
+    Number(splitter.getAttribute("aria-valuemin")),
+    Number(splitter.getAttribute("aria-valuemax")),
+  ];
 
   const set = (value, keep = true) => {
     const size = Math.round(Math.min(limits[1], Math.max(limits[0], value)) * 100) / 100;
@@ -20,7 +23,9 @@ function wire(splitter) {
     if (keep) remember({ panes: { [pane]: size } });
   };
   const percent = (event) => {
-    const frame = (vertical ? splitter.parentElement : document.querySelector(".workbench")).getBoundingClientRect();
+    const frame = (
+      vertical ? splitter.parentElement : document.querySelector(".workbench")
+    ).getBoundingClientRect();
     if (vertical) return ((event.clientY - frame.top) / frame.height) * 100;
     const before = splitter.previousElementSibling.getBoundingClientRect();
     return ((event.clientX - before.left) / frame.width) * 100;
@@ -35,7 +40,10 @@ function wire(splitter) {
     const end = () => {
       delete document.body.dataset.dragging;
       splitter.removeEventListener("pointermove", move);
-      set(parseFloat(document.documentElement.style.getPropertyValue(`--pane-${pane}`)) || DEFAULTS[pane]);
+      set(
+        parseFloat(document.documentElement.style.getPropertyValue(`--pane-${pane}`)) ||
+          DEFAULTS[pane],
+      );
     };
     splitter.addEventListener("pointermove", move);
     splitter.addEventListener("lostpointercapture", end, { once: true });
@@ -44,7 +52,13 @@ function wire(splitter) {
   splitter.addEventListener("keydown", (event) => {
     const now = Number(splitter.getAttribute("aria-valuenow"));
     const step = event.shiftKey ? 10 : 2;
-    const moves = { [vertical ? "ArrowUp" : "ArrowLeft"]: now - step, [vertical ? "ArrowDown" : "ArrowRight"]: now + step, Home: limits[0], End: limits[1], Enter: DEFAULTS[pane] };
+    const moves = {
+      [vertical ? "ArrowUp" : "ArrowLeft"]: now - step,
+      [vertical ? "ArrowDown" : "ArrowRight"]: now + step,
+      Home: limits[0],
+      End: limits[1],
+      Enter: DEFAULTS[pane],
+    };
     if (!(event.key in moves)) return;
     event.preventDefault();
     set(moves[event.key]);

@@ -40,7 +40,9 @@ export function offer(panel) {
 
 export function isShown(panel) {
   const bench = workbench();
-  return isPhone() ? bench.dataset.view === panel : panel === "logs" || panel === "chat" || bench.dataset.tab === panel;
+  return isPhone()
+    ? bench.dataset.view === panel
+    : panel === "logs" || panel === "chat" || bench.dataset.tab === panel;
 }
 
 function markTabs(panel) {
@@ -56,7 +58,9 @@ export function startTabs() {
   const toggle = document.getElementById("list-toggle");
   toggle.addEventListener("click", () => {
     const bench = workbench();
-    const collapsed = isPhone() ? bench.dataset.list === "open" : bench.dataset.list !== "collapsed";
+    const collapsed = isPhone()
+      ? bench.dataset.list === "open"
+      : bench.dataset.list !== "collapsed";
     if (isPhone()) bench.dataset.list = collapsed ? "" : "open";
     else {
       bench.dataset.list = collapsed ? "collapsed" : "";

@@ -7,7 +7,10 @@ export function theme() {
   const probe = document.createElement("span");
   probe.hidden = true;
   document.body.append(probe);
-  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext(
+    "2d",
+    { willReadFrequently: true },
+  );
   const colour = (token) => {
     probe.style.color = `var(--${token})`;
     pen.clearRect(0, 0, 1, 1);
@@ -16,8 +19,11 @@ export function theme() {
     return `#${[...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
   };
   const found = {
-    background: colour("surface"), foreground: colour("text"), cursor: colour("accent"),
-    cursorAccent: colour("surface"), selectionBackground: colour("accent-line"),
+    background: colour("surface"),
+    foreground: colour("text"),
+    cursor: colour("accent"),
+    cursorAccent: colour("surface"),
+    selectionBackground: colour("accent-line"),
   };
   for (const name of ANSI) {
     found[name] = colour(`ansi-${name}`);
@@ -29,7 +35,9 @@ export function theme() {
 
 /** Call `changed` whenever the page gets another theme. */
 export function onTheme(changed) {
-  new MutationObserver(changed).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  new MutationObserver(changed).observe(document.documentElement, {
+    attributeFilter: ["data-theme"],
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
 }
 
@@ -39,7 +47,10 @@ export function font() {
 
 export function loadStyles() {
   if (document.getElementById("xterm-styles")) return;
-  const link = Object.assign(document.createElement("link"), { id: "xterm-styles", rel: "stylesheet" });
+  const link = Object.assign(document.createElement("link"), {
+    id: "xterm-styles",
+    rel: "stylesheet",
+  });
   link.href = new URL("../vendor/xterm/xterm.css", import.meta.url).href;
   document.head.append(link);
 }

@@ -37,8 +37,14 @@ export class Screen {
 
   open() {
     this.terminal = new Terminal({
-      theme: theme(), fontFamily: font(), fontSize: 13, lineHeight: 1.15, scrollback: SCROLLBACK, minimumContrastRatio: 4.5,
-      cursorBlink: !reduced.matches, macOptionIsMeta: true,
+      theme: theme(),
+      fontFamily: font(),
+      fontSize: 13,
+      lineHeight: 1.15,
+      scrollback: SCROLLBACK,
+      minimumContrastRatio: 4.5,
+      cursorBlink: !reduced.matches,
+      macOptionIsMeta: true,
     });
     this.fitting = new FitAddon();
     this.terminal.loadAddon(this.fitting);
@@ -46,9 +52,16 @@ export class Screen {
     this.terminal.textarea.setAttribute("aria-label", "Terminal. F6 leaves it.");
     this.terminal.attachCustomKeyEventHandler((event) => this.key(event));
     this.terminal.onData((text) => this.type(encoder.encode(text)));
-    this.terminal.onBinary((text) => this.type(Uint8Array.from(text, (sign) => sign.charCodeAt(0))));
-    this.terminal.onResize(({ cols, rows }) => { if (!this.replaying) this.socket.resize(cols, rows); });
-    new ResizeObserver(() => { cancelAnimationFrame(this.frame); this.frame = requestAnimationFrame(() => this.fit()); }).observe(this.holder);
+    this.terminal.onBinary((text) =>
+      this.type(Uint8Array.from(text, (sign) => sign.charCodeAt(0))),
+    );
+    this.terminal.onResize(({ cols, rows }) => {
+      if (!this.replaying) this.socket.resize(cols, rows);
+    });
+    new ResizeObserver(() => {
+      cancelAnimationFrame(this.frame);
+      this.frame = requestAnimationFrame(() => this.fit());
+    }).observe(this.holder);
     this.say("Starting…");
     this.socket.open();
   }
@@ -59,9 +72,15 @@ export class Screen {
     this.element.remove();
   }
 
-  type(bytes) { if (!this.replaying && !this.ending) this.socket.type(bytes); }
-  focus() { this.terminal?.focus(); }
-  recolour() { if (this.terminal) this.terminal.options.theme = theme(); }
+  type(bytes) {
+    if (!this.replaying && !this.ending) this.socket.type(bytes);
+  }
+  focus() {
+    this.terminal?.focus();
+  }
+  recolour() {
+    if (this.terminal) this.terminal.options.theme = theme();
+  }
 
   fit() {
     if (this.replaying || !this.holder.clientWidth || !this.holder.clientHeight) return;
@@ -110,12 +129,22 @@ export class Screen {
 
   key(event) {
     if (event.type !== "keydown") return true;
-    if (event.key === "F6") { event.preventDefault(); this.on.leave(); return false; }
+    if (event.key === "F6") {
+      event.preventDefault();
+      this.on.leave();
+      return false;
+    }
     const command = event.ctrlKey || event.metaKey;
-    if (command && event.key.toLowerCase() === "c" && (event.shiftKey || event.metaKey || this.terminal.hasSelection())) {
+    if (
+      command &&
+      event.key.toLowerCase() === "c" &&
+      (event.shiftKey || event.metaKey || this.terminal.hasSelection())
+    ) {
       if (!this.terminal.hasSelection()) return true;
       event.preventDefault();
-      navigator.clipboard?.writeText(this.terminal.getSelection()).catch(() => document.execCommand("copy"));
+      navigator.clipboard
+        ?.writeText(this.terminal.getSelection())
+        .catch(() => document.execCommand("copy"));
       this.terminal.clearSelection();
       return false;
     }

@@ -22,7 +22,9 @@ export class TerminalSocket {
     const after = this.cursor < 0 ? "" : `?after=${this.cursor}`;
     const socket = new WebSocket(socketAddress(`/ws/terminals/${this.terminal}/${after}`));
     socket.binaryType = "arraybuffer";
-    socket.onmessage = ({ data }) => { if (socket === this.socket) this.take(data); };
+    socket.onmessage = ({ data }) => {
+      if (socket === this.socket) this.take(data);
+    };
     socket.onclose = ({ code }) => this.lost(socket, code);
     this.socket = socket;
   }
@@ -37,7 +39,8 @@ export class TerminalSocket {
 
   /** Type bytes; while there is no connection they are dropped, as the page says. */
   type(bytes) {
-    for (let at = 0; at < bytes.length; at += PIECE) this.waiting.push(bytes.subarray(at, at + PIECE));
+    for (let at = 0; at < bytes.length; at += PIECE)
+      this.waiting.push(bytes.subarray(at, at + PIECE));
     this.flush();
   }
 
@@ -45,10 +48,15 @@ export class TerminalSocket {
     if (this.ready) this.socket.send(JSON.stringify({ type: "resize", cols, rows }));
   }
 
-  get ready() { return this.socket?.readyState === WebSocket.OPEN; }
+  get ready() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
 
   flush() {
-    if (!this.ready) { this.waiting = []; return; }
+    if (!this.ready) {
+      this.waiting = [];
+      return;
+    }
     while (this.waiting.length && !this.busy) {
       const piece = this.waiting.shift();
       this.busy = piece.length === PIECE;
@@ -75,8 +83,13 @@ export class TerminalSocket {
       this.on.state("");
       this.on.screen(message, message.offset, fresh);
     } else if (message.type === "live") this.on.live();
-    else if (message.type === "taken") { this.busy = false; this.flush(); }
-    else if (message.type === "end") { this.ended = true; this.on.end(message); }
+    else if (message.type === "taken") {
+      this.busy = false;
+      this.flush();
+    } else if (message.type === "end") {
+      this.ended = true;
+      this.on.end(message);
+    }
   }
 
   lost(socket, code) {

@@ -8,7 +8,15 @@ import { loadStyles, onTheme } from "./terminal-look.js";
 import { Screen } from "./terminal-screen.js";
 import { rename, tabOf } from "./terminal-tab.js";
 
-const KEYS = { esc: "\x1b", tab: "\t", interrupt: "\x03", up: "\x1b[A", down: "\x1b[B", left: "\x1b[D", right: "\x1b[C" };
+const KEYS = {
+  esc: "\x1b",
+  tab: "\t",
+  interrupt: "\x03",
+  up: "\x1b[A",
+  down: "\x1b[B",
+  left: "\x1b[D",
+  right: "\x1b[C",
+};
 const $ = (id) => document.getElementById(id);
 let sandbox = "";
 let screens = new Map();
@@ -28,14 +36,21 @@ function start() {
   if (started) return;
   started = true;
   loadStyles();
-  onTheme(() => { for (const screen of screens.values()) screen.recolour(); });
+  onTheme(() => {
+    for (const screen of screens.values()) screen.recolour();
+  });
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-terminal], [data-terminal-close], [data-terminal-new], [data-terminal-key]");
+    const target = event.target.closest(
+      "[data-terminal], [data-terminal-close], [data-terminal-new], [data-terminal-key]",
+    );
     if (!target) return;
     const { terminal, terminalClose, terminalKey } = target.dataset;
     if (terminalClose) return close(terminalClose);
     if (terminal) return choose(terminal, true);
-    if (terminalKey) { screens.get(chosen)?.type(new TextEncoder().encode(KEYS[terminalKey])); return screens.get(chosen)?.focus(); }
+    if (terminalKey) {
+      screens.get(chosen)?.type(new TextEncoder().encode(KEYS[terminalKey]));
+      return screens.get(chosen)?.focus();
+    }
     create();
   });
   document.addEventListener("dblclick", (event) => {
@@ -89,9 +104,16 @@ async function load() {
 
 function add(record) {
   const tab = $(`tab-${record.id}`);
-  if (tab) { tab.firstChild.textContent = record.name; return; }
+  if (tab) {
+    tab.firstChild.textContent = record.name;
+    return;
+  }
   if (screens.has(record.id)) return;
-  const screen = new Screen(record, { ended: mark, restart, leave: () => $("tab-terminal").focus() });
+  const screen = new Screen(record, {
+    ended: mark,
+    restart,
+    leave: () => $("tab-terminal").focus(),
+  });
   screens.set(record.id, screen);
   $("terminal-tabs").insertBefore(tabOf(record), $("terminal-new"));
   screen.element.hidden = true;
@@ -117,7 +139,10 @@ function mark() {
   list.hidden = !screens.size;
   markSelected("[data-terminal]", (tab) => tab.dataset.terminal === chosen);
   for (const tab of document.querySelectorAll("[data-terminal]")) {
-    tab.parentElement.toggleAttribute("data-ended", Boolean(screens.get(tab.dataset.terminal)?.ending));
+    tab.parentElement.toggleAttribute(
+      "data-ended",
+      Boolean(screens.get(tab.dataset.terminal)?.ending),
+    );
   }
 }
 
@@ -151,8 +176,14 @@ function drop(screen) {
 async function restart(screen) {
   const name = $(`tab-${screen.id}`).textContent;
   const begun = await tried(async () => {
-    if (screen.ending.cause === "sandbox_stopped" || $("sandbox-status").dataset.status !== "running") {
-      await htmx.ajax("POST", `/sandboxes/${sandbox}/resume/`, { source: document.body, swap: "none" });
+    if (
+      screen.ending.cause === "sandbox_stopped" ||
+      $("sandbox-status").dataset.status !== "running"
+    ) {
+      await htmx.ajax("POST", `/sandboxes/${sandbox}/resume/`, {
+        source: document.body,
+        swap: "none",
+      });
     }
     await request("DELETE", addressOf(screen.id));
     await begin({ name }, screen);

@@ -1,7 +1,7 @@
 // Light, dark, or as the system has it.
 
-import { remember } from "./preferences.js";
 import { notify } from "./notices.js";
+import { remember } from "./preferences.js";
 
 const NEXT = { system: "light", light: "dark", dark: "system" };
 const WORDS = { system: "Theme: as the system.", light: "Theme: light.", dark: "Theme: dark." };
