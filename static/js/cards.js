@@ -23,9 +23,9 @@ export function startCards(scroll) {
   });
 
   document.addEventListener("vibe:changed", () => {
-    for (const card of document.querySelectorAll(
-      'details.tool[data-state="done"][open]:not([data-touched]), details.tool[data-state="background"][open]:not([data-touched])',
-    )) {
+    const ended = ':is([data-state="done"], [data-state="background"])';
+    const cards = document.querySelectorAll(`details.tool${ended}[open]:not([data-touched])`);
+    for (const card of cards) {
       // Folding would move what one reads.
       if (scroll.isStuck()) card.open = false;
     }

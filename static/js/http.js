@@ -1,6 +1,8 @@
-// The one door to the server for what htmx does not carry: the header against forgery, and failures in words.
+// The one door to the server for what htmx does not carry: the header against forgery, and
+// failures in words.
 
 const NO_ANSWER = "The server does not answer. Check that Vibe runs, then try again.";
+const SIGNED_OUT = "You are signed out. Reload the page to sign in again.";
 
 /** A request that was refused or not answered; its message is meant for the person. */
 export class RequestError extends Error {}
@@ -25,6 +27,8 @@ export async function request(method, address, { data, keepalive = false } = {})
   } catch {
     throw new RequestError(NO_ANSWER);
   }
+  // A page in place of an answer: that of signing in.
+  if (answer.redirected) throw new RequestError(SIGNED_OUT);
   const said = parsed(await answer.text());
   if (!answer.ok) throw new RequestError(refusal(answer.status, said));
   return said;
@@ -49,7 +53,7 @@ export function sendFile(address, file, progress) {
   });
 }
 
-/** Why a request failed, in words; `status` 0: there was no answer. "" where the page itself tells. */
+/** Why a request failed; `status` 0: there was no answer. "" where the page itself tells. */
 export function failure(status) {
   if (!status) return NO_ANSWER;
   if (status >= 500)

@@ -1,4 +1,5 @@
-// The elements of a log view: the box that scrolls, in it as much room as all lines take, and its buttons.
+// The elements of a log view: the box that scrolls, in it as much room as all lines take, and its
+// buttons.
 
 import { button, element } from "./elements.js";
 

@@ -9,7 +9,7 @@ import { size } from "./units.js";
 // Of a larger log the page gets the end first, and the rest when one asks for it.
 const FIRST_BYTES = 16 * 1024 * 1024;
 
-/** Empty the view and follow its command anew; `everything`: from the first byte, however much that is. */
+/** Empty the view and follow its command anew; `everything`: all of it, however much that is. */
 export function begin(view, { everything = false } = {}) {
   const { command } = view.dataset;
   const after = Number(view.dataset.after) || 0;

@@ -1,4 +1,4 @@
-// What stands below a log: how the command stands, copy, download, send to the chat, stop, run again.
+// What stands below a log: how its command stands, and copy, download, send to chat, stop, again.
 
 import { copyText } from "./copy.js";
 import { button, element, icon } from "./elements.js";

@@ -4,7 +4,7 @@ import { plainText } from "./log-lines.js";
 
 export const ROW = 18;
 
-/** Rows are the lines that the filter lets through; wrapped ones may be several units of ROW high. */
+/** Rows are the lines that the filter lets through; wrapped, one may be several ROWs high. */
 export class Layout {
   constructor() {
     this.stream = 0;

@@ -7,7 +7,10 @@ const PLAIN = Object.freeze({});
 // A line that never ends (a progress bar, minified code) is cut here.
 const MAX_LINE = 20_000;
 
-/** Lines of a log: `{text, stream, style, at}`; `style` is what colours were on at its start, `at` when it was read. */
+/**
+ * Lines of a log: `{text, stream, style, at}`; `style` is what colours were on at its start, `at`
+ * when it was read.
+ */
 export class Lines {
   /** `first`: number of the first line. `skipFirst`: begins within a line, which is left out. */
   constructor({ first = 1, skipFirst = false } = {}) {

@@ -18,7 +18,7 @@ export function tabOf(record) {
   return box;
 }
 
-/** Put a field in place of the tab's name; `keep(name)` stores another one, or the old one comes back. */
+/** Put a field in place of the tab's name; where `keep(name)` fails, the old one comes back. */
 export function rename(tab, keep) {
   const before = tab.textContent;
   const field = Object.assign(element("input", "input small"), { value: before, maxLength: 40 });

@@ -81,6 +81,17 @@ def test_a_click_on_a_number_marks_lines_and_puts_them_in_the_address(page, view
     )
 
 
+def test_only_a_search_that_is_wrong_looks_wrong(page, view):
+    field = view.locator(".log-find")
+    field.fill("needle")
+    expect(view.locator(".log-count")).to_have_text(re.compile(r"^\d+/20$"))
+    fine = field.evaluate("field => getComputedStyle(field).borderTopColor")
+    field.fill("/(/")
+    expect(field).not_to_have_css("border-top-color", fine)
+    field.fill("needle")
+    expect(field).to_have_css("border-top-color", fine)
+
+
 def test_search_counts_and_goes_from_match_to_match(page, view):
     view.locator(".log-find").fill("needle")
     expect(view.locator(".log-count")).to_have_text(re.compile(r"^\d+/20$"))
