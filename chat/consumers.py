@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from chat.models import Conversation, Part, Turn
+from chat.rendering.cards import preview_port
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
 from chat.services.events import conversation_key, turn_key
@@ -171,8 +172,8 @@ class ConversationConsumer(StreamConsumer):
         if part is None:
             return
         await self._send_html(html, number=number, message=part.message_id)
-        if part.tool == "get_sandbox_url" and part.state == Part.State.DONE:
-            await self.send_json({"type": "preview", "port": part.result.get("port")})
+        if (port := preview_port(part)) is not None:
+            await self.send_json({"type": "preview", "port": port})
 
     async def _send_turn(self, turn: Turn) -> None:
         html = await in_thread(turn_partial, turn)

@@ -18,7 +18,6 @@ from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMes
 from pydantic_ai.run import AgentRunResultEvent
 
 from chat.agent import faults, model_factory, prompts, toolset
-from chat.agent.context import TurnContext, call
 from chat.agent.recorder import Recorder
 from chat.agent.whole_answers import WholeAnswers
 from chat.models import Message, Part, Turn
@@ -27,6 +26,7 @@ from chat.services import history, turns
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
+from chat.tools.context import TurnContext, call
 from vibe.streams.hub import hub
 
 logger = logging.getLogger(__name__)

@@ -12,41 +12,23 @@ from django.utils import timezone
 from pydantic_ai import FunctionToolset, RunContext, ToolFailed
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
-from chat.agent.context import Answer, TurnContext
-from chat.agent.tools import (
-    create_sandbox,
-    edit_file,
-    get_sandbox_url,
-    list_files,
-    read_file,
-    run_command,
-    search_files,
-    stop_command,
-    write_files,
-)
 from chat.models import Part
+from chat.tools import registry
+from chat.tools.context import Answer, TurnContext
 from sandboxes.errors import SandboxError
 
 logger = logging.getLogger(__name__)
 
-TOOLS = (
-    create_sandbox.create_sandbox,
-    write_files.write_files,
-    edit_file.edit_file,
-    read_file.read_file,
-    list_files.list_files,
-    search_files.search_files,
-    run_command.run_command,
-    get_sandbox_url.get_sandbox_url,
-    stop_command.stop_command,
-)
 PARAMETERS_LIMIT = 1_000
 
 
 def build() -> WrapperToolset[TurnContext]:
     """The toolset. One call at a time: what a step writes, its next call may run."""
     tools: FunctionToolset[TurnContext] = FunctionToolset(
-        TOOLS, sequential=True, max_retries=3, docstring_format="google"
+        [registry.function(name) for name in registry.TOOLS],
+        sequential=True,
+        max_retries=3,
+        docstring_format="google",
     )
     return CardToolset(tools)
 

@@ -9,8 +9,8 @@ from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.messages import ModelResponse
 from pydantic_ai.models import ModelRequestContext
 
-from chat.agent.context import TurnContext
 from chat.agent.faults import AnswerCutOff
+from chat.tools.context import TurnContext
 
 
 @dataclass

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pydantic_ai import RunContext
 
-from chat.agent.context import Answer, TurnContext, call, running_sandbox
-from chat.agent.tools.paths import relative
+from chat.tools.context import Answer, TurnContext, call, running_sandbox
+from chat.tools.workspace_paths import relative
 from sandboxes.errors import SandboxError
 from sandboxes.services import files as sandbox_files
 

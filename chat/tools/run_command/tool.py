@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from pydantic_ai import RunContext
 
-from chat.agent.context import Answer, TurnContext, call, running_sandbox
-from chat.agent.tools import output
+from chat.tools import command_output
+from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands, ports
@@ -101,7 +101,7 @@ async def _watch_start(sandbox: Sandbox, command: Command, before: set[int]) -> 
         if command.is_finished:
             return await _ended(command)
         opened = sorted(set(await call(ports.listening, sandbox)) - before)
-    text = await call(output.excerpt, command)
+    text = await call(command_output.excerpt, command)
     said: dict[str, Any] = {
         "command_id": command.pk,
         "status": "running in the background",
@@ -115,7 +115,7 @@ async def _watch_start(sandbox: Sandbox, command: Command, before: set[int]) -> 
 
 
 async def _ended(command: Command) -> Answer:
-    text = await call(output.excerpt, command)
+    text = await call(command_output.excerpt, command)
     seconds = round(command.duration or 0.0, 2)
     said: dict[str, Any] = {
         "command_id": command.pk,
@@ -133,6 +133,6 @@ async def _ended(command: Command) -> Answer:
         "exit_code": command.exit_code,
         "outcome": command.outcome,
         "seconds": seconds,
-        "tail": output.tail(text),
+        "tail": command_output.tail(text),
     }
     return Answer(said=said, card=card, state="done" if command.succeeded else "failed")

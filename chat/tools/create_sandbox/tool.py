@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pydantic_ai import RunContext
 
-from chat.agent.context import START_SECONDS, Answer, TurnContext, call
 from chat.services import conversations
+from chat.tools.context import START_SECONDS, Answer, TurnContext, call
 from sandboxes.models import Sandbox
 from sandboxes.services import creating, network, readiness
 from sandboxes.services import ports as ports_service

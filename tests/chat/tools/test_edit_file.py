@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.agent.tools.edit_file import Edit, applied
+from chat.tools.edit_file.edits import Edit, applied
 from sandboxes.errors import SandboxError
 
 

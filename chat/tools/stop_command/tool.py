@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pydantic_ai import RunContext
 
-from chat.agent.context import Answer, TurnContext, call, running_sandbox
-from chat.agent.tools import output
+from chat.tools import command_output
+from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands
@@ -29,7 +29,7 @@ async def stop_command(ctx: RunContext[TurnContext], command_id: str = "") -> An
         raise SandboxError(
             f"{command.line} has not ended yet.", "Try to stop it once more.", code="timeout"
         )
-    return Answer(said={**facts, "output": await call(output.excerpt, command)}, card=facts)
+    return Answer(said={**facts, "output": await call(command_output.excerpt, command)}, card=facts)
 
 
 def _find(owner: User, sandbox: Sandbox, command_id: str) -> Command:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 from pydantic_ai import RunContext
 
-from chat.agent.context import Answer, TurnContext, call, running_sandbox
-from chat.agent.tools.paths import relative
+from chat.tools.context import Answer, TurnContext, call, running_sandbox
+from chat.tools.workspace_paths import relative
 from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files as sandbox_files

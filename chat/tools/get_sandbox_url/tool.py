@@ -5,7 +5,7 @@ import time
 
 from pydantic_ai import RunContext
 
-from chat.agent.context import Answer, TurnContext, call, running_sandbox
+from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands, ports
 

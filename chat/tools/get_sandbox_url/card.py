@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from chat.models import Part
+from chat.tools.card import ToolCard, Verbs
+
+
+class Card(ToolCard):
+    verbs = Verbs("Getting the address", "Preview", "No preview")
+
+    def subject(self) -> str:
+        return self.link() or f"port {self.part.arguments.get('port', '')}".strip()
+
+    def link(self) -> str:
+        return str(self.part.result.get("url") or "")
+
+    def preview_port(self) -> int | None:
+        return self.part.result.get("port") if self.state == Part.State.DONE else None

@@ -1,0 +1,40 @@
+"""The list of all tools. A tool's folder bears its name; its function and card are found there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from chat.tools.card import ToolCard
+
+if TYPE_CHECKING:
+    from chat.tools.context import Answer
+
+# In the order in which models are told of them.
+TOOLS = (
+    "create_sandbox",
+    "write_files",
+    "edit_file",
+    "read_file",
+    "list_files",
+    "search_files",
+    "run_command",
+    "get_sandbox_url",
+    "stop_command",
+)
+
+
+def function(name: str) -> Callable[..., Awaitable[Answer]]:
+    """What a model calls; the first call loads the agent library."""
+    found = getattr(import_module(f"chat.tools.{name}.tool"), name)
+    return cast("Callable[..., Awaitable[Answer]]", found)
+
+
+@cache
+def card(name: str) -> type[ToolCard] | None:
+    """The tool's card; None for a name that a model made up or that an old message bears."""
+    if name not in TOOLS:
+        return None
+    return cast("type[ToolCard]", import_module(f"chat.tools.{name}.card").Card)
