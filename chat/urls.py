@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, messages, pages, preferences, turns
+from chat.views import conversations, messages, preferences, turns, workbench
 
 app_name = "chat"
 urlpatterns = [
-    path("", pages.home, name="home"),
-    path("new/", pages.new, name="new"),
+    path("", workbench.home, name="home"),
+    path("new/", workbench.new, name="new"),
     path("new/send/", turns.start, name="start"),
-    path("conversations/", pages.search, name="search"),
+    path("conversations/", workbench.search, name="search"),
     path("preferences/", preferences.update, name="preferences"),
-    path("c/<str:conversation_id>/", pages.show, name="show"),
+    path("c/<str:conversation_id>/", workbench.show, name="show"),
     path("c/<str:conversation_id>/send/", turns.send, name="send"),
     path("c/<str:conversation_id>/stop/", turns.stop, name="stop"),
     path("c/<str:conversation_id>/rename/", conversations.rename, name="rename"),

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from chat.rendering.page import grouped, workbench_view
+from chat.rendering.workbench import grouped, workbench_view
 from chat.services import conversations
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
