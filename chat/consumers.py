@@ -10,9 +10,9 @@ from chat.rendering.cards import preview_port
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
 from chat.services.events import conversation_key, turn_key
-from sandboxes.errors import SandboxError
 from sandboxes.rendering.panels import stage_partials
 from vibe.data.database import in_thread
+from vibe.refusal import Refusal
 from vibe.streams.follow import Followers
 from vibe.streams.stream import Event, EventStream
 from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
@@ -33,7 +33,7 @@ class ConversationConsumer(StreamConsumer):
         conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
         try:
             self.conversation = await in_thread(conversations.get_for, self.user, conversation_id)
-        except SandboxError as error:
+        except Refusal as error:
             raise NotFound from error
 
     async def stream(self) -> None:

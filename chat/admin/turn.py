@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from chat.models import Turn
 from chat.services import turns
 from sandboxes.admin.reading import ReadOnlyAdmin
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 from vibe.web.requests import UserRequest
 
 
@@ -69,6 +69,6 @@ class TurnAdmin(ReadOnlyAdmin):
             try:
                 turns.stop_turn(turn, request.user)
                 stopped += 1
-            except SandboxError as error:
+            except Refusal as error:
                 messages.error(request, f"{turn.pk}: {error}")
         messages.info(request, f"Stopped {stopped} of the selected turns.")

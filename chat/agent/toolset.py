@@ -15,7 +15,7 @@ from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 from chat.models import Part
 from chat.tools import registry
 from chat.tools.context import Answer, TurnContext
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -52,11 +52,11 @@ class CardToolset(WrapperToolset[TurnContext]):
         except asyncio.CancelledError:
             await asyncio.shield(cards.change_card(call_id, state=Part.State.STOPPED))
             raise
-        except SandboxError as error:
+        except Refusal as error:
             raise await self._failed(name, tool_args, ctx, error) from error
         except Exception as error:
             logger.exception("Tool %s failed in turn %s", name, ctx.deps.turn_id)
-            plain = SandboxError(
+            plain = Refusal(
                 "The platform itself failed while doing this.",
                 "Its log tells why. Try once more; if it fails again, tell the user.",
                 code="unavailable",
@@ -72,7 +72,7 @@ class CardToolset(WrapperToolset[TurnContext]):
         name: str,
         tool_args: dict[str, Any],
         ctx: RunContext[TurnContext],
-        error: SandboxError,
+        error: Refusal,
     ) -> ToolFailed:
         result = {"message": error.message, "hint": error.hint, "code": error.code}
         await ctx.deps.cards.change_card(
@@ -81,7 +81,7 @@ class CardToolset(WrapperToolset[TurnContext]):
         return ToolFailed(rich_error(name, tool_args, error))
 
 
-def rich_error(action: str, parameters: dict[str, Any], error: SandboxError) -> str:
+def rich_error(action: str, parameters: dict[str, Any], error: Refusal) -> str:
     """A failure in the form that models act on best: what, why, what next, with what."""
     given = json.dumps(parameters, default=str)
     if len(given) > PARAMETERS_LIMIT:

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from chat.models import Conversation, Turn
 from chat.services import events
-from sandboxes.errors import SandboxError
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 TITLE_LENGTH = 60
 
@@ -19,10 +19,10 @@ def create(owner: User, *, title: str = "", model: str = "") -> Conversation:
 
 
 def get_for(user: User, conversation_id: str) -> Conversation:
-    """The user's conversation; SandboxError(not_found) also for somebody else's."""
+    """The user's conversation; Refusal(not_found) also for somebody else's."""
     found = Conversation.objects.filter(owner=user, pk=conversation_id).first()
     if found is None:
-        raise SandboxError(
+        raise Refusal(
             "There is no such conversation.", "It may have been deleted.", code="not_found"
         )
     return found
@@ -36,7 +36,7 @@ def list_for(user: User) -> QuerySet[Conversation]:
 def rename(conversation: Conversation, title: str) -> Conversation:
     title = clean_title(title)
     if not title:
-        raise SandboxError("A title needs at least one letter.", "Type a title.", code="invalid")
+        raise Refusal("A title needs at least one letter.", "Type a title.", code="invalid")
     conversation.title = title
     conversation.save(update_fields=["title"])
     events.conversation_changed(conversation.pk)
@@ -59,7 +59,7 @@ def archive(conversation: Conversation) -> Conversation:
 def delete(conversation: Conversation) -> None:
     """Delete it with its messages; its sandbox stays. Refused while a turn is under way."""
     if conversation.turns.filter(status__in=Turn.ACTIVE).exists():
-        raise SandboxError(
+        raise Refusal(
             "The model is still at work in this conversation.",
             "Stop it first, then delete.",
             code="conflict",

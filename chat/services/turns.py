@@ -15,9 +15,9 @@ from chat.services import conversations, events, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.orphans import fail_orphans
-from sandboxes.errors import SandboxError
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
+from vibe.refusal import Refusal
 
 __all__ = ["claim", "fail_orphans", "get_for", "retry_turn", "start_turn", "stop_turn"]
 
@@ -32,14 +32,14 @@ TURN_SECONDS = 3 * 3600
 def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
-    `model` also becomes the conversation's model. Raises SandboxError: invalid (empty or too
+    `model` also becomes the conversation's model. Raises Refusal: invalid (empty or too
     long), conflict (a turn is under way).
     """
     text = text.strip()
     if not text:
-        raise SandboxError("The message is empty.", "Write what you want first.", code="invalid")
+        raise Refusal("The message is empty.", "Write what you want first.", code="invalid")
     if len(text) > MESSAGE_LIMIT:
-        raise SandboxError(
+        raise Refusal(
             f"The message has {len(text):,} characters; {MESSAGE_LIMIT:,} is the limit.",
             "Put long material in a file of the sandbox.",
             code="limit",
@@ -50,18 +50,18 @@ def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Tur
 def retry_turn(turn: Turn, *, model: str = "") -> Turn:
     """Do a failed or stopped turn again, from the last step that it finished.
 
-    `model` (or else the conversation's present one) does it. Raises SandboxError(conflict).
+    `model` (or else the conversation's present one) does it. Raises Refusal(conflict).
     """
     turn.refresh_from_db()
     if turn.status not in (Turn.Status.FAILED, Turn.Status.STOPPED):
-        raise SandboxError(
+        raise Refusal(
             "Only a failed or stopped turn can be tried again.",
             "Send a new message instead.",
             code="conflict",
         )
     newest = turn.conversation.turns.order_by("-created_at", "-id").first()
     if newest is not None and newest.pk != turn.pk:
-        raise SandboxError(
+        raise Refusal(
             "The conversation has gone on since then.",
             "Send the request as a new message.",
             code="conflict",
@@ -98,7 +98,7 @@ def _start(
             enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
     except IntegrityError as error:
         if Turn.objects.filter(conversation=conversation, status__in=Turn.ACTIVE).exists():
-            raise SandboxError(
+            raise Refusal(
                 "The model is still at work on your last message.",
                 "Wait until it is done, or stop it.",
                 code="conflict",
@@ -155,8 +155,8 @@ def stop_turn(turn: Turn, by: User | None = None) -> Turn:
 
 
 def get_for(user: User, turn_id: str) -> Turn:
-    """The user's turn; SandboxError(not_found) also for somebody else's."""
+    """The user's turn; Refusal(not_found) also for somebody else's."""
     found = Turn.objects.filter(conversation__owner=user, pk=turn_id).first()
     if found is None:
-        raise SandboxError("There is no such turn.", "It may have been deleted.", code="not_found")
+        raise Refusal("There is no such turn.", "It may have been deleted.", code="not_found")
     return found

@@ -9,10 +9,10 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from channels.db import database_sync_to_async
 
 from chat.models import Conversation
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 START_SECONDS = 60.0
 
@@ -52,7 +52,7 @@ class Answer:
 
 
 async def running_sandbox(context: TurnContext) -> Sandbox:
-    """The conversation's sandbox, resumed when it was stopped. Raises SandboxError."""
+    """The conversation's sandbox, resumed when it was stopped. Raises Refusal."""
     return await call(_running_sandbox, context.conversation_id)
 
 
@@ -60,7 +60,7 @@ def _running_sandbox(conversation_id: str) -> Sandbox:
     conversation = Conversation.objects.select_related("sandbox").get(pk=conversation_id)
     sandbox = conversation.sandbox
     if sandbox is None or sandbox.deleted_at is not None:
-        raise SandboxError(
+        raise Refusal(
             "This conversation has no sandbox yet.",
             "Call create_sandbox first, then repeat this call.",
             code="not_found",

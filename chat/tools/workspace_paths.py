@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 WORKSPACE = "/vercel/sandbox"
 
@@ -12,14 +12,14 @@ WORKSPACE = "/vercel/sandbox"
 def relative(path: str) -> str:
     """The path relative to the workspace; absolute ones below it are taken too.
 
-    Raises SandboxError(invalid) for a path that leaves the workspace or names no file.
+    Raises Refusal(invalid) for a path that leaves the workspace or names no file.
     """
     cleaned = path.strip()
     if cleaned == WORKSPACE or cleaned.startswith(WORKSPACE + "/"):
         cleaned = cleaned[len(WORKSPACE) :].lstrip("/") or "."
     normal = posixpath.normpath(cleaned) if cleaned else "."
     if "\x00" in normal or normal.startswith(("/", "../")) or normal == "..":
-        raise SandboxError(
+        raise Refusal(
             f"{path!r} is outside of the workspace.",
             f"Use a path relative to {WORKSPACE}.",
             code="invalid",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from vibe.templatetags.page import duration
+from vibe.templatetags.markup import duration
 
 BASE = Path(settings.BASE_DIR)
 # Since then Node sees by itself that a .js file is a module.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from chat.models import Part
 from chat.tools.card import ToolCard, Verbs
-from vibe.templatetags.page import duration
+from vibe.templatetags.markup import duration
 
 
 class Card(ToolCard):

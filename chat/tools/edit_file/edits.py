@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 PLACES_TOLD = 8
 COMPARED = 5_000  # lines that are looked through for what may be meant
@@ -25,7 +25,7 @@ class Edit(BaseModel):
 
 
 def applied(text: str, edits: list[Edit]) -> str:
-    """The text after all edits; raises SandboxError for one that does not fit exactly."""
+    """The text after all edits; raises Refusal for one that does not fit exactly."""
     before = text
     crlf = "\r\n" in text
     for number, edit in enumerate(edits, 1):
@@ -37,15 +37,15 @@ def applied(text: str, edits: list[Edit]) -> str:
         count = text.count(find)
         which = f"Edit {number}" if len(edits) > 1 else "The edit"
         if count == 0:
-            raise SandboxError(f"{which} finds nothing: no such text.", _what_is_there(text, find))
+            raise Refusal(f"{which} finds nothing: no such text.", _what_is_there(text, find))
         if count > 1 and not edit.everywhere:
-            raise SandboxError(
+            raise Refusal(
                 f"{which} finds {count} places, on lines {_lines(text, find)}.",
                 "Give more of the lines around the one that you mean, or set everywhere.",
             )
         text = text.replace(find, replace)
     if text == before:
-        raise SandboxError("The edits change nothing.", "The file is as you want it already.")
+        raise Refusal("The edits change nothing.", "The file is as you want it already.")
     return text
 
 

@@ -6,9 +6,9 @@ from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from chat.tools.edit_file import difference
 from chat.tools.edit_file.edits import Edit, applied
 from chat.tools.workspace_paths import relative
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files as sandbox_files
+from vibe.refusal import Refusal
 
 FILE_LIMIT = 2_000_000
 
@@ -24,7 +24,7 @@ async def edit_file(ctx: RunContext[TurnContext], path: str, edits: list[Edit]) 
         edits: What to find and what to put in its place.
     """
     if not edits:
-        raise SandboxError("No edit was given.", "Give at least one find and replace.")
+        raise Refusal("No edit was given.", "Give at least one find and replace.")
     sandbox = await running_sandbox(ctx.deps)
     name = relative(path)
     edited = await call(_edit, sandbox, name, edits)
@@ -42,7 +42,7 @@ def _edit(sandbox: Sandbox, path: str, edits: list[Edit]) -> difference.Differen
     try:
         before = data.decode()
     except UnicodeDecodeError as error:
-        raise SandboxError(
+        raise Refusal(
             f"{path} is not text in UTF-8.", "Change it with a command instead."
         ) from error
     after = applied(before, edits)

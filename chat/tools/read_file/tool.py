@@ -4,8 +4,8 @@ from pydantic_ai import RunContext
 
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from chat.tools.workspace_paths import relative
-from sandboxes.errors import SandboxError
 from sandboxes.services import files as sandbox_files
+from vibe.refusal import Refusal
 
 READ_LIMIT = 200_000
 
@@ -20,14 +20,14 @@ async def read_file(ctx: RunContext[TurnContext], path: str) -> Answer:
     name = relative(path)
     try:
         data = await call(sandbox_files.read_file, sandbox, name)
-    except SandboxError as error:
+    except Refusal as error:
         hint = error.hint or "See list_files; of a large file read a part with head, tail or sed."
         message = f"{name} cannot be read. {error.message}"
-        raise SandboxError(message, hint, error.code) from error
+        raise Refusal(message, hint, error.code) from error
     cut = len(data) > READ_LIMIT
     data = data[:READ_LIMIT]
     if b"\x00" in data:
-        raise SandboxError(
+        raise Refusal(
             f"{name} is not a text file.",
             "Look at it with a command such as file, xxd or strings.",
             code="invalid",

@@ -10,9 +10,9 @@ from pydantic_ai import RunContext
 
 from chat.tools import command_output
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands, ports
+from vibe.refusal import Refusal
 
 # A server that cannot start says so within this time; one that can has opened its port.
 EARLY_SECONDS = 4.0
@@ -48,7 +48,7 @@ async def run_command(
             no root, the answer says so and what to do instead.
     """
     if not command.strip():
-        raise SandboxError("No command was given.", "Give the program to run.", code="invalid")
+        raise Refusal("No command was given.", "Give the program to run.", code="invalid")
     sandbox = await running_sandbox(ctx.deps)
     before = set() if wait else set(await call(ports.listening, sandbox))
     started = await call(
@@ -72,7 +72,7 @@ async def run_command(
     except asyncio.CancelledError:
         # The user stopped the turn: what it started in the foreground goes with it.
         if wait:
-            with contextlib.suppress(SandboxError):
+            with contextlib.suppress(Refusal):
                 await asyncio.shield(call(commands.stop, started, by=ctx.deps.owner))
         raise
 
@@ -83,7 +83,7 @@ async def _wait(command: Command) -> Answer:
     while not command.is_finished:
         left = deadline - time.monotonic()
         if left <= 0:
-            raise SandboxError(
+            raise Refusal(
                 "The command did not report its end.",
                 "The worker may be down. Look at the command's log, or stop it.",
                 code="timeout",

@@ -4,10 +4,10 @@ from pydantic_ai import RunContext
 
 from chat.tools import command_output
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
-from sandboxes.errors import SandboxError
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 STOP_SECONDS = 15.0
 
@@ -26,7 +26,7 @@ async def stop_command(ctx: RunContext[TurnContext], command_id: str = "") -> An
         command = await call(commands.wait, command, STOP_SECONDS)
     facts = {"command_id": command.pk, "command": command.line, "outcome": command.outcome}
     if not command.is_finished:
-        raise SandboxError(
+        raise Refusal(
             f"{command.line} has not ended yet.", "Try to stop it once more.", code="timeout"
         )
     return Answer(said={**facts, "output": await call(command_output.excerpt, command)}, card=facts)
@@ -36,7 +36,7 @@ def _find(owner: User, sandbox: Sandbox, command_id: str) -> Command:
     if command_id:
         command = commands.get_for(owner, command_id)
         if command.sandbox_id != sandbox.pk:
-            raise SandboxError(
+            raise Refusal(
                 "That command belongs to another sandbox.",
                 "Leave command_id out to stop the latest one.",
                 code="not_found",
@@ -45,5 +45,5 @@ def _find(owner: User, sandbox: Sandbox, command_id: str) -> Command:
     running = commands.list_for(sandbox).exclude(status=Command.Status.FINISHED)
     latest = running.order_by("-created_at", "-id").first()
     if latest is None:
-        raise SandboxError("No command is running.", "There is nothing to stop.", code="not_found")
+        raise Refusal("No command is running.", "There is nothing to stop.", code="not_found")
     return latest

@@ -3,7 +3,7 @@ from __future__ import annotations
 from chat.models import Part
 from chat.tools import written_files
 from chat.tools.card import ToolCard, Verbs, WrittenFile
-from vibe.templatetags.page import duration
+from vibe.templatetags.markup import duration
 
 
 class Card(ToolCard):

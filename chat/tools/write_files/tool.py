@@ -8,9 +8,9 @@ from pydantic_ai import RunContext
 
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from chat.tools.workspace_paths import relative
-from sandboxes.errors import SandboxError
 from sandboxes.models import Sandbox
 from sandboxes.services import files as sandbox_files
+from vibe.refusal import Refusal
 
 FILE_LIMIT = 2_000_000
 DIFF_LINES = 5_000
@@ -31,7 +31,7 @@ async def write_files(ctx: RunContext[TurnContext], files: list[File]) -> Answer
         files: The files to write.
     """
     if not files:
-        raise SandboxError("No file was given.", "Give at least one file.", code="invalid")
+        raise Refusal("No file was given.", "Give at least one file.", code="invalid")
     sandbox = await running_sandbox(ctx.deps)
     written = await call(_write, sandbox, files)
     return Answer(
@@ -44,7 +44,7 @@ def _write(sandbox: Sandbox, files: list[File]) -> list[dict[str, Any]]:
     wanted = [(relative(file.path), file.content) for file in files]
     for path, content in wanted:
         if len(content.encode()) > FILE_LIMIT:
-            raise SandboxError(
+            raise Refusal(
                 f"{path} is larger than {FILE_LIMIT // 1_000_000} MB.",
                 "Let a command in the sandbox produce large files.",
                 code="limit",
@@ -57,7 +57,7 @@ def _write(sandbox: Sandbox, files: list[File]) -> list[dict[str, Any]]:
 def _present_content(sandbox: Sandbox, path: str) -> str:
     try:
         return sandbox_files.read_file(sandbox, path, max_bytes=FILE_LIMIT).decode(errors="replace")
-    except SandboxError:
+    except Refusal:
         # New, or something that cannot be read: the card then counts every line as added.
         return ""
 

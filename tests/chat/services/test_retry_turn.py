@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 
 def test_a_retry_goes_on_from_the_last_finished_step(llmock, settings, say, parts):
@@ -50,7 +50,7 @@ def test_what_a_retry_achieved_is_told_once_in_later_turns(llmock, settings, say
 def test_a_completed_turn_cannot_be_tried_again(say):
     from chat.services import turns
 
-    with pytest.raises(SandboxError) as refused:
+    with pytest.raises(Refusal) as refused:
         turns.retry_turn(say("help"))
 
     assert refused.value.code == "conflict"
@@ -62,7 +62,7 @@ def test_only_the_latest_turn_can_be_tried_again(say):
     failed = say("Hello", model="nonsense")
     say("help", model="demo")
 
-    with pytest.raises(SandboxError):
+    with pytest.raises(Refusal):
         turns.retry_turn(failed)
 
 

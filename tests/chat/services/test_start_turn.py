@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_long_title_is_cut_at_a_word(conversation, turns):
 
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * 100_001])
 def test_an_empty_or_endless_message_is_refused(conversation, turns, text):
-    with pytest.raises(SandboxError):
+    with pytest.raises(Refusal):
         turns.start_turn(conversation, text)
     assert conversation.turns.count() == 0
 
@@ -64,7 +64,7 @@ def test_an_empty_or_endless_message_is_refused(conversation, turns, text):
 def test_a_second_message_is_refused_while_a_turn_is_under_way(conversation, turns):
     turns.start_turn(conversation, "First")
 
-    with pytest.raises(SandboxError) as refused:
+    with pytest.raises(Refusal) as refused:
         turns.start_turn(conversation, "Second")
 
     assert refused.value.code == "conflict"
@@ -108,7 +108,7 @@ def test_another_users_turn_is_not_found(conversation, turns, django_user_model)
     turn = turns.start_turn(conversation, "Hello")
     bob = django_user_model.objects.create_user("bob")
 
-    with pytest.raises(SandboxError) as refused:
+    with pytest.raises(Refusal) as refused:
         turns.get_for(bob, turn.pk)
 
     assert refused.value.code == "not_found"

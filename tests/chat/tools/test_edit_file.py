@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.tools.edit_file.edits import Edit, applied
-from sandboxes.errors import SandboxError
+from vibe.refusal import Refusal
 
 
 def refusal(text: str, *edits: Edit) -> str:
-    with pytest.raises(SandboxError) as raised:
+    with pytest.raises(Refusal) as raised:
         applied(text, list(edits))
     return str(raised.value)
 
@@ -47,7 +47,7 @@ def test_line_ends_of_the_file_stay() -> None:
 def test_an_edit_either_is_exact_or_is_refused(text: str, find: str, replace: str) -> None:
     try:
         after = applied(text, [Edit(find=find, replace=replace)])
-    except SandboxError:
+    except Refusal:
         assert text.count(find) != 1 or find == replace
     else:
         assert after == text.replace(find, replace, 1) or "\r\n" in text

@@ -1,3 +1,0 @@
-from vibe.refusal import Refusal as SandboxError
-
-__all__ = ["SandboxError"]
