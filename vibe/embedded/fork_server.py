@@ -17,7 +17,6 @@ import signal
 import socket
 import sys
 from importlib import import_module
-from types import FrameType
 
 from vibe.embedded.parent import die_with_parent
 from vibe.embedded.process_title import set_title
@@ -44,7 +43,7 @@ def serve(control: socket.socket) -> list[str]:
     """Fork at each request. Returns in the forks alone: the command line to run."""
     bind = die_with_parent()
 
-    def report(number: int, frame: FrameType | None) -> None:
+    def report(*_: object) -> None:
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
