@@ -94,19 +94,14 @@ def list_sandboxes(request: HttpRequest, limit: Limit = PAGE, before: Before = "
 def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
     """Makes and starts a sandbox. With `wait`, the answer comes when it runs or has failed, or
     when that time is over; `status` tells which."""
-    options: dict[str, Any] = {} if data.timeout is None else {"timeout": data.timeout}
+    user = caller(request)
+    wishes: Any = data.dict(exclude={"snapshot", "start", "wait", "mounts"}, exclude_unset=True)
     sandbox = creating.create_sandbox(
-        caller(request),
-        mounts=asked(data.mounts),
-        name=data.name,
-        ports=data.ports,
-        env=data.env,
-        limits=data.limits.dict() if data.limits else None,
-        snapshot=snapshots.get_for(caller(request), data.snapshot) if data.snapshot else None,
-        idle_timeout=data.idle_timeout,
-        network_policy=data.network_policy,
+        user,
+        snapshot=snapshots.get_for(user, data.snapshot) if data.snapshot else None,
         start=data.start,
-        **options,
+        **wishes,
+        mounts=asked(data.mounts),
     )
     if data.wait and data.start:
         sandbox = readiness.wait_while_starting(sandbox, timeout=data.wait)

@@ -1,4 +1,4 @@
-"""What a sandbox is set up with: what may be given at its creation or changed afterwards."""
+"""What a sandbox is set up with: what may be wished at its creation or changed afterwards."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sandboxes.models import Sandbox
 from sandboxes.news import events
 from sandboxes.services import drives, environment, limits, network, retention
 from sandboxes.services.queues import queue_of
+from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
 
@@ -27,7 +28,7 @@ LIMIT_JOB = "sandboxes.jobs.limit_session"
 
 
 class Changes(TypedDict, total=False):
-    """Only what is named is changed. Times in seconds.
+    """Only what is named is changed. Times in seconds; `idle_timeout` 0: never.
 
     `timeout` and `mounts`, {path: (drive, mode)}, are of sessions yet to come. `limits`: None
     gives a default back; memory, processes, processors, disk and output of a running sandbox
@@ -39,7 +40,7 @@ class Changes(TypedDict, total=False):
     name: str
     tags: dict[str, str]
     env: dict[str, str]
-    ports: list[int]
+    ports: Iterable[int]
     timeout: int
     idle_timeout: int
     persistent: bool
@@ -59,7 +60,7 @@ def apply(sandbox: Sandbox, *, wait: float = 0, **changes: Unpack[Changes]) -> N
     Waits, `wait` seconds at most, until a new network policy is in force; never within a
     transaction, which would hold back the very job that is waited for.
     """
-    values = _checked(sandbox, changes)
+    values = checked(sandbox.owner, changes, sandbox)
     if not values:
         return
     seen = network.position(sandbox)
@@ -81,8 +82,9 @@ def apply(sandbox: Sandbox, *, wait: float = 0, **changes: Unpack[Changes]) -> N
         network.put_into_force(sandbox, seen, wait)
 
 
-def _checked(sandbox: Sandbox, changes: Changes) -> dict[str, Any]:
-    """What is to be stored, by the fields of the row. Raises Refusal."""
+def checked(owner: User, changes: Changes, sandbox: Sandbox | None = None) -> dict[str, Any]:
+    """What is to be stored, by the fields of the row, of a sandbox that is there or to come.
+    Raises Refusal."""
     values: dict[str, Any] = {}
     for name in ("idle_timeout", "persistent", "runtime", "image"):
         if name in changes:
@@ -100,15 +102,16 @@ def _checked(sandbox: Sandbox, changes: Changes) -> dict[str, Any]:
     if "timeout" in changes:
         values["timeout"] = checked_timeout(changes["timeout"])
     if "placement" in changes:
-        values["placement"] = {**sandbox.placement, **changes["placement"]}
+        before = sandbox.placement if sandbox else {}
+        values["placement"] = {**before, **changes["placement"]}
     if "limits" in changes:
-        wanted = changes["limits"]
-        kept = {name: value for name, value in sandbox.limits.items() if name not in wanted}
+        wanted, own = changes["limits"], sandbox.limits if sandbox else {}
+        kept = {name: value for name, value in own.items() if name not in wanted}
         values["limits"] = {**kept, **limits.checked(wanted)}
     if "network_policy" in changes:
         values["network_policy"] = network.checked(changes["network_policy"])
     if "mounts" in changes:
-        values["mounts"] = drives.checked_mounts(sandbox.owner, changes["mounts"], sandbox)
+        values["mounts"] = drives.checked_mounts(owner, changes["mounts"], sandbox)
     if "snapshot_expiration" in changes:
         values["snapshot_expiration"] = retention.checked_expiration(changes["snapshot_expiration"])
     if "keep_last_snapshots" in changes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from pydantic_ai import RunContext
 
 from chat.services import conversations
@@ -35,7 +36,8 @@ async def create_sandbox(
 
 
 def _create(context: TurnContext, name: str, ports: list[int], timeout: int | None) -> Sandbox:
-    sandbox = creating.create_sandbox(context.owner, name=name, ports=ports, timeout=timeout)
+    seconds = settings.SANDBOX_TIMEOUT if timeout is None else timeout
+    sandbox = creating.create_sandbox(context.owner, name=name, ports=ports, timeout=seconds)
     # At once, so that the page shows it while it starts.
     conversations.use_sandbox(context.conversation_id, sandbox.pk)
     return readiness.wait_until_running(sandbox, timeout=START_SECONDS)
