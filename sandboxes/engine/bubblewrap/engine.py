@@ -37,16 +37,16 @@ class BubblewrapEngine:
         if spec.uid is not None and os.geteuid() != 0:
             raise EngineError("Only root can start a sandbox as another user.")
         agent_process.compile_source()
-        workspace, home = directories.prepare(spec)
-        mount_points.prepare(spec)
-        place = spec.shared or _temporary_place()
-        launch = Launch(self.binary, spec, workspace, home, place)
+        launch = Launch(self.binary, spec, spec.shared or _temporary_place())
         path = spec.run_dir / f"{spec.name}.sock"
         handle: SandboxHandle | None = None
-        cgroup = limits.create(spec.name, spec.limits)
+        cgroup = ""
         try:
+            workspace, home = directories.prepare(spec)
+            mount_points.prepare(spec)
+            cgroup = limits.create(spec.name, spec.limits)
             with sockets.listen(path) as listener:
-                pid = launch.run(listener, cgroup)
+                pid = launch.run(listener, cgroup, workspace, home)
             handle = self._handle(spec, pid, path, cgroup)
             AgentClient(handle).ping(timeout=sockets.remaining(launch.deadline))
             limits.stand_back(cgroup)  # nothing of others has run in it yet

@@ -25,28 +25,28 @@ MAX_COMPLAINT = 4000
 class Launch:
     """One attempt to start a sandbox. Everything it opens is closed by close()."""
 
-    def __init__(
-        self, binary: Binary, spec: SandboxSpec, workspace: Path, home: Path, place: Path
-    ) -> None:
+    def __init__(self, binary: Binary, spec: SandboxSpec, place: Path) -> None:
         """`place` is the directory of what sandboxes share."""
         self.binary = binary
         self.spec = spec
-        self.workspace = workspace
-        self.home = home
         self.place = place
+        # Begun first, because it takes as long as all that is prepared meanwhile.
+        self.ids = None if spec.base is None else ranges.Namespace(spec.base)
         self.opened: list[int] = []
         self.namespace: int | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.deadline = time.monotonic() + agent_process.READY_TIMEOUT
 
-    def run(self, listener: socket.socket, cgroup: str) -> int:
+    def run(self, listener: socket.socket, cgroup: str, workspace: Path, home: Path) -> int:
         """Start it and return the host pid of the agent; raises EngineError."""
-        if self.spec.base is not None:
-            self.namespace = ranges.namespace(self.spec.base)
+        self.workspace, self.home = workspace, home
         info_read, info_write = self._pipe()
         gate_read, gate_write = self._pipe()
         arguments = self._arguments(info_write, gate_read)
         agent = self._agent(listener)
+        if self.ids is not None:
+            self.system = writable.prepare(self.spec)
+            self.namespace = self.ids.descriptor()
         kept = (info_read, gate_write)
         passed = [fd for fd in (*self.opened, listener.fileno()) if fd not in kept]
 
@@ -97,6 +97,8 @@ class Launch:
     def close(self) -> None:
         if self.process and self.process.stderr:
             self.process.stderr.close()
+        if self.ids is not None:
+            self.ids.close()
         sockets.close_all(self.opened if self.namespace is None else [*self.opened, self.namespace])
         self.namespace = None
         self.opened = []
@@ -119,9 +121,8 @@ class Launch:
         own |= {name: mount.source for name, mount in mounts.items()}
         sources = {name: Source(path) for name, path in own.items()}
         if self.namespace is not None:
-            system = writable.prepare(self.spec)
             root = self.spec.system or writable.MACHINE
-            sources |= writable.sources(system, self.place, root, self.namespace)
+            sources |= writable.sources(self.system, self.place, root, self.namespace)
         elif self.spec.system is not None:
             sources["+root"] = Source(self.spec.system)
 
@@ -142,7 +143,7 @@ class Launch:
             )
 
     def _agent(self, listener: socket.socket) -> list[str]:
-        owned = self.namespace is not None
+        owned = self.ids is not None
         user = {"name": USER, "uid": USER_ID, "gid": USER_ID, "home": HOME} if owned else None
         env = argv.base_environment()
         around = agent_process.Surroundings(WORKSPACE, HOME, env, True, identity=user)
@@ -153,7 +154,7 @@ class Launch:
         return agent_process.command_line(python, argv.AGENT_DIRECTORY, listener.fileno(), settings)
 
     def _arguments(self, info: int, gate: int) -> Callable[[argv.Places], list[str]]:
-        files = {} if self.namespace is not None else _read_only_files(self.spec.system)
+        files = {} if self.ids is not None else _read_only_files(self.spec.system)
         content = {name: self._memory("content", text) for name, text in files.items()}
         filter_ = self._memory("seccomp", seccomp.program())
 

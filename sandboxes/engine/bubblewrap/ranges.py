@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from .. import sockets
@@ -16,38 +17,55 @@ TIMEOUT = 10.0  # seconds
 ENTER = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
 
 
-def namespace(base: int) -> int:
-    """Descriptor of a new user namespace whose ids 0 … RANGE-1 are `base` … on this machine.
+class Namespace:
+    """One that is being made, whose ids 0 … RANGE-1 are `base` … on this machine.
 
-    Raises EngineError where that is not allowed. The process that makes it is a program of its
-    own: this one may have threads, and a forked Python with threads may hang.
+    The process that makes it is a program of its own: this one may have threads, and a forked
+    Python with threads may hang.
     """
-    holder = subprocess.Popen(
-        [_tool("unshare"), "--user", "--", _tool("cat")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={},
-        cwd="/",
-    )
-    assert holder.stdin and holder.stdout and holder.stderr
-    try:
-        os.write(holder.stdin.fileno(), b"\n")
-        # An answer shows that it has left our namespace.
-        if not sockets.readable(holder.stdout, TIMEOUT) or not os.read(holder.stdout.fileno(), 1):
-            holder.kill()
-            reason = os.read(holder.stderr.fileno(), 1000).decode("utf-8", "replace").strip()
-            raise EngineError(f"A user namespace could not be made: {reason or 'no answer'}.")
-        for name in ("uid_map", "gid_map"):
-            Path(f"/proc/{holder.pid}/{name}").write_text(f"0 {base} {RANGE}\n")
-        return os.open(f"/proc/{holder.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise EngineError(f"The ids of a sandbox could not be mapped ({error.strerror}).")
-    finally:
+
+    def __init__(self, base: int) -> None:
+        """Raises EngineError where there is no such program."""
+        self._base = base
+        self._holder = subprocess.Popen(
+            [_tool("unshare"), "--user", "--", _tool("cat")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={},
+            cwd="/",
+        )
+        assert self._holder.stdin is not None
+        os.write(self._holder.stdin.fileno(), b"\n")
+
+    def descriptor(self) -> int:
+        """Wait for it, to be called once; raises EngineError where it is not allowed."""
+        holder = self._holder
+        assert holder.stdout and holder.stderr
+        try:
+            # An answer shows that it has left our namespace.
+            if not sockets.readable(holder.stdout, TIMEOUT) or not os.read(
+                holder.stdout.fileno(), 1
+            ):
+                holder.kill()
+                reason = os.read(holder.stderr.fileno(), 1000).decode("utf-8", "replace").strip()
+                raise EngineError(f"A user namespace could not be made: {reason or 'no answer'}.")
+            for name in ("uid_map", "gid_map"):
+                Path(f"/proc/{holder.pid}/{name}").write_text(f"0 {self._base} {RANGE}\n")
+            return os.open(f"/proc/{holder.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise EngineError(f"The ids of a sandbox could not be mapped ({error.strerror}).")
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End who makes it; fine to repeat."""
+        holder = self._holder
         holder.kill()
         holder.wait()
         for pipe in (holder.stdin, holder.stdout, holder.stderr):
-            pipe.close()
+            if pipe is not None:
+                pipe.close()
 
 
 def entering(descriptor: int) -> list[str]:
@@ -58,6 +76,7 @@ def entering(descriptor: int) -> list[str]:
     return [*enter, _tool("sh"), "-c", ENTER, "enter"]
 
 
+@cache
 def _tool(name: str) -> str:
     found = shutil.which(name, path="/usr/bin:/bin:/usr/sbin:/sbin")
     if found is None:
