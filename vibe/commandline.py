@@ -28,4 +28,4 @@ def _up(arguments: Sequence[str]) -> None:
     parser = ArgumentParser(prog="manage.py up", description=options.HELP)
     options.add_arguments(parser)
     given = parser.parse_args(arguments)
-    run_platform(given.host, given.port, browser=not given.no_browser)
+    run_platform(given.host, given.port, browser=not given.no_browser, reload=given.reload)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from sandboxes.host import isolation
+from vibe import live_reload
 
 
 def of_page(request: HttpRequest) -> dict[str, Any]:
@@ -19,4 +20,5 @@ def of_page(request: HttpRequest) -> dict[str, Any]:
         "preferences": preferences,
         "isolation": isolation.current(),
         "preview_domain": settings.PREVIEW_DOMAIN,
+        "made_of": live_reload.version() if settings.RELOAD else "",
     }

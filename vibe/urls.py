@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from vibe import native_api
+from vibe import live_reload, native_api
 from vibe.health import views as health
 
 urlpatterns = [
     *health.urlpatterns,
+    *(live_reload.urlpatterns if settings.RELOAD else ()),
     path("admin/", admin.site.urls),
     *native_api.urlpatterns,
     path("", include("sandboxes.vercel.urls")),

@@ -23,7 +23,8 @@ DEV_LOCK = "requirements-dev.lock"
 def prepare(argv: Sequence[str], root: Path = ROOT) -> None:
     """Return in the right interpreter with the locked packages, or replace this process by it.
 
-    argv: the command line, `argv[1]` being the command; `test` needs the development lock too.
+    argv: the command line, `argv[1]` being the command; `test` and `up --reload` need the
+    development lock.
     Exits with a sentence (status 1) when the packages cannot be installed.
     """
     if os.environ.get("VIBE_BOOTSTRAP") == "0":
@@ -33,7 +34,8 @@ def prepare(argv: Sequence[str], root: Path = ROOT) -> None:
     stamp = Stamp(venv)
     if inside and not stamp.exists():
         return  # somebody made this environment by hand and answers for what is in it
-    lock = root / (DEV_LOCK if argv[1:2] == ["test"] else RUNTIME_LOCK)
+    develops = argv[1:2] == ["test"] or (argv[1:2] == ["up"] and "--reload" in argv)
+    lock = root / (DEV_LOCK if develops else RUNTIME_LOCK)
     if not stamp.matches(lock):
         from vibe.bootstrap.install import InstallError, install
 

@@ -9,8 +9,9 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
-from vibe.embedded.service import Service
+from vibe.embedded.service import Service, Signals
 from vibe.embedded.spawning import Process, Spawn
 
 FIRST_BACKOFF = 0.5
@@ -36,7 +37,9 @@ class Child:
         self.process: Process | None = None
         self.started = False  # has been ready once; from then on an end means a restart
         self.restarts = 0
-        self._stopping = asyncio.Event()
+        self._stopping = False
+        self._renewing = False  # its end is wanted, and it is to be started at once
+        self._wake = asyncio.Event()  # ends the pause before a restart
         self._keeper: asyncio.Task[None] | None = None
         self._backoff = FIRST_BACKOFF
 
@@ -59,12 +62,27 @@ class Child:
 
     async def stop(self) -> None:
         """End the process by the service's signals, at last by SIGKILL; returns when it is gone."""
-        self._stopping.set()
-        for number, seconds in (*self.service.stop, (signal.SIGKILL, 5.0)):
-            if self._keeper is None or self._keeper.done():
+        self._stopping = True
+        self._wake.set()
+        if self._keeper is not None:
+            await self._end(self._keeper, self.service.stop)
+
+    async def restart(self, signals: Signals) -> None:
+        """End the process by these signals, at last by SIGKILL, and start it again at once.
+
+        Returns when the old one is gone.
+        """
+        self._renewing = True
+        self._wake.set()
+        if self.process is not None and self.running:
+            await self._end(asyncio.ensure_future(self.process.wait()), signals)
+
+    async def _end(self, ended: asyncio.Future[Any], signals: Signals) -> None:
+        for number, seconds in (*signals, (signal.SIGKILL, 5.0)):
+            if ended.done():
                 return
             self.send(number)
-            await asyncio.wait({self._keeper}, timeout=seconds)
+            await asyncio.wait({ended}, timeout=seconds)
 
     def send(self, number: signal.Signals) -> None:
         if self.process is not None and self.process.returncode is None:
@@ -72,18 +90,29 @@ class Child:
                 self.process.send_signal(number)
 
     async def _keep(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping:
             began = time.monotonic()
             status = await self._run_once()
-            if self._stopping.is_set() or not self.started:
+            if self._stopping or not (self.started or self._renewing):
                 return
+            if self._renewed():
+                continue
             if time.monotonic() - began >= HEALTHY_AFTER:
                 self._backoff = FIRST_BACKOFF
             self.restarts += 1
             self._remark(f"{describe(status)}; starting it again in {self._backoff:g} s")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._backoff)
-            self._backoff = min(self._backoff * 2, LONGEST_BACKOFF)
+                await asyncio.wait_for(self._wake.wait(), self._backoff)
+            if not self._renewed():
+                self._backoff = min(self._backoff * 2, LONGEST_BACKOFF)
+
+    def _renewed(self) -> bool:
+        """Whether the next start is one that was asked for; it is the first again then."""
+        renewing, self._renewing = self._renewing, False
+        if renewing:
+            self._wake.clear()
+            self._backoff = FIRST_BACKOFF
+        return renewing
 
     async def _run_once(self) -> int | None:
         """Run the process to its end; returns its status, None when it could not be spawned."""
@@ -100,7 +129,7 @@ class Child:
         finally:
             os.close(nothing)
             os.close(writing)
-        if self._stopping.is_set():
+        if self._stopping:
             self.send(signal.SIGKILL)  # stop() ran before there was anything to signal
         pump = asyncio.create_task(self._pump(reading))
         status = await self.process.wait()

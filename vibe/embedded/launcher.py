@@ -21,7 +21,9 @@ from vibe.embedded.fork_client import ForkClient
 from vibe.embedded.instance import CannotStart, InstanceLock, check_port, wait_until_gone
 from vibe.embedded.preparation_client import PreparationClient
 from vibe.embedded.processes import NAMES, STOP_ORDER, Processes
+from vibe.embedded.reload import Reload, check_watching
 from vibe.embedded.service import Ready, StartFailed
+from vibe.embedded.spawning import Spawn, execute
 from vibe.embedded.supervisor import Supervisor
 from vibe.loopback import is_loopback
 
@@ -31,10 +33,10 @@ STOP_SANDBOXES_WITHIN = 3.0
 READY_WITHIN = 30.0
 
 
-def run(host: str, port: int, *, browser: bool) -> None:
+def run(host: str, port: int, *, browser: bool, reload: bool) -> None:
     """Run the platform until it is told to stop; exits with status 1 and why it cannot start."""
     try:
-        Launcher(host, port, browser).run()
+        Launcher(host, port, browser, reload).run()
     except CannotStart as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
@@ -44,22 +46,26 @@ def run(host: str, port: int, *, browser: bool) -> None:
 class Launcher:
     """One run of `up` on `host`:`port`; `run` raises CannotStart when something cannot start."""
 
-    def __init__(self, host: str, port: int, browser: bool, console: Console | None = None) -> None:
+    def __init__(self, host: str, port: int, browser: bool, reload: bool = False) -> None:
         self.host = host
         self.port = port
         self.browser = browser
         own_url = os.environ.get("VIBE_URL", "").strip()
         self.url = own_url.rstrip("/") or base_url(host, port)
-        self.console = console or Console(NAMES)
+        self.console = Console(NAMES)
+        self.reload = reload
         self.processes = Processes(settings.BASE_DIR, host, port, self._environment())
         self.forks = ForkClient(self.processes.fork_server())
-        self.supervisor = Supervisor(self.console.line, self.forks)
-        self.preparation = PreparationClient(
-            self.processes.preparation(), self._say_clean, self.forks
-        )
+        # What is started anew after a change has to load it.
+        spawn: Spawn = execute if reload else self.forks
+        self.supervisor = Supervisor(self.console.line, spawn)
+        self.preparation = PreparationClient(self.processes.preparation(), self._say_clean, spawn)
+        self.reloading: asyncio.Task[None] | None = None
 
     def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP."""
+        if self.reload:
+            check_watching()
         lock = InstanceLock(settings.DATA_DIR)
         lock.acquire(f"{self.url}/")
         try:
@@ -75,6 +81,7 @@ class Launcher:
             "VIBE_PORT": str(self.port),
             "VIBE_URL": self.url,
             "VIBE_DATA_DIR": str(settings.DATA_DIR),
+            "VIBE_RELOAD": "1" if self.reload else "0",
             "VIBE_BOOTSTRAP": "0",  # these packages are the ones that `up` runs on
             "PYTHONUNBUFFERED": "1",
         }
@@ -100,7 +107,8 @@ class Launcher:
 
     async def _start(self) -> None:
         self.console.say("Starting Vibe")
-        await self.forks.start()
+        if not self.reload:
+            await self.forks.start()
         await self._start_redis()
         # The web process asks the database nothing before its first request; the workers do.
         parts = [
@@ -115,6 +123,12 @@ class Launcher:
         await self._until_ready()
         self.console.say(f"Vibe is ready: {self.url}/")
         await self._invite()
+        if self.reload:
+            watcher = Reload(
+                settings.BASE_DIR, self.supervisor, self.processes,
+                settings.RELOAD_FILE, self._migrate,
+            )  # fmt: skip
+            self.reloading = asyncio.create_task(watcher.run())
 
     async def _start_workers(self) -> None:
         await self.preparation.start()
@@ -135,6 +149,15 @@ class Launcher:
             self.processes.worker("sandboxes", heartbeat("sandboxes")),
             self.processes.worker("chat", heartbeat("chat")),
         )
+
+    async def _migrate(self) -> None:
+        await self.preparation.start()
+        try:
+            await self.preparation.call("migrate")
+        except CannotStart as error:
+            self.console.say(str(error))
+        finally:
+            await self.preparation.stop()
 
     async def _invite(self) -> None:
         link = await self.preparation.call("first_link", self.url)
@@ -173,6 +196,8 @@ class Launcher:
     async def _stop(self) -> None:
         if self.supervisor.children:
             self.console.say("Stopping Vibe")
+        if self.reloading is not None:
+            self.reloading.cancel()
         # It may be in the middle of something that nobody waits for any more.
         await self.preparation.stop()
         started_any = "sandboxes" in self.supervisor.children

@@ -21,3 +21,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-browser", action="store_true", help="Do not open the browser when ready."
     )
+    parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="For work on Vibe itself: start again what a saved file concerns, reload open pages.",
+    )

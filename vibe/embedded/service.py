@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from vibe.embedded.spawning import Program
 
 Ready = Callable[[], Awaitable[bool]]
+# To send in turn, each with the seconds to wait for the end.
+Signals = Sequence[tuple[signal.Signals, float]]
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Service:
     ready: polled until true before the next stage starts; None means at once.
     ready_within: seconds until a start without `ready` counts as failed.
     hidden: a line that holds one of these texts is not passed on.
-    stop: signals to send in turn, each with the seconds to wait for the end; then SIGKILL.
+    stop: the signals that end it; what they do not end gets SIGKILL.
     """
 
     name: str
@@ -26,7 +28,7 @@ class Service:
     ready: Ready | None = None
     ready_within: float = 30.0
     hidden: Sequence[str] = ()
-    stop: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 3.0),)
+    stop: Signals = ((signal.SIGTERM, 3.0),)
 
 
 class StartFailed(Exception):

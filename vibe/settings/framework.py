@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from vibe import env
-from vibe.settings.state import BASE_DIR, DATA_DIR, DEBUG
+from vibe.settings.state import BASE_DIR, DATA_DIR, DEBUG, RUN_DIR
 
+RELOAD = env.flag("VIBE_RELOAD", help="Read templates anew and have pages reload; for `up`.")
+# Its content changes whenever open pages should reload.
+RELOAD_FILE = RUN_DIR / "reload"
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -41,12 +44,25 @@ ROOT_URLCONF = "vibe.urls"
 ASGI_APPLICATION = "vibe.asgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Left out otherwise: template_partials then adds its own, which keep what they have read.
+FRESH_TEMPLATES = {
+    "loaders": [
+        (
+            "template_partials.loader.Loader",
+            [
+                "django.template.loaders.filesystem.Loader",
+                "django.template.loaders.app_directories.Loader",
+            ],
+        )
+    ]
+}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
+        "APP_DIRS": not RELOAD,
         "OPTIONS": {
+            **(FRESH_TEMPLATES if RELOAD else {}),
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -67,4 +83,4 @@ STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG or RELOAD

@@ -93,14 +93,18 @@ def test_a_changed_lock_file_is_installed(
     assert installed == ["requirements.lock"]
 
 
-def test_the_test_command_installs_the_development_lock(
-    checkout: Path, executed: list[list[str]], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("words", [["test"], ["up", "--reload"], ["up", "--port", "1", "--reload"]])
+def test_commands_for_work_on_vibe_itself_install_the_development_lock(
+    checkout: Path,
+    executed: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
 ) -> None:
     made(checkout, "requirements.lock")
     installed = installs(monkeypatch)
 
     with pytest.raises(Executed):
-        bootstrap.prepare(["manage.py", "test"], checkout)
+        bootstrap.prepare(["manage.py", *words], checkout)
 
     assert installed == ["requirements-dev.lock"]
 

@@ -128,6 +128,41 @@ async def test_a_killed_service_is_started_again(supervisor: Supervisor, lines: 
     assert "was ended by SIGKILL; starting it again in 0.5 s" in lines.of("web")
 
 
+async def test_a_restart_that_is_asked_for_comes_at_once_and_is_no_failure(
+    supervisor: Supervisor, lines: Lines
+) -> None:
+    await supervisor.start(service("web", f"print('up'); {FOREVER}"))
+    child = supervisor.children["web"]
+    await until(lambda: lines.of("web") == ["up"])
+    first = child.pid
+    assert first is not None
+
+    await child.restart(((signal.SIGTERM, 5.0),))
+
+    assert not alive(first)
+    await until(lambda: lines.of("web") == ["up", "up"])
+    assert child.pid != first
+
+
+async def test_a_restart_that_is_asked_for_ends_the_pause_before_the_next(
+    supervisor: Supervisor, lines: Lines, tmp_path: Path
+) -> None:
+    mended = tmp_path / "mended"
+    code = (
+        f"import pathlib, time; time.sleep(0.3); up = pathlib.Path({str(mended)!r}).exists();"
+        f"up or exit(1); print('up'); {FOREVER}"
+    )
+    await supervisor.start(service("web", code))
+    await until(lambda: any("in 4 s" in line for line in lines.of("web")))
+    mended.touch()
+    began = time.monotonic()
+
+    await supervisor.children["web"].restart(((signal.SIGTERM, 5.0),))
+
+    await until(lambda: "up" in lines.of("web"))
+    assert time.monotonic() - began < 3
+
+
 async def test_the_pause_before_a_restart_doubles(supervisor: Supervisor, lines: Lines) -> None:
     await supervisor.start(service("chat", "import time; time.sleep(0.3); raise SystemExit(1)"))
 

@@ -21,7 +21,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         own.add_arguments(parser)
 
-    def handle(self, *args: Any, host: str, port: int, no_browser: bool, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         from vibe.embedded.launcher import run
 
-        run(host, port, browser=not no_browser)
+        browser = not options["no_browser"]
+        run(options["host"], options["port"], browser=browser, reload=options["reload"])
