@@ -82,15 +82,5 @@ def test_a_room_on_no_floor_is_told() -> None:
         House("new", "New", [["top"]], Counter({("top", "attic"): 1}))
 
 
-def test_rooms_without_a_contract_stand_above_what_they_import() -> None:
-    ties = Counter({("views", "services"): 1, ("services", "models"): 1, ("jobs", "models"): 1})
-    assert rooms._by_imports(ties) == [["views"], ["jobs", "services"], ["models"]]
-
-
-def test_a_circle_still_has_floors() -> None:
-    ties = Counter({("a", "b"): 1, ("b", "a"): 1, ("b", "c"): 1})
-    assert {room for floor in rooms._by_imports(ties) for room in floor} == {"a", "b", "c"}
-
-
 def _is_downward(layout: Layout) -> bool:
     return all(line.upper.y < line.lower.y for line in layout.lines)

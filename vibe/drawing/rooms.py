@@ -1,7 +1,7 @@
 """Which rooms there are, on which floors they stand, and which of them import which.
 
 A room is a module or package directly below an app. The floors are those of the import contracts
-in pyproject.toml; an app without such a contract stands on the floors that its imports give.
+in pyproject.toml.
 """
 
 from __future__ import annotations
@@ -49,16 +49,13 @@ def read(root: Path) -> list[House]:
     ]
     return [
         _apps(pairs, contracts["vibe"]),
-        _app("sandboxes", pairs, contracts),
-        _app("chat", pairs, contracts),
+        _app("sandboxes", pairs, contracts["sandboxes"]),
+        _app("chat", pairs, contracts["chat"]),
     ]
 
 
-def _app(
-    app: str, pairs: Iterable[tuple[str, str]], contracts: dict[str, list[list[str]]]
-) -> House:
+def _app(app: str, pairs: Iterable[tuple[str, str]], floors: list[list[str]]) -> House:
     ties = _ties((_room(a, app), _room(b, app)) for a, b in pairs)
-    floors = contracts.get(app) or _by_imports(ties)
     return House(app, f"The floors of {app}", floors, ties)
 
 
@@ -87,7 +84,7 @@ def _room(module: str, app: str) -> str:
 
 
 def _contracts(file: Path) -> dict[str, list[list[str]]]:
-    """The layers of each app that has a contract about them, from the top down."""
+    """The layers of each app, from the top down."""
     settings: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     found: dict[str, list[list[str]]] = {}
     for contract in settings["tool"]["importlinter"]["contracts"]:
@@ -95,16 +92,3 @@ def _contracts(file: Path) -> dict[str, list[list[str]]]:
             layers = [layer.replace(":", "|").split("|") for layer in contract["layers"]]
             found[container] = [[room.strip(" ()") for room in layer] for layer in layers]
     return found
-
-
-def _by_imports(ties: Ties) -> list[list[str]]:
-    """Each room one floor above the highest of those that it imports."""
-    rooms = sorted({room for tie in ties for room in tie})
-
-    def height(room: str, above: tuple[str, ...] = ()) -> int:
-        below = [b for a, b in ties if a == room and b not in above]  # a circle must end somewhere
-        return max((1 + height(b, (*above, room)) for b in below), default=0)
-
-    heights = {room: height(room) for room in rooms}
-    top = max(heights.values(), default=0)
-    return [[room for room in rooms if heights[room] == n] for n in range(top, -1, -1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from xml.etree import ElementTree
 
 from vibe.drawing.layout import ROOM_HEIGHT, Line, Place, lay_out
@@ -85,10 +86,11 @@ def rooms_of(picture: str) -> list[set[str]]:
 
 def _hues(house: House) -> dict[str, int]:
     """A hue for each room that is imported, none of them red; those of neighbours lie far apart."""
-    targets = [
-        room for floor in house.floors for room in floor if room in {b for _, b in house.ties}
-    ]
-    return {room: 30 + number * 137 % 300 for number, room in enumerate(targets)}
+    imported = {b for _, b in house.ties}
+    targets = [room for floor in house.floors for room in floor if room in imported]
+    count = len(targets)
+    stride = next(n for n in range(max(count * 2 // 5, 1), count + 2) if gcd(n, count) == 1)
+    return {room: 30 + 300 * (n * stride % count) // count for n, room in enumerate(targets)}
 
 
 def _colours(hues: dict[str, int]) -> str:
