@@ -31,8 +31,7 @@ _libc.splice.restype = ctypes.c_ssize_t
 _libc.tee.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_size_t, ctypes.c_uint]
 _libc.tee.restype = ctypes.c_ssize_t
 
-
-_HEADER = struct.Struct(">BQ")
+HEADER = struct.Struct(">BQ")
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,10 @@ class ScratchPipe:
             pieces.append(os.read(self._read, left))
             left -= len(pieces[-1])
         held = b"".join(pieces)
-        if len(held) <= _HEADER.size:
+        if len(held) <= HEADER.size:
             return None
-        stream, offset = _HEADER.unpack_from(held)
-        return InFlight(stream, offset, held[_HEADER.size :])
+        stream, offset = HEADER.unpack_from(held)
+        return InFlight(stream, offset, held[HEADER.size :])
 
     def close(self) -> None:
         os.close(self._read)
@@ -82,7 +81,7 @@ def fill(source: int, in_flight: int, stream: int, offset: int) -> int | None:
 
     Returns the number of bytes, 0 at the end of `source`, None when it has none just now.
     """
-    os.write(in_flight, _HEADER.pack(stream, offset))
+    os.write(in_flight, HEADER.pack(stream, offset))
     return add(source, in_flight)
 
 
@@ -96,6 +95,15 @@ def empty(pipe: int) -> None:
     try:
         while os.read(pipe, PIPE_BYTES):
             pass
+    except BlockingIOError:
+        return
+
+
+def consume(pipe: int, size: int) -> None:
+    """Consume so many bytes, which a non-blocking pipe should hold."""
+    try:
+        while size > 0 and (data := os.read(pipe, size)):
+            size -= len(data)
     except BlockingIOError:
         return
 

@@ -130,9 +130,11 @@ class OutputReader:
         """Move one batch on; False at the end of the pipe."""
         stream = int(self._open[pipe])
         moved = pipes.fill(pipe, self._in_flight.write, stream, self.offset)
+        data = b""
         if moved:
-            await self._store(stream, await self._moved(pipe))
-        pipes.empty(self._in_flight.read)
+            data = await self._moved(pipe)
+            await self._store(stream, data)
+        pipes.consume(self._in_flight.read, pipes.HEADER.size + len(data))
         self._last_flush = asyncio.get_running_loop().time()
         self._last_size = moved or 0
         return moved != 0

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
 from sandboxes.models import LogChunk
+from sandboxes.output.insert import insert
 from sandboxes.output.lines import LineCounter
 from sandboxes.output.live import Batch
 
@@ -185,7 +186,7 @@ def _store(
 ) -> Result:
     if chunks:
         # A repeated try after an unclear failure finds its rows there: the offset is unique.
-        LogChunk.objects.bulk_create(chunks, ignore_conflicts=True)
+        insert(chunks)
     for command_id, (head, tail) in trims.items():
         LogChunk.objects.filter(
             command_id=command_id, offset__gte=head, offset__lt=tail - ROW_BYTES

@@ -14,6 +14,8 @@ from django.conf import settings
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
+from vibe.streams.packing import packing_in_c
+
 MAX_CONNECTIONS = 10_000
 # A restart of the embedded server takes well under a second; three quick tries bridge it.
 _ERRORS: list[type[Exception]] = [redis.ConnectionError]
@@ -49,12 +51,15 @@ def blocking_client() -> redis.Redis:
 
 def async_client() -> redis.asyncio.Redis:
     """A new client for the running event loop, without read timeouts; its owner closes it."""
-    return redis.asyncio.Redis.from_url(
+    client = redis.asyncio.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=None,
         socket_connect_timeout=5,
         max_connections=MAX_CONNECTIONS,
     )
+    pool = client.connection_pool
+    pool.connection_class = packing_in_c(pool.connection_class)
+    return client
 
 
 def worker_client() -> redis.Redis:
