@@ -10,7 +10,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +18,14 @@ import pytest
 from django.conf import settings
 
 from tests.fixtures.shield import raise_shield
+from tests.fixtures.waiting import until
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.worker", "tests.fixtures.running"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.people",
+    "tests.fixtures.running",
+    "tests.fixtures.worker",
+]
 
 # Markers of what takes minutes: run by name, as CI does.
 ON_DEMAND = ("benchmark", "battery")
@@ -98,11 +103,8 @@ def valkey_socket() -> Iterator[Path]:
     argv = valkey.command(valkey.find_binary(), unix_socket, settings.DATA_DIR / "redis")
     server = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent())
     try:
-        deadline = time.monotonic() + 10
-        while not valkey.answers(unix_socket):
-            assert server.poll() is None, "Valkey ended while starting"
-            assert time.monotonic() < deadline, "Valkey does not answer"
-            time.sleep(0.01)
+        until(lambda: server.poll() is not None or valkey.answers(unix_socket), "Valkey's answer")
+        assert server.poll() is None, "Valkey ended while starting"
         yield unix_socket
     finally:
         server.terminate()

@@ -60,7 +60,7 @@ def create(name: str, limits: Limits) -> str:
     if not cgroup:
         return ""
     try:
-        for directory in _directories(cgroup):
+        for directory in directories_of(cgroup):
             directory.mkdir(exist_ok=True)
         _write_all(cgroup, _values(cgroup, limits))
     except BaseException:
@@ -90,7 +90,7 @@ def stand_back(cgroup: str) -> None:
 
 
 def _write_all(cgroup: str, values: Mapping[str, object]) -> None:
-    for directory in _directories(cgroup):
+    for directory in directories_of(cgroup):
         missed = [file for file in values if not _write(directory / file, values[file])]
         # Memory with swap may never be less than memory alone: which comes first depends.
         for file in missed:
@@ -105,20 +105,20 @@ def enter(cgroup: str) -> bool:
     """
     if not cgroup.startswith("cgroup1:"):
         return False
-    for directory in _directories(cgroup):
+    for directory in directories_of(cgroup):
         (directory / "tasks").write_text("0")
     return True
 
 
 def join(cgroup: str, pid: int) -> None:
     """Put a process, and with it what it forks later, into the group."""
-    for directory in _directories(cgroup):
+    for directory in directories_of(cgroup):
         (directory / "cgroup.procs").write_text(str(pid))
 
 
 def members(cgroup: str) -> list[int]:
     """Pids of all processes in the group."""
-    for directory in _directories(cgroup)[:1]:
+    for directory in directories_of(cgroup)[:1]:
         try:
             return [int(line) for line in (directory / "cgroup.procs").read_text().split()]
         except OSError:
@@ -128,7 +128,7 @@ def members(cgroup: str) -> list[int]:
 
 def count_processes(cgroup: str) -> int | None:
     """How many processes and threads the group holds; None when there is no group."""
-    for directory in _directories(cgroup):
+    for directory in directories_of(cgroup):
         try:
             return int((directory / "pids.current").read_text())
         except OSError:
@@ -140,7 +140,7 @@ def usage(cgroup: str) -> tuple[float, int] | None:
     """(processor seconds so far, bytes of memory now without the files that the kernel could
     forget at once); None where the group does not count both."""
     found: dict[str, float] = {}
-    for directory in _directories(cgroup):
+    for directory in directories_of(cgroup):
         try:
             if cgroup.startswith("cgroup2:"):
                 found["cpu"] = _counts(directory / "cpu.stat")["usage_usec"] / 1e6
@@ -160,7 +160,7 @@ def usage(cgroup: str) -> tuple[float, int] | None:
 def remove(cgroup: str) -> None:
     """Delete the group once it is empty; a group that stays busy is left behind."""
     deadline = time.monotonic() + REMOVE_WAIT
-    for directory in _directories(cgroup):
+    for directory in directories_of(cgroup):
         while directory.exists():
             try:
                 directory.rmdir()
@@ -172,7 +172,7 @@ def remove(cgroup: str) -> None:
 
 def oom_kills(cgroup: str) -> int:
     """How many processes of the group the kernel has killed for memory so far."""
-    for directory in _directories(cgroup)[:1]:
+    for directory in directories_of(cgroup)[:1]:
         file = "memory.events" if cgroup.startswith("cgroup2:") else "memory.oom_control"
         try:
             lines = (directory / file).read_text().splitlines()
@@ -217,7 +217,7 @@ def _values(cgroup: str, limits: Limits) -> dict[str, object]:
     }
 
 
-def _directories(cgroup: str) -> list[Path]:
+def directories_of(cgroup: str) -> list[Path]:
     """All directories of the group; the one with `memory` first."""
     kind, _, path = cgroup.partition(":")
     if kind == "cgroup2":

@@ -136,7 +136,7 @@ class LiveOutput:
                     results: list[Any] = await pipeline.execute(raise_on_error=False)
             except redis.RedisError as error:
                 results = [error] * len(sending)
-            sending = _settle(sending, results)
+            sending = settle(sending, results)
             if sending:
                 await asyncio.sleep(RETRY_SECONDS)
 
@@ -146,7 +146,7 @@ def read_at(fields: Fields) -> float:
     return int(fields.get(b"t", 0)) / 1000
 
 
-def _settle(sending: list[Append], results: list[Any]) -> list[Append]:
+def settle(sending: list[Append], results: list[Any]) -> list[Append]:
     """Answer the appends that are done; returns those that have to be tried again."""
     again: list[Append] = []
     for append, result in zip(sending, results, strict=True):

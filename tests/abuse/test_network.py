@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tests.sandboxes.engine.boxes import wait_for
+from tests.fixtures.waiting import until
 
 TRY = """
 import socket, sys
@@ -100,7 +100,7 @@ def test_two_sandboxes_have_the_same_port_and_do_not_meet(lock_up):
     serve = ("python3", "-m", "http.server", "3000", "-d", "www")
     with one.begin(*serve), two.begin(*serve):
         for box in (one, two):
-            wait_for(lambda box=box: 3000 in box.agent.ports())
+            until(lambda box=box: 3000 in box.agent.ports())
             page = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:3000').read())"
             assert (
                 box.spec.name

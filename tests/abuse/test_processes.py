@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.sandboxes.engine.boxes import wait_for
+from tests.fixtures.waiting import until
 
 
 def test_only_its_own_processes_are_seen(cell):
@@ -87,13 +87,13 @@ def test_daemons_end_with_the_sandbox(lock_up):
     from sandboxes.engine import processes
     from sandboxes.engine.agent.processes import descendants
 
-    wait_for(lambda: len(descendants(box.handle.pid)) >= 20)
+    until(lambda: len(descendants(box.handle.pid)) >= 20)
     below = descendants(box.handle.pid)
     box.engine.kill(box.handle)
-    wait_for(lambda: not [pid for pid in below if processes.started_at(pid)])
+    until(lambda: not [pid for pid in below if processes.started_at(pid)])
 
 
 def test_it_ends_at_its_time_without_the_one_who_started_it(lock_up):
     box = lock_up(timeout=1.0)
     with box.begin("bash", "-c", "trap '' TERM; setsid sleep 300 & sleep 300"):
-        wait_for(lambda: not box.engine.alive(box.handle))
+        until(lambda: not box.engine.alive(box.handle))

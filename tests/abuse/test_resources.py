@@ -10,7 +10,8 @@ import time
 import pytest
 
 from sandboxes.engine import Limits, disk, limits
-from tests.sandboxes.engine.boxes import read_until, wait_exit, wait_for
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import exit_of, read_until
 
 MB = 1 << 20
 
@@ -26,7 +27,7 @@ def quick(box) -> float:
 def test_a_fork_bomb_is_held(lock_up, bomb):
     box, neighbour = lock_up(limits=Limits(processes=64)), lock_up()
     with box.begin("bash", "-c", bomb):
-        wait_for(lambda: (limits.count_processes(box.handle.cgroup) or 64) >= 50)
+        until(lambda: (limits.count_processes(box.handle.cgroup) or 64) >= 50)
         assert quick(neighbour) < 10
         count = limits.count_processes(box.handle.cgroup)
         assert count is None or count <= 64 + limits.SPARE_PROCESSES
@@ -106,7 +107,7 @@ def test_output_without_end_waits_for_its_reader(cell):
         read_until(command.stdout, b"y\n")
         assert held <= 1 << 20
         cell.agent.signal(command.command, signal.SIGKILL)
-        assert wait_exit(command).signal == signal.SIGKILL
+        assert exit_of(command).signal == signal.SIGKILL
 
 
 def test_any_bytes_come_through(cell):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -43,3 +43,45 @@ def answering() -> Iterator:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo model speaks without pauses."""
+    from chat.agent.demo import pace
+
+    monkeypatch.setattr(pace, "DELAY", 0)
+
+
+@pytest.fixture
+def conversation(owner):
+    from chat.services import conversations
+
+    return conversations.create(owner, model="demo")
+
+
+@pytest.fixture
+def say(conversation) -> Callable:
+    """Send a message and let the model answer it; returns the ended turn."""
+    from chat.agent import runtime
+    from chat.services import turns
+
+    def send(text: str, *, model: str = ""):
+        turn = turns.start_turn(conversation, text, model=model)
+        runtime.run(turn.pk)
+        turn.refresh_from_db()
+        return turn
+
+    return send
+
+
+@pytest.fixture
+def parts() -> Callable:
+    """The parts of a turn's answer, in order."""
+
+    def of(turn) -> list:
+        from chat.models import Part
+
+        return list(Part.objects.filter(message__turn=turn, message__role="assistant"))
+
+    return of

@@ -13,9 +13,6 @@ import pytest
 
 from tests.fixtures import packages
 from tests.fixtures.platform import Platform
-from tests.sandboxes.vercel.conftest import platform
-
-__all__ = ["platform"]
 
 NODE_PACKAGES = {
     "sb1": "npm:@vercel/sandbox@1.10.2",
@@ -25,6 +22,11 @@ NODE_PACKAGES = {
 }
 PYTHON_PACKAGE = "vercel==0.12.1"
 HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def platform(generous_platform: Platform) -> Platform:
+    return generous_platform
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.waiting import until
+
 pytestmark = [pytest.mark.battery, pytest.mark.alone]
 SIZE = 100 << 20
 MAY_GROW = 40 << 20
@@ -49,15 +51,11 @@ def growth(pid: int) -> Iterator[list[int]]:
 @pytest.mark.parametrize("state", ["running", "stopped"])
 def test_a_large_file_is_never_whole_in_memory(platform, program, state: str) -> None:
     sandbox = program("POST", "sandboxes", {})["id"]
-    deadline = time.monotonic() + 60
-    while program("GET", f"sandboxes/{sandbox}")["status"] != "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    url = f"sandboxes/{sandbox}"
+    until(lambda: program("GET", url)["status"] == "running")
     if state == "stopped":
         program("POST", f"sandboxes/{sandbox}/stop")
-        while program("GET", f"sandboxes/{sandbox}")["status"] != "stopped":
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: program("GET", url)["status"] == "stopped")
     web = platform.child("daphne")
     path = f"/api/v1/sandboxes/{sandbox}/files/content?path=large"
     headers = {"Authorization": f"Bearer {program.key}", "Content-Type": "application/octet-stream"}

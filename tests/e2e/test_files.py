@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-import time
 import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.test_main_road import send
+from tests.e2e.chatting import send
+from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -142,8 +142,7 @@ def test_a_search_leads_to_the_line(code: Page) -> None:
     expect(match).to_be_visible()
     match.click()
     expect(code.locator("#file-text")).to_contain_text("line 312")
-    deadline = time.monotonic() + 20
-    while code.locator("#file .file-body").evaluate("body => body.scrollTop") < 4000:
-        assert time.monotonic() < deadline, "the line is not scrolled to"
+    body = code.locator("#file .file-body")
+    until(lambda: body.evaluate("body => body.scrollTop") >= 4000, "a scroll to the line")
     code.locator("#file-search").fill("")
     expect(in_tree(code, "long.txt")).to_be_visible()

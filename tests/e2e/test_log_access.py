@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_log_view import PRINTED, run
+from tests.e2e.printing import PRINTED, run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

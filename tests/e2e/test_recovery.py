@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -22,14 +23,6 @@ PROCESSES = {
     "chat worker": "worker chat",
     "valkey": "valkey-server",
 }
-
-
-def until(condition, seconds: float = 60):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.1)
-    return value
 
 
 @pytest.fixture(scope="module")

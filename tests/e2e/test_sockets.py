@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
-import time
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -13,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.benchmarks.memory import resident_mb
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import log_socket
+from tests.fixtures.waiting import until, until_async
 
 pytestmark = pytest.mark.slow
 HEADER = struct.Struct(">QBQ")
@@ -22,8 +22,7 @@ LARGEST = 256 * 1024
 @pytest.fixture(scope="module")
 def sandbox(program: Client) -> str:
     found = program("POST", "sandboxes", {})["id"]
-    while program("GET", f"sandboxes/{found}")["status"] != "running":
-        time.sleep(0.05)
+    until(lambda: program("GET", f"sandboxes/{found}")["status"] == "running")
     return found
 
 
@@ -61,8 +60,8 @@ async def test_who_does_not_read_takes_no_memory_and_loses_nothing(
     before = resident_mb(web)
     command = run(f"head -c {size} /dev/zero | tr '\\0' x")
     async with log_socket(platform, command, cookie, max_queue=1) as socket:
-        while program("GET", f"commands/{command}")["status"] != "finished":
-            await asyncio.sleep(0.1)
+        url = f"commands/{command}"
+        await until_async(lambda: program("GET", url)["status"] == "finished")
         # The hub keeps 8 MiB for one watcher before that one has to go back to the rows.
         assert resident_mb(web) - before < 16
         data, end = await read_all(socket)

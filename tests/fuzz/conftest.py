@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from tests.fixtures.platform import Client, Platform
-from tests.sandboxes.vercel.conftest import platform
-
-__all__ = ["platform"]
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vibe-tests" / "fuzz"
 FUZZER = "schemathesis==4.32.5"
+
+
+@pytest.fixture(scope="session")
+def platform(generous_platform: Platform) -> Platform:
+    return generous_platform
 
 
 @pytest.fixture(scope="session")

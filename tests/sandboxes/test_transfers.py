@@ -23,7 +23,7 @@ async def test_a_download_that_is_broken_off_does_not_wait_for_the_sandbox() -> 
     reading = Reading(FileStream(ours, 60, lambda: ended.append(True)), None, None)
     with theirs:
         theirs.sendall(b"\0\0\0\5first")
-        pieces = transfers._pieces(reading)
+        pieces = aiter(transfers.download(reading, "large"))
         assert await anext(pieces) == b"first"
         waiting = asyncio.ensure_future(anext(pieces))
         await asyncio.sleep(0)

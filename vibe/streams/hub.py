@@ -120,6 +120,11 @@ class Hub:
         self._wake_position = 0
         self._reader: asyncio.Task[None] | None = None
 
+    def position(self, key: str) -> int:
+        """Number of the last entry of a watched key that has been read; 0 when nobody watches."""
+        known = self._keys.get(key)
+        return 0 if known is None else known.position
+
     async def watch(
         self, key: str, after: int, *, idle: float = 15.0
     ) -> AsyncGenerator[list[Entry], None]:

@@ -67,6 +67,11 @@ class NetworkWatch:
         if self._proxy is not None:
             await self._proxy.drop(session_id)
 
+    @property
+    def proxy_pid(self) -> int | None:
+        """Process of the proxy that sandboxes reach the network by, if there is one."""
+        return None if self._proxy is None else self._proxy.pid
+
     async def close(self) -> None:
         if self._finding is not None:
             self._finding.cancel()

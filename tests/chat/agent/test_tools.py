@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.fixtures.observed import until_status
+
 pytestmark = pytest.mark.sandbox
 
 
@@ -249,16 +251,11 @@ def test_a_command_of_another_user_cannot_be_stopped(use, box, django_user_model
 
 def test_a_stopped_sandbox_wakes_up_with_its_files(use, box, conversation):
     from sandboxes.services import lifecycle
-    from tests.chat.services.test_stop_turn import until
 
     use("write_files", files=[{"path": "kept.txt", "content": "still here"}])
     conversation.refresh_from_db()
     lifecycle.stop(conversation.sandbox)
 
-    def stopped() -> bool:
-        box.refresh_from_db()
-        return box.status == "stopped"
-
-    until(stopped)
+    until_status(box, "stopped")
 
     assert use("read_file", path="kept.txt")[1]["content"] == "still here"

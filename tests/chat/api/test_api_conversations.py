@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation
-from tests.vibe.api.fixtures import make_conversation, make_turn
+from tests.fixtures.rows import make_conversation, make_turn
 from vibe.accounts.models import User
 
 URL = "/api/v1/conversations"

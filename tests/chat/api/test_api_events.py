@@ -9,7 +9,7 @@ from django.test import Client
 
 from chat.models import Conversation, Part, Turn
 from chat.services.events import turn_key
-from tests.vibe.api.fixtures import make_conversation, make_turn
+from tests.fixtures.rows import make_conversation, make_turn
 from vibe.accounts.models import User
 from vibe.streams.stream import EventStream
 

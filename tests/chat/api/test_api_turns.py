@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation, Message, Turn
-from tests.vibe.api.fixtures import make_conversation, make_turn
+from tests.fixtures.rows import make_conversation, make_turn
 from vibe.accounts.models import User
 
 JSON = "application/json"

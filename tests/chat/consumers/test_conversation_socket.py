@@ -15,7 +15,7 @@ from django.db import transaction
 from chat.models import Conversation, Part, Turn
 from chat.routing import websocket_urlpatterns
 from chat.services.events import conversation_key, turn_key
-from tests.vibe.api.fixtures import make_conversation, make_sandbox, make_turn
+from tests.fixtures.rows import make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
 from vibe.streams.stream import EventStream
 
@@ -41,7 +41,7 @@ async def socket(user: Any, conversation: Conversation, query: str = "") -> Asyn
         await communicator.disconnect(timeout=TIMEOUT)
 
 
-async def until(communicator: Any, wanted: str) -> list[dict[str, Any]]:
+async def frames_up_to(communicator: Any, wanted: str) -> list[dict[str, Any]]:
     """Frames up to the one that contains `wanted`."""
     frames: list[dict[str, Any]] = []
     while not frames or wanted not in str(frames[-1]):
@@ -89,9 +89,9 @@ async def test_a_turn_that_went_on_before_the_socket_opened_is_caught_up_and_fol
     await run(Part.objects.filter(pk=part.pk).update)(text="Hello")
     await run(Turn.objects.filter(pk=turn.pk).update)(cursor=1)
     async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
-        caught_up = await until(page, "Hello")
+        caught_up = await frames_up_to(page, "Hello")
         await run(stream.append)(type="text", part=part.pk, offset=5, delta=" again")
-        await until(page, "'delta': ' again'")
+        await frames_up_to(page, "'delta': ' again'")
     assert f"parts-{part.message_id}" in str(caught_up)
 
 
@@ -113,11 +113,11 @@ async def test_a_turn_that_another_tab_starts_appears(alice: User) -> None:
         turn, part = await run(running)(conversation)
         events = EventStream(conversation_key(conversation.pk))
         await run(events.append)(type="turn", turn=turn.pk)
-        frames = await until(page, "composer-action")
+        frames = await frames_up_to(page, "composer-action")
         await run(EventStream(turn_key(turn.pk)).append)(
             type="text", part=part.pk, offset=0, delta="Hi"
         )
-        text = (await until(page, "'delta': 'Hi'"))[-1]
+        text = (await frames_up_to(page, "'delta': 'Hi'"))[-1]
     assert "Build it" in str(frames)
     assert text["part"] == part.pk
 
@@ -128,7 +128,7 @@ async def test_the_end_of_a_turn_gives_the_composer_back(alice: User) -> None:
     async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
         await run(Turn.objects.filter(pk=turn.pk).update)(status="completed")
         await run(EventStream(turn_key(turn.pk)).append)(type="turn", status="completed")
-        frames = await until(page, "composer-action")
+        frames = await frames_up_to(page, "composer-action")
     assert "button primary send" in frames[-1]["content"]
     assert frames[-1]["cursor"].endswith(":completed") or frames[0]["cursor"] == ""
 
@@ -137,7 +137,7 @@ async def test_a_page_that_slept_through_the_end_is_told(alice: User) -> None:
     conversation = await run(make_conversation)(alice)
     turn = await run(make_turn)(conversation, answer="All done.")
     async with socket(alice, conversation, f"after={turn.pk}:3:running") as page:
-        frames = await until(page, "composer-action")
+        frames = await frames_up_to(page, "composer-action")
     assert "All done." in str(frames)
 
 

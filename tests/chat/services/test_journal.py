@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import subprocess
 import threading
-import time
 
 import pytest
 import redis
+
+from tests.fixtures.waiting import until
 
 
 @pytest.fixture
@@ -117,10 +118,7 @@ def mortal_valkey(settings, monkeypatch, tmp_path):
     def start() -> subprocess.Popen:
         argv = valkey.command(valkey.find_binary(), where, tmp_path / "data")
         servers.append(subprocess.Popen(argv, stdout=subprocess.DEVNULL))
-        deadline = time.monotonic() + 10
-        while not valkey.answers(where):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: valkey.answers(where), "Valkey's answer")
         return servers[-1]
 
     yield start

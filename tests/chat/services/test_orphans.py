@@ -14,7 +14,7 @@ def other_process(settings):
 
     process = subprocess.Popen(["sleep", "60"])
     try:
-        yield process, workers._identity(process.pid)
+        yield process, workers.identity(process.pid)
     finally:
         process.kill()
         process.wait()

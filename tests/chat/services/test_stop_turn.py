@@ -1,19 +1,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
 
-
-def until(condition: Callable[[], object], seconds: float = 15) -> object:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-    return found
+from tests.fixtures.waiting import until
 
 
 @pytest.fixture

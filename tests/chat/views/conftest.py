@@ -3,10 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.vibe.api.fixtures import alice, bob
 from vibe.accounts.models import User
-
-__all__ = ["alice", "bob"]
 
 
 @pytest.fixture

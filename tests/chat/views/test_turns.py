@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.test import Client
 
 from chat.models import Conversation, Part, Turn
-from tests.vibe.api.fixtures import make_conversation, make_turn
+from tests.fixtures.rows import make_conversation, make_turn
 from vibe.accounts.models import User
 
 HTMX = {"headers": {"hx-request": "true"}}

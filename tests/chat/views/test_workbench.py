@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.test import Client
 
 from chat.models import Message, Part, Turn
-from tests.vibe.api.fixtures import make_command, make_conversation, make_sandbox, make_turn
+from tests.fixtures.rows import make_command, make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from sandboxes.models import Sandbox
 from sandboxes.services import network
-from tests.vibe.api.fixtures import make_command, make_sandbox
+from tests.fixtures.rows import make_command, make_sandbox
 from vibe.accounts.models import User
 from vibe.native_api import api
 

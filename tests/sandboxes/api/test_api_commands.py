@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sandboxes.models import Command, Sandbox
-from tests.vibe.api.fixtures import finish, make_command, make_sandbox
+from tests.fixtures.rows import finish, make_command, make_sandbox
 from vibe.accounts.models import User
 
 

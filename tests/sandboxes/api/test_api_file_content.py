@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from django.test import Client
 
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 JSON = "application/json"

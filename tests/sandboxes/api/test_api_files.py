@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from sandboxes.models import Sandbox
-from tests.vibe.api.fixtures import client_of, make_sandbox
+from tests.fixtures.people import client_of
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 JSON = "application/json"

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from sandboxes.models import Command
-from tests.vibe.api.fixtures import add_output, finish, make_command, make_sandbox
+from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
 from vibe.accounts.models import User
 
 pytestmark = [

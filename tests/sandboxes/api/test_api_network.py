@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from sandboxes.models import Sandbox
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 URL = "/api/v1/sandboxes"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from django.test import AsyncClient, Client
 
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands
+from tests.fixtures.waiting import until
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys
 
@@ -68,14 +68,8 @@ def test_a_stopped_command_says_who_ended_it(as_owner: Client, sandbox: Sandbox)
 
 def test_a_listening_port_is_listed_with_its_address(as_owner: Client, sandbox: Sandbox) -> None:
     run(as_owner, sandbox, "exec python3 -m http.server 3000", background=True)
-    deadline = time.monotonic() + 20
-    while True:
-        items = as_owner.get(f"/api/v1/sandboxes/{sandbox.id}/ports").json()["items"]
-        if items:
-            break
-        assert time.monotonic() < deadline, "nothing listens"
-        time.sleep(0.05)
-    (item,) = items
+    url = f"/api/v1/sandboxes/{sandbox.id}/ports"
+    (item,) = until(lambda: as_owner.get(url).json()["items"], "a port")
     assert (item["port"], item["listening"]) == (3000, True)
     assert f"3000-{sandbox.id}." in item["url"]
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils.dateparse import parse_datetime
 
 from sandboxes.models import Sandbox
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 URL = "/api/v1/sandboxes"

@@ -8,18 +8,10 @@ from django.test import Client
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
 from sandboxes.news import event_log
 from sandboxes.services import files
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox, make_snapshot
 from vibe.accounts.models import User
 
 JSON = "application/json"
-
-
-def make_snapshot(sandbox: Sandbox, **more) -> Snapshot:
-    """A row of a snapshot that has no files."""
-    values = {"status": "created", "node": "local", **more}
-    return Snapshot.objects.create(
-        owner=sandbox.owner, sandbox=sandbox, session=sandbox.session, **values
-    )
 
 
 @pytest.fixture

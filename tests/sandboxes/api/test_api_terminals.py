@@ -11,7 +11,7 @@ from django.test import Client
 from sandboxes.models import Sandbox
 from sandboxes.output import replay
 from sandboxes.services import commands
-from tests.vibe.api.fixtures import client_of
+from tests.fixtures.people import client_of
 from vibe.accounts.models import User
 
 pytestmark = pytest.mark.sandbox

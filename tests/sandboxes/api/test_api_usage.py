@@ -10,7 +10,7 @@ from django.test import Client
 from sandboxes.models import Sandbox
 from sandboxes.services import usage
 from sandboxes.services.usage import Sample
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 

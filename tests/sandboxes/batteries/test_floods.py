@@ -8,7 +8,6 @@ import statistics
 import struct
 import threading
 import time
-import urllib.request
 
 import pytest
 
@@ -37,15 +36,6 @@ def sandbox(program: Client) -> str:
 def run(program: Client, sandbox: str, *words: str) -> str:
     body = {"command": words[0], "args": list(words[1:]), "background": True}
     return program("POST", f"sandboxes/{sandbox}/commands", body)["id"]
-
-
-def raw(program: Client, command: str, query: str) -> bytes:
-    request = urllib.request.Request(
-        f"{program.platform.url}/api/v1/commands/{command}/logs/raw?{query}",
-        headers={"Authorization": f"Bearer {program.key}"},
-    )
-    with urllib.request.urlopen(request, timeout=120) as answer:
-        return answer.read()
 
 
 def ticks(platform: Platform, program: Client, sandbox: str, cookie: str) -> list[float]:
@@ -120,5 +110,5 @@ def test_a_flood_without_a_line_end_is_counted_and_its_ends_are_kept(platform, p
     assert row["log_size"] == FLOOD + 8
     assert 0 < kept < 100_000_000
     assert peak.mb < 400
-    assert raw(program, command, f"until={4 + 2}") == b"headxx"
-    assert raw(program, command, f"after={FLOOD + 2}") == b"xxtail"
+    assert program.raw(command, f"until={4 + 2}") == b"headxx"
+    assert program.raw(command, f"after={FLOOD + 2}") == b"xxtail"

@@ -17,7 +17,6 @@ import pytest
 
 from tests.fixtures.length import length
 from tests.fixtures.platform import Client, Platform
-from tests.sandboxes.batteries.test_floods import raw
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
@@ -67,7 +66,7 @@ def test_a_log_is_exact_after_kills_of(platform: Platform, program: Client, part
             kills += 1
     platform.until_ready()
     rows = [finished(program, command) for command in commands]
-    exact = sum(raw(program, command, "") == TRUTH for command in commands)
+    exact = sum(program.raw(command) == TRUTH for command in commands)
     print(f"\n{kills} kills of {part}: {exact} of {len(commands)} logs exact")
     assert [row["outcome"] for row in rows] == ["exit 0"] * len(commands)
     assert exact == len(commands)
@@ -137,7 +136,7 @@ def test_a_log_is_exact_after_kills_of_postgresql(postgresql: PostgreSQL, free_p
             time.sleep(2)
             postgresql.crash()
         rows = [finished(program, command) for command in commands]
-        exact = sum(raw(program, command, "") == TRUTH for command in commands)
+        exact = sum(program.raw(command) == TRUTH for command in commands)
         print(f"\n3 kills of PostgreSQL: {exact} of {len(commands)} logs exact")
         assert [row["outcome"] for row in rows] == ["exit 0"] * len(commands)
         assert exact == len(commands)

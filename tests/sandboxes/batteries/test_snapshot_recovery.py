@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.battery
 
 FILES = 40_000
 FILL = f"import os\nfor n in range({FILES}): os.close(os.open(str(n), os.O_CREAT))"
 TICK = "while :; do date +%s%N > /tmp/tick; sleep 0.01; done"
-
-
-def until(condition, seconds: float = 120):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
-    return value
 
 
 def copying(platform: Platform) -> list[int]:

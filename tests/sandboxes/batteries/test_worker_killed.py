@@ -14,7 +14,8 @@ from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, readiness
 from tests.fixtures.length import length
-from tests.sandboxes.output.test_takeover import size, wait_until, workers  # noqa: F401 - fixtures
+from tests.fixtures.observed import log_size
+from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
@@ -55,20 +56,20 @@ def answers(sandbox: Sandbox) -> bool:
 
 def test_kills_at_random_moments_leave_exact_logs_and_the_server_answers(
     owner,
-    workers,  # noqa: F811 - a fixture
+    workers,
 ):
     dice = random.Random(20261125)
     worker = workers()
     sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     server = commands.run(sandbox, "python3", ["-c", SERVER], background=True)
-    wait_until(lambda: answers(sandbox))
+    until(lambda: answers(sandbox))
     exact = 0
     taken_over = 0
     for number in range(KILLS):
         script = COUNT.format(seed=number, lines=LINES)
         command = commands.run(sandbox, "python3", ["-c", script])
         if number % 3:
-            wait_until(lambda command=command: size(command) > 0)
+            until(lambda command=command: log_size(command) > 0)
         time.sleep(dice.random() * 1.5)
         command.refresh_from_db()
         taken_over += not command.is_finished

@@ -14,7 +14,7 @@ from channels.testing import WebsocketCommunicator
 from sandboxes.models import Sandbox
 from sandboxes.news import events
 from sandboxes.routing import websocket_urlpatterns
-from tests.vibe.api.fixtures import make_command, make_sandbox
+from tests.fixtures.rows import make_command, make_sandbox
 from vibe.accounts.models import User
 
 TIMEOUT = 5
@@ -39,7 +39,7 @@ async def socket(user: Any, sandbox: Sandbox) -> AsyncIterator[Any]:
         await communicator.disconnect(timeout=TIMEOUT)
 
 
-async def until(communicator: Any, wanted: str) -> dict[str, Any]:
+async def frame_with(communicator: Any, wanted: str) -> dict[str, Any]:
     while True:
         frame = await communicator.receive_json_from(timeout=TIMEOUT)
         if wanted in str(frame):
@@ -59,29 +59,29 @@ async def test_at_first_it_tells_how_everything_stands(sandbox: Sandbox) -> None
 
 async def test_a_new_command_gets_a_row(sandbox: Sandbox) -> None:
     async with socket(sandbox.owner, sandbox) as page:
-        await until(page, "ports")
+        await frame_with(page, "ports")
         command = await run(make_command)(sandbox)
         await run(events.command_changed)(command)
-        frame = await until(page, command.pk)
-        states = await until(page, "'commands'")
+        frame = await frame_with(page, command.pk)
+        states = await frame_with(page, "'commands'")
     assert 'hx-swap="upsert"' in frame["content"]
     assert states["commands"] == {command.pk: "queued"}
 
 
 async def test_a_session_that_changes_its_state_is_told(sandbox: Sandbox) -> None:
     async with socket(sandbox.owner, sandbox) as page:
-        await until(page, "ports")
+        await frame_with(page, "ports")
         await run(Sandbox.objects.filter(pk=sandbox.pk).update)(status="pending")
         await run(events.session_changed)(sandbox)
-        frame = await until(page, "sandbox-status")
+        frame = await frame_with(page, "sandbox-status")
     assert "starting" in frame["content"]
 
 
 async def test_changed_files_are_told(sandbox: Sandbox) -> None:
     async with socket(sandbox.owner, sandbox) as page:
-        await until(page, "ports")
+        await frame_with(page, "ports")
         await run(events.files_changed)(sandbox.pk)
-        assert await until(page, "files") == {"type": "files"}
+        assert await frame_with(page, "files") == {"type": "files"}
 
 
 async def test_somebody_elses_sandbox_is_closed_as_not_found(sandbox: Sandbox) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.fixtures.waiting import until_async
 from tests.sandboxes.egress.town import PATIENCE, Town, echo, mirror
 
 
@@ -187,7 +188,7 @@ async def test_a_thousand_connections_of_one_sandbox_leave_another_its_own(town:
     greedy = await town.open(name="greedy")
     modest = await town.open(name="modest")
     held = [await town.dial(greedy) for _ in range(1000)]
-    await town.until(lambda: len(town.gateway.outlets["greedy"]._passages) == 256)
+    await until_async(lambda: len(town.gateway.outlets["greedy"]._passages) == 256)
     async with asyncio.timeout(PATIENCE):
         refused = (await held[256][0].read()).decode()  # the first that was too many
     status, _, _ = await town.tunnel(f"good.test:{port}", modest)
@@ -195,7 +196,7 @@ async def test_a_thousand_connections_of_one_sandbox_leave_another_its_own(town:
         writer.close()
     assert refused.startswith("HTTP/1.1 503 ")
     assert " 200 " in status
-    await town.until(lambda: not town.gateway.outlets["greedy"]._passages)
+    await until_async(lambda: not town.gateway.outlets["greedy"]._passages)
 
 
 async def test_decisions_are_told_once_a_minute_and_host(town: Town):
@@ -232,7 +233,7 @@ async def test_a_tunnel_whose_greeting_asks_for_another_host_is_ended(town: Town
     with pytest.raises((OSError, EOFError)):
         async with asyncio.timeout(PATIENCE):
             await writer.start_tls(context, server_hostname="evil.test")
-    await town.until(lambda: any(host == "evil.test" for host, *_ in town.decisions))
+    await until_async(lambda: any(host == "evil.test" for host, *_ in town.decisions))
 
 
 async def test_a_tunnel_whose_greeting_fits_is_not_looked_into(town: Town):

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,12 +106,6 @@ class Town:
             while (await reader.readline()).strip():
                 pass
         return status, reader, writer
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline, self.decisions
-            await asyncio.sleep(0.01)
 
     async def close(self) -> None:
         await self.gateway.close()

@@ -6,7 +6,6 @@ import os
 import secrets
 import select
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from sandboxes.engine import (
@@ -19,8 +18,7 @@ from sandboxes.engine import (
     SandboxHandle,
     SandboxSpec,
 )
-
-PATIENCE = 20.0  # seconds; generous, since the machine may be busy
+from tests.fixtures.waiting import PATIENCE
 
 
 class Box:
@@ -45,7 +43,7 @@ class Box:
         """Run to the end of the command and of its output."""
         with self.begin(*argv, **options) as command:
             out, err = drain(command.stdout), drain(command.stderr)
-            return wait_exit(command), out.decode("utf-8", "replace"), err.decode()
+            return exit_of(command), out.decode("utf-8", "replace"), err.decode()
 
     def shell(self, script: str, **options: object) -> str:
         ended, out, err = self.run("/bin/bash", "-c", script, **options)
@@ -79,19 +77,9 @@ def read_until(descriptor: int, marker: bytes, patience: float = PATIENCE) -> by
     return bytes(data)
 
 
-def wait_exit(command: RunningCommand, patience: float = PATIENCE) -> CommandExit:
+def exit_of(command: RunningCommand, patience: float = PATIENCE) -> CommandExit:
     ready, _, _ = select.select([command.connection], [], [], patience)
     assert ready, "no exit in time"
     ended = command.exit()
     assert ended is not None
     return ended
-
-
-def wait_for(condition: Callable[[], object], patience: float = PATIENCE) -> object:
-    """Poll until the condition is true, and return what it gave."""
-    deadline = time.monotonic() + patience
-    while True:
-        if value := condition():
-            return value
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.01)

@@ -10,7 +10,8 @@ import time
 import pytest
 
 from sandboxes.engine import EngineError, ExecSpec, RequestRefused
-from tests.sandboxes.engine.boxes import drain, read_until, wait_exit, wait_for
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import drain, exit_of, read_until
 
 
 def test_a_command_that_succeeds_has_code_zero(box):
@@ -103,7 +104,7 @@ def test_a_signal_reaches_the_whole_group(box):
     with box.begin("sh", "-c", "sleep 100 & echo ready; wait") as command:
         read_until(command.stdout, b"ready")
         box.agent.signal(command.command, signal.SIGTERM)
-        assert wait_exit(command).signal == signal.SIGTERM
+        assert exit_of(command).signal == signal.SIGTERM
         drain(command.stdout)  # its end proves that the sleep is gone too
 
 
@@ -124,7 +125,7 @@ def test_a_command_that_ignores_term_is_killed_after_the_grace(full, start):
 
 def test_the_exit_is_told_when_the_main_process_ends_not_when_its_output_does(box):
     with box.begin("sh", "-c", "(sleep 0.3; echo late) & echo early") as command:
-        assert wait_exit(command).code == 0
+        assert exit_of(command).code == 0
         assert drain(command.stdout) == b"early\nlate\n"
 
 
@@ -159,13 +160,13 @@ def test_many_commands_at_once_keep_their_output_apart(box):
 def test_output_beyond_the_pipe_waits_for_its_reader(box):
     with box.begin("sh", "-c", "head -c 3000000 /dev/zero; echo end >&2") as command:
         assert len(drain(command.stdout)) == 3_000_000
-        assert wait_exit(command).code == 0
+        assert exit_of(command).code == 0
 
 
 def test_commands_are_listed_with_their_exit(box):
     running = box.begin("sleep", "100")
     with running, box.begin("sh", "-c", "exit 3") as ended:
-        wait_exit(ended)
+        exit_of(ended)
         listed = {entry["command"]: entry for entry in box.agent.commands()}
     assert listed[running.command]["running"] is True
     assert listed[ended.command]["exit"]["code"] == 3
@@ -177,7 +178,7 @@ def test_more_commands_than_fit_in_one_message_are_listed(full, start):
     for _ in range(130):
         with box.begin("true") as command:
             names.add(command.command)
-            wait_exit(command)
+            exit_of(command)
     assert {entry["command"] for entry in box.agent.commands()} == names
 
 
@@ -224,7 +225,7 @@ def test_the_agent_gives_descriptors_back_after_release(isolated):
         pytest.skip("the agent's descriptors can be counted by root only")
     for _ in range(5):
         with isolated.begin("true") as command:
-            wait_exit(command)
+            exit_of(command)
             isolated.agent.release(command.command)
-    wait_for(lambda: len(os.listdir(directory)) <= before)
+    until(lambda: len(os.listdir(directory)) <= before)
     assert isolated.agent.commands() == []

@@ -11,7 +11,8 @@ import pytest
 
 from sandboxes.engine import EngineError, FileError, FileOperations, StoppedFiles
 from tests.fixtures.length import length
-from tests.sandboxes.engine.boxes import Box, wait_for
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import Box
 
 SECONDS = length(10, 30)
 SECRET = "canary-" + secrets.token_hex(16)
@@ -51,7 +52,7 @@ def attacked(box: Box, targets: list[str]) -> Path:
         (outside / name).write_text(SECRET)
         (outside / name).chmod(0o666)
     box.begin("python3", "-c", f"TARGETS = {targets!r}\n{SWAPPER}")
-    wait_for(lambda: (box.workspace / "swapping").exists())
+    until(lambda: (box.workspace / "swapping").exists())
     return outside
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sandboxes.engine import frozen, thaw
 from sandboxes.engine.agent.processes import descendants
-from tests.sandboxes.engine.boxes import wait_for
+from tests.fixtures.waiting import until
 
 TICKER = "while :; do date +%s%N > tick; done"
 
@@ -27,24 +27,24 @@ def states(root: int) -> set[str]:
 def test_nothing_changes_while_a_sandbox_is_frozen_and_then_it_goes_on(box):
     with box.begin("/bin/bash", "-c", f"({TICKER}) & {TICKER}"):
         tick = box.workspace / "tick"
-        wait_for(tick.exists)
+        until(tick.exists)
         with frozen(box.handle):
             before = tick.stat()
             assert states(box.handle.pid) <= {"T", "D"}
             assert tick.stat().st_mtime_ns == before.st_mtime_ns
             box.agent.ping()
-        wait_for(lambda: tick.exists() and tick.stat().st_mtime_ns > before.st_mtime_ns)
+        until(lambda: tick.exists() and tick.stat().st_mtime_ns > before.st_mtime_ns)
 
 
 def test_what_stood_still_before_goes_on_standing_still(box):
     with box.begin("sleep", "60") as stopped:
-        wait_for(lambda: descendants(box.handle.pid))
+        until(lambda: descendants(box.handle.pid))
         (pid,) = descendants(box.handle.pid)
         os.kill(pid, signal.SIGSTOP)
-        wait_for(lambda: states(box.handle.pid) == {"T"})
+        until(lambda: states(box.handle.pid) == {"T"})
         with frozen(box.handle):
             pass
         assert states(box.handle.pid) == {"T"}
         thaw(box.handle)
-        wait_for(lambda: states(box.handle.pid) == {"S"})
+        until(lambda: states(box.handle.pid) == {"S"})
         box.agent.signal(stopped.command, signal.SIGKILL)

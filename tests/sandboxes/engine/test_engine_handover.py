@@ -13,7 +13,8 @@ from dataclasses import asdict
 import pytest
 
 from sandboxes.engine import RequestRefused
-from tests.sandboxes.engine.boxes import drain, read_until, wait_exit, wait_for
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import drain, exit_of, read_until
 
 HOST = textwrap.dedent(
     """
@@ -60,12 +61,12 @@ def test_a_command_goes_on_without_the_process_that_started_it(box, dead_host):
     with box.agent.attach("job") as command:
         (box.workspace / "go").touch()
         assert drain(command.stdout) == b"output\n"
-        assert wait_exit(command).code == 4
+        assert exit_of(command).code == 4
 
 
 def test_output_written_while_nobody_was_there_is_not_lost(box, dead_host):
     dead_host("echo first; echo second >&2; touch done")
-    wait_for(lambda: (box.workspace / "done").exists())
+    until(lambda: (box.workspace / "done").exists())
     with box.agent.attach("job") as command:
         assert drain(command.stdout) == b"first\n"
         assert drain(command.stderr) == b"second\n"
@@ -81,20 +82,20 @@ def test_what_was_in_flight_survives_its_host(box, dead_host):
 
 def test_an_exit_is_told_again_after_attach(box):
     with box.begin("sh", "-c", "exit 9") as command:
-        assert wait_exit(command).code == 9
+        assert exit_of(command).code == 9
         with box.agent.attach(command.command) as again:
             assert again.pid == command.pid
-            assert wait_exit(again).code == 9
+            assert exit_of(again).code == 9
 
 
 def test_a_command_does_not_die_of_a_host_that_has_hung_up(box, dead_host):
     dead_host("sleep 0.2; for i in 1 2 3; do echo $i || exit 1; done; touch survived")
-    wait_for(lambda: (box.workspace / "survived").exists())
+    until(lambda: (box.workspace / "survived").exists())
 
 
 def test_a_released_command_is_forgotten(box):
     with box.begin("true") as command:
-        wait_exit(command)
+        exit_of(command)
         box.agent.release(command.command)
     with pytest.raises(RequestRefused) as refused:
         box.agent.attach(command.command)
@@ -105,21 +106,21 @@ def test_a_released_command_is_forgotten(box):
 def test_after_release_descendants_neither_block_nor_die_of_their_output(box):
     script = "(head -c 2000000 /dev/zero; echo x; touch survived) & exit 0"
     with box.begin("sh", "-c", script) as command:
-        wait_exit(command)
+        exit_of(command)
         box.agent.release(command.command)
-    wait_for(lambda: (box.workspace / "survived").exists())
+    until(lambda: (box.workspace / "survived").exists())
 
 
 def test_a_running_command_may_be_released_and_still_be_stopped(box):
     with box.begin("sh", "-c", "echo $$ > pid; exec sleep 100") as command:
-        wait_for(lambda: (box.workspace / "pid").exists())
+        until(lambda: (box.workspace / "pid").exists())
         box.agent.release(command.command)
         box.agent.signal(command.command, signal.SIGKILL)
-        assert wait_exit(command).signal == signal.SIGKILL
+        assert exit_of(command).signal == signal.SIGKILL
 
 
 def test_two_hosts_may_watch_one_command(box):
     with box.begin("sh", "-c", "echo ready; read x; exit 5 < /dev/null") as first:
         read_until(first.stdout, b"ready")
         with box.agent.attach(first.command) as second:
-            assert {wait_exit(first).code, wait_exit(second).code} == {5}
+            assert {exit_of(first).code, exit_of(second).code} == {5}

@@ -23,6 +23,7 @@ from sandboxes.engine import (
     SandboxHandle,
 )
 from sandboxes.engine import sockets as engine_sockets
+from tests.fixtures.waiting import until
 
 Answer = Callable[[socket.socket, dict, list[int]], None]
 
@@ -85,10 +86,7 @@ def with_descriptors(make: Callable[[], list[int]], **message: object) -> Answer
 def no_leak() -> Iterator[None]:
     before = len(os.listdir("/proc/self/fd"))
     yield
-    deadline = time.monotonic() + 5
-    while len(os.listdir("/proc/self/fd")) > before:
-        assert time.monotonic() < deadline, "a hostile agent has made the host leak descriptors"
-        time.sleep(0.01)
+    until(lambda: len(os.listdir("/proc/self/fd")) <= before, "the end of a leak of descriptors")
 
 
 @pytest.mark.parametrize(
@@ -468,7 +466,4 @@ def test_descriptors_sent_without_need_are_closed_by_the_agent(isolated):
         for _ in range(10):
             socket.send_fds(connection, [b'{"op": "ping"}'], [file.fileno()] * 4)
             connection.recv(1000)
-    deadline = time.monotonic() + 5
-    while len(os.listdir(directory)) > before:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: len(os.listdir(directory)) <= before)

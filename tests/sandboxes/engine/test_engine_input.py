@@ -8,7 +8,8 @@ import hashlib
 import pytest
 
 from sandboxes.engine import AgentTimeout, RequestRefused
-from tests.sandboxes.engine.boxes import drain, read_until, wait_exit, wait_for
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import drain, exit_of, read_until
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_closing_ends_it(box, cat):
     state = box.agent.write_input(cat.command, b"last", close=True)
     assert (state.written, state.open) == (4, False)
     assert drain(cat.stdout) == b"last"
-    assert wait_exit(cat).code == 0
+    assert exit_of(cat).code == 0
 
 
 def test_a_repeated_write_is_skipped(box, cat):
@@ -72,7 +73,7 @@ def test_a_reader_that_went_away_is_told(box):
 
 def test_a_command_that_has_ended_is_not_found(box):
     with box.begin("true", stdin=True) as command:
-        wait_exit(command)
+        exit_of(command)
         assert refusal(box.agent.write_input, command.command, b"x") == "not_found"
 
 
@@ -128,5 +129,5 @@ def test_what_a_closed_line_had_not_delivered_is_given_up(box):
         read_until(command.stdout, b"on")
         asyncio.run(give_up(command.command))
         before = box.agent.input_state(command.command).written
-        assert wait_for(lambda: box.agent.input_state(command.command).written == before)
+        assert until(lambda: box.agent.input_state(command.command).written == before)
         assert box.agent.ping()["running"] == 1

@@ -7,7 +7,8 @@ import signal
 
 import pytest
 
-from tests.sandboxes.engine.boxes import wait_exit, wait_for
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import exit_of
 
 CANARY = "canary-8d1f0c"
 
@@ -179,7 +180,7 @@ def test_paths_of_the_host_do_not_show_in_the_command_line(isolated, top):
 
 def test_orphans_are_reaped(isolated):
     isolated.shell("for i in 1 2 3 4 5; do (setsid sh -c 'sleep 0.05' &) ; done")
-    wait_for(lambda: "sleep" not in isolated.shell("cat /proc/[0-9]*/comm"))
+    until(lambda: "sleep" not in isolated.shell("cat /proc/[0-9]*/comm"))
     assert "Z" not in isolated.shell("cut -d' ' -f3 /proc/[0-9]*/stat")
 
 
@@ -187,4 +188,4 @@ def test_a_stopped_process_does_not_hold_up_the_agent(isolated):
     with isolated.begin("sh", "-c", "kill -STOP $$") as command:
         assert isolated.run("true")[0].code == 0
         isolated.agent.signal(command.command, signal.SIGKILL)
-        assert wait_exit(command).signal == signal.SIGKILL
+        assert exit_of(command).signal == signal.SIGKILL

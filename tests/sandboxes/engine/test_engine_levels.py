@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -17,8 +16,7 @@ from sandboxes.engine.bubblewrap import binary
 from sandboxes.engine.bubblewrap.engine import BubblewrapEngine
 from sandboxes.engine.landlock import abi
 from sandboxes.engine.selftest import self_test
-
-ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+from tests.sandboxes.engine.installed import ROOT, copied
 
 
 @pytest.fixture
@@ -109,17 +107,6 @@ RUN = textwrap.dedent(
     print(json.dumps({"uid": os.geteuid(), "limits": limits.mode()}))
     """
 )
-
-
-def copied(target: Path) -> dict[str, str]:
-    """An installation of the engine and its bubblewrap in `target`; its environment."""
-    target.mkdir(parents=True)
-    shutil.copytree(Path(levels.__file__).parent, target / "sandboxes/engine")
-    (target / "sandboxes/__init__.py").touch()
-    found = binary.candidates()[0]
-    for directory in found.directories:
-        shutil.copytree(directory, target / directory.name)
-    return {"PYTHONPATH": str(target), "PATH": "/usr/bin:/bin"}
 
 
 def run_copy(env: dict[str, str], level: str, top: Path, **identity: object) -> dict:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sandboxes.engine import EngineError, SandboxGone, SandboxHandle, SandboxSpec, levels, limits
-from tests.sandboxes.engine.boxes import wait_for
+from tests.fixtures.waiting import until
 
 LAUNCHER = textwrap.dedent(
     """
@@ -67,8 +67,8 @@ def test_a_sandbox_outlives_the_process_that_started_it(engine, orphan):
 
 def test_a_sandbox_ends_by_itself_when_its_time_is_up(engine, orphan):
     handle = orphan(engine.level, 0.5)
-    wait_for(lambda: not engine.alive(handle))
-    wait_for(lambda: not limits.members(handle.cgroup))
+    until(lambda: not engine.alive(handle))
+    until(lambda: not limits.members(handle.cgroup))
 
 
 def test_the_time_to_live_can_be_extended(engine, start):
@@ -85,7 +85,7 @@ def test_kill_ends_everything_and_may_be_repeated(engine, start):
         "sh", "-c", "setsid sh -c 'trap \"\" TERM; echo $$ > pid; sleep 600' & wait"
     )
     with command:
-        wait_for(lambda: (box.workspace / "pid").exists())
+        until(lambda: (box.workspace / "pid").exists())
         before = set(limits.members(box.handle.cgroup))
         engine.kill(box.handle)
         assert not engine.alive(box.handle)
@@ -101,7 +101,7 @@ def test_the_control_group_is_removed_with_its_sandbox(engine, start):
         pytest.skip("no writable control groups on this machine")
     box = start(engine)
     assert box.handle.pid in limits.members(box.handle.cgroup)
-    directories = limits._directories(box.handle.cgroup)
+    directories = limits.directories_of(box.handle.cgroup)
     engine.kill(box.handle)
     assert not any(directory.exists() for directory in directories)
 
@@ -109,19 +109,19 @@ def test_the_control_group_is_removed_with_its_sandbox(engine, start):
 def test_shutdown_lets_commands_finish_in_time(box):
     script = "trap 'echo bye > word; exit 0' TERM; echo 1 > ready; while :; do sleep 0.05; done"
     with box.begin("sh", "-c", script):
-        wait_for(lambda: (box.workspace / "ready").exists())
+        until(lambda: (box.workspace / "ready").exists())
         box.agent.shutdown()
-        wait_for(lambda: not box.engine.alive(box.handle))
+        until(lambda: not box.engine.alive(box.handle))
     assert (box.workspace / "word").read_text() == "bye\n"
 
 
 @pytest.mark.slow
 def test_shutdown_does_not_wait_for_what_ignores_it(box):
     with box.begin("sh", "-c", "trap '' TERM; echo 1 > ready; while :; do sleep 1; done"):
-        wait_for(lambda: (box.workspace / "ready").exists())
+        until(lambda: (box.workspace / "ready").exists())
         began = time.monotonic()
         box.agent.shutdown()
-        wait_for(lambda: not box.engine.alive(box.handle))
+        until(lambda: not box.engine.alive(box.handle))
     assert 1.5 < time.monotonic() - began < 10
 
 

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from sandboxes.engine import Limits, limits
-from tests.sandboxes.engine.boxes import drain, wait_exit, wait_for
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import drain, exit_of
 
 HOG = "x = bytearray(); [x.extend(b'x' * (1 << 20)) for _ in range(%d)]; print(len(x))"
 
@@ -54,7 +55,7 @@ def test_a_sandbox_stands_back_behind_the_platform(isolated):
     if limits.mode() == "rlimit":
         assert isolated.shell("nice") == str(limits.NICE)
         return
-    found = [directory / name for directory in limits._directories(isolated.handle.cgroup)
+    found = [directory / name for directory in limits.directories_of(isolated.handle.cgroup)
              for name in ("cpu.shares", "cpu.weight")]  # fmt: skip
     held = [int(file.read_text()) for file in found if file.exists()]
     assert not held or held in ([limits.SHARES], [limits.WEIGHT])
@@ -63,7 +64,7 @@ def test_a_sandbox_stands_back_behind_the_platform(isolated):
 def test_a_sandbox_gets_no_more_processor_time_than_its_share(full, start):
     box = start(full, limits=Limits(cpus=0.2))
     if not any((d / "cpu.cfs_quota_us").exists() or (d / "cpu.max").exists()
-               for d in limits._directories(box.handle.cgroup)):  # fmt: skip
+               for d in limits.directories_of(box.handle.cgroup)):  # fmt: skip
         pytest.skip("no control group for processor time on this machine")
     script = "import time\nend = time.monotonic() + 2\nwhile time.monotonic() < end: pass"
     ended, _, _ = box.run("python3", "-c", script)
@@ -79,7 +80,7 @@ def test_every_process_of_a_sandbox_is_in_its_group(isolated):
         below = {isolated.handle.pid, *descendants(isolated.handle.pid)}
         assert len(below) > 1
         name = isolated.handle.cgroup.rpartition("/")[2]
-        for directory in limits._directories(isolated.handle.cgroup):
+        for directory in limits.directories_of(isolated.handle.cgroup):
             held = set(map(int, (directory / "cgroup.procs").read_text().split()))
             assert below <= held, (name, directory)
 
@@ -105,7 +106,7 @@ def test_a_file_cannot_outgrow_its_limit(engine, start):
 def test_a_fork_bomb_is_held_and_the_agent_still_answers(full, start):
     box = start(full, limits=Limits(processes=64))
     with box.begin("bash", "-c", ":(){ :|:& };:"):
-        wait_for(lambda: _count(box) >= 50)
+        until(lambda: _count(box) >= 50)
         for _ in range(20):
             assert _count(box) <= 64 + limits.SPARE_PROCESSES
             began = time.monotonic()
@@ -132,9 +133,9 @@ def test_output_without_end_does_not_fill_anything(isolated):
     with isolated.begin("yes") as command:
         # Nobody reads: the writer has to wait as soon as the pipe is full.
         held = fcntl.fcntl(command.stdout, fcntl.F_GETPIPE_SZ)
-        wait_for(lambda: _waiting(command.stdout) == held)
+        until(lambda: _waiting(command.stdout) == held)
         isolated.agent.signal(command.command, signal.SIGKILL)
-        assert wait_exit(command).signal == signal.SIGKILL
+        assert exit_of(command).signal == signal.SIGKILL
         assert len(drain(command.stdout)) == held
 
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from sandboxes.engine import RequestRefused
-from tests.sandboxes.engine.boxes import read_until, wait_exit
+from tests.sandboxes.engine.boxes import exit_of, read_until
 
 SERVER = """
 import socket, sys
@@ -109,7 +109,7 @@ def test_a_listening_socket_is_passed_out(isolated):
             with peer:
                 peer.sendall(b"from the host")
             assert read_until(command.stdout, b"host") == b"from the host"
-            assert wait_exit(command).code == 0
+            assert exit_of(command).code == 0
         with pytest.raises(RequestRefused) as refused:
             isolated.agent.listen(3128)
         assert refused.value.code == "in_use"

@@ -18,8 +18,9 @@ import pytest
 from sandboxes.engine import Limits, RequestRefused, TerminalSize, levels, processes
 from sandboxes.engine.agent.processes import descendants
 from sandboxes.engine.landlock import abi
-from tests.sandboxes.engine.boxes import read_until, wait_exit, wait_for
-from tests.sandboxes.engine.test_engine_levels import ROOT, copied
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import exit_of, read_until
+from tests.sandboxes.engine.installed import ROOT, copied
 
 FIRST_PORT = 31_000
 CANARY = "canary-5c77aa"
@@ -117,8 +118,8 @@ def test_the_keeper_cannot_be_killed_and_the_agent_takes_nothing_along(confined)
         read_until(left.stdout, b"started")
         below = descendants(keeper)
         os.kill(agent, signal.SIGKILL)
-        wait_for(lambda: not confined.engine.alive(confined.handle))
-    wait_for(lambda: not [pid for pid in below if processes.started_at(pid)])
+        until(lambda: not confined.engine.alive(confined.handle))
+    until(lambda: not [pid for pid in below if processes.started_at(pid)])
 
 
 def parent(pid: int) -> int:
@@ -128,7 +129,7 @@ def parent(pid: int) -> int:
 def test_commands_of_one_sandbox_can_signal_each_other(confined):
     with confined.begin("sleep", "60") as command:
         confined.shell(f"kill {command.pid}")
-        assert wait_exit(command).signal == signal.SIGTERM
+        assert exit_of(command).signal == signal.SIGTERM
 
 
 def test_ending_it_leaves_nothing(confined):
@@ -165,7 +166,7 @@ def test_a_server_on_its_port_is_found_and_reached(confined):
     with confined.begin(
         "sh", "-c", "exec python3 -m http.server $PORT --bind 127.0.0.1"
     ) as command:
-        wait_for(lambda: confined.agent.ports() == [FIRST_PORT])
+        until(lambda: confined.agent.ports() == [FIRST_PORT])
         with confined.agent.connect(FIRST_PORT) as sock:
             sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
             assert sock.recv(100).startswith(b"HTTP/1.0 200")

@@ -14,7 +14,7 @@ import pytest
 
 from sandboxes.engine import directories
 from sandboxes.engine.spec import FIRST_BASE, RANGE, USER_ID
-from tests.sandboxes.engine.boxes import Box, read_until, wait_exit
+from tests.sandboxes.engine.boxes import Box, exit_of, read_until
 
 BASES = (FIRST_BASE + number * RANGE for number in itertools.count(65_100 + os.getpid() % 50))
 
@@ -113,7 +113,7 @@ def test_sudo_ends_with_the_command_that_called_it(rooted):
         read_until(command.stdout, b"up")
         box.agent.signal(command.command, signal.SIGTERM)
         read_until(command.stdout, b"ended")
-        assert wait_exit(command).code == 3
+        assert exit_of(command).code == 3
 
 
 def test_users_are_made_and_become(rooted):

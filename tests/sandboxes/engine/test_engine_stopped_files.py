@@ -7,6 +7,7 @@ import os
 import pytest
 
 from sandboxes.engine import FileError, StoppedFiles
+from tests.fixtures.waiting import until
 from tests.sandboxes.engine.boxes import Box
 
 
@@ -93,12 +94,10 @@ def test_the_process_may_do_no_more_than_the_user_of_the_sandbox(box):
 
 
 def test_no_process_stays_behind(box):
-    from tests.sandboxes.engine.boxes import wait_for
-
     box.files.write_files([("f", b"x" * 1_000_000, None)])
     with box.files.open_file("f") as reading:
         next(iter(reading))
-    assert wait_for(lambda: _children() == 0) is True
+    until(lambda: _children() == 0)
 
 
 def _children() -> int:

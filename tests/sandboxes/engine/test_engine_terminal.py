@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from sandboxes.engine import RequestRefused, TerminalSize
-from tests.sandboxes.engine.boxes import drain, read_until, wait_exit
+from tests.sandboxes.engine.boxes import drain, exit_of, read_until
 
 SIZE = TerminalSize(100, 30)
 
@@ -23,7 +23,7 @@ def shell(box):
 def test_a_program_sees_a_terminal_of_the_size_asked_for(box):
     with box.begin("sh", "-c", "tty && stty size", terminal=SIZE) as command:
         assert drain(command.stdout).endswith(b"30 100\r\n")
-        assert wait_exit(command).code == 0
+        assert exit_of(command).code == 0
 
 
 def test_it_is_the_controlling_terminal(box):
@@ -71,7 +71,7 @@ def test_control_c_ends_the_program_in_the_foreground_and_not_the_shell(box, she
 def test_the_end_of_the_shell_ends_the_output(box, shell):
     box.agent.write_input(shell.command, b"exit 5\n")
     drain(shell.stdout)
-    assert wait_exit(shell).code == 5
+    assert exit_of(shell).code == 5
 
 
 def test_a_flood_that_nobody_reads_can_be_interrupted(box):
@@ -79,12 +79,12 @@ def test_a_flood_that_nobody_reads_can_be_interrupted(box):
         read_until(command.stdout, b"y\r\n" * 10)
         box.agent.write_input(command.command, b"\x03")
         drain(command.stdout)
-        assert wait_exit(command).signal == signal.SIGINT
+        assert exit_of(command).signal == signal.SIGINT
 
 
 def test_release_hangs_up_on_what_is_left(box, shell):
     box.agent.write_input(shell.command, b"(trap '' HUP; sleep 600) & exit\n")
-    wait_exit(shell)
+    exit_of(shell)
     box.agent.release(shell.command)
     assert box.agent.commands() == []
 

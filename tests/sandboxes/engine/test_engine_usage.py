@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from sandboxes.engine import usage
-from tests.sandboxes.engine.boxes import read_until, wait_for
+from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import read_until
 
 
 def test_work_shows_as_processor_time(box):
     before = usage.read(box.handle)
     with box.begin("sh", "-c", "while :; do :; done") as command:
-        wait_for(lambda: usage.read(box.handle).cpu_seconds > before.cpu_seconds + 0.3)
+        until(lambda: usage.read(box.handle).cpu_seconds > before.cpu_seconds + 0.3)
         box.agent.signal(command.command, 9)
 
 

@@ -10,9 +10,8 @@ from django.utils import timezone
 from sandboxes.models import Command, Sandbox, SandboxSession, Snapshot
 from sandboxes.node.idle import stop_idle
 from sandboxes.services import activity
-from tests.vibe.api.fixtures import alice, make_command, make_sandbox
+from tests.fixtures.rows import make_command, make_sandbox
 
-__all__ = ["alice"]
 LONG_AGO = timedelta(hours=2)
 
 
@@ -51,7 +50,6 @@ def test_a_command_that_has_just_ended_is_activity(idle):
 
 
 def test_a_touch_is_activity(idle):
-    activity._noted.clear()
     activity.touch(idle.session_id)
     assert stopped() == []
 
@@ -74,7 +72,6 @@ def test_the_rule_can_be_switched_off(idle, settings):
 
 
 def test_touches_are_written_once_in_a_while(idle, django_assert_num_queries):
-    activity._noted.clear()
     with django_assert_num_queries(1):
         activity.touch(idle.session_id)
         activity.touch(idle.session_id)
@@ -84,6 +81,5 @@ def test_touches_are_written_once_in_a_while(idle, django_assert_num_queries):
 def test_reading_a_file_is_activity(sandbox):
     from sandboxes.services import files
 
-    activity._noted.clear()
     files.list_files(sandbox)
     assert SandboxSession.objects.get(pk=sandbox.session_id).active_at is not None

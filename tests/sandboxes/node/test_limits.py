@@ -8,6 +8,7 @@ from sandboxes.engine import limits as engine_limits
 from sandboxes.host import handles
 from sandboxes.models import Command, SandboxEvent
 from sandboxes.services import commands, configuration, creating, limits, readiness
+from tests.fixtures.waiting import until
 from vibe.refusal import Refusal
 
 
@@ -103,17 +104,15 @@ def test_a_command_whose_program_was_killed_for_memory_says_so(owner, sandbox_wo
 def test_a_changed_limit_reaches_the_running_sandbox(sandbox):
     if engine_limits.mode() == "rlimit":
         pytest.skip("no writable control groups on this machine")
-    from tests.sandboxes.engine.boxes import wait_for
-
     configuration.apply(sandbox, limits={"processes": 77})
     handle = handles.handle_of(sandbox.session)
     wanted = str(77 + engine_limits.SPARE_PROCESSES)
 
     def seen() -> bool:
-        files = [d / "pids.max" for d in engine_limits._directories(handle.cgroup)]
+        files = [d / "pids.max" for d in engine_limits.directories_of(handle.cgroup)]
         return wanted in [file.read_text().strip() for file in files if file.exists()]
 
-    wait_for(seen)
+    until(seen)
 
 
 FILL = "for i in $(seq 1 100); do head -c 1M /dev/zero > f$i; sleep 0.02; done; sleep 60"
@@ -150,13 +149,12 @@ def test_a_process_beside_the_commands_that_fills_the_disk_ends_the_sandbox(
     readiness.wait_until_running(sandbox)
     script = f"setsid bash -c '{FILL.replace('100', '1000')}' >/dev/null 2>&1 &"
     commands.wait(commands.run(sandbox, "bash", ["-c", script]), 20)
-    from tests.sandboxes.engine.boxes import wait_for
 
     def ended() -> bool:
         sandbox.refresh_from_db()
         return sandbox.status == "stopped"
 
-    wait_for(ended, 40)
+    until(ended)
     assert sandbox.session.stop_reason == "disk_full"
     events = SandboxEvent.objects.filter(sandbox=sandbox, kind=SandboxEvent.Kind.LIMIT)
     assert "so the sandbox was stopped" in events.first().text

@@ -10,19 +10,13 @@ from django.utils import timezone
 from sandboxes.models import Command, LogChunk
 from sandboxes.node import log_retention
 from sandboxes.output import replay
-from tests.vibe.api.fixtures import (  # noqa: F401 - fixtures
-    add_output,
-    alice,
-    finish,
-    make_command,
-    make_sandbox,
-)
+from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sandbox(alice):  # noqa: F811 - a fixture
+def sandbox(alice):
     return make_sandbox(alice)
 
 
@@ -77,7 +71,7 @@ def test_the_output_of_a_deleted_sandbox_goes_with_it(sandbox):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_reader_of_a_removed_log_hears_that_it_is_gone(alice):  # noqa: F811 - a fixture
+async def test_a_reader_of_a_removed_log_hears_that_it_is_gone(alice):
     from asgiref.sync import sync_to_async
 
     command = await sync_to_async(lambda: ended(make_sandbox(alice), 1))()

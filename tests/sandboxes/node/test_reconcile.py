@@ -13,8 +13,8 @@ from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.node import reconcile
 from sandboxes.services import readiness
 from sandboxes.worker import supervisor
-from tests.sandboxes.services.test_lifecycle import wait_for_status
-from tests.sandboxes.services.test_snapshots import until
+from tests.fixtures.observed import until_status
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.sandbox
 
@@ -71,5 +71,5 @@ def test_a_stop_that_was_asked_for_is_done(sandbox):
         status="stopping", stop_reason="user"
     )
     reconcile.reconcile_node()
-    wait_for_status(sandbox, Sandbox.Status.STOPPED)
+    until_status(sandbox, Sandbox.Status.STOPPED)
     assert sandbox.session.stop_reason == "user"

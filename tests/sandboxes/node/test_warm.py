@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import time
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -16,6 +15,8 @@ from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
 from sandboxes.node import leftovers, reconcile, sessions, warm
 from sandboxes.services import creating, finding, lifecycle, network, readiness
 from sandboxes.worker import supervisor
+from tests.fixtures.observed import until_status
+from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.django_db(transaction=True)]
 
@@ -51,9 +52,7 @@ def output(sandbox: Sandbox, *argv: str) -> str:
 
 def stopped(sandbox: Sandbox) -> Sandbox:
     lifecycle.stop(sandbox)
-    deadline = time.monotonic() + 20
-    while sandbox.status != Sandbox.Status.STOPPED and time.monotonic() < deadline:
-        sandbox.refresh_from_db()
+    until_status(sandbox, Sandbox.Status.STOPPED)
     return sandbox
 
 
@@ -72,7 +71,7 @@ def left_of(row: WarmSandbox) -> list[str]:
 def _group_exists(cgroup: str) -> bool:
     from sandboxes.engine import limits
 
-    return any(directory.exists() for directory in limits._directories(cgroup))
+    return any(directory.exists() for directory in limits.directories_of(cgroup))
 
 
 def created(owner, **wishes) -> Sandbox:
@@ -179,10 +178,8 @@ def test_what_a_session_has_taken_over_outlives_a_crash_before_that_was_noted(
     owner, sandbox_worker, waiting
 ):
     sandbox = created(owner)
-    deadline = time.monotonic() + 30
-    while WarmSandbox.objects.exists():  # the worker notes it a moment after the start
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    # The worker notes it a moment after the start.
+    until(lambda: not WarmSandbox.objects.exists())
     WarmSandbox.objects.create(
         name=waiting.name,
         node=waiting.node,

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +16,7 @@ from sandboxes.engine import SandboxHandle, limits, processes
 from sandboxes.host import isolation
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import running
+from tests.fixtures.waiting import PATIENCE, until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
@@ -32,11 +32,13 @@ def waiting(platform: Platform) -> list[SandboxHandle]:
     """Those that wait now, once there are two."""
     database = sqlite3.connect(f"file:{platform.data_dir}/db.sqlite3?mode=ro", uri=True)
     query = "SELECT handle FROM sandboxes_warmsandbox WHERE state = 'ready'"
-    deadline = time.monotonic() + 60
+
+    def both() -> list[tuple[str]]:
+        rows = database.execute(query).fetchall()
+        return rows if len(rows) == 2 else []
+
     with closing(database):
-        while len(rows := database.execute(query).fetchall()) != 2:
-            assert time.monotonic() < deadline, f"{len(rows)} sandboxes wait"
-            time.sleep(0.05)
+        rows = until(both, "two sandboxes that wait", 2 * PATIENCE)
     return [SandboxHandle(**json.loads(text)) for (text,) in rows]
 
 
@@ -44,7 +46,7 @@ def is_gone(handle: SandboxHandle) -> bool:
     return not (
         processes.is_same(handle.pid, handle.pid_started, handle.boot_id)
         or Path(handle.socket_path).exists()
-        or any(directory.exists() for directory in limits._directories(handle.cgroup))
+        or any(directory.exists() for directory in limits.directories_of(handle.cgroup))
     )
 
 
@@ -62,10 +64,7 @@ def test_two_wait_and_no_user_sees_them(platform: Platform, program: Client):
 def test_the_next_worker_ends_those_of_one_that_was_killed(platform: Platform):
     before = waiting(platform)
     os.kill(platform.child("worker sandboxes"), signal.SIGKILL)
-    deadline = time.monotonic() + 60
-    while not all(is_gone(handle) for handle in before):
-        assert time.monotonic() < deadline, before
-        time.sleep(0.05)
+    until(lambda: all(is_gone(handle) for handle in before), str(before), 2 * PATIENCE)
     assert not {one.pid for one in waiting(platform)} & {one.pid for one in before}
 
 

@@ -80,12 +80,12 @@ async def test_a_neighbour_of_many_floods_goes_on(stuck):
 async def test_an_append_is_repeated_only_when_redis_may_take_it_later(answer, again):
     future = asyncio.get_running_loop().create_future()
     append = (Batch("x", 0, 1, b"12345"), 0, future)
-    assert live._settle([append], [answer]) == ([append] if again else [])
+    assert live.settle([append], [answer]) == ([append] if again else [])
     assert future.done() is not again
 
 
 async def test_an_append_that_can_never_work_is_told():
     future = asyncio.get_running_loop().create_future()
-    assert live._settle([(Batch("x", 0, 1, b"1"), 0, future)], [redis.ResponseError("WRONG")]) == []
+    assert live.settle([(Batch("x", 0, 1, b"1"), 0, future)], [redis.ResponseError("WRONG")]) == []
     with pytest.raises(redis.ResponseError):
         await future

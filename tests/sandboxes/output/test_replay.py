@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 
 from sandboxes.output.replay import Dropped, End, Piece, follow, plain, read, text
 from sandboxes.services import commands
+from tests.fixtures.waiting import until_async
 from vibe.streams.redis import sync_client
 
 pytestmark = pytest.mark.sandbox
@@ -51,8 +52,9 @@ async def test_readers_that_reconnect_at_random_get_every_byte_once(sandbox, tri
     command = await database_sync_to_async(commands.run)(sandbox, "sh", ["-c", script])
     readers = [asyncio.create_task(reconnecting(command.id, seed)) for seed in range(20)]
     if trimmed:
-        await asyncio.sleep(0.7)
-        sync_client().delete(f"log:{command.id}")
+        stream = f"log:{command.id}"
+        await until_async(lambda: sync_client().xlen(stream) >= 10, "output in the stream")
+        sync_client().delete(stream)
     truth = "".join(f"line {i}\n" for i in range(1, 301)).encode()
     assert set(await asyncio.gather(*readers)) == {truth}
 

@@ -7,14 +7,14 @@ import pytest
 from sandboxes.models import Command
 from sandboxes.output import search as module
 from sandboxes.output.search import search
-from tests.vibe.api.fixtures import add_output, alice, make_command, make_sandbox  # noqa: F401 - fixtures
+from tests.fixtures.rows import add_output, make_command, make_sandbox
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def command(alice) -> Command:  # noqa: F811 - a fixture
+def command(alice) -> Command:
     return make_command(make_sandbox(alice))
 
 

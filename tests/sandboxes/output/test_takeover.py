@@ -4,67 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
-from django.db import connection
 
 from sandboxes.engine import ExecSpec
 from sandboxes.host import handles
 from sandboxes.models import Command, Sandbox, SandboxSession
-from sandboxes.node import reconcile
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, lifecycle, readiness, standard_input, terminals
+from tests.fixtures.observed import log_size
+from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
-
-WORKER = """
-import os
-import django
-os.environ["DJANGO_SETTINGS_MODULE"] = "vibe.settings"
-from django.conf import settings
-from vibe import settings as own
-name = {name!r}
-if name:
-    own.DATABASES["default"]["NAME"] = name
-django.setup()
-from sandboxes import worker
-worker.run()
-"""
-
-
-@pytest.fixture
-def workers(transactional_db):
-    """start() starts a worker process and returns it; all are gone after the test."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        name = str(connection.settings_dict["NAME"])
-        process = subprocess.Popen(
-            [sys.executable, "-c", WORKER.format(name=name)], env=dict(os.environ)
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(60)  # it may be in the middle of starting a sandbox ahead
-    reconcile.stop_all()
-
-
-def wait_until(condition, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
-
-
-def size(command: Command) -> int:
-    return sum(len(piece.data) for piece in replay.read(command, limit_bytes=10**9))
 
 
 @pytest.mark.parametrize("sig", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
@@ -78,8 +29,8 @@ def test_no_byte_is_lost_or_doubled_when_the_worker_ends(owner, workers, sig):
     truth = "".join(f"line number {i}\n" for i in range(1, 4001)).encode()
     for worker in (first, workers, workers):
         process = worker if worker is first else worker()
-        before = size(command)
-        wait_until(lambda before=before: size(command) > before or command_ended(command))
+        before = log_size(command)
+        until(lambda before=before: log_size(command) > before or command_ended(command))
         process.send_signal(sig)
         process.wait(20)
     workers()
@@ -97,7 +48,7 @@ def test_a_server_lives_through_a_restart_of_the_worker(owner, workers):
     first = workers()
     sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     command = commands.run(sandbox, "sh", ["-c", "echo up; read x < /dev/zero; sleep 100"])
-    wait_until(lambda: size(command) == 3)
+    until(lambda: log_size(command) == 3)
     command.refresh_from_db()
     first.kill()
     first.wait(5)
@@ -114,13 +65,13 @@ def test_a_terminal_lives_through_the_death_of_its_worker(owner, workers):
     sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     terminal = terminals.create(sandbox)
     standard_input.write(terminal.command, b"x=kept; echo before-$((1+1))\n")
-    wait_until(lambda: "before-2" in replay.text(terminal.command))
+    until(lambda: "before-2" in replay.text(terminal.command))
     first.kill()
     first.wait(5)
     # Typed while nobody reads: the shell takes it, and its answer waits.
     standard_input.write(terminal.command, b"echo $x-$((2+2))\n")
     workers()
-    wait_until(lambda: "kept-4" in replay.text(terminal.command))
+    until(lambda: "kept-4" in replay.text(terminal.command))
     assert replay.text(terminal.command).count("before-2") == 1
 
 
@@ -143,13 +94,13 @@ def test_a_sandbox_that_died_with_the_worker_is_recorded_as_lost(owner, workers)
     first = workers()
     sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
     command = commands.run(sandbox, "sleep", ["100"])
-    wait_until(lambda: Command.objects.filter(pk=command.pk, status="running").exists())
+    until(lambda: Command.objects.filter(pk=command.pk, status="running").exists())
     first.kill()
     first.wait(5)
     os.kill(sandbox.session.handle["pid"], signal.SIGKILL)
     workers()
     assert commands.wait(command, 20).cause == Command.Cause.SANDBOX_STOPPED
-    wait_until(lambda: Sandbox.objects.get(pk=sandbox.pk).status == "stopped")
+    until(lambda: Sandbox.objects.get(pk=sandbox.pk).status == "stopped")
     assert SandboxSession.objects.get(pk=sandbox.session_id).stop_reason == "lost"
 
 
@@ -171,7 +122,7 @@ def test_after_a_restart_of_the_machine_states_are_honest_and_what_was_printed_i
     script = "echo kept >note; for i in 1 2 3; do echo line $i; done; sleep 1000"
     command = commands.run(sandbox, "bash", ["-c", script], background=True)
     terminal = terminals.create(sandbox)
-    wait_until(lambda: size(command) == 21 and size(terminal.command) > 0)
+    until(lambda: log_size(command) == 21 and log_size(terminal.command) > 0)
     first.kill()
     first.wait(10)
     # A machine that starts anew has none of the processes, and another boot id.
@@ -182,7 +133,7 @@ def test_after_a_restart_of_the_machine_states_are_honest_and_what_was_printed_i
     )
     second = workers()
     for one in (command, terminal.command):
-        wait_until(lambda one=one: command_ended(one))
+        until(lambda one=one: command_ended(one))
         assert (one.cause, one.exit_code) == ("sandbox_stopped", None)
     session.refresh_from_db()
     assert (session.status, session.stop_reason) == ("stopped", "host_restarted")

@@ -7,13 +7,7 @@ from django.utils import timezone
 
 from sandboxes.output import text
 from sandboxes.output.text import PlainText
-from tests.vibe.api.fixtures import (  # noqa: F401 - fixtures
-    add_output,
-    alice,
-    finish,
-    make_command,
-    make_sandbox,
-)
+from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
 
 
 async def called(function, *args):
@@ -34,7 +28,7 @@ def test_neither_a_character_nor_a_code_is_torn():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_what_was_left_out_is_said_in_its_place(alice):  # noqa: F811 - a fixture
+async def test_what_was_left_out_is_said_in_its_place(alice):
     def prepared():
         command = make_command(make_sandbox(alice))
         add_output(command, (1, b"head\n"), (1, b"x" * 1500), (2, b"tail\n"))
@@ -49,7 +43,7 @@ async def test_what_was_left_out_is_said_in_its_place(alice):  # noqa: F811 - a 
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_removed_log_says_when_it_went(alice):  # noqa: F811 - a fixture
+async def test_a_removed_log_says_when_it_went(alice):
     def prepared():
         command = finish(add_output(make_command(make_sandbox(alice)), (1, b"gone\n")))
         command.chunks.all().delete()

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,21 +23,12 @@ from django.conf import settings
 
 from sandboxes.engine import Engine, EngineUnavailable, ExecSpec, SandboxHandle, SandboxSpec, levels
 from sandboxes.models import Sandbox, SandboxSession
+from tests.fixtures.waiting import PATIENCE, until
 from vibe.accounts.models import User
 from vibe.embedded.parent import die_with_parent
 
 HTTP, WS = 3000, 3001
-PATIENCE = 20.0
 APP = Path(__file__).with_name("previewed_app.py")
-
-
-def wait_for(condition: Callable[[], object], patience: float = PATIENCE) -> object:
-    deadline = time.monotonic() + patience
-    while True:
-        if value := condition():
-            return value
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
 
 
 @dataclass
@@ -90,7 +80,7 @@ def served(top: Path) -> Iterator[Started]:
         agent.write_files([("app.py", APP.read_bytes(), None), *files])
         argv = ["python3", "app.py", str(HTTP), str(WS)]
         with agent.exec(ExecSpec(command=f"cmd{secrets.token_hex(6)}", argv=argv)):
-            wait_for(lambda: {HTTP, WS} <= set(agent.ports()))
+            until(lambda: {HTTP, WS} <= set(agent.ports()))
             yield started
 
 
@@ -205,7 +195,7 @@ def _web(django_db_setup: None, top: Path) -> Iterator[Web]:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
     try:
-        wait_for(answers, 60)
+        until(answers, lambda: (top / "web.log").read_text(), 2 * PATIENCE)
         yield Web(port, process)
     finally:
         process.terminate()

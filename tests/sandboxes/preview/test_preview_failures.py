@@ -3,7 +3,6 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,19 +10,13 @@ from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.preview.pools import MOST_AT_ONCE
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.sandbox
 
 CLOSED = 4567
 HTML = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
-
-
-def until(condition: Callable[[], object], patience: float = 20.0) -> None:
-    deadline = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.05)
 
 
 def gone(web, sandbox: Sandbox) -> list[str]:
@@ -155,23 +148,18 @@ def test_a_slow_reader_does_not_fill_the_memory_of_the_web_process(web, sandbox:
     answer = web.ask(web.host(sandbox), "/big?size=400000000")
     answer.read(1000)
     # The server has written what the buffers on the way hold, and then waits.
-    poured = settled(lambda: int(web.ask(web.host(sandbox), "/poured").read()))
+    looks = [-1]
+
+    def settled() -> bool:
+        looks.append(int(web.ask(web.host(sandbox), "/poured").read()))
+        return len(looks) > 10 and len(set(looks[-10:])) == 1
+
+    until(settled, lambda: f"an end of {looks[-10:]}")
+    poured = looks[-1]
 
     assert poured < 100_000_000
     assert web.memory() - before < 60_000_000
     answer.close()
-
-
-def settled(measure: Callable[[], int], patience: float = 20.0) -> int:
-    """The value once two looks, a while apart, agree."""
-    deadline = time.monotonic() + patience
-    before = measure()
-    while True:
-        time.sleep(0.3)
-        if (now := measure()) == before:
-            return now
-        assert time.monotonic() < deadline, "it goes on and on"
-        before = now
 
 
 def test_one_sandbox_cannot_take_more_than_its_places(web, sandbox: Sandbox) -> None:

@@ -9,6 +9,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sandboxes.models import Sandbox
+from tests.fixtures.waiting import until_async
 
 pytestmark = pytest.mark.sandbox
 WS = 3001
@@ -69,9 +70,7 @@ async def test_the_browsers_close_code_reaches_the_server(web, sandbox: Sandbox)
     def noticed() -> bool:
         return "socket 4005" in json.loads(web.ask(web.host(sandbox), "/gone").read())
 
-    async with asyncio.timeout(20):
-        while not await asyncio.to_thread(noticed):
-            await asyncio.sleep(0.05)
+    await until_async(lambda: asyncio.to_thread(noticed))
 
 
 async def test_a_message_too_large_to_pass_on_closes_with_a_reason(web, sandbox: Sandbox) -> None:

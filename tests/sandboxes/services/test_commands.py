@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import signal
-import time
 
 import pytest
 
 from sandboxes.models import Command
 from sandboxes.output import replay
 from sandboxes.services import commands, creating, lifecycle
+from tests.fixtures.observed import until_output
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
@@ -23,13 +23,6 @@ def finish(sandbox, executable, *args, **options) -> Command:
     command = commands.wait(commands.run(sandbox, executable, args, **options), PATIENCE)
     assert command.is_finished
     return command
-
-
-def wait_for_output(command: Command, text: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while text not in replay.text(command):
-        assert time.monotonic() < deadline, f"{text!r} never came"
-        time.sleep(0.01)
 
 
 def test_it_works(sandbox):
@@ -71,7 +64,7 @@ def test_a_program_that_does_not_exist_says_so(sandbox):
 
 def test_a_stopped_command_names_who_stopped_it(sandbox, owner):
     command = commands.run(sandbox, "sh", ["-c", "echo up; sleep 60"])
-    wait_for_output(command, "up")
+    until_output(command, "up")
     commands.stop(command, by=owner)
     command = commands.wait(command, 15)
     assert (command.cause, command.stopped_by) == (Command.Cause.KILLED, owner)
@@ -79,7 +72,7 @@ def test_a_stopped_command_names_who_stopped_it(sandbox, owner):
 
 def test_stopping_ends_the_whole_process_group(sandbox):
     command = commands.run(sandbox, "sh", ["-c", "sleep 4242 & echo up; wait"])
-    wait_for_output(command, "up")
+    until_output(command, "up")
     commands.stop(command)
     commands.wait(command, 15)
     assert "4242" not in replay.text(finish(sandbox, "sh", "-c", "cat /proc/*/cmdline"))[:200]
@@ -104,7 +97,7 @@ def test_a_command_in_a_starting_sandbox_waits_for_it(owner, sandbox_worker):
 
 def test_the_end_of_its_sandbox_is_the_cause_of_an_end(sandbox):
     command = commands.run(sandbox, "sh", ["-c", "echo up; sleep 60"])
-    wait_for_output(command, "up")
+    until_output(command, "up")
     lifecycle.stop(sandbox)
     assert commands.wait(command, 15).cause == Command.Cause.SANDBOX_STOPPED
 

@@ -18,6 +18,7 @@ from sandboxes.engine import sockets as engine_sockets
 from sandboxes.host import handles
 from sandboxes.models import Command
 from sandboxes.services import commands, creating, files, lifecycle, ports, readiness
+from tests.fixtures.observed import until_status
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
@@ -166,8 +167,4 @@ def test_a_preview_gets_no_connection_but_an_answer(sandbox, captured, lie):
 def test_it_can_be_stopped_all_the_same(sandbox, captured):
     captured(silence)
     lifecycle.stop(sandbox)
-    deadline = time.monotonic() + PATIENCE
-    while sandbox.status != "stopped":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-        sandbox.refresh_from_db()
+    until_status(sandbox, "stopped")

@@ -1,24 +1,14 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import commands, creating, files, finding, lifecycle, ports, readiness
+from tests.fixtures.observed import until_status
+from tests.fixtures.waiting import until
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
-
-
-def wait_for_status(sandbox: Sandbox, status: str) -> None:
-    deadline = time.monotonic() + 15
-    while True:
-        sandbox.refresh_from_db()
-        if sandbox.status == status:
-            return
-        assert time.monotonic() < deadline, f"still {sandbox.status}"
-        time.sleep(0.01)
 
 
 def test_a_sandbox_starts_isolated(sandbox):
@@ -28,14 +18,14 @@ def test_a_sandbox_starts_isolated(sandbox):
 
 def test_a_stopped_sandbox_says_who_stopped_it(sandbox):
     lifecycle.stop(sandbox)
-    wait_for_status(sandbox, Sandbox.Status.STOPPED)
+    until_status(sandbox, Sandbox.Status.STOPPED)
     assert sandbox.session.stop_reason == SandboxSession.StopReason.USER
 
 
 def test_files_are_there_after_a_resume(sandbox):
     files.write_files(sandbox, [("notes/today.txt", b"kept")])
     lifecycle.stop(sandbox)
-    wait_for_status(sandbox, Sandbox.Status.STOPPED)
+    until_status(sandbox, Sandbox.Status.STOPPED)
     lifecycle.resume(sandbox)
     readiness.wait_until_running(sandbox)
     assert files.read_file(sandbox, "notes/today.txt") == b"kept"
@@ -54,7 +44,7 @@ def test_time_that_is_over_ends_a_sandbox(owner, sandbox_worker):
     from sandboxes.node import sessions
 
     sessions.extend(sandbox.session_id)  # at least a second, for whoever asks late
-    wait_for_status(sandbox, Sandbox.Status.STOPPED)
+    until_status(sandbox, Sandbox.Status.STOPPED)
     assert sandbox.session.stop_reason == SandboxSession.StopReason.EXPIRED
 
 
@@ -87,10 +77,7 @@ def test_two_sandboxes_listen_on_the_same_port(sandbox, owner):
     for one in (sandbox, other):
         files.write_files(one, [("index.html", one.name.encode())])
         commands.run(one, "python3", ["-m", "http.server", "3000"], background=True)
-    deadline = time.monotonic() + 15
-    while ports.listening(sandbox) != [3000] or ports.listening(other) != [3000]:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: ports.listening(sandbox) == ports.listening(other) == [3000])
     for one in (sandbox, other):
         with ports.connect(one.id, 3000) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
@@ -106,7 +93,7 @@ def test_a_lost_sandbox_is_recorded_with_its_commands(sandbox):
 
     command = commands.run(sandbox, "sleep", ["60"])
     os.kill(sandbox.session.handle["pid"], signal.SIGKILL)
-    wait_for_status(sandbox, Sandbox.Status.STOPPED)
+    until_status(sandbox, Sandbox.Status.STOPPED)
     assert sandbox.session.stop_reason == SandboxSession.StopReason.LOST
     assert commands.wait(command, 10).cause == "sandbox_stopped"
 

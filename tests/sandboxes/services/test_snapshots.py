@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,30 +26,12 @@ from sandboxes.services import (
     retention,
     snapshots,
 )
+from tests.fixtures.observed import made, run, until_status
+from tests.fixtures.waiting import PATIENCE, until
 from tests.sandboxes.engine.trees.described import describe
-from tests.sandboxes.services.test_lifecycle import wait_for_status
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
-PATIENCE = 60.0
-
-
-def until(condition, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.01)
-
-
-def made(sandbox: Sandbox, **options) -> Snapshot:
-    snapshot = readiness.wait_until_made(snapshots.create(sandbox, **options), PATIENCE)
-    assert snapshot.status == Snapshot.Status.CREATED, snapshot.error
-    return snapshot
-
-
-def run(sandbox: Sandbox, script: str) -> None:
-    command = commands.wait(commands.run(sandbox, "sh", ["-c", script]), PATIENCE)
-    assert command.succeeded, command.outcome
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +104,7 @@ def test_a_stopped_sandbox_can_be_restored(filled):
     snapshot = made(filled)
     run(filled, "echo second > note")
     lifecycle.stop(filled)
-    wait_for_status(filled, Sandbox.Status.STOPPED)
+    until_status(filled, Sandbox.Status.STOPPED)
     snapshots.restore(filled, snapshot)
     readiness.wait_until_running(filled, PATIENCE)
     assert files.read_file(filled, "note") == b"first\n"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sandboxes.host import isolation
-from sandboxes.services import commands, forks, readiness, snapshots
-from tests.sandboxes.services.test_snapshots import PATIENCE, made, run
+from sandboxes.services import forks, readiness, snapshots
+from tests.fixtures.observed import made, run
+from tests.fixtures.waiting import PATIENCE
 
 pytestmark = pytest.mark.sandbox
 
@@ -19,8 +20,7 @@ def own_root() -> None:
 
 
 def as_root(sandbox, script: str) -> None:
-    command = commands.wait(commands.run(sandbox, "sh", ["-c", script], sudo=True), PATIENCE)
-    assert command.succeeded, command.outcome
+    run(sandbox, script, sudo=True)
 
 
 CHECK = (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from sandboxes.engine import TerminalSize
 from sandboxes.models import Command, SandboxSession, Terminal
 from sandboxes.output import replay
-from sandboxes.services import activity, commands, standard_input, terminals
+from sandboxes.services import commands, standard_input, terminals
+from tests.fixtures.observed import until_output
+from tests.fixtures.waiting import until
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
@@ -19,33 +19,26 @@ def type_in(terminal: Terminal, line: str) -> None:
     standard_input.write(terminal.command, line.encode() + b"\n")
 
 
-def wait_for_text(terminal: Terminal, text: str) -> None:
-    deadline = time.monotonic() + 20
-    while text not in replay.text(terminal.command):
-        assert time.monotonic() < deadline, replay.text(terminal.command)
-        time.sleep(0.02)
-
-
 def test_a_shell_answers_what_is_typed(sandbox):
     terminal = terminals.create(sandbox)
     type_in(terminal, "echo $((40+2)) $TERM")
-    wait_for_text(terminal, "42 xterm-256color")
+    until_output(terminal.command, "42 xterm-256color")
 
 
 def test_it_has_the_size_that_was_asked_for_and_then_set(sandbox):
     terminal = terminals.create(sandbox, size=TerminalSize(91, 31))
     type_in(terminal, "stty size")
-    wait_for_text(terminal, "31 91")
+    until_output(terminal.command, "31 91")
     terminals.resize(terminal, TerminalSize(120, 40))
     type_in(terminal, "stty size")
-    wait_for_text(terminal, "40 120")
+    until_output(terminal.command, "40 120")
     assert (terminals.list_for(sandbox).get().cols) == 120
 
 
 def test_closing_ends_the_shell_and_what_runs_in_it(sandbox):
     terminal = terminals.create(sandbox)
     type_in(terminal, "sleep 1234")
-    wait_for_text(terminal, "sleep 1234")
+    until_output(terminal.command, "sleep 1234")
     terminals.close(terminal)
     command = commands.wait(terminal.command, 20)
     assert command.cause == Command.Cause.KILLED
@@ -85,11 +78,7 @@ def test_a_sandbox_has_so_many_terminals_and_no_more(sandbox, monkeypatch):
 
 
 def test_a_terminal_in_which_something_shows_is_activity(sandbox):
-    activity._noted.clear()
     terminal = terminals.create(sandbox)
     type_in(terminal, "echo on $((1+1))")
-    wait_for_text(terminal, "on 2")
-    deadline = time.monotonic() + 20
-    while SandboxSession.objects.get(pk=sandbox.session_id).active_at is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until_output(terminal.command, "on 2")
+    until(lambda: SandboxSession.objects.get(pk=sandbox.session_id).active_at)

@@ -10,7 +10,8 @@ from sandboxes.models import Sandbox
 from sandboxes.rendering.usage import plots
 from sandboxes.services import usage
 from sandboxes.services.usage import Sample
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
+from tests.fixtures.waiting import until
 from vibe.accounts.models import User
 
 
@@ -56,11 +57,12 @@ def test_a_plot_breaks_where_there_were_no_samples(idle):
 
 @pytest.mark.sandbox
 def test_a_running_sandbox_is_sampled_while_somebody_looks(sandbox):
-    deadline = time.monotonic() + 30
-    while not any(one.cpu is not None for one in usage.recent(sandbox)):
+
+    def sampled() -> bool:
         usage.watch(sandbox.pk)
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        return any(one.cpu is not None for one in usage.recent(sandbox))
+
+    until(sampled)
     newest = usage.recent(sandbox)[-1]
     assert newest.memory and newest.memory > 1_000_000
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.fixtures.platform import Platform
-from tests.fixtures.running import running
 
 LIFE = 2_400_000  # milliseconds: longer than the slowest machine takes for all tests that share it
 
@@ -78,10 +76,8 @@ class Program:
 
 
 @pytest.fixture(scope="session")
-def platform() -> Iterator[Platform]:
-    """One for all files of this directory that run in the same process."""
-    with running(VIBE_API_RATE="0", VIBE_SANDBOXES_PER_USER="300") as started:
-        yield started
+def platform(generous_platform: Platform) -> Platform:
+    return generous_platform
 
 
 @pytest.fixture(scope="session")

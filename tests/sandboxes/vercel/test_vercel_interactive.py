@@ -47,7 +47,7 @@ def rest(socket: ClientConnection) -> tuple[bytes, list[Any]]:
     return output, texts
 
 
-def until(socket: ClientConnection, wanted: bytes) -> bytes:
+def output_with(socket: ClientConnection, wanted: bytes) -> bytes:
     output = b""
     while wanted not in output:
         frame = socket.recv(TIMEOUT)
@@ -71,10 +71,10 @@ def test_a_program_gets_a_terminal_its_environment_and_tells_its_end(
 def test_what_is_typed_reaches_the_program_and_sizes_do_too(program: Program, session: str) -> None:
     with started(opened(program, session), "sh", cols=80, rows=24) as socket:
         socket.send(b"echo one$((1+1))\n")
-        until(socket, b"one2")
+        output_with(socket, b"one2")
         socket.send(json.dumps({"type": "resize", "cols": 132, "rows": 43}))
         socket.send(b"stty size\n")
-        until(socket, b"43 132")
+        output_with(socket, b"43 132")
         socket.send(b"exit 3\n")
         _, texts = rest(socket)
     assert json.loads(texts[-1]) == {"type": "exit", "code": 3}
@@ -82,7 +82,7 @@ def test_what_is_typed_reaches_the_program_and_sizes_do_too(program: Program, se
 
 def test_who_hangs_up_ends_the_program(program: Program, session: str) -> None:
     with started(opened(program, session), "sh", "-c", "echo up; exec sleep 300") as socket:
-        until(socket, b"up")
+        output_with(socket, b"up")
     listed = program("GET", f"{SESSIONS}/{session}/cmd").json["commands"]
     (mine,) = [one for one in listed if "exec sleep 300" in str(one["args"])]
     ended = program("GET", f"{SESSIONS}/{session}/cmd/{mine['id']}?wait=true").json["command"]

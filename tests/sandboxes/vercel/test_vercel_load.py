@@ -12,6 +12,7 @@ import pytest
 
 from tests.fixtures.length import length
 from tests.fixtures.platform import Platform
+from tests.fixtures.waiting import until
 from tests.sandboxes.vercel.conftest import Program
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery, pytest.mark.alone]
@@ -46,10 +47,7 @@ def test_many_runs_and_followers_are_all_served(platform: Platform, program: Pro
         command = program("POST", path, body).json["command"]["id"]
         logs = at_once(lambda _: program("GET", f"{path}/{command}/logs").records)
         assert all("".join(record["data"] for record in log) == wanted for log in logs)
-        deadline = time.monotonic() + 30
-        while sockets(web) > 20 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert sockets(web) <= 20, "connections of clients that have gone are still open"
+        until(lambda: sockets(web) <= 20, "the end of connections of clients that have gone")
         threads = len(os.listdir(f"/proc/{web}/task"))
         assert threads <= MOST_THREADS
         return threads

@@ -7,7 +7,7 @@ from django.test import Client
 
 from sandboxes.models import Sandbox
 from sandboxes.services import files
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")

@@ -8,7 +8,7 @@ from django.test import Client
 from sandboxes.models import Sandbox, SandboxEvent
 from sandboxes.news import event_log
 from sandboxes.services import network
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 pytestmark = pytest.mark.django_db

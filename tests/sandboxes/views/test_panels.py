@@ -9,7 +9,7 @@ from sandboxes.engine import FileEntry
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.rendering.panels import state_of
 from sandboxes.views.tree import tree
-from tests.vibe.api.fixtures import add_output, finish, make_command, make_sandbox
+from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
 from vibe.accounts.models import User
 
 
@@ -76,7 +76,7 @@ def test_a_refusal_of_a_service_is_a_notice(page: Client, alice: User) -> None:
     sandbox.session.status = "stopped"
     sandbox.session.save()
     response = page.post(f"/sandboxes/{sandbox.pk}/extend/", headers={"hx-request": "true"})
-    assert 400 <= response.status_code < 500
+    assert response.status_code == 409
     assert 'hx-target="#notices"' in response.content.decode()
 
 

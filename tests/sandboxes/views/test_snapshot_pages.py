@@ -7,8 +7,7 @@ from django.test import Client
 
 from sandboxes.models import Sandbox, SandboxSession, Snapshot
 from sandboxes.news import event_log
-from tests.sandboxes.api.test_api_snapshots import make_snapshot
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox, make_snapshot
 from vibe.accounts.models import User
 
 

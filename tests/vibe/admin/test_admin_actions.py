@@ -7,13 +7,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from sandboxes.models import Terminal
-from tests.vibe.api.fixtures import (
-    add_output,
-    make_command,
-    make_conversation,
-    make_sandbox,
-    make_turn,
-)
+from tests.fixtures.rows import add_output, make_command, make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
 
 SANDBOXES = "/admin/sandboxes/sandbox/"

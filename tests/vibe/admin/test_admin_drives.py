@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from sandboxes.models import Drive, Sandbox
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 DRIVES = "/admin/sandboxes/drive/"

@@ -10,13 +10,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
-from tests.vibe.api.fixtures import (
-    add_output,
-    make_command,
-    make_conversation,
-    make_sandbox,
-    make_turn,
-)
+from tests.fixtures.rows import add_output, make_command, make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from chat.models import Part
 from sandboxes.models import Command, Drive, LogChunk
-from tests.vibe.api.fixtures import (
+from tests.fixtures.rows import (
     add_output,
     finish,
     make_command,

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from django.test import Client
 
-from tests.vibe.api.fixtures import client_of, make_sandbox
+from tests.fixtures.people import client_of
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys
 

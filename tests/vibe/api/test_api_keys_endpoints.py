@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from tests.vibe.api.fixtures import client_of
+from tests.fixtures.people import client_of
 from vibe.accounts.models import ApiKey, User
 
 URL = "/api/v1/keys"

@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sandboxes.models import Sandbox
-from tests.vibe.api.fixtures import make_sandbox
+from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
 URL = "/api/v1/sandboxes"

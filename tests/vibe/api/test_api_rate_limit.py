@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation
-from tests.vibe.api.fixtures import client_of
+from tests.fixtures.people import client_of
 from vibe.accounts.models import User
 
 URL = "/api/v1/models"

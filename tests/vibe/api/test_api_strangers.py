@@ -14,7 +14,7 @@ from chat.models import Conversation, Turn
 from sandboxes.models import Command, Drive, Snapshot, Terminal
 from sandboxes.vercel.application import api as vercel
 from sandboxes.vercel.application import old_api
-from tests.vibe.api.fixtures import make_command, make_sandbox, make_turn
+from tests.fixtures.rows import make_command, make_sandbox, make_turn
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys
 from vibe.native_api import api as native

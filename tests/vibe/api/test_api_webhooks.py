@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from sandboxes.services import commands, creating
-from tests.vibe.api.fixtures import client_of, finish, make_command, make_sandbox
+from tests.fixtures.people import client_of
+from tests.fixtures.rows import finish, make_command, make_sandbox
 from vibe.accounts.models import User
 from vibe.webhooks.models import WebhookDelivery
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.waiting import until_async
 from vibe.embedded.service import Service, StartFailed
 from vibe.embedded.spawning import Program
 from vibe.embedded.supervisor import Supervisor
@@ -47,13 +48,6 @@ def service(name: str, code: str, **options: object) -> Service:
     return Service(name, Program([sys.executable, "-u", "-c", code]), **options)
 
 
-async def until(condition: Callable[[], object], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        await asyncio.sleep(0.02)
-
-
 def gate(file: Path) -> Callable[[], object]:
     async def ready() -> bool:
         return file.exists()
@@ -79,7 +73,7 @@ async def test_a_stage_starts_only_when_the_one_before_is_ready(
     await supervisor.start(service("first", code, ready=gate(flag)))
     await supervisor.start(service("second", second))
 
-    await until(lambda: lines.of("second"))
+    await until_async(lambda: lines.of("second"))
     assert lines.of("second") == ["True"]
 
 
@@ -117,13 +111,13 @@ async def test_a_program_that_does_not_exist_is_reported(supervisor: Supervisor)
 async def test_a_killed_service_is_started_again(supervisor: Supervisor, lines: Lines) -> None:
     await supervisor.start(service("web", f"print('up'); {FOREVER}"))
     child = supervisor.children["web"]
-    await until(lambda: lines.of("web") == ["up"])
+    await until_async(lambda: lines.of("web") == ["up"])
     first = child.pid
     assert first is not None
 
     os.kill(first, signal.SIGKILL)
 
-    await until(lambda: lines.of("web").count("up") == 2)
+    await until_async(lambda: lines.of("web").count("up") == 2)
     assert child.pid != first
     assert "was ended by SIGKILL; starting it again in 0.5 s" in lines.of("web")
 
@@ -133,14 +127,14 @@ async def test_a_restart_that_is_asked_for_comes_at_once_and_is_no_failure(
 ) -> None:
     await supervisor.start(service("web", f"print('up'); {FOREVER}"))
     child = supervisor.children["web"]
-    await until(lambda: lines.of("web") == ["up"])
+    await until_async(lambda: lines.of("web") == ["up"])
     first = child.pid
     assert first is not None
 
     await child.restart(((signal.SIGTERM, 5.0),))
 
     assert not alive(first)
-    await until(lambda: lines.of("web") == ["up", "up"])
+    await until_async(lambda: lines.of("web") == ["up", "up"])
     assert child.pid != first
 
 
@@ -153,20 +147,20 @@ async def test_a_restart_that_is_asked_for_ends_the_pause_before_the_next(
         f"up or exit(1); print('up'); {FOREVER}"
     )
     await supervisor.start(service("web", code))
-    await until(lambda: any("in 4 s" in line for line in lines.of("web")))
+    await until_async(lambda: any("in 4 s" in line for line in lines.of("web")))
     mended.touch()
     began = time.monotonic()
 
     await supervisor.children["web"].restart(((signal.SIGTERM, 5.0),))
 
-    await until(lambda: "up" in lines.of("web"))
+    await until_async(lambda: "up" in lines.of("web"))
     assert time.monotonic() - began < 3
 
 
 async def test_the_pause_before_a_restart_doubles(supervisor: Supervisor, lines: Lines) -> None:
     await supervisor.start(service("chat", "import time; time.sleep(0.3); raise SystemExit(1)"))
 
-    await until(lambda: sum("starting it again" in line for line in lines.of("chat")) >= 3)
+    await until_async(lambda: sum("starting it again" in line for line in lines.of("chat")) >= 3)
 
     pauses = [line.rpartition(" in ")[2] for line in lines.of("chat") if "again in" in line]
     assert pauses[:3] == ["0.5 s", "1 s", "2 s"]
@@ -225,7 +219,7 @@ async def test_a_stop_during_the_pause_before_a_restart_is_quick(
     supervisor: Supervisor, lines: Lines
 ) -> None:
     await supervisor.start(service("web", "import time; time.sleep(0.2)"))
-    await until(lambda: any("in 2 s" in line for line in lines.of("web")))
+    await until_async(lambda: any("in 2 s" in line for line in lines.of("web")))
 
     began = time.monotonic()
     await supervisor.stop("web")
@@ -244,7 +238,7 @@ async def test_a_grandchild_that_holds_the_output_does_not_hide_the_end(
     )
     await supervisor.start(service("web", code))
     try:
-        await until(lambda: any("again" in line for line in lines.of("web")), seconds=5)
+        await until_async(lambda: any("again" in line for line in lines.of("web")))
     finally:
         await supervisor.stop("web")
         for line in lines.of("web"):
@@ -255,7 +249,7 @@ async def test_a_grandchild_that_holds_the_output_does_not_hide_the_end(
 async def test_an_overlong_line_is_passed_on_in_parts(supervisor: Supervisor, lines: Lines) -> None:
     await supervisor.start(service("web", f"print('x' * 600_000); print('end'); {FOREVER}"))
 
-    await until(lambda: "end" in lines.of("web"))
+    await until_async(lambda: "end" in lines.of("web"))
 
     assert sum(len(line) for line in lines.of("web")) == 600_000 + len("end")
 
@@ -282,4 +276,4 @@ async def test_children_end_with_a_supervisor_that_was_killed(tmp_path: Path) ->
     parent.kill()
     parent.wait(5)
 
-    await until(lambda: not alive(child))
+    await until_async(lambda: not alive(child))

@@ -14,12 +14,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.platform import ROOT, Platform, command_line
+from tests.fixtures.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.slow
 
@@ -55,13 +56,6 @@ def platform(data_dir: Path, free_port: int) -> Iterator[Platform]:
         yield platform
     finally:
         platform.stop()
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
 
 
 def test_up_gets_ready_offers_the_sign_in_and_leaves_nothing_behind(
@@ -110,10 +104,7 @@ def test_a_stop_ends_the_sandboxes_too(platform: Platform, data_dir: Path) -> No
     subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=120, check=True
     )
-    deadline = time.monotonic() + 60
-    while not sleeping(marker):
-        assert time.monotonic() < deadline, "\n".join(platform.lines)
-        time.sleep(0.05)
+    until(lambda: sleeping(marker), platform.told, 2 * PATIENCE)
 
     platform.process.terminate()
 

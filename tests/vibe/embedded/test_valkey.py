@@ -3,13 +3,13 @@ from __future__ import annotations
 import socket
 import stat
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
+from tests.fixtures.waiting import until
 from vibe.embedded import valkey
 
 
@@ -21,11 +21,8 @@ class Server:
 
     def start(self) -> None:
         self.process = subprocess.Popen(self.argv, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
-        while not valkey.answers(self.unix_socket):
-            assert self.process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: self.process.poll() is not None or valkey.answers(self.unix_socket))
+        assert self.process.poll() is None
 
     def kill(self) -> None:
         if self.process is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 
@@ -11,10 +10,10 @@ import pytest
 from rq import Retry
 from rq.job import Job
 
-from tests.fixtures.worker import quit_job
+from tests.fixtures.waiting import until
+from tests.fixtures.worker import InThread, quit_job
 from vibe.jobs.queue import queue, worker_queue
 from vibe.jobs.run import hands_over
-from vibe.jobs.worker import ConcurrentWorker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "concurrent-test"
@@ -22,7 +21,7 @@ PENDING: dict[str, Future] = {}
 BEGUN = threading.Semaphore(0)
 
 
-def wait_for_somebody(name: str) -> Future:
+def hold(name: str) -> Future:
     future = PENDING.setdefault(name, Future())
     BEGUN.release()
     return future
@@ -31,7 +30,7 @@ def wait_for_somebody(name: str) -> Future:
 @hands_over
 def begin_and_wait(name: str) -> Future:
     assert threading.current_thread().name == "worker under test"
-    return wait_for_somebody(name)
+    return hold(name)
 
 
 @hands_over
@@ -44,12 +43,8 @@ def fail_at_once() -> None:
 
 
 @pytest.fixture
-def working() -> Iterator[ConcurrentWorker]:
+def working() -> Iterator[InThread]:
     """A worker in a thread; at the end every job that waits is over, and the worker stops."""
-
-    class InThread(ConcurrentWorker):
-        def _install_signal_handlers(self) -> None:
-            """Only the main thread may."""
 
     def let_go() -> None:
         # The same job waits for a Future of its own when it comes again.
@@ -67,7 +62,7 @@ def working() -> Iterator[ConcurrentWorker]:
     try:
         yield worker
     finally:
-        worker._stop_requested = True
+        worker.finish()
         queue(NAME).enqueue(quit_job)
         thread.join(30)
         assert not thread.is_alive()
@@ -82,21 +77,13 @@ def begun(count: int) -> None:
         assert BEGUN.acquire(timeout=30)
 
 
-def settled(worker: ConcurrentWorker, left: int = 0) -> None:
-    with worker._settled:
-        assert worker._settled.wait_for(lambda: len(worker._runs) <= left, 30)
-
-
 def status(job: Job) -> str:
     return str(job.get_status(refresh=True).value)
 
 
 def once_it_leaves(job: Job, *states: str) -> str:
     """The job's status when it is none of these any more."""
-    deadline = time.monotonic() + 30
-    while (found := status(job)) in states and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return found
+    return until(lambda: (found := status(job)) not in states and found, "another status")
 
 
 def told(job: Job) -> str:
@@ -110,27 +97,27 @@ def ending(job: Job) -> str:
 
 
 def test_jobs_that_wait_hold_no_thread(working):
-    jobs = [put(wait_for_somebody, str(number)) for number in range(40)]
+    jobs = [put(hold, str(number)) for number in range(40)]
     begun(40)
     assert {told(job) for job in jobs} == {"started"}
     for thread in [one for one in threading.enumerate() if one.name.startswith("job ")]:
         thread.join(30)
-    assert len(working._runs) == 40
+    assert working.holds(40)
 
 
 def test_a_job_is_finished_when_what_it_waits_for_is(working):
-    job = put(wait_for_somebody, "one")
+    job = put(hold, "one")
     begun(1)
     PENDING["one"].set_result(None)
-    settled(working)
+    until(lambda: working.holds(0))
     assert status(job) == "finished"
 
 
 def test_a_job_fails_with_what_it_waits_for(working):
-    job = put(wait_for_somebody, "one")
+    job = put(hold, "one")
     begun(1)
     PENDING["one"].set_exception(ValueError("later"))
-    settled(working)
+    until(lambda: working.holds(0))
     assert status(job) == "failed"
     assert "ValueError: later" in job.latest_result().exc_string
 
@@ -142,9 +129,9 @@ def test_a_job_fails_that_raises_before_it_waits(working):
 
 
 def test_a_worker_that_stops_hands_waiting_jobs_on(working):
-    job = put(wait_for_somebody, "one")
+    job = put(hold, "one")
     begun(1)
-    working._on_stop()
+    working.begin_to_stop()
     begun(1)  # the queue had it again, and this worker, which still runs, took it
     assert told(job) == "started"
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 import redis
 from django.conf import settings
 
+from tests.fixtures.waiting import until
 from vibe.jobs import scheduler as module
 from vibe.jobs.queue import queue
 from vibe.jobs.scheduler import Scheduler, scheduling
@@ -48,13 +48,6 @@ def test_jobs_that_no_worker_takes_expire_before_the_next_are_due(scheduler: Sch
 
 def names() -> set[str]:
     return {job.func_name for job in queue(settings.SANDBOX_QUEUE).jobs}
-
-
-def until(condition) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
 
 
 def running() -> list[Scheduler]:

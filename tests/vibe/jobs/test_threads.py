@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
+from tests.fixtures.waiting import until
 from vibe.jobs import threads
 from vibe.jobs.threads import Threads
 
@@ -17,13 +17,6 @@ def pool() -> Iterator[Threads]:
     pool = Threads()
     yield pool
     pool.close()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.01)
 
 
 def ran_in(pool: Threads, name: str) -> threading.Thread:

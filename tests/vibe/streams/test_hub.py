@@ -6,6 +6,7 @@ from contextlib import aclosing
 import pytest
 import redis
 
+from tests.fixtures.waiting import until_async
 from vibe.streams import hub as module
 from vibe.streams.entries import entry_id
 from vibe.streams.hub import Hub, SlowWatcher
@@ -28,6 +29,11 @@ async def client():
 
 async def add(client, key: str, number: int, data: bytes = b"x") -> None:
     await client.xadd(key, {"d": data}, entry_id(number))
+
+
+async def blocked_readers(client) -> int:
+    """Connections that wait for entries."""
+    return (await client.info("clients"))["blocked_clients"]
 
 
 async def collect(hub: Hub, key: str, after: int, count: int) -> list[int]:
@@ -54,8 +60,7 @@ async def test_a_late_watcher_of_a_followed_key_gets_the_backlog_once(hub, clien
     first = asyncio.create_task(collect(hub, "k", 0, 4))
     await add(client, "k", 1)
     await add(client, "k", 2)
-    while hub._keys["k"].position < 2:
-        await asyncio.sleep(0.005)
+    await until_async(lambda: hub.position("k") == 2)
     second = asyncio.create_task(collect(hub, "k", 0, 4))
     await add(client, "k", 3)
     await add(client, "k", 4)
@@ -64,7 +69,7 @@ async def test_a_late_watcher_of_a_followed_key_gets_the_backlog_once(hub, clien
 
 async def test_a_key_added_while_the_reader_blocks_is_read_at_once(hub, client):
     first = asyncio.create_task(collect(hub, "a", 0, 1))
-    await asyncio.sleep(0.2)  # the reader is inside XREAD BLOCK 5000 now
+    await until_async(lambda: blocked_readers(client))  # inside XREAD BLOCK 5000
     await add(client, "b", 1)
     async with asyncio.timeout(2):
         assert await collect(hub, "b", 0, 1) == [1]
@@ -81,8 +86,7 @@ async def test_a_watcher_that_does_not_keep_up_is_told_to_catch_up(hub, client, 
         await step
         for number in range(2, 5):
             await add(client, "k", number, b"x" * 600)
-        while hub._keys["k"].position < 4:
-            await asyncio.sleep(0.005)
+        await until_async(lambda: hub.position("k") == 4)
         with pytest.raises(SlowWatcher):
             while True:
                 await anext(watching)
@@ -111,15 +115,17 @@ async def test_a_read_may_block_longer_than_five_seconds(client):
 async def test_the_reader_survives_lost_connections(hub, client):
     watching = asyncio.create_task(collect(hub, "k", 0, 2))
     await add(client, "k", 1)
-    while "k" not in hub._keys or hub._keys["k"].position < 1:
-        await asyncio.sleep(0.005)
+    await until_async(lambda: hub.position("k") == 1)
     await client.client_kill_filter(_type="normal", skipme=True)
-    for _ in range(50):
+
+    async def added() -> bool:
         try:
             await add(client, "k", 2)
-            break
         except redis.ConnectionError:
-            await asyncio.sleep(0.05)
+            return False
+        return True
+
+    await until_async(added)
     assert await watching == [1, 2]
 
 
@@ -145,8 +151,7 @@ async def one_by_one(hub: Hub, client, key: str, numbers: range, data: bytes = b
     """Each is read by the hub before the next comes."""
     for number in numbers:
         await add(client, key, number, data)
-        while key not in hub._keys or hub._keys[key].position < number:
-            await asyncio.sleep(0)
+        await until_async(lambda number=number: hub.position(key) == number)
 
 
 async def test_where_many_watch_each_is_handed_more_at_once(hub, client, monkeypatch):

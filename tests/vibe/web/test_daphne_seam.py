@@ -12,4 +12,4 @@ from vibe.web.daphne_seam import websockets
 @pytest.mark.parametrize("opcode", [Opcode.TEXT, Opcode.BINARY])
 def test_a_message_of_any_size_is_one_frame(opcode, size):
     data = b"x" * size
-    assert websockets._frame(opcode, data) == Frame(opcode, data).serialize(mask=False)
+    assert websockets.frame(opcode, data) == Frame(opcode, data).serialize(mask=False)

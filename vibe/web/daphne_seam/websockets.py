@@ -54,9 +54,9 @@ def frames_at_once(
         if event["type"] != "websocket.send" or not _is_plain(protocol):
             await through(event)
         elif data := event.get("bytes"):
-            _write(protocol.transport, _frame(BINARY, data))
+            _write(protocol.transport, frame(BINARY, data))
         elif text := event.get("text"):
-            _write(protocol.transport, _frame(TEXT, text.encode()))
+            _write(protocol.transport, frame(TEXT, text.encode()))
 
     return writing_send
 
@@ -65,7 +65,7 @@ def _is_plain(protocol: Any) -> bool:
     return protocol.state == protocol.STATE_OPEN and protocol._perMessageCompress is None
 
 
-def _frame(opcode: int, data: bytes) -> bytes:
+def frame(opcode: int, data: bytes) -> bytes:
     """A whole message of a server (RFC 6455 §5.2): unmasked, in one frame."""
     size = len(data)
     if size <= 125:
