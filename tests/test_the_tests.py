@@ -25,6 +25,7 @@ SLEEPS = {
     "sandboxes/egress/test_gateway.py": "a client that trickles",
     "e2e/test_recovery.py": "an outage of ten seconds",
     "e2e/test_file_transfer.py": "a client that does not read, and a meter's pace",
+    "vibe/older/make.py": "runs in the checkout of an older commit",
     "vibe/health/test_health.py": "a database that hangs",
 }
 

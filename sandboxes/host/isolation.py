@@ -36,7 +36,7 @@ class Isolation:
 
 
 @cache
-def _probe() -> tuple[Level, str, str]:
+def probe() -> tuple[Level, str, str]:
     """(level, why it is not full, what to do), found once per process by the self-test."""
     try:
         levels.choose(allow_unisolated=False, allow_reduced=False)
@@ -52,12 +52,12 @@ def _probe() -> tuple[Level, str, str]:
 
 def look_ahead() -> None:
     """Begin the self-test in the background, so that the first sandbox does not wait for it."""
-    threading.Thread(target=_probe, name="isolation self-test", daemon=True).start()
+    threading.Thread(target=probe, name="isolation self-test", daemon=True).start()
 
 
 def current() -> Isolation:
     """What holds on this machine now."""
-    level, reason, hint = _probe()
+    level, reason, hint = probe()
     if level is Level.FULL:
         return Isolation(Level.FULL, "Commands run isolated from this machine and from each other.")
     if level is Level.REDUCED:
@@ -81,7 +81,7 @@ def consent(by: User) -> None:
 
 def check(host: str) -> None:
     """Refuse to serve other machines while sandboxes are not fully isolated."""
-    level, reason, hint = _probe()
+    level, reason, hint = probe()
     if level is Level.FULL or settings.ALLOW_UNISOLATED:
         return
     if level is Level.REDUCED and (settings.ALLOW_REDUCED or is_loopback(host)):

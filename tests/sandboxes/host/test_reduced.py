@@ -26,9 +26,9 @@ def reduced(monkeypatch) -> None:
         raise EngineUnavailable("Namespaces are forbidden.", "Allow them.")
 
     monkeypatch.setattr(levels, "choose", choose)
-    isolation._probe.cache_clear()
+    isolation.probe.cache_clear()
     yield
-    isolation._probe.cache_clear()
+    isolation.probe.cache_clear()
 
 
 def test_commands_run_and_the_page_says_it_in_words(reduced, owner):

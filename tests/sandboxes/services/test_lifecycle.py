@@ -107,7 +107,7 @@ def test_nobody_finds_the_sandbox_of_another(sandbox, django_user_model):
 def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypatch):
     from sandboxes.host import isolation
 
-    monkeypatch.setattr(isolation, "_probe", lambda: ("none", "No bubblewrap here.", "Install it."))
+    monkeypatch.setattr(isolation, "probe", lambda: ("none", "No bubblewrap here.", "Install it."))
     with pytest.raises(Refusal) as refusal:
         creating.create_sandbox(owner)
     assert refusal.value.code == "unavailable"
@@ -117,7 +117,7 @@ def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypa
 def test_an_administrator_can_agree_to_run_without_isolation(owner, monkeypatch):
     from sandboxes.host import isolation
 
-    monkeypatch.setattr(isolation, "_probe", lambda: ("none", "No bubblewrap here.", "Install it."))
+    monkeypatch.setattr(isolation, "probe", lambda: ("none", "No bubblewrap here.", "Install it."))
     with pytest.raises(Refusal):
         isolation.consent(owner)
     owner.is_superuser = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from sandboxes.engine import Level
 from sandboxes.host import isolation
 from sandboxes.models import IsolationConsent
 from vibe.accounts.models import User
@@ -16,7 +17,7 @@ PAGES = ("/new/", "/sandboxes/", "/settings/", "/no-such-page/")
 def unisolated(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which the self-test of the engine fails."""
     monkeypatch.setattr(
-        isolation, "_probe", lambda: ("none", "No user namespaces.", "Enable them.")
+        isolation, "probe", lambda: (Level.NONE, "No user namespaces.", "Enable them.")
     )
 
 
@@ -38,7 +39,7 @@ def test_every_page_says_that_isolation_is_off(page: Client, unisolated: None, p
 def test_with_full_isolation_there_is_no_banner(
     page: Client, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(isolation, "_probe", lambda: ("full", "", ""))
+    monkeypatch.setattr(isolation, "probe", lambda: (Level.FULL, "", ""))
     assert 'aria-label="Isolation"' not in page.get(path).content.decode()
 
 

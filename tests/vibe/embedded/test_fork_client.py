@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fixtures.platform import ROOT, command_line
+from tests.fixtures.waiting import until_async
 from vibe.embedded.fork_client import ForkClient, ForkedProcess
 from vibe.embedded.processes import Processes
 from vibe.embedded.spawning import Process, Program
@@ -50,9 +51,7 @@ async def run(client: ForkClient, directory: Path, code: str) -> tuple[Process, 
 
 async def up(process: Process) -> None:
     """Wait until it is the program that it says to be."""
-    async with asyncio.timeout(60):
-        while "program.py" not in command_line(process.pid):
-            await asyncio.sleep(0.01)
+    await until_async(lambda: "program.py" in command_line(process.pid))
 
 
 async def test_a_program_is_forked_from_what_has_loaded_the_platform(

@@ -7,15 +7,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.fixtures.platform import ROOT, Client, Platform
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.slow
 SCRIPT = "for i in $(seq 1 120); do echo line $i; sleep 0.1; done"
@@ -46,13 +46,6 @@ def platform(checkout: Path) -> Iterator[Platform]:
     finally:
         platform.stop()
         shutil.rmtree(data_dir, ignore_errors=True)
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 90
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
 
 
 def change(file: Path, old: str, new: str) -> None:

@@ -7,7 +7,6 @@ import shutil
 import socket
 import tarfile
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.waiting import until
 
 pytestmark = [
     pytest.mark.slow,
@@ -59,10 +59,13 @@ def commands(api: Client) -> list[dict[str, Any]]:
 
 
 def test_jobs_that_were_asked_for_then_are_done(opened: Platform, api: Client) -> None:
-    deadline = time.monotonic() + 60
-    while (late := commands(api)[-1])["status"] != "finished":
-        assert time.monotonic() < deadline, late
-        time.sleep(0.1)
+
+    def last() -> dict[str, Any] | None:
+        command = commands(api)[-1]
+        return command if command["status"] == "finished" else None
+
+    late = until(last, "the end of the command that was asked for")
+    assert late is not None
     assert (late["outcome"], api.log(late["id"])) == ("exit 0", "remembered\nlate\n")
     assert opened.manage("shell", "-c", FAILED_JOBS).splitlines()[-1] == "[]"
 
