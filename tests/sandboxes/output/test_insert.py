@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from tests.vibe.api.fixtures import alice, make_command, make_sandbox  # noqa: F401 - fixtures
 
 from sandboxes.models import Command, LogChunk
 from sandboxes.output.insert import COLUMNS, insert
-from tests.vibe.api.fixtures import alice, make_command, make_sandbox  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 

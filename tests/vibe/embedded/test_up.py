@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.platform import ROOT, Platform, command_line
+from tests.fixtures.running import running
 from tests.fixtures.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.slow
@@ -58,28 +59,38 @@ def platform(data_dir: Path, free_port: int) -> Iterator[Platform]:
         platform.stop()
 
 
-def test_up_gets_ready_offers_the_sign_in_and_leaves_nothing_behind(
-    platform: Platform, data_dir: Path
-) -> None:
-    ready = platform.wait_for("Vibe is ready:")
-    link = platform.wait_for("Sign in:")
+@pytest.fixture(scope="module")
+def live() -> Iterator[Platform]:
+    """One that is ready and stays so for every test that does not end it: a start takes long."""
+    with running() as started:
+        yield started
 
-    assert ready == f"Vibe is ready: http://127.0.0.1:{platform.port}/"
-    assert re.fullmatch(rf"Sign in: http://127\.0\.0\.1:{platform.port}/sign-in/\S{{20,}}", link)
-    assert platform.status(link.partition(str(platform.port))[2]) == 200
-    assert platform.status("/healthz") == 200
-    assert platform.child("fork_server")
-    assert platform.child("valkey-server")
-    assert platform.child("daphne")
-    assert platform.child("worker sandboxes")
-    assert platform.child("worker chat")
-    until(lambda: len(platform.children()) == 5)  # what prepared the start has gone
 
-    began = time.monotonic()
-    platform.process.send_signal(signal.SIGINT)
-    assert platform.process.wait(30) == 0
-    assert time.monotonic() - began < 15
-    assert running_on(data_dir) == []
+def test_up_gets_ready_and_offers_the_sign_in(live: Platform) -> None:
+    ready = live.wait_for("Vibe is ready:")
+    link = live.wait_for("Sign in:")
+
+    assert ready == f"Vibe is ready: http://127.0.0.1:{live.port}/"
+    assert re.fullmatch(rf"Sign in: http://127\.0\.0\.1:{live.port}/sign-in/\S{{20,}}", link)
+    assert live.status(link.partition(str(live.port))[2]) == 200
+    assert live.status("/healthz") == 200
+    assert live.child("fork_server")
+    assert live.child("valkey-server")
+    assert live.child("daphne")
+    assert live.child("worker sandboxes")
+    assert live.child("worker chat")
+    until(lambda: len(live.children()) == 5)  # what prepared the start has gone
+
+
+def test_the_state_of_readiness_names_each_part(live: Platform) -> None:
+    with urllib.request.urlopen(f"{live.url}/readyz", timeout=5) as answer:
+        state = json.load(answer)
+
+    assert state == {
+        "database": True,
+        "redis": True,
+        "workers": {"sandboxes": True, "chat": True},
+    }
 
 
 @pytest.mark.sandbox
@@ -122,18 +133,13 @@ def sleeping(marker: str) -> list[int]:
     ]
 
 
-def test_a_second_up_on_the_same_data_is_refused_with_the_address(
-    platform: Platform, data_dir: Path
-) -> None:
-    platform.wait_for("Starting Vibe")
-
-    second = Platform(data_dir, platform.port + 1)
+def test_a_second_up_on_the_same_data_is_refused_with_the_address(live: Platform) -> None:
+    second = Platform(live.data_dir, live.port + 1)
 
     assert second.process.wait(60) == 1
     second.reader.join(5)
     assert second.lines[0] == (
-        f"Vibe is already running as pid {platform.process.pid} "
-        f"at http://127.0.0.1:{platform.port}/"
+        f"Vibe is already running as pid {live.process.pid} at http://127.0.0.1:{live.port}/"
     )
 
 
@@ -153,37 +159,36 @@ def test_a_taken_port_is_named_and_the_next_is_offered(data_dir: Path) -> None:
     assert running_on(data_dir) == []
 
 
-def test_every_process_that_is_killed_comes_back(platform: Platform) -> None:
-    platform.wait_for("Vibe is ready:")
+def test_every_process_that_is_killed_comes_back(live: Platform) -> None:
     parts = ("valkey-server", "daphne", "worker sandboxes", "worker chat")
-    before = {part: platform.child(part) for part in parts}
+    before = {part: live.child(part) for part in parts}
 
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
 
     for name in ("valkey", "web", "sandboxes", "chat"):
-        platform.wait_for(f"{name:<9} | was ended by SIGKILL; starting it again", 10)
-    platform.until_ready()
-    assert all(platform.child(part) != before[part] for part in parts)
+        live.wait_for(f"{name:<9} | was ended by SIGKILL; starting it again", 10)
+    live.until_ready()
+    assert all(live.child(part) != before[part] for part in parts)
 
 
-def test_the_programs_come_back_when_what_they_were_forked_from_is_killed(
-    platform: Platform, data_dir: Path
-) -> None:
-    platform.wait_for("Sign in:")
+def test_the_programs_come_back_when_what_they_were_forked_from_is_killed(live: Platform) -> None:
+    live.wait_for("Sign in:")
     parts = ("daphne", "worker sandboxes", "worker chat")
-    before = {part: platform.child(part) for part in parts}
+    before = {part: live.child(part) for part in parts}
 
-    os.kill(platform.child("fork_server"), signal.SIGKILL)
+    os.kill(live.child("fork_server"), signal.SIGKILL)
 
     until(lambda: not any(command_line(pid) for pid in before.values()))
-    platform.until_ready()
-    assert all(platform.child(part) != before[part] for part in parts)
-    platform.stop()
-    assert running_on(data_dir) == []
+    live.until_ready()
+    assert all(live.child(part) != before[part] for part in parts)
+    live.stop()
+    assert running_on(live.data_dir) == []
 
 
-def test_up_starts_again_right_after_it_was_killed(platform: Platform, data_dir: Path) -> None:
+def test_up_starts_again_right_after_it_was_killed_and_leaves_nothing_behind(
+    platform: Platform, data_dir: Path
+) -> None:
     platform.wait_for("Vibe is ready:")
     platform.process.kill()
     platform.process.wait(5)
@@ -191,10 +196,13 @@ def test_up_starts_again_right_after_it_was_killed(platform: Platform, data_dir:
     again = Platform(data_dir, platform.port)
     try:
         again.wait_for("Vibe is ready:")
+        began = time.monotonic()
+        again.process.send_signal(signal.SIGINT)
+        assert again.process.wait(30) == 0
+        assert time.monotonic() - began < 15
+        assert running_on(data_dir) == []
     finally:
         again.stop()
-
-    assert running_on(data_dir) == []
 
 
 def test_a_process_that_cannot_start_is_named_with_what_it_wrote(
@@ -251,16 +259,3 @@ def test_an_external_redis_that_does_not_answer_is_named(data_dir: Path, free_po
     assert done.returncode == 1
     assert "Redis at 127.0.0.1 does not answer" in done.stderr
     assert "secretpassword" not in done.stdout + done.stderr
-
-
-def test_the_state_of_readiness_names_each_part(platform: Platform) -> None:
-    platform.wait_for("Vibe is ready:")
-
-    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/readyz", timeout=5) as answer:
-        state = json.load(answer)
-
-    assert state == {
-        "database": True,
-        "redis": True,
-        "workers": {"sandboxes": True, "chat": True},
-    }
