@@ -17,7 +17,6 @@ from vibe.streams.follow import Followers
 from vibe.streams.stream import Event, EventStream
 from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
 
-TERMINAL = (Turn.Status.COMPLETED, Turn.Status.FAILED, Turn.Status.STOPPED)
 # Room for the JSON quotes around HTML, which escape at most every second character.
 MAX_HTML = MAX_FRAME // 2
 
@@ -156,7 +155,7 @@ class ConversationConsumer(StreamConsumer):
     async def _end_or_change(self) -> None:
         assert self.turn is not None
         await in_thread(self.turn.refresh_from_db)
-        if self.turn.status in TERMINAL:
+        if not self.turn.is_active:
             await self.followers.leave(turn_key(self.turn.pk))
             await self._send_turn(self.turn)
         await self._send_state()

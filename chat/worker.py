@@ -10,7 +10,7 @@ from django.db import DatabaseError, connections
 
 from chat.agent import loading
 from chat.models import Turn
-from chat.services import turns
+from chat.services import orphans, turns
 from sandboxes.host import isolation
 from vibe.jobs.queue import worker_queue
 from vibe.jobs.worker import ConcurrentWorker
@@ -26,7 +26,7 @@ THREAD_STACK_BYTES = 4 * 1024 * 1024
 def run(*, burst: bool = False) -> None:
     """Work until asked to stop; turns under way then end as failed and can be tried again."""
     isolation.look_ahead()
-    turns.fail_orphans()
+    orphans.fail_orphans()
     worker = ConcurrentWorker(
         [worker_queue(settings.CHAT_QUEUE)],
         kind=KIND,
@@ -49,7 +49,7 @@ def _heal(ended: threading.Event) -> None:
     """From time to time, look for turns that Redis or another worker has lost."""
     while not ended.wait(HEAL_SECONDS):
         try:
-            turns.fail_orphans()
+            orphans.fail_orphans()
         except DatabaseError:
             logger.exception("Lost turns could not be looked for")
         finally:

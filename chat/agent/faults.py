@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import traceback
-from typing import Any
 
 from django.conf import settings
 from pydantic_ai import exceptions as library
 
+from chat.agent.explanations import BY_KIND, with_status
 from chat.providers import ProviderError
 
 DETAIL_LIMIT = 300
@@ -22,77 +22,34 @@ class AnswerCutOff(Exception):
 
 def describe(error: BaseException, model_id: str) -> dict[str, str]:
     """{"title", "detail", "action"} for the person whose turn failed with `error`."""
-    return _describe(error, model_id.partition(":")[2] or model_id).as_dict()
+    return _explained(error, model_id.partition(":")[2] or model_id).as_dict()
 
 
-def _describe(error: BaseException, model: str) -> ProviderError:
+def _explained(error: BaseException, model: str) -> ProviderError:
+    for kinds, explanation in BY_KIND:
+        if isinstance(error, kinds):
+            return explanation.of(error, model)
+    return _by_content(error)
+
+
+def _by_content(error: BaseException) -> ProviderError:
+    """Faults that differ by what the error holds."""
     match error:
         case ProviderError():
             return error
         case AnswerCutOff():
             return _cut_off()
-        case library.UsageLimitExceeded():
-            return ProviderError(
-                f"The model took {settings.MAX_STEPS} steps, which is the limit of a turn",
-                "What it did so far is kept. Retry to let it go on, or tell it what to do next.",
-                "retry",
-            )
-        case library.ModelAuthenticationError():
-            return ProviderError(
-                "The provider did not accept the key",
-                _with_status(error, f"Check the key in the settings, and that it may use {model}."),
-                "settings",
-            )
-        case library.ModelNotFoundError():
-            return ProviderError(
-                f"The provider does not know the model {model}",
-                _with_status(
-                    error,
-                    "Choose another one; if the address of the server was set by "
-                    "hand, check it too.",
-                ),
-                "choose_model",
-            )
-        case library.ModelQuotaExceededError():
-            return ProviderError(
-                "The provider's account has no credit left",
-                "Top it up or choose a model of another provider, then retry.",
-                "choose_model",
-            )
         case library.ModelRateLimitError():
             return ProviderError(
                 "The provider is asked too often at the moment", _when_again(error), "retry"
             )
-        case library.ModelContextWindowExceededError():
-            return ProviderError(
-                "The conversation has become too long for this model",
-                "Begin a new conversation, or choose a model that takes more.",
-                "choose_model",
-            )
-        case library.ModelTimeoutError() | library.ModelRequestTimeout() | TimeoutError():
-            return ProviderError(
-                "The model did not answer in time",
-                "The server was silent for too long. Retry, or choose another model.",
-                "retry",
-            )
         case library.ModelConnectionError():
             return _connection(error)
-        case library.ModelUnavailableError() | library.ModelServerError():
-            return ProviderError(
-                "The provider has a problem of its own",
-                _with_status(error, "Wait a little and retry, or choose another model."),
-                "retry",
-            )
         case library.ModelRequestRejectedError():
             return ProviderError(
                 "The provider refused the request",
-                _with_status(error, _reason(error) or "Choose another model, or begin anew."),
+                with_status(error, _reason(error) or "Choose another model, or begin anew."),
                 "choose_model",
-            )
-        case library.ContentFilterError():
-            return ProviderError(
-                "The provider's content filter stopped the answer",
-                "Say it in other words and send it again.",
             )
         case library.ModelAPIError() if "finish_reason" in error.message:
             return _cut_off()
@@ -121,7 +78,7 @@ def _foreign(error: BaseException) -> ProviderError:
     """Errors of the HTTP libraries, which some SDKs let through, and our own mistakes."""
     if type(error).__module__.partition(".")[0] in LIBRARIES:
         if "Timeout" in type(error).__name__:
-            return _describe(TimeoutError(), "")
+            return _explained(TimeoutError(), "")
         return _connection(error)
     if _raised_in(error) in LIBRARIES:
         # A TypeError or the like, of code that took an answer apart.
@@ -169,11 +126,6 @@ def _cut_off() -> ProviderError:
         "The connection to the model ended in the middle. What arrived is kept; retry to go on.",
         "retry",
     )
-
-
-def _with_status(error: Any, sentence: str) -> str:
-    status = getattr(error, "status_code", None)
-    return f"{sentence} (It answered {status}.)" if status else sentence
 
 
 def _when_again(error: library.ModelRateLimitError) -> str:

@@ -8,6 +8,7 @@ from pydantic_ai import RunContext
 from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.messages import ModelResponse
 from pydantic_ai.models import ModelRequestContext
+from typing_extensions import override
 
 from chat.agent.faults import AnswerCutOff
 from chat.tools.context import TurnContext
@@ -17,6 +18,7 @@ from chat.tools.context import TurnContext
 class WholeAnswers(AbstractCapability[TurnContext]):
     """Refuses a streamed answer whose end the provider never announced."""
 
+    @override
     async def after_model_request(
         self,
         ctx: RunContext[TurnContext],

@@ -15,11 +15,12 @@ from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 
 router = Router(auth=access("chat"))
-LONGEST = 100_000
 
 
 class TurnIn(JsonObject):
-    message: Text = Field(min_length=1, max_length=LONGEST, examples=["Build a todo app in Flask"])
+    message: Text = Field(
+        min_length=1, max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
+    )
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
 
 

@@ -72,9 +72,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _code(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: _Env
-) -> str:
+def _code(_renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
     token = tokens[index]
     language = language_of(token.info)
     body = highlighted(token.content, language)
@@ -87,9 +85,7 @@ def _code(
     )
 
 
-def _image(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: _Env
-) -> str:
+def _image(_renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
     # A picture's address tells its server who reads the answer: it becomes a link.
     token = tokens[index]
     source = str(token.attrs.get("src", ""))
@@ -103,18 +99,14 @@ def _link(
     return self.renderToken(tokens, index, options, env)
 
 
-def _heading(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: _Env
-) -> str:
+def _heading(_renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
     # The page's own headings are h1 and h2.
     token = tokens[index]
     level = min(6, int(token.tag[1]) + 2)
     return f"<h{level}>" if token.nesting == 1 else f"</h{level}>\n"
 
 
-def _cell(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: _Env
-) -> str:
+def _cell(_renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
     token = tokens[index]
     align = str(token.attrs.get("style", "")).removeprefix("text-align:")
     return f'<{token.tag} data-align="{escape(align)}">' if align else f"<{token.tag}>"

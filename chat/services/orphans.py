@@ -12,6 +12,7 @@ from django.utils import timezone
 from chat.models import Turn
 from chat.services import workers
 from chat.services.endings import end_turn
+from chat.services.turns import RUN_JOB
 from vibe.jobs.queue import enqueue_again, is_waiting
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def fail_orphans() -> int:
     for turn in waiting:
         try:
             if not is_waiting(settings.CHAT_QUEUE, turn.pk):
-                enqueue_again(settings.CHAT_QUEUE, "chat.jobs.run_turn", turn.pk, job_id=turn.pk)
+                enqueue_again(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
                 touched += 1
         except redis.RedisError:
             logger.warning("Redis does not answer; waiting turns are looked at later")

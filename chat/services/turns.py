@@ -14,12 +14,9 @@ from chat.models import Conversation, Message, Part, Turn
 from chat.services import conversations, events, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
-from chat.services.orphans import fail_orphans
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
-
-__all__ = ["claim", "fail_orphans", "get_for", "retry_turn", "start_turn", "stop_turn"]
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ class WrittenFile:
     lines: int | None = None
     added: int | None = None
     removed: int | None = None
-    state: str = "done"
+    state: str = Part.State.DONE
 
 
 class ToolCard:

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from channels.db import database_sync_to_async
 
-from chat.models import Conversation
+from chat.models import Conversation, Part
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
 from vibe.accounts.models import User
@@ -21,7 +21,11 @@ R = TypeVar("R")
 
 
 async def call(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a blocking service function in a thread, with a database connection of its own."""
+    """Call a blocking service function in a thread, with a database connection of its own.
+
+    A tool may wait for a minute (a start, a command's end): in the few threads of
+    `vibe.data.database.in_thread`, which are for short queries, eight such would hold up all.
+    """
     run = database_sync_to_async(service, thread_sensitive=False)
     return await run(*args, **kwargs)
 
@@ -48,7 +52,7 @@ class Answer:
 
     said: dict[str, Any] | str
     card: dict[str, Any] = field(default_factory=dict)
-    state: str = "done"
+    state: str = Part.State.DONE
 
 
 async def running_sandbox(context: TurnContext) -> Sandbox:

@@ -27,11 +27,11 @@ def insert(chunks: Sequence[LogChunk]) -> None:
         for chunk in chunks
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(_statement(connection.vendor), rows)
+        cursor.executemany(_statement(), rows)
 
 
 @cache
-def _statement(vendor: str) -> str:
+def _statement() -> str:
     quote = connection.ops.quote_name
     names = ", ".join(map(quote, COLUMNS))
     places = ", ".join(["%s"] * len(COLUMNS))

@@ -41,7 +41,7 @@ def next_step(messages: Sequence[ModelMessage]) -> Call | Say:
 
 
 async def speak(
-    messages: list[ModelMessage], info: AgentInfo
+    messages: list[ModelMessage], _info: AgentInfo
 ) -> AsyncIterator[str | DeltaToolCalls | DeltaThinkingCalls]:
     """Stream the next step as a provider would."""
     step = next_step(messages)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from pydantic_ai import RunContext
 
+from chat.models import Part
 from chat.tools import command_output
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from sandboxes.models import Command, Sandbox
@@ -111,7 +112,8 @@ async def _watch_start(sandbox: Sandbox, command: Command, before: set[int]) -> 
         said["listening_ports"] = opened
     else:
         said["note"] = "No new port is open yet; get_sandbox_url waits for one."
-    return Answer(said=said, card={"command_id": command.pk, "ports": opened}, state="background")
+    card = {"command_id": command.pk, "ports": opened}
+    return Answer(said=said, card=card, state=Part.State.BACKGROUND)
 
 
 async def _ended(command: Command) -> Answer:
@@ -135,4 +137,5 @@ async def _ended(command: Command) -> Answer:
         "seconds": seconds,
         "tail": command_output.tail(text),
     }
-    return Answer(said=said, card=card, state="done" if command.succeeded else "failed")
+    state = Part.State.DONE if command.succeeded else Part.State.FAILED
+    return Answer(said=said, card=card, state=state)

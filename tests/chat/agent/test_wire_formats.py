@@ -119,8 +119,17 @@ def test_a_passing_failure_is_tried_again_a_bounded_number_of_times(
 
 
 @pytest.mark.parametrize("model", FORMATS)
-@pytest.mark.parametrize("fault", ["disconnect", "truncate", "corrupt"])
-def test_a_broken_stream_is_told_and_what_arrived_is_kept(providers_at, say, parts, model, fault):
+@pytest.mark.parametrize(
+    ("fault", "title"),
+    [
+        ("disconnect", "The answer was cut off"),
+        ("truncate", "The answer was cut off"),
+        ("corrupt", "The provider sent something that makes no sense"),
+    ],
+)
+def test_a_broken_stream_is_told_and_what_arrived_is_kept(
+    providers_at, say, parts, model, fault, title
+):
     providers_at.reply("One two three four five six seven eight nine ten.", times=None)
     getattr(providers_at, fault)(after_chunks=4, times=None)
 
@@ -128,7 +137,7 @@ def test_a_broken_stream_is_told_and_what_arrived_is_kept(providers_at, say, par
 
     assert turn.status == "failed"
     assert turn.error["action"] == "retry"
-    assert "cut off" in turn.error["title"] or "no sense" in turn.error["title"]
+    assert turn.error["title"] == title
     found = parts(turn)
     assert found[-1].kind == "error"
     assert all(part.state not in ("streaming", "running") for part in found)

@@ -22,7 +22,7 @@ def other_process(settings):
 
 def test_a_turn_whose_worker_died_fails_and_can_be_tried_again(conversation, other_process, parts):
     from chat.models import Message, Part, Turn
-    from chat.services import turns
+    from chat.services import orphans, turns
 
     process, name = other_process
     turn = turns.start_turn(conversation, "Hello")
@@ -32,7 +32,7 @@ def test_a_turn_whose_worker_died_fails_and_can_be_tried_again(conversation, oth
     process.kill()
     process.wait()
 
-    assert turns.fail_orphans() == 1
+    assert orphans.fail_orphans() == 1
 
     turn.refresh_from_db()
     half, report = parts(turn)
@@ -44,12 +44,12 @@ def test_a_turn_whose_worker_died_fails_and_can_be_tried_again(conversation, oth
 
 def test_a_turn_whose_worker_lives_is_left_alone(conversation, other_process):
     from chat.models import Turn
-    from chat.services import turns
+    from chat.services import orphans, turns
 
     turn = turns.start_turn(conversation, "Hello")
     Turn.objects.filter(pk=turn.pk).update(status="running", worker=other_process[1])
 
-    assert turns.fail_orphans() == 0
+    assert orphans.fail_orphans() == 0
 
     turn.refresh_from_db()
     assert turn.status == "running"
@@ -70,7 +70,7 @@ def test_a_dead_workers_turn_that_was_asked_to_stop_ends_as_stopped(conversation
 
 def test_a_waiting_turn_whose_job_redis_lost_is_handed_in_again(conversation, settings):
     from chat.models import Turn
-    from chat.services import turns
+    from chat.services import orphans, turns
     from vibe.jobs.queue import queue
     from vibe.streams.redis import sync_client
 
@@ -78,19 +78,19 @@ def test_a_waiting_turn_whose_job_redis_lost_is_handed_in_again(conversation, se
     Turn.objects.filter(pk=turn.pk).update(created_at=timezone.now() - timedelta(minutes=1))
     sync_client().flushall()
 
-    assert turns.fail_orphans() == 1
+    assert orphans.fail_orphans() == 1
 
     assert queue(settings.CHAT_QUEUE).job_ids == [turn.pk]
 
 
 def test_a_waiting_turn_whose_job_stands_in_the_queue_is_not_doubled(conversation, settings):
     from chat.models import Turn
-    from chat.services import turns
+    from chat.services import orphans, turns
     from vibe.jobs.queue import queue
 
     turn = turns.start_turn(conversation, "Hello")
     Turn.objects.filter(pk=turn.pk).update(created_at=timezone.now() - timedelta(minutes=1))
 
-    assert turns.fail_orphans() == 0
+    assert orphans.fail_orphans() == 0
 
     assert queue(settings.CHAT_QUEUE).job_ids == [turn.pk]
