@@ -11,7 +11,6 @@ from typing import Any
 from chat.models import Part
 from chat.tools import registry
 from chat.tools.card import ToolCard, Verbs, WrittenFile
-from sandboxes.models import Command
 
 _TONES = {
     Part.State.STREAMING: "running",
@@ -20,6 +19,12 @@ _TONES = {
     Part.State.DONE: "success",
     Part.State.FAILED: "danger",
     Part.State.STOPPED: "quiet",
+}
+# What a command in the background has come to, by its tone.
+_ENDED = {
+    "success": Part.State.DONE,
+    "quiet": Part.State.STOPPED,
+    "danger": Part.State.FAILED,
 }
 
 
@@ -90,11 +95,8 @@ def _of_tool(part: Part) -> ToolCard:
 def _state(part: Part) -> str:
     """The state to show: a command in the background may have ended since the call returned."""
     command = part.command
-    if part.state == Part.State.BACKGROUND and command is not None and command.is_finished:
-        if command.succeeded:
-            return Part.State.DONE
-        stopped = command.cause in (Command.Cause.KILLED, Command.Cause.SANDBOX_STOPPED)
-        return Part.State.STOPPED if stopped else Part.State.FAILED
+    if part.state == Part.State.BACKGROUND and command is not None:
+        return _ENDED.get(command.tone, part.state)
     return part.state or Part.State.DONE
 
 

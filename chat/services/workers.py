@@ -10,13 +10,13 @@ from django.conf import settings
 
 
 @cache
-def identity(pid: int) -> str:
+def _identity(pid: int) -> str:
     return f"{settings.NODE_NAME}/{pid}/{_start_time(pid)}"
 
 
 def current() -> str:
     """Name of this process: NODE/PID/START, where START tells reused pids apart."""
-    return identity(os.getpid())
+    return _identity(os.getpid())
 
 
 def is_gone(worker: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from django.db import connection
 
@@ -19,7 +20,7 @@ COLUMNS = ("command_id", "stream", "offset", "first_line", "line_count", "data",
 def insert(chunks: Sequence[LogChunk]) -> None:
     """Those that are there already (of one command, at one offset) stay as they are."""
     adapted = connection.ops.adapt_datetimefield_value
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (
             *(chunk.command_id, chunk.stream, chunk.offset, chunk.first_line, chunk.line_count),
             *(chunk.data, chunk.written_at and adapted(chunk.written_at)),
