@@ -8,6 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from django.core.management import call_command
+from pytest_django.fixtures import SettingsWrapper
 
 from vibe.drawing import rooms, svg
 from vibe.drawing.layout import Layout, lay_out
@@ -45,6 +47,17 @@ def test_every_room_of_the_code_is_in_a_picture() -> None:
         found |= {path.stem for path in app.glob("*.py")} - {"__init__"}
         shown = {room for floor in house.floors for room in floor}
         assert found - rooms.IGNORED == shown
+
+
+def test_the_command_draws_all_of_them_and_the_same_each_time(
+    tmp_path: Path, settings: SettingsWrapper
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    settings.BASE_DIR = tmp_path
+    call_command("draw_imports")
+    drawn = {file.stem: file.read_text("utf-8") for file in tmp_path.glob("docs/*/*.svg")}
+    assert drawn == {house.name: svg.drawn(house) for house in HOUSES}
 
 
 def test_no_room_and_no_trunk_lies_over_another(house: House) -> None:
