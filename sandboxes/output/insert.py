@@ -23,7 +23,7 @@ def insert(chunks: Sequence[LogChunk]) -> None:
     rows: list[tuple[Any, ...]] = [
         (
             *(chunk.command_id, chunk.stream, chunk.offset, chunk.first_line, chunk.line_count),
-            *(chunk.data, chunk.written_at and adapted(chunk.written_at)),
+            *(bytes(chunk.data), chunk.written_at and adapted(chunk.written_at)),
         )
         for chunk in chunks
     ]
