@@ -16,6 +16,13 @@ def digest(lock: Path) -> str:
     return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
+def pins(lock: Path) -> set[str]:
+    """What a lock file asks for: name, version and the platforms that it is for."""
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    asked = (line.rstrip("\\ ") for line in lines if not line.startswith((" ", "#")))
+    return {line for line in asked if line}
+
+
 class Stamp:
     """`{"python": real path of the interpreter, "locks": {lock file name: sha256}}` as JSON.
 
@@ -44,7 +51,13 @@ class Stamp:
         self._write({})
 
     def finish(self, lock: Path) -> None:
-        self._write({**self._read().get("locks", {}), lock.name: digest(lock)})
+        """Record `lock` as installed, and with it the locks beside it that ask for no more: after
+        `test`, `up` has nothing to install."""
+        inside = pins(lock)
+        beside = (one for one in lock.parent.glob("*.lock") if pins(one) <= inside)
+        self._write({
+            **self._read().get("locks", {}), **{one.name: digest(one) for one in (lock, *beside)}
+        })  # fmt: skip
 
     def _read(self) -> dict:
         try:

@@ -56,6 +56,19 @@ def made(checkout: Path, *locks: str) -> Stamp:
     return stamp
 
 
+def test_after_the_development_lock_the_runtime_lock_is_there_too(checkout: Path) -> None:
+    assert made(checkout, "requirements-dev.lock").matches(checkout / "requirements.lock")
+
+
+def test_a_runtime_lock_of_other_versions_is_not_there(checkout: Path) -> None:
+    (checkout / "requirements.lock").write_text("nothing==3\n")
+    assert not made(checkout, "requirements-dev.lock").matches(checkout / "requirements.lock")
+
+
+def test_after_the_runtime_lock_the_development_lock_is_not_there(checkout: Path) -> None:
+    assert not made(checkout, "requirements.lock").matches(checkout / "requirements-dev.lock")
+
+
 def installs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
 
