@@ -1,4 +1,4 @@
-"""The ground that every test stands on: a private data directory and a real Valkey in it.
+"""The ground that every test stands on: a private data directory and settings of nobody.
 
 Set before Django's settings are read, one per pytest process (so one per xdist worker).
 """
@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -18,12 +16,12 @@ import pytest
 from django.conf import settings
 
 from tests.fixtures.shield import raise_shield
-from tests.fixtures.waiting import until
 
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.people",
     "tests.fixtures.running",
+    "tests.fixtures.valkey",
     "tests.fixtures.worker",
 ]
 
@@ -88,42 +86,6 @@ def chromium_path() -> str:
     if found is None:
         pytest.skip("needs Chromium")
     return found
-
-
-@pytest.fixture(scope="session", autouse=True)
-def valkey_socket() -> Iterator[Path]:
-    """A real Valkey on the settings' socket for as long as this pytest process lives."""
-    from vibe.embedded import valkey
-    from vibe.embedded.parent import die_with_parent
-
-    unix_socket = settings.REDIS_SOCKET
-    assert unix_socket is not None, "the tests run on a Valkey of their own"
-    if valkey.answers(unix_socket):
-        pytest.exit(f"Another Valkey uses {unix_socket}; give the tests a VIBE_DATA_DIR.", 2)
-    argv = valkey.command(valkey.find_binary(), unix_socket, settings.DATA_DIR / "redis")
-    server = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent())
-    try:
-        until(lambda: server.poll() is not None or valkey.answers(unix_socket), "Valkey's answer")
-        assert server.poll() is None, "Valkey ended while starting"
-        yield unix_socket
-    finally:
-        server.terminate()
-        try:
-            server.wait(5)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait(5)
-
-
-@pytest.fixture(autouse=True)
-def empty_redis(valkey_socket: Path) -> Iterator[None]:
-    """No test sees the keys of another."""
-    yield
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(5)
-        connection.connect(str(valkey_socket))
-        connection.sendall(b"FLUSHALL\r\n")
-        connection.recv(64)
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+
+pytestmark = pytest.mark.slow
 
 # One that asks the database.
 SOME_TEST = "tests/vibe/web/test_modules.py::test_the_sign_in_page_preloads_what_its_script_imports"

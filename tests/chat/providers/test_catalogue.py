@@ -82,6 +82,7 @@ def test_the_password_in_a_servers_address_is_not_shown(settings):
     assert "pass" not in str(providers.models()) + str(providers.configured())
 
 
+@pytest.mark.slow
 def test_listing_models_does_not_load_the_agent_library():
     code = (
         "import django, os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'vibe.settings'; "

@@ -82,6 +82,7 @@ def test_the_demo_calls_a_tool_or_it_is_said_why_not():
     assert not called_by_demo() & set(NOT_IN_DEMO)
 
 
+@pytest.mark.slow
 def test_cards_do_not_load_the_agent_library():
     code = (
         "import django, os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'vibe.settings'; "

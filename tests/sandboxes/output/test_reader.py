@@ -35,7 +35,7 @@ def stored(monkeypatch) -> list[LogChunk]:
     return found
 
 
-async def test_a_line_and_its_end_go_out_together_though_written_apart(stored, monkeypatch):
+async def test_a_line_and_its_end_go_out_together_though_written_apart(redis, stored, monkeypatch):
     (stdout, writes), (stderr, closed), (held, holds) = pipe(), pipe(), pipe()
     os.close(closed)
     move = pipes.add

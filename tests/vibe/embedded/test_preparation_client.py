@@ -12,7 +12,7 @@ from vibe.embedded.preparation_client import PreparationClient
 from vibe.embedded.processes import Processes
 from vibe.embedded.spawning import Program
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
 
 def program(environment: dict[str, str]) -> Program:

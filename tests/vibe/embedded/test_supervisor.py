@@ -16,7 +16,7 @@ from vibe.embedded.service import Service, StartFailed
 from vibe.embedded.spawning import Program
 from vibe.embedded.supervisor import Supervisor
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
 FOREVER = "import time; time.sleep(60)"
 

@@ -255,6 +255,8 @@ from trees.copying import TreeCopy
 from trees.crew import Crew
 from trees.entries import EntryCopy
 from trees.removing import remove_tree
+
+pytestmark = pytest.mark.slow
 source, target = Path(sys.argv[2], "source"), Path(sys.argv[2], "target")
 (source / "closed" / "deep").mkdir(parents=True)
 target.mkdir()
