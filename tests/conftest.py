@@ -27,6 +27,8 @@ pytest_plugins = [
 
 # Markers of what takes minutes: run by name, as CI does.
 ON_DEMAND = ("benchmark", "battery")
+# Seconds after which a test hangs, for those that have longer than pyproject.toml gives.
+TIMEOUTS = {"battery": 4000, "benchmark": 1800, "slow": 400}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -58,9 +60,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Benchmarks and batteries only when asked for; what this machine cannot do is skipped with
-    the reason. Files with slow tests come first: one of them at the end would run alone."""
+    the reason; who takes long may. Files with slow tests come first: one of them at the end would
+    run alone."""
     slow = {item.path for item in items if "slow" in item.keywords}
     items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        seconds = [TIMEOUTS[name] for name in TIMEOUTS if item.get_closest_marker(name)]
+        if seconds and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(max(seconds)))
     for marker in ON_DEMAND:
         if marker in config.option.markexpr:
             continue

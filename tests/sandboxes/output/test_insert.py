@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.vibe.api.fixtures import alice, make_command, make_sandbox  # noqa: F401 - fixtures
 
 from sandboxes.models import Command, LogChunk
 from sandboxes.output.insert import COLUMNS, insert
+from tests.fixtures.rows import make_command, make_sandbox
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def command(alice) -> Command:  # noqa: F811 - a fixture
+def command(alice) -> Command:
     return make_command(make_sandbox(alice))
 
 

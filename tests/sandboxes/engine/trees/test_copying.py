@@ -22,6 +22,7 @@ from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_tree
 from sandboxes.engine.trees.removing import remove_tree
 from tests.sandboxes.engine.trees.described import describe
 
+pytestmark = pytest.mark.slow
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
 
 
@@ -255,8 +256,6 @@ from trees.copying import TreeCopy
 from trees.crew import Crew
 from trees.entries import EntryCopy
 from trees.removing import remove_tree
-
-pytestmark = pytest.mark.slow
 source, target = Path(sys.argv[2], "source"), Path(sys.argv[2], "target")
 (source / "closed" / "deep").mkdir(parents=True)
 target.mkdir()
