@@ -10,6 +10,7 @@ from django.test import Client
 from chat.models import Conversation, Part, Turn
 from chat.services.events import turn_key
 from tests.fixtures.rows import make_conversation, make_turn
+from tests.fixtures.streamed import content_of
 from vibe.accounts.models import User
 from vibe.streams.stream import EventStream
 
@@ -37,7 +38,7 @@ def events(client: Client, turn: Turn, **headers: str) -> list[tuple[int | None,
     assert response.status_code == 200
     assert response["Content-Type"] == "text/event-stream"
     found = []
-    for block in b"".join(response).decode().split("\n\n"):
+    for block in content_of(response).decode().split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.splitlines() if line[:1] != ":")
         if "data" in fields:
             data = json.loads(fields["data"])

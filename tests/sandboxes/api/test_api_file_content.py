@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from tests.fixtures.rows import make_sandbox
+from tests.fixtures.streamed import content_of
 from vibe.accounts.models import User
 
 JSON = "application/json"
@@ -31,7 +32,7 @@ def write(as_alice: Client, url: str):
 
 
 def content(response) -> bytes:
-    return b"".join(response)
+    return content_of(response)
 
 
 def test_a_part_of_a_file_is_sent(as_alice: Client, url: str, write) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from sandboxes.models import Command
 from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
+from tests.fixtures.streamed import content_of
 from vibe.accounts.models import User
 
 pytestmark = [
@@ -27,7 +28,7 @@ def command(alice: User) -> Command:
 def read(client: Client, command: Command, part: str = "", **query: Any) -> bytes:
     response = client.get(f"/api/v1/commands/{command.id}/logs{part}", query)
     assert response.status_code == 200, response.content
-    return b"".join(response)
+    return content_of(response)
 
 
 def data(client: Client, command: Command, **query: Any) -> str:

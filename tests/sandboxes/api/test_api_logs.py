@@ -8,6 +8,7 @@ from django.test import Client
 
 from sandboxes.models import Command
 from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
+from tests.fixtures.streamed import content_of
 from vibe.accounts.models import User
 
 # The server's threads read the rows.
@@ -24,7 +25,7 @@ def read(client: Client, command: Command, **query: Any) -> list[dict[str, Any]]
     response = client.get(f"/api/v1/commands/{command.id}/logs", query)
     assert response.status_code == 200, response.content
     assert response["Content-Type"] == "application/x-ndjson"
-    return [json.loads(line) for line in b"".join(response).splitlines()]
+    return [json.loads(line) for line in content_of(response).splitlines()]
 
 
 def test_it_works(as_alice: Client, command: Command) -> None:

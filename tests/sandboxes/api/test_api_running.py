@@ -10,6 +10,7 @@ from django.test import AsyncClient, Client
 
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands
+from tests.fixtures.streamed import content_of
 from tests.fixtures.waiting import until
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys
@@ -39,7 +40,7 @@ def test_run_with_wait_answers_how_it_ended(as_owner: Client, sandbox: Sandbox) 
     command = run(as_owner, sandbox, "echo out; echo $X >&2; exit 3", env={"X": "err"}, wait=20)
     assert (command["status"], command["cause"], command["exit_code"]) == ("finished", "exited", 3)
     response = as_owner.get(f"/api/v1/commands/{command['id']}/logs")
-    found = [json.loads(line) for line in b"".join(response).splitlines()]
+    found = [json.loads(line) for line in content_of(response).splitlines()]
     assert sorted((line["stream"], line["data"]) for line in found) == [
         ("stderr", "err\n"),
         ("stdout", "out\n"),
@@ -52,7 +53,7 @@ def test_run_answers_with_the_command_its_output_and_its_end(
 ) -> None:
     body = {"command": "sh", "args": ["-c", "echo out; echo err >&2; exit 3"]}
     response = as_owner.post(f"/api/v1/sandboxes/{sandbox.id}/run", body, content_type=JSON)
-    first, *middle, end = [json.loads(line) for line in b"".join(response).splitlines()]
+    first, *middle, end = [json.loads(line) for line in content_of(response).splitlines()]
     assert Command.objects.get(pk=first["command"]["id"]).sandbox_id == sandbox.id
     assert sorted(line["data"] for line in middle) == ["err\n", "out\n"]
     assert (end["end"], end["exit_code"]) == (True, 3)
@@ -62,7 +63,7 @@ def test_a_stopped_command_says_who_ended_it(as_owner: Client, sandbox: Sandbox)
     command = run(as_owner, sandbox, "sleep 100", background=True)
     as_owner.post(f"/api/v1/commands/{command['id']}/stop")
     response = as_owner.get(f"/api/v1/commands/{command['id']}/logs?follow=1")
-    end = json.loads(b"".join(response).splitlines()[-1])
+    end = json.loads(content_of(response).splitlines()[-1])
     assert (end["end"], end["status"], end["cause"]) == (True, "finished", "killed")
 
 

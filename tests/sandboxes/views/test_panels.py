@@ -10,6 +10,7 @@ from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.rendering.panels import state_of
 from sandboxes.views.tree import tree
 from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
+from tests.fixtures.streamed import content_of
 from vibe.accounts.models import User
 
 
@@ -49,7 +50,7 @@ def test_a_commands_output_is_readable_without_scripts(page: Client, alice: User
 def test_the_whole_output_is_a_download(page: Client, alice: User) -> None:
     command = finish(add_output(make_command(make_sandbox(alice)), (1, b"one\n"), (2, b"two\n")))
     response = page.get(f"/commands/{command.pk}/log/")
-    assert b"".join(response) == b"one\ntwo\n"
+    assert content_of(response) == b"one\ntwo\n"
     assert response["Content-Disposition"].startswith("attachment")
 
 
