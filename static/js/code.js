@@ -110,8 +110,8 @@ async function read() {
   if (!isBusy()) load(selected || ".");
 }
 
-/** Whether somebody types in the pane, under whose hands it must not change. */
-const isBusy = () => isEditing() || document.querySelector("#file dialog[open]") !== null;
+/** Whether somebody types in the pane, or is asked about it: what is asked from must not go. */
+const isBusy = () => isEditing() || document.querySelector("dialog[open]") !== null;
 
 function choose(path, fetchNow = false) {
   selected = path;
