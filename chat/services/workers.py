@@ -10,13 +10,14 @@ from django.conf import settings
 
 
 @cache
-def _identity(pid: int) -> str:
+def identity(pid: int) -> str:
+    """Name of the process of this number, as `current` gives that of this one."""
     return f"{settings.NODE_NAME}/{pid}/{_start_time(pid)}"
 
 
 def current() -> str:
     """Name of this process: NODE/PID/START, where START tells reused pids apart."""
-    return _identity(os.getpid())
+    return identity(os.getpid())
 
 
 def is_gone(worker: str) -> bool:
