@@ -22,8 +22,8 @@ def _up(arguments: Sequence[str]) -> None:
     """Run `up` past Django: the process lives as long as the platform and must stay small."""
     from argparse import ArgumentParser
 
-    from vibe.embedded import options
-    from vibe.embedded.launcher import run as run_platform
+    from vibe.up import options
+    from vibe.up.launcher import run as run_platform
 
     parser = ArgumentParser(prog="manage.py up", description=options.HELP)
     options.add_arguments(parser)

@@ -25,7 +25,7 @@ def test_every_thread_of_the_platform_is_in_the_table() -> None:
         for file in (ROOT / app).rglob("*.py"):
             name = file.relative_to(ROOT).as_posix()
             # The client is a program of its own; a browser is opened once.
-            if name.startswith("vibe/client/") or name == "vibe/embedded/browser.py":
+            if name.startswith("vibe/client/") or name == "vibe/up/browser.py":
                 continue
             if STARTS_THREADS.search(file.read_text("utf-8")) and f"`{name}`" not in table:
                 missing.append(name)

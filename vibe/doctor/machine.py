@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from vibe.doctor.finding import Finding
-from vibe.embedded.instance import CannotStart, check_port, running_url
+from vibe.up.instance import CannotStart, check_port, running_url
 
 LEAST_DISK = 1 * 1024**3
 

@@ -11,9 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from sandboxes.engine import Level
 from vibe.doctor.finding import Finding
-from vibe.embedded import valkey
-from vibe.embedded.instance import CannotStart
-from vibe.embedded.preparation import check_redis
+from vibe.up import valkey
+from vibe.up.instance import CannotStart
+from vibe.up.preparation import check_redis
 
 
 def database() -> Iterator[Finding]:
@@ -56,8 +56,8 @@ def queue() -> Iterator[Finding]:
 
 def workers() -> Iterator[Finding]:
     """Only while the platform runs: whether both workers take jobs."""
-    from vibe.embedded.preparation import worker_is_alive
     from vibe.health.views import WORKERS
+    from vibe.up.preparation import worker_is_alive
 
     if settings.REDIS_SOCKET is not None and not valkey.answers(settings.REDIS_SOCKET):
         return

@@ -107,8 +107,8 @@ def test_text_is_saved_at_the_latest_with_the_end(journal):
 @pytest.fixture
 def mortal_valkey(settings, monkeypatch, tmp_path):
     """A Valkey of its own that the test may kill; returns the function that starts it."""
-    from vibe.embedded import valkey
     from vibe.streams import stream
+    from vibe.up import valkey
 
     where = tmp_path / "r.sock"
     client = redis.Redis.from_url(f"unix://{where}")

@@ -25,7 +25,7 @@ from sandboxes.engine import Engine, EngineUnavailable, ExecSpec, SandboxHandle,
 from sandboxes.models import Sandbox, SandboxSession
 from tests.fixtures.waiting import PATIENCE, until
 from vibe.accounts.models import User
-from vibe.embedded.parent import die_with_parent
+from vibe.up.parent import die_with_parent
 
 HTTP, WS = 3000, 3001
 APP = Path(__file__).with_name("previewed_app.py")

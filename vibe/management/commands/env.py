@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from vibe.accounts.services import api_keys, users
 from vibe.client import vercel
-from vibe.embedded.instance import running_url
 from vibe.refusal import Refusal
+from vibe.up.instance import running_url
 
 
 class Command(BaseCommand):

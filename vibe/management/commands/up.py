@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from vibe.embedded import options as own
+from vibe.up import options as own
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         own.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from vibe.embedded.launcher import run
+        from vibe.up.launcher import run
 
         browser = not options["no_browser"]
         run(options["host"], options["port"], browser=browser, reload=options["reload"])

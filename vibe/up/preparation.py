@@ -15,11 +15,11 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from sandboxes.engine import Level
-from vibe.embedded.instance import CannotStart
 from vibe.health.views import WORKERS
 from vibe.jobs.worker import heartbeat_key
 from vibe.loopback import is_loopback
 from vibe.streams.redis import sync_client
+from vibe.up.instance import CannotStart
 
 
 def check_redis() -> None:

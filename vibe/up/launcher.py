@@ -13,19 +13,19 @@ import signal
 import sys
 
 from vibe import settings
-from vibe.embedded import probe, valkey
-from vibe.embedded.address import base_url
-from vibe.embedded.browser import open_browser
-from vibe.embedded.console import Console
-from vibe.embedded.fork_client import ForkClient
-from vibe.embedded.instance import CannotStart, InstanceLock, check_port, wait_until_gone
-from vibe.embedded.preparation_client import PreparationClient
-from vibe.embedded.processes import NAMES, STOP_ORDER, Processes
-from vibe.embedded.reload import Reload, check_watching
-from vibe.embedded.service import Ready, StartFailed
-from vibe.embedded.spawning import Spawn, execute
-from vibe.embedded.supervisor import Supervisor
 from vibe.loopback import is_loopback
+from vibe.up import probe, valkey
+from vibe.up.address import base_url
+from vibe.up.browser import open_browser
+from vibe.up.console import Console
+from vibe.up.fork_client import ForkClient
+from vibe.up.instance import CannotStart, InstanceLock, check_port, wait_until_gone
+from vibe.up.preparation_client import PreparationClient
+from vibe.up.process_supervisor import ProcessSupervisor
+from vibe.up.processes import NAMES, STOP_ORDER, Processes
+from vibe.up.reload import Reload, check_watching
+from vibe.up.service import Ready, StartFailed
+from vibe.up.spawning import Spawn, execute
 
 # A platform that was killed takes this long (seconds) to let go of its port and its database.
 LINGER = 15.0
@@ -58,7 +58,7 @@ class Launcher:
         self.forks = ForkClient(self.processes.fork_server())
         # What is started anew after a change has to load it.
         spawn: Spawn = execute if reload else self.forks
-        self.supervisor = Supervisor(self.console.line, spawn)
+        self.supervisor = ProcessSupervisor(self.console.line, spawn)
         self.preparation = PreparationClient(self.processes.preparation(), self._say_clean, spawn)
         self.reloading: asyncio.Task[None] | None = None
 

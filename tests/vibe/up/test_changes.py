@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vibe.embedded.changes import is_watched, weigh
+from vibe.up.changes import is_watched, weigh
 
 
 def saved(root: Path, name: str, text: str = "") -> Path:
@@ -22,7 +22,7 @@ def saved(root: Path, name: str, text: str = "") -> Path:
         ("vibe/ids.py", {"web", "sandboxes", "chat"}),
         ("templates/vibe/base.html", set()),
         ("static/js/page.js", set()),
-        ("vibe/embedded/child.py", set()),
+        ("vibe/up/child.py", set()),
     ],
 )
 def test_a_file_concerns_the_processes_that_use_it(
@@ -32,7 +32,7 @@ def test_a_file_concerns_the_processes_that_use_it(
 
     assert changes.services == services
     assert changes.files == [name]
-    assert changes.up is name.startswith("vibe/embedded/")
+    assert changes.up is name.startswith("vibe/up/")
 
 
 def test_a_file_that_python_cannot_read_is_named_with_the_line(tmp_path: Path) -> None:

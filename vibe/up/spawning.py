@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from vibe.embedded.parent import die_with_parent
+from vibe.up.parent import die_with_parent
 
 
 class Process(Protocol):

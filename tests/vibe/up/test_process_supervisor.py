@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.waiting import until_async
-from vibe.embedded.service import Service, StartFailed
-from vibe.embedded.spawning import Program
-from vibe.embedded.supervisor import Supervisor
+from vibe.up.process_supervisor import ProcessSupervisor
+from vibe.up.service import Service, StartFailed
+from vibe.up.spawning import Program
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
@@ -38,8 +38,8 @@ def lines() -> Lines:
 
 
 @pytest.fixture
-async def supervisor(lines: Lines) -> AsyncIterator[Supervisor]:
-    supervisor = Supervisor(lines)
+async def supervisor(lines: Lines) -> AsyncIterator[ProcessSupervisor]:
+    supervisor = ProcessSupervisor(lines)
     yield supervisor
     await supervisor.stop(*supervisor.children)
 
@@ -64,7 +64,7 @@ def alive(pid: int) -> bool:
 
 
 async def test_a_stage_starts_only_when_the_one_before_is_ready(
-    supervisor: Supervisor, lines: Lines, tmp_path: Path
+    supervisor: ProcessSupervisor, lines: Lines, tmp_path: Path
 ) -> None:
     flag = tmp_path / "first-is-ready"
     code = f"import time, pathlib; time.sleep(0.3); pathlib.Path({str(flag)!r}).touch(); {FOREVER}"
@@ -78,7 +78,7 @@ async def test_a_stage_starts_only_when_the_one_before_is_ready(
 
 
 async def test_a_service_that_ends_while_starting_is_reported_with_its_last_lines(
-    supervisor: Supervisor, tmp_path: Path
+    supervisor: ProcessSupervisor, tmp_path: Path
 ) -> None:
     code = "import sys; print('no such table'); sys.exit(3)"
 
@@ -90,7 +90,7 @@ async def test_a_service_that_ends_while_starting_is_reported_with_its_last_line
 
 
 async def test_a_service_that_never_gets_ready_is_given_up(
-    supervisor: Supervisor, tmp_path: Path
+    supervisor: ProcessSupervisor, tmp_path: Path
 ) -> None:
     stuck = service("web", FOREVER, ready=gate(tmp_path / "never"), ready_within=0.3)
 
@@ -98,7 +98,7 @@ async def test_a_service_that_never_gets_ready_is_given_up(
         await supervisor.start(stuck)
 
 
-async def test_a_program_that_does_not_exist_is_reported(supervisor: Supervisor) -> None:
+async def test_a_program_that_does_not_exist_is_reported(supervisor: ProcessSupervisor) -> None:
     async def ready() -> bool:
         return True
 
@@ -108,7 +108,9 @@ async def test_a_program_that_does_not_exist_is_reported(supervisor: Supervisor)
         )
 
 
-async def test_a_killed_service_is_started_again(supervisor: Supervisor, lines: Lines) -> None:
+async def test_a_killed_service_is_started_again(
+    supervisor: ProcessSupervisor, lines: Lines
+) -> None:
     await supervisor.start(service("web", f"print('up'); {FOREVER}"))
     child = supervisor.children["web"]
     await until_async(lambda: lines.of("web") == ["up"])
@@ -123,7 +125,7 @@ async def test_a_killed_service_is_started_again(supervisor: Supervisor, lines: 
 
 
 async def test_a_restart_that_is_asked_for_comes_at_once_and_is_no_failure(
-    supervisor: Supervisor, lines: Lines
+    supervisor: ProcessSupervisor, lines: Lines
 ) -> None:
     await supervisor.start(service("web", f"print('up'); {FOREVER}"))
     child = supervisor.children["web"]
@@ -139,7 +141,7 @@ async def test_a_restart_that_is_asked_for_comes_at_once_and_is_no_failure(
 
 
 async def test_a_restart_that_is_asked_for_ends_the_pause_before_the_next(
-    supervisor: Supervisor, lines: Lines, tmp_path: Path
+    supervisor: ProcessSupervisor, lines: Lines, tmp_path: Path
 ) -> None:
     mended = tmp_path / "mended"
     code = (
@@ -157,7 +159,9 @@ async def test_a_restart_that_is_asked_for_ends_the_pause_before_the_next(
     assert time.monotonic() - began < 3
 
 
-async def test_the_pause_before_a_restart_doubles(supervisor: Supervisor, lines: Lines) -> None:
+async def test_the_pause_before_a_restart_doubles(
+    supervisor: ProcessSupervisor, lines: Lines
+) -> None:
     await supervisor.start(service("chat", "import time; time.sleep(0.3); raise SystemExit(1)"))
 
     await until_async(lambda: sum("starting it again" in line for line in lines.of("chat")) >= 3)
@@ -167,7 +171,7 @@ async def test_the_pause_before_a_restart_doubles(supervisor: Supervisor, lines:
 
 
 async def test_a_stop_ends_the_groups_in_the_given_order(
-    supervisor: Supervisor, tmp_path: Path
+    supervisor: ProcessSupervisor, tmp_path: Path
 ) -> None:
     def recorder(name: str) -> Service:
         code = (
@@ -189,7 +193,7 @@ async def test_a_stop_ends_the_groups_in_the_given_order(
 
 
 async def test_a_service_that_ignores_the_signals_is_killed(
-    supervisor: Supervisor, tmp_path: Path
+    supervisor: ProcessSupervisor, tmp_path: Path
 ) -> None:
     flag = tmp_path / "deaf"
     code = (
@@ -206,7 +210,9 @@ async def test_a_service_that_ignores_the_signals_is_killed(
     assert not alive(pid)
 
 
-async def test_a_stopped_service_is_not_started_again(supervisor: Supervisor, lines: Lines) -> None:
+async def test_a_stopped_service_is_not_started_again(
+    supervisor: ProcessSupervisor, lines: Lines
+) -> None:
     await supervisor.start(service("web", FOREVER))
 
     await supervisor.stop("web")
@@ -216,7 +222,7 @@ async def test_a_stopped_service_is_not_started_again(supervisor: Supervisor, li
 
 
 async def test_a_stop_during_the_pause_before_a_restart_is_quick(
-    supervisor: Supervisor, lines: Lines
+    supervisor: ProcessSupervisor, lines: Lines
 ) -> None:
     await supervisor.start(service("web", "import time; time.sleep(0.2)"))
     await until_async(lambda: any("in 2 s" in line for line in lines.of("web")))
@@ -228,7 +234,7 @@ async def test_a_stop_during_the_pause_before_a_restart_is_quick(
 
 
 async def test_a_grandchild_that_holds_the_output_does_not_hide_the_end(
-    supervisor: Supervisor, lines: Lines
+    supervisor: ProcessSupervisor, lines: Lines
 ) -> None:
     code = (
         "import subprocess, sys, time\n"
@@ -246,7 +252,9 @@ async def test_a_grandchild_that_holds_the_output_does_not_hide_the_end(
                 os.kill(int(line), signal.SIGKILL)
 
 
-async def test_an_overlong_line_is_passed_on_in_parts(supervisor: Supervisor, lines: Lines) -> None:
+async def test_an_overlong_line_is_passed_on_in_parts(
+    supervisor: ProcessSupervisor, lines: Lines
+) -> None:
     await supervisor.start(service("web", f"print('x' * 600_000); print('end'); {FOREVER}"))
 
     await until_async(lambda: "end" in lines.of("web"))
@@ -257,11 +265,11 @@ async def test_an_overlong_line_is_passed_on_in_parts(supervisor: Supervisor, li
 async def test_children_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     program = (
         "import asyncio, sys\n"
-        "from vibe.embedded.service import Service\n"
-        "from vibe.embedded.spawning import Program\n"
-        "from vibe.embedded.supervisor import Supervisor\n"
+        "from vibe.up.service import Service\n"
+        "from vibe.up.spawning import Program\n"
+        "from vibe.up.process_supervisor import ProcessSupervisor\n"
         "async def main():\n"
-        "    supervisor = Supervisor(lambda name, text: None)\n"
+        "    supervisor = ProcessSupervisor(lambda name, text: None)\n"
         f"    program = Program([sys.executable, '-c', {FOREVER!r}])\n"
         "    await supervisor.start(Service('web', program))\n"
         "    print(supervisor.children['web'].pid, flush=True)\n"

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from vibe.embedded.instance import CannotStart
-from vibe.embedded.spawning import Process, Program, Spawn, execute
+from vibe.up.instance import CannotStart
+from vibe.up.spawning import Process, Program, Spawn, execute
 
 LINE_LIMIT = 1024 * 1024
 
 
 class PreparationClient:
-    """Calls functions of `vibe.embedded.preparation`, one at a time, in a process of their own.
+    """Calls functions of `vibe.up.preparation`, one at a time, in a process of their own.
 
     say(text) gets what they have to say meanwhile, and all that the process writes to stderr.
     """

@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from vibe.embedded.child import Child, OnLine, describe
-from vibe.embedded.service import Service, StartFailed
-from vibe.embedded.spawning import Spawn, execute
+from vibe.up.child import Child, OnLine, describe
+from vibe.up.service import Service, StartFailed
+from vibe.up.spawning import Spawn, execute
 
 POLL = 0.05
 
 
-class Supervisor:
+class ProcessSupervisor:
     """Keeps services running. Use from one event loop, in the main thread.
 
     on_line(name, text) gets each line that a service writes.

@@ -1,4 +1,4 @@
-"""The process that does for `up` what needs Django: `python -m vibe.embedded.preparation_server`.
+"""The process that does for `up` what needs Django: `python -m vibe.up.preparation_server`.
 
 Loads the platform once, answers calls until its standard input ends, and is gone with all that it
 loaded. A call is a line `{"call": NAME, "arguments": […]}`; the answer is a line `{"result": …}`,
@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from vibe.embedded.instance import CannotStart
 from vibe.env import in_a_sentence
+from vibe.up.instance import CannotStart
 
 
 def serve() -> None:
@@ -29,7 +29,7 @@ def serve() -> None:
     import django
 
     django.setup()
-    from vibe.embedded import preparation
+    from vibe.up import preparation
 
     calls: dict[str, Callable[..., Any]] = {
         "check_redis": preparation.check_redis,

@@ -13,8 +13,8 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from vibe.embedded.process_title import ROOM
-from vibe.embedded.spawning import Process, Program, execute
+from vibe.up.process_title import ROOM
+from vibe.up.spawning import Process, Program, execute
 
 MESSAGE_LIMIT = 64 * 1024
 POLL = 0.05

@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from tests.fixtures.platform import ROOT, command_line
 from tests.fixtures.waiting import until_async
-from vibe.embedded.fork_client import ForkClient, ForkedProcess
-from vibe.embedded.processes import Processes
-from vibe.embedded.spawning import Process, Program
+from vibe.up.fork_client import ForkClient, ForkedProcess
+from vibe.up.processes import Processes
+from vibe.up.spawning import Process, Program
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

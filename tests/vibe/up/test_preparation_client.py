@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.platform import ROOT
-from vibe.embedded.instance import CannotStart
-from vibe.embedded.preparation_client import PreparationClient
-from vibe.embedded.processes import Processes
-from vibe.embedded.spawning import Program
+from vibe.up.instance import CannotStart
+from vibe.up.preparation_client import PreparationClient
+from vibe.up.processes import Processes
+from vibe.up.spawning import Program
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 

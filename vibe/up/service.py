@@ -6,7 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from vibe.embedded.spawning import Program
+from vibe.up.spawning import Program
 
 Ready = Callable[[], Awaitable[bool]]
 # To send in turn, each with the seconds to wait for the end.

@@ -1,6 +1,6 @@
 """Starts the platform's Python programs as forks of one process that has loaded what they share.
 
-`python -m vibe.embedded.fork_server` loads that and then serves the socket that is its standard
+`python -m vibe.up.fork_server` loads that and then serves the socket that is its standard
 input. A message `{"number": N, "argv": [PYTHON, …]}` comes with the descriptors of the program's
 standard streams and is answered by `{"number": N, "pid": PID}`; when a program ends,
 `{"ended": PID, "status": S}` follows. The memory that none of them changes is there once, and each
@@ -18,10 +18,10 @@ import socket
 import sys
 from importlib import import_module
 
-from vibe.embedded.parent import die_with_parent
-from vibe.embedded.process_title import set_title
+from vibe.up.parent import die_with_parent
+from vibe.up.process_title import set_title
 
-NAME = "vibe.embedded.fork_server"
+NAME = "vibe.up.fork_server"
 MESSAGE_LIMIT = 64 * 1024
 STREAMS = 3
 # Neither a server's event loop nor the agent library: what one program needs is its own.

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from tests.fixtures.waiting import until
-from vibe.embedded import valkey
+from vibe.up import valkey
 
 
 class Server:

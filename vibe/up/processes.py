@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from vibe.embedded import probe, valkey
-from vibe.embedded.service import Ready, Service
-from vibe.embedded.spawning import Program
+from vibe.up import probe, valkey
+from vibe.up.service import Ready, Service
+from vibe.up.spawning import Program
 
 NAMES = ("valkey", "web", "sandboxes", "chat")
 # Advice that matters to servers with gigabytes of data, and a farewell that looks like an error.
@@ -68,11 +68,11 @@ class Processes:
 
     def preparation(self) -> Program:
         """What does the part of `up` that needs Django."""
-        return self._program([sys.executable, "-m", "vibe.embedded.preparation_server"])
+        return self._program([sys.executable, "-m", "vibe.up.preparation_server"])
 
     def fork_server(self) -> Program:
         """What the Python programs are forked from."""
-        return self._program([sys.executable, "-m", "vibe.embedded.fork_server"])
+        return self._program([sys.executable, "-m", "vibe.up.fork_server"])
 
     def _program(self, argv: list[str]) -> Program:
         return Program(argv, self.environment, self.root)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vibe.embedded.instance import CannotStart, InstanceLock, check_port, running_url
+from vibe.up.instance import CannotStart, InstanceLock, check_port, running_url
 
 
 def test_the_second_platform_on_a_data_directory_is_told_of_the_first(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_the_second_platform_on_a_data_directory_is_told_of_the_first(tmp_path: 
 def test_the_lock_of_a_killed_platform_does_not_hold_up_the_next(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys, pathlib\n"
-        "from vibe.embedded.instance import InstanceLock\n"
+        "from vibe.up.instance import InstanceLock\n"
         "InstanceLock(pathlib.Path(sys.argv[1])).acquire('http://127.0.0.1:8000/')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -14,7 +14,7 @@ USERS = {
     "sandboxes": ("web", "sandboxes", "chat"),
     "chat": ("web", "chat"),
 }
-OF_UP = ("vibe", "embedded")
+OF_UP = ("vibe", "up")
 SUFFIXES = {".py", ".html", ".css", ".js", ".mjs", ".svg", ".txt", ".md"}
 
 

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from vibe.embedded.service import Service, Signals
-from vibe.embedded.spawning import Process, Spawn
+from vibe.up.service import Service, Signals
+from vibe.up.spawning import Process, Spawn
 
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 30.0

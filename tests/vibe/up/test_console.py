@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 
-from vibe.embedded.console import Console
+from vibe.up.console import Console
 
 
 def lines(*written: tuple[str, str], environment: dict[str, str] | None = None) -> list[str]:

@@ -12,10 +12,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-from vibe.embedded.changes import CODE, PAGES, Changes, is_watched, weigh
-from vibe.embedded.instance import CannotStart
-from vibe.embedded.processes import Processes
-from vibe.embedded.supervisor import Supervisor
+from vibe.up.changes import CODE, PAGES, Changes, is_watched, weigh
+from vibe.up.instance import CannotStart
+from vibe.up.process_supervisor import ProcessSupervisor
+from vibe.up.processes import Processes
 
 NAME = "reload"
 POLL = 0.05
@@ -44,7 +44,7 @@ class Reload:
     def __init__(
         self,
         root: Path,
-        supervisor: Supervisor,
+        supervisor: ProcessSupervisor,
         processes: Processes,
         version_file: Path,
         migrate: Callable[[], Awaitable[None]],

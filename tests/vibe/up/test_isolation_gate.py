@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from sandboxes.host import isolation
-from vibe.embedded import preparation
-from vibe.embedded.instance import CannotStart
 from vibe.refusal import Refusal
+from vibe.up import preparation
+from vibe.up.instance import CannotStart
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from tests.fixtures.platform import ROOT
 PROGRAM = """
 import json, sys
 from vibe import commandline
-from vibe.embedded import options, valkey
-from vibe.embedded.launcher import Launcher
+from vibe.up import options, valkey
+from vibe.up.launcher import Launcher
 Launcher("127.0.0.1", 8000, browser=False)
 valkey.find_binary()
 print(json.dumps(sorted(sys.modules)))
