@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import AsyncClient, Client
 
+from sandboxes.host import isolation
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import commands
 from tests.fixtures.streamed import content_of
@@ -33,7 +34,7 @@ def test_create_with_wait_answers_when_the_sandbox_runs(
     response = as_owner.post("/api/v1/sandboxes", {"wait": 30}, content_type=JSON)
     assert response.status_code == 201
     assert response.json()["status"] == "running"
-    assert response.json()["session"]["isolation"] in ("full", "reduced", "none")
+    assert response.json()["session"]["isolation"] == isolation.current().level
 
 
 def test_run_with_wait_answers_how_it_ended(as_owner: Client, sandbox: Sandbox) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import pytest
 
-from sandboxes.engine import ExecSpec, SandboxGone, SandboxHandle
+from sandboxes.engine import ExecSpec, Level, SandboxGone, SandboxHandle
 from sandboxes.host import handles, isolation, shares
 from sandboxes.models import Sandbox, SandboxSession, WarmSandbox
 from sandboxes.node import leftovers, reconcile, sessions, warm
@@ -195,7 +195,7 @@ def test_what_a_session_has_taken_over_outlives_a_crash_before_that_was_noted(
 def test_what_was_handed_over_but_not_recorded_is_ended(owner, waiting):
     sandbox = creating.create_sandbox(owner)
     session = SandboxSession.objects.select_related("sandbox").get(pk=sandbox.session_id)
-    handle = warm.take(session, "full")
+    handle = warm.take(session, Level.FULL)
     assert handle is not None
     warm.end_all()
     with pytest.raises(SandboxGone):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandboxes.engine import Level
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import commands, creating, files, finding, lifecycle, ports, readiness
 from tests.fixtures.observed import until_status
@@ -107,7 +108,9 @@ def test_nobody_finds_the_sandbox_of_another(sandbox, django_user_model):
 def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypatch):
     from sandboxes.host import isolation
 
-    monkeypatch.setattr(isolation, "probe", lambda: ("none", "No bubblewrap here.", "Install it."))
+    monkeypatch.setattr(
+        isolation, "probe", lambda: (Level.NONE, "No bubblewrap here.", "Install it.")
+    )
     with pytest.raises(Refusal) as refusal:
         creating.create_sandbox(owner)
     assert refusal.value.code == "unavailable"
@@ -117,7 +120,9 @@ def test_without_isolation_nothing_starts_before_somebody_agreed(owner, monkeypa
 def test_an_administrator_can_agree_to_run_without_isolation(owner, monkeypatch):
     from sandboxes.host import isolation
 
-    monkeypatch.setattr(isolation, "probe", lambda: ("none", "No bubblewrap here.", "Install it."))
+    monkeypatch.setattr(
+        isolation, "probe", lambda: (Level.NONE, "No bubblewrap here.", "Install it.")
+    )
     with pytest.raises(Refusal):
         isolation.consent(owner)
     owner.is_superuser = True

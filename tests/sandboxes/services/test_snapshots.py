@@ -219,7 +219,7 @@ def test_nobody_starts_from_the_snapshot_of_another(sandbox, django_user_model):
 
 
 def test_a_snapshot_that_cannot_be_stored_says_why(sandbox, store, monkeypatch):
-    monkeypatch.setattr(snapshot_files, "RESERVE", 1 << 60)
+    monkeypatch.setattr(shares, "RESERVE", 1 << 60)
     snapshot = readiness.wait_until_made(snapshots.create(sandbox), PATIENCE)
     assert snapshot.status == Snapshot.Status.FAILED
     assert "disk is nearly full" in snapshot.error
