@@ -25,8 +25,9 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def platform(generous_platform: Platform) -> Platform:
-    return generous_platform
+def platform(shared_platform: Platform) -> Platform:
+    shared_platform.until_ready()  # a file before may have killed some of its processes
+    return shared_platform
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +47,8 @@ def python_packages() -> Path:
 @pytest.fixture(scope="session")
 def environment(platform: Platform) -> dict[str, str]:
     """What `env vercel` prints, as a shell would set it."""
-    platform.manage("create_api_key", "program", "--create-user")
-    lines = platform.manage("env", "vercel", "program", "--url", platform.url)
+    platform.manage("create_api_key", "clients", "--create-user")
+    lines = platform.manage("env", "vercel", "clients", "--url", platform.url)
     assert all(re.match(r"export \w+=", line) for line in lines.splitlines())
     clean = {name: value for name, value in os.environ.items() if not name.startswith("VERCEL_")}
     shown = subprocess.run(

@@ -21,6 +21,8 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # What a previewed program shows is its own; what is moderate is not refused; of the hundred rows
 # of the documentation that are alike, the first three below each head will do.
 FIND = """async () => {
+  const fading = document.getAnimations().filter((motion) => motion instanceof CSSTransition);
+  await Promise.allSettled(fading.map(({ finished }) => finished));
   const alike = ".operation-tag-content > span:nth-of-type(n+4)";
   const where = { include: [document], exclude: [alike] };
   const { violations } = await axe.run(where, { iframes: false, resultTypes: ["violations"] });
@@ -78,13 +80,13 @@ def check(page: Page, address: str, shown: str, *clicks: str, size: Any = WIDE) 
     """Look, light and dark, at the page at `address`: once `shown` is there, after `clicks`."""
     found: dict[str, Any] = {}
     page.set_viewport_size(size)
-    for scheme in ("light", "dark"):
+    page.goto(address)
+    if clicks:  # the preview comes forward by itself; a click before that would be undone
+        expect(page.locator("#preview-port option[value='3000']")).to_be_attached()
+    for click in clicks:
+        page.locator(click).first.click()
+    for scheme in ("light", "dark"):  # the page follows at once
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.goto(address)
-        if clicks:  # the preview comes forward by itself; a click before that would be undone
-            expect(page.locator("#preview-port option[value='3000']")).to_be_attached()
-        for click in clicks:
-            page.locator(click).first.click()
         expect(page.locator(shown).first).to_be_visible()
         if grave := page.evaluate(FIND):
             found[scheme] = grave

@@ -7,20 +7,24 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.running import running
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vibe-tests" / "fuzz"
 FUZZER = "schemathesis==4.32.5"
 
 
 @pytest.fixture(scope="session")
-def platform(generous_platform: Platform) -> Platform:
-    return generous_platform
+def platform() -> Iterator[Platform]:
+    """Its own: what the fuzzer makes stays."""
+    with running(VIBE_API_RATE="0", VIBE_SANDBOXES_PER_USER="300") as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -76,13 +76,14 @@ class Program:
 
 
 @pytest.fixture(scope="session")
-def platform(generous_platform: Platform) -> Platform:
-    return generous_platform
+def platform(shared_platform: Platform) -> Platform:
+    shared_platform.until_ready()  # a file before may have killed some of its processes
+    return shared_platform
 
 
 @pytest.fixture(scope="session")
 def program(platform: Platform) -> Program:
-    return Program(platform.port, platform.manage("create_api_key", "program", "--create-user"))
+    return Program(platform.port, platform.manage("create_api_key", "vercel", "--create-user"))
 
 
 @pytest.fixture(scope="session")
