@@ -17,6 +17,7 @@ from vibe.up.processes import Processes
 from vibe.up.spawning import Process, Program
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(sys.platform != "linux", reason="elsewhere programs are executed"),
 ]
