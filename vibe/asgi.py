@@ -20,7 +20,11 @@ from sandboxes.host import isolation  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
 from sandboxes.routing import program_urlpatterns as program_sockets  # noqa: E402
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
-from vibe.web.daphne_seam import CutBrokenResponses, keep_bodies_on_disk  # noqa: E402
+from vibe.web.daphne_seam import (  # noqa: E402
+    CutBrokenResponses,
+    keep_bodies_on_disk,
+    refuse_encryption,
+)
 from vibe.web.websocket_gate import AnyOrigin, SameOrigin, not_found, socket_route  # noqa: E402
 
 own_sockets = URLRouter([*sandbox_sockets, *chat_sockets, socket_route(r"", not_found)])
@@ -44,6 +48,7 @@ async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCa
 
 
 keep_bodies_on_disk()
+refuse_encryption()
 application = CutBrokenResponses(
     PreviewApplication(
         ProtocolTypeRouter(

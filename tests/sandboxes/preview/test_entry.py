@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+import time
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.conf import settings
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.fixtures.waiting import PATIENCE
 from vibe.asgi import application
 
 
@@ -23,6 +26,13 @@ def dial(web, path: str, host: str = "", origin: str = "") -> connect:
         open_timeout=20,
         origin=origin or f"http://{host}",
     )
+
+
+def test_a_client_that_encrypts_is_turned_away_at_once(web) -> None:
+    began = time.monotonic()
+    with pytest.raises(OSError), web.send(b"") as plain:
+        ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+    assert time.monotonic() - began < PATIENCE / 2
 
 
 async def test_an_unknown_path_closes_the_socket_with_4404(web) -> None:
