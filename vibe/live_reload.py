@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
@@ -17,8 +17,8 @@ def version() -> str:
 
 
 @never_cache
-def show(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(version(), content_type="text/plain")
+def show(_: HttpRequest) -> JsonResponse:
+    return JsonResponse({"made_of": version()}, content_type="application/json")
 
 
 urlpatterns = [path("reload/", show, name="reload")]

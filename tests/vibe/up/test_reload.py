@@ -74,7 +74,7 @@ def test_a_running_command_goes_on_while_the_code_changes(
     until(lambda: "line 2\n" in program.log(command))
     before = platform.child("worker sandboxes")
 
-    change(checkout / "vibe" / "live_reload.py", "text/plain", "text/x-changed")
+    change(checkout / "vibe" / "live_reload.py", "application/json", "text/x-changed")
 
     until(lambda: content_type(platform) == "text/x-changed")
     until(lambda: platform.child("worker sandboxes") != before)
