@@ -11,6 +11,7 @@ let timer = 0;
 let selected = "";
 
 let line = 0;
+let place = 0;
 let status = "";
 
 export function startCode() {
@@ -41,18 +42,24 @@ export function startCode() {
       choose(link.dataset.openFile, true);
     }
   });
-  // News of the file that arrive after one has begun to type, or chosen another.
   document.addEventListener("htmx:before:swap", (event) => {
     const address = event.detail?.ctx?.request?.action ?? "";
-    if (!address.endsWith("&again=1")) return;
-    if (isBusy() || !address.includes(`?path=${encodeURIComponent(selected || ".")}&`))
+    if (!address.includes("/file/?path=")) return;
+    const path = new URL(address, location.href).searchParams.get("path");
+    // News of the file that arrive after one has begun to type, or chosen another.
+    if (address.endsWith("&again=1") && (isBusy() || path !== (selected || "."))) {
       event.preventDefault();
+      return;
+    }
+    // Seen now and not when it was asked for: a search may have led elsewhere meanwhile.
+    const head = document.querySelector("#file .file-head");
+    place = head?.dataset.path === path ? (fileBody()?.scrollTop ?? 0) : 0;
   });
   document.addEventListener("htmx:after:swap", () => {
     const head = document.querySelector("#file .file-head");
     if (head) selected = head.dataset.path;
     mark();
-    goToLine();
+    goToPlace();
   });
   refresh();
 }
@@ -70,12 +77,15 @@ async function guard(event) {
   delete row.dataset.agreed;
 }
 
-/** Scroll to the line that a search has found. */
-function goToLine() {
-  const body = document.querySelector("#file .file-body");
-  if (!line || !body) return;
-  body.scrollTop = Math.max(0, (line - 1) * 20 - body.clientHeight / 3);
-  line = 0;
+const fileBody = () => document.querySelector("#file .file-body");
+
+/** Scroll to the line that a search has found, or to where the same file was before. */
+function goToPlace() {
+  const body = fileBody();
+  if (!body) return;
+  if (line) body.scrollTop = Math.max(0, (line - 1) * 20 - body.clientHeight / 3);
+  else if (place) body.scrollTop = place;
+  line = place = 0;
 }
 
 function changed() {
@@ -123,19 +133,11 @@ function load(path) {
   const panel = document.getElementById("code-panel");
   const file = document.getElementById("file");
   if (!file) return;
-  const body = file.querySelector(".file-body");
-  const place =
-    body && file.querySelector(".file-head")?.dataset.path === path ? body.scrollTop : 0;
-  htmx
-    .ajax(
-      "GET",
-      `/sandboxes/${panel.dataset.sandbox}/file/?path=${encodeURIComponent(path)}&again=1`,
-      { source: file, target: file, swap: "innerHTML" },
-    )
-    .then(() => {
-      const fresh = file.querySelector(".file-body");
-      if (fresh) fresh.scrollTop = place;
-    });
+  htmx.ajax(
+    "GET",
+    `/sandboxes/${panel.dataset.sandbox}/file/?path=${encodeURIComponent(path)}&again=1`,
+    { source: file, target: file, swap: "innerHTML" },
+  );
 }
 
 function mark() {

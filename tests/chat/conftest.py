@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -46,11 +47,9 @@ def answering() -> Iterator:
 
 
 @pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def hurry(settings: Any) -> None:
     """The demo model speaks without pauses."""
-    from chat.agent.demo import pace
-
-    monkeypatch.setattr(pace, "DELAY", 0)
+    settings.DEMO_DELAY_MS = 0
 
 
 @pytest.fixture

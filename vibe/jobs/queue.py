@@ -65,8 +65,18 @@ def is_waiting(queue_name: str, job_id: str) -> bool:
 
 def enqueue_again(queue_name: str, function: str, *ids: str, job_id: str) -> None:
     """Enqueue a job whose earlier run was cut off; what Redis still holds of that is forgotten."""
-    try:
-        Job.fetch(job_id, connection=sync_client(), serializer=JSONSerializer).delete()
-    except NoSuchJobError:
-        pass
+    _forget(job_id)
     enqueue(queue_name, function, *ids, job_id=job_id)
+
+
+def _forget(job_id: str) -> None:
+    try:
+        job = Job.fetch(job_id, connection=sync_client(), serializer=JSONSerializer)
+    except NoSuchJobError:
+        return
+    try:
+        job.delete()
+    except ValueError:
+        # RQ lists the executions and then reads each: one of them has ended in between.
+        job.connection.delete(job.execution_registry.key)
+        job.delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,13 +38,15 @@ def _secret_key() -> str:
     if given:
         return given
     file = DATA_DIR / "secret_key"
-    try:
-        # O_EXCL: of two processes that start together, one writes and the other reads.
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(secrets.token_urlsafe(50))
+    if not file.exists():
+        # Of two processes that start together one links its own, whole, and both read that.
+        own = DATA_DIR / f"secret_key.{os.getpid()}"
+        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):
+            os.link(own, file)
+        own.unlink()
     return file.read_text(encoding="ascii").strip()
 
 

@@ -36,7 +36,6 @@ class Child:
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self.process: Process | None = None
         self.started = False  # has been ready once; from then on an end means a restart
-        self.restarts = 0
         self._stopping = False
         self._renewing = False  # its end is wanted, and it is to be started at once
         self._wake = asyncio.Event()  # ends the pause before a restart
@@ -99,7 +98,6 @@ class Child:
                 continue
             if time.monotonic() - began >= HEALTHY_AFTER:
                 self._backoff = FIRST_BACKOFF
-            self.restarts += 1
             self._remark(f"{describe(status)}; starting it again in {self._backoff:g} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._backoff)

@@ -6,12 +6,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
-from vibe import env
+from django.conf import settings
 
-DELAY = (
-    env.integer("VIBE_DEMO_DELAY_MS", 12, help="Milliseconds between two words of the demo model.")
-    / 1000
-)
 _WORDS = re.compile(r"\S+\s*|\s+")
 ARGUMENT_CHARACTERS = 160
 
@@ -20,11 +16,11 @@ async def words(text: str) -> AsyncIterator[str]:
     """The text word by word, at a natural pace."""
     for match in _WORDS.finditer(text):
         yield match.group()
-        await asyncio.sleep(DELAY)
+        await asyncio.sleep(settings.DEMO_DELAY_MS / 1000)
 
 
 async def slices(text: str) -> AsyncIterator[str]:
     """JSON of a tool call in pieces."""
     for start in range(0, len(text), ARGUMENT_CHARACTERS):
         yield text[start : start + ARGUMENT_CHARACTERS]
-        await asyncio.sleep(DELAY)
+        await asyncio.sleep(settings.DEMO_DELAY_MS / 1000)

@@ -174,6 +174,9 @@ def _web(django_db_setup: None, top: Path) -> Iterator[Web]:
         "DATABASE_URL": _database_url(),
         "VIBE_PORT": str(port),
         "VIBE_URL": "",
+        # Tests of hostile code, which may have come before in this process, plant others.
+        "VIBE_SECRET_KEY": settings.SECRET_KEY,
+        "REDIS_URL": "",
         "VIBE_BOOTSTRAP": "0",
         "DJANGO_SETTINGS_MODULE": "vibe.settings",
     }

@@ -147,18 +147,20 @@ async def handed(hub: Hub, key: str, numbers: range) -> list[int]:
     raise AssertionError("the watch ended")
 
 
-async def one_by_one(hub: Hub, client, key: str, numbers: range, data: bytes = b"x") -> None:
-    """Each is read by the hub before the next comes."""
+async def one_by_one(
+    hub: Hub, client, watching: asyncio.Task[list[int]], numbers: range, data: bytes = b"x"
+) -> None:
+    """Each is read by the hub before the next comes; after the last nobody may watch any more."""
     for number in numbers:
-        await add(client, key, number, data)
-        await until_async(lambda number=number: hub.position(key) == number)
+        await add(client, "k", number, data)
+        await until_async(lambda n=number: watching.done() or hub.position("k") == n)
 
 
 async def test_where_many_watch_each_is_handed_more_at_once(hub, client, monkeypatch):
     monkeypatch.setattr(module, "HANDED_A_SECOND", 1 / 0.3)  # one watcher counts as many
     numbers = range(1, 21)
     watching = asyncio.create_task(handed(hub, "k", numbers))
-    await one_by_one(hub, client, "k", numbers)
+    await one_by_one(hub, client, watching, numbers)
     first, *rest = await watching
     assert first == 1  # what comes after a pause comes at once
     assert len(rest) < 10
@@ -168,5 +170,5 @@ async def test_much_at_once_is_not_held_back(hub, client, monkeypatch):
     monkeypatch.setattr(module, "HANDED_A_SECOND", 1 / 60)
     numbers = range(1, 6)
     watching = asyncio.create_task(handed(hub, "k", numbers))
-    await one_by_one(hub, client, "k", numbers, b"x" * module.HOT_BYTES)
+    await one_by_one(hub, client, watching, numbers, b"x" * module.HOT_BYTES)
     assert sum(await watching) == len(numbers)
