@@ -35,9 +35,13 @@ def frozen(handle: SandboxHandle) -> Iterator[None]:
 
 
 def thaw(handle: SandboxHandle) -> None:
-    """Let everything go on that stands still, after a freezer that was killed."""
+    """Let everything go on that stands still, after a freezer that was killed.
+
+    Also what does not stand still yet: a shell that waits in the kernel for its child's exec stops
+    as soon as that is done, unless the stop is taken back before.
+    """
     for pid in reversed(descendants(handle.pid)):
-        if _look(pid)[0] == b"T" and (descriptor := _open(pid, handle.pid)) is not None:
+        if (descriptor := _open(pid, handle.pid)) is not None:
             _send(descriptor, signal.SIGCONT)
             os.close(descriptor)
 

@@ -48,3 +48,24 @@ def test_what_stood_still_before_goes_on_standing_still(box):
         thaw(box.handle)
         until(lambda: states(box.handle.pid) == {"S"})
         box.agent.signal(stopped.command, signal.SIGKILL)
+
+
+SPAWNER = """
+import os
+os.mkfifo("gate")
+gate = (os.POSIX_SPAWN_OPEN, 0, "gate", os.O_RDONLY, 0)
+os.posix_spawn("/bin/true", ["true"], os.environ, file_actions=[gate])
+open("gone on", "w").close()
+"""
+
+
+def test_what_waits_for_its_childs_exec_when_it_is_stopped_goes_on_too(box):
+    """It cannot stand still before that, so it does not look as if it had to be let go on."""
+    with box.begin("python3", "-c", SPAWNER):
+        until(lambda: {"D", "S"} <= states(box.handle.pid))
+        for pid in descendants(box.handle.pid):
+            os.kill(pid, signal.SIGSTOP)
+        until(lambda: {"D", "T"} <= states(box.handle.pid))
+        thaw(box.handle)
+        (box.workspace / "gate").write_text("")
+        until((box.workspace / "gone on").exists)
