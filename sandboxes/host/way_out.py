@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from sandboxes.host.registries import directory
 # The proxy's host user when the platform is root: of the sandboxes' kind, and none of theirs.
 PROXY_UID = 199_999
 INSIDE_SECONDS = 60.0
+# Sandboxes that start at once must not make two authorities, each with half of its files.
+_making = threading.Lock()
 
 
 def environment(level: str) -> dict[str, str]:
@@ -31,14 +34,16 @@ def environment(level: str) -> dict[str, str]:
 def shared_directory() -> Path:
     """What every sandbox sees at inside.DIRECTORY, made and up to date."""
     path = directory() / "inside"
-    if not path.is_dir():
-        _write_inside.cache_clear()
-    _write_inside(directory(), int(time.monotonic() / INSIDE_SECONDS))
+    with _making:
+        if not path.is_dir():
+            _write_inside.cache_clear()
+        _write_inside(directory(), int(time.monotonic() / INSIDE_SECONDS))
     return path
 
 
 def proxy_settings() -> ProxySettings:
-    key, certificate = authority.load_or_make(directory())
+    with _making:
+        key, certificate = authority.load_or_make(directory())
     uid = PROXY_UID if os.geteuid() == 0 else None
     return ProxySettings(key, certificate, tuple(settings.EGRESS_NETWORKS), uid)
 

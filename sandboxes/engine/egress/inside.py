@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import tempfile
 from pathlib import Path
 
 from ..ports import WAY_OUT
@@ -53,10 +55,10 @@ def write(directory: Path, authority: str) -> None:
         path = directory / name
         if path.exists() and path.read_text() == content:
             continue
-        fresh = directory / f".{name}"
-        fresh.write_text(content)
-        fresh.chmod(0o644)
-        fresh.replace(path)
+        with tempfile.NamedTemporaryFile("w", dir=directory, delete=False) as fresh:
+            fresh.write(content)
+            os.fchmod(fresh.fileno(), 0o644)
+        os.replace(fresh.name, path)
 
 
 def _system_bundle() -> str:
