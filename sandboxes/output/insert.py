@@ -37,4 +37,4 @@ def _statement() -> str:
     names = ", ".join(map(quote, COLUMNS))
     places = ", ".join(["%s"] * len(COLUMNS))
     table = quote(LogChunk._meta.db_table)
-    return f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
+    return f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - the names are the model's
