@@ -34,7 +34,7 @@ def prepare(argv: Sequence[str], root: Path = ROOT) -> None:
     stamp = Stamp(venv)
     if inside and not stamp.exists():
         return  # somebody made this environment by hand and answers for what is in it
-    develops = argv[1:2] == ["test"] or (argv[1:2] == ["up"] and "--reload" in argv)
+    develops = argv[1:2] in (["test"], ["bench"]) or (argv[1:2] == ["up"] and "--reload" in argv)
     lock = root / (DEV_LOCK if develops else RUNTIME_LOCK)
     if not stamp.matches(lock):
         from vibe.bootstrap.install import InstallError, install
