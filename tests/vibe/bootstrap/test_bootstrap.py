@@ -106,7 +106,9 @@ def test_a_changed_lock_file_is_installed(
     assert installed == ["requirements.lock"]
 
 
-@pytest.mark.parametrize("words", [["test"], ["up", "--reload"], ["up", "--port", "1", "--reload"]])
+@pytest.mark.parametrize(
+    "words", [["test"], ["bench"], ["up", "--reload"], ["up", "--port", "1", "--reload"]]
+)
 def test_commands_for_work_on_vibe_itself_install_the_development_lock(
     checkout: Path,
     executed: list[list[str]],
