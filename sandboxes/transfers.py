@@ -14,14 +14,17 @@ from sandboxes.engine import FileStat, Reading
 from sandboxes.models import Command
 from sandboxes.output import text
 from vibe.data.database import in_thread
+from vibe.shares import SharedThreads, Shares
+from vibe.shares.owner import owner
 
 BLOCK = 256 * 1024
-# Of their own: what a sandbox does not send holds up nobody but other transfers.
-THREADS = 64
+# What a sandbox does not send holds up nobody but transfers of the same owner.
+_threads = SharedThreads(
+    "transfer", Shares("transfers", total=64, each=16, waiting=1000, patience=60.0)
+)
+# An end waits for nobody.
+_ends = ThreadPoolExecutor(8, thread_name_prefix="transfer-end")
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-
-
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="transfer")
 
 
 class RangeRefused(Exception):
@@ -113,14 +116,13 @@ def _describe(
 
 async def _pieces(reading: Reading) -> AsyncIterator[bytes]:
     """Blocks, each waited for in a thread; what goes wrong cuts the response short."""
-    loop = asyncio.get_running_loop()
     blocks = iter(reading)
     try:
-        while piece := await loop.run_in_executor(_threads, next, blocks, b""):
+        while piece := await _threads.run(owner(), next, blocks, b""):
             yield piece
     finally:
         reading.interrupt()
-        await loop.run_in_executor(_threads, reading.close)
+        await asyncio.get_running_loop().run_in_executor(_ends, reading.close)
 
 
 async def _text(command: Command, stream: int | None) -> AsyncIterator[bytes]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 
+import django
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 
-from vibe.web.handler import application as pages_application
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
-pages = pages_application()
+django.setup(set_prefix=False)
 
 # What follows imports models, so Django has to be set up before.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
@@ -20,13 +19,16 @@ from sandboxes.host import isolation  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
 from sandboxes.routing import program_urlpatterns as program_sockets  # noqa: E402
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
+from vibe.turned_away import turned_away  # noqa: E402
 from vibe.web.daphne_seam import (  # noqa: E402
     CutBrokenResponses,
     keep_bodies_on_disk,
     refuse_encryption,
 )
+from vibe.web.handler import PagesHandler  # noqa: E402
 from vibe.web.websocket_gate import AnyOrigin, SameOrigin, not_found, socket_route  # noqa: E402
 
+pages = PagesHandler(turned_away)
 own_sockets = URLRouter([*sandbox_sockets, *chat_sockets, socket_route(r"", not_found)])
 sockets = URLRouter(
     [

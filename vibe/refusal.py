@@ -45,10 +45,19 @@ _STATUS = {
 
 
 class Refusal(Exception):
-    """What happened and why (`message`), what to do next (`hint`), and a `code` for programs."""
+    """What happened and why (`message`), what to do next (`hint`), a `code` for programs, and
+    after how many seconds to try again where that helps."""
 
-    def __init__(self, message: str, hint: str = "", code: str = Code.INVALID) -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        code: str = Code.INVALID,
+        *,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(f"{message} {hint}".strip())
         self.message = message
         self.hint = hint
         self.code = Code(code)
+        self.retry_after = retry_after

@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from chat.rendering.links import link_addresses
+from vibe import bounded
 from vibe.web.highlight import highlighted, language_of
 
 # Longer texts are shown as they are: no answer of a model needs half a minute of parsing.
@@ -38,19 +39,27 @@ _Env = MutableMapping[str, Any]
 
 
 def render(text: str) -> SafeString:
-    """HTML of `text`; whatever it contains, no script, style, form or foreign image is in it."""
-    if len(text) > MAX_CHARACTERS:
+    """HTML of `text`; whatever it contains, no script, style, form or foreign image is in it.
+
+    Text that is very long, or would take very long, is shown as it is.
+    """
+    html = None
+    if len(text) <= MAX_CHARACTERS:
+        html = bounded.text("chat.rendering.markdown:html_of", text)
+    if html is None:
         return mark_safe(f"<pre>{escape(text)}</pre>")  # noqa: S308 - escaped
-    html = _parser().render(text)
-    return mark_safe(  # noqa: S308 - cleaned
-        nh3.clean(
-            html,
-            tags=TAGS,
-            attributes=ATTRIBUTES,
-            url_schemes={"http", "https", "mailto"},
-            link_rel="noopener noreferrer nofollow",
-            strip_comments=True,
-        )
+    return mark_safe(html)  # noqa: S308 - cleaned by html_of
+
+
+def html_of(text: str) -> str:
+    """What `render` gives back, in the process of bounded time."""
+    return nh3.clean(
+        _parser().render(text),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+        strip_comments=True,
     )
 
 

@@ -71,6 +71,7 @@ def _start(
 ) -> Turn:
     conversation.refresh_from_db()
     model = model or conversation.model or providers.default_model_id()
+    _check_share(conversation.owner_id)
     try:
         with transaction.atomic():
             # On PostgreSQL the lock makes the positions of two senders differ.
@@ -102,6 +103,19 @@ def _start(
             ) from error
         raise
     return turn
+
+
+def _check_share(owner_id: int) -> None:
+    """Each turn holds threads of the chat worker: one person's must leave some to the others."""
+    most = settings.TURNS_PER_USER
+    mine = Turn.objects.filter(conversation__owner_id=owner_id, status__in=Turn.ACTIVE)
+    if most > 0 and mine.count() >= most:
+        raise Refusal(
+            f"{most} of your turns are under way, which is your share.",
+            "Wait until one is done, or stop one.",
+            code="limit",
+            retry_after=5,
+        )
 
 
 def _add_message(turn: Turn, role: str) -> Message:

@@ -11,9 +11,10 @@ from pydantic import Field
 
 from sandboxes.api.schemas import CommandOut
 from sandboxes.models import Command
-from sandboxes.services import commands, finding
+from sandboxes.services import commands, finding, waiting
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Text, Wait
+from vibe.api.later import later
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("run"))
@@ -77,7 +78,7 @@ def run_command(request: HttpRequest, sandbox_id: Text, data: CommandIn) -> Any:
     """
     command = start(request, sandbox_id, data)
     if data.wait:
-        command = commands.wait(command, data.wait)
+        return later(CommandOut, lambda: waiting.finished_within(command, data.wait), status=201)
     return Status(201, command)
 
 

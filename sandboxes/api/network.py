@@ -11,9 +11,11 @@ from pydantic import ConfigDict, Field
 from sandboxes.engine.egress.response_form import read_back
 from sandboxes.host import registries
 from sandboxes.models import Sandbox
-from sandboxes.services import finding, network
+from sandboxes.services import finding, network, waiting
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Text
+from vibe.api.later import later
+from vibe.data.database import in_thread
 
 router = Router(auth=access("run"))
 
@@ -66,8 +68,16 @@ def put_policy(request: HttpRequest, sandbox_id: Text) -> Any:
     """Of a running sandbox it holds when the answer comes: new connections follow it, and open
     ones that it forbids have been ended."""
     sandbox = finding.get_for(caller(request), sandbox_id)
-    network.set_policy(sandbox, network.from_json(request.body))
+    seen = network.position(sandbox)
+    network.set_policy(sandbox, network.from_json(request.body), wait=0)
+    if sandbox.is_live:
+        return later(NetworkPolicyOut, lambda: _in_force(sandbox.id, seen))
     return shown(sandbox)
+
+
+async def _in_force(sandbox_id: str, seen: int) -> dict[str, Any]:
+    sandbox = await waiting.policy_in_force(sandbox_id, seen, network.APPLY_SECONDS)
+    return await in_thread(shown, sandbox)
 
 
 def shown(sandbox: Sandbox) -> dict[str, Any]:

@@ -18,12 +18,14 @@ from sandboxes.services import (
     finding,
     lifecycle,
     network,
-    readiness,
     snapshots,
+    waiting,
 )
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
+from vibe.api.later import later
 from vibe.api.pagination import PAGE, Page, paginate
+from vibe.later import Later
 
 router = Router(auth=access("run"))
 
@@ -84,6 +86,10 @@ def fresh(request: HttpRequest, sandbox_id: Text) -> Sandbox:
     return finding.get_for(caller(request), sandbox_id)
 
 
+def _once_started(sandbox: Sandbox, seconds: float, *, status: int = 200) -> Later:
+    return later(SandboxOut, lambda: waiting.no_longer_starting(sandbox, seconds), status=status)
+
+
 @router.get("/sandboxes", response=Page[SandboxOut], summary="List sandboxes")
 def list_sandboxes(request: HttpRequest, limit: Limit = PAGE, before: Before = "") -> Any:
     rows = finding.list_for(caller(request)).select_related("session")
@@ -104,7 +110,7 @@ def create_sandbox(request: HttpRequest, data: SandboxIn) -> Any:
         mounts=asked(data.mounts),
     )
     if data.wait and data.start:
-        sandbox = readiness.wait_while_starting(sandbox, timeout=data.wait)
+        return _once_started(sandbox, data.wait, status=201)
     return Status(201, sandbox)
 
 
@@ -125,7 +131,13 @@ def change_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
             del changes[name]
     if data.mounts is not None:
         changes["mounts"] = asked(data.mounts)
-    configuration.apply(sandbox, wait=network.APPLY_SECONDS, **changes)
+    seen = network.position(sandbox)
+    configuration.apply(sandbox, **changes)
+    if "network_policy" in changes and sandbox.is_live:
+        return later(
+            SandboxOut,
+            lambda: waiting.policy_in_force(sandbox.id, seen, network.APPLY_SECONDS),
+        )
     return fresh(request, sandbox.id)
 
 
@@ -153,7 +165,7 @@ def resume_sandbox(request: HttpRequest, sandbox_id: Text, data: ResumeIn | None
     sandbox = fresh(request, sandbox_id)
     lifecycle.resume(sandbox)
     if data is not None and data.wait:
-        readiness.wait_while_starting(fresh(request, sandbox.id), timeout=data.wait)
+        return _once_started(sandbox, data.wait)
     return fresh(request, sandbox.id)
 
 

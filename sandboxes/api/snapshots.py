@@ -11,9 +11,10 @@ from pydantic import Field
 
 from sandboxes.api.schemas import LimitsIn, SandboxOut, SnapshotOut
 from sandboxes.models import Sandbox, Snapshot
-from sandboxes.services import finding, forks, readiness, snapshots
+from sandboxes.services import finding, forks, snapshots, waiting
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
+from vibe.api.later import later
 from vibe.api.pagination import PAGE, Page, paginate
 
 router = Router(auth=access("run"))
@@ -134,7 +135,9 @@ def make_snapshot(request: HttpRequest, sandbox_id: Text, data: SnapshotIn | Non
         ends_session=data.stop,
         by=caller(request),
     )
-    return Status(201, readiness.wait_until_made(snapshot, data.wait) if data.wait else snapshot)
+    if data.wait:
+        return later(SnapshotOut, lambda: waiting.snapshot_made(snapshot, data.wait), status=201)
+    return Status(201, snapshot)
 
 
 @router.post("/sandboxes/{sandbox_id}/restore", response=SandboxOut, summary="Restore a snapshot")
@@ -143,7 +146,7 @@ def restore_snapshot(request: HttpRequest, sandbox_id: Text, data: RestoreIn) ->
     sandbox = _sandbox(request, sandbox_id)
     snapshots.restore(sandbox, _mine(request, data.snapshot), by=caller(request))
     if data.wait:
-        readiness.wait_while_starting(_sandbox(request, sandbox.id), timeout=data.wait)
+        return later(SandboxOut, lambda: waiting.no_longer_starting(sandbox, data.wait))
     return _sandbox(request, sandbox.id)
 
 
@@ -163,5 +166,5 @@ def fork_sandbox(request: HttpRequest, sandbox_id: Text, data: ForkIn | None = N
         **overrides,
     )
     if data.wait and data.start:
-        copy = readiness.wait_while_starting(copy, timeout=data.wait)
+        return later(SandboxOut, lambda: waiting.no_longer_starting(copy, data.wait), status=201)
     return Status(201, copy)

@@ -7,11 +7,10 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator
 
-from channels.db import database_sync_to_async
-
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import ports
+from sandboxes.services import asking, ports
 from vibe.refusal import Refusal
+from vibe.shares import Busy
 from vibe.streams.stream import Event
 
 # Right after a command started its server may come up any moment; later it is only checked on.
@@ -21,8 +20,8 @@ QUICK, SLOW, QUICK_FOR = 0.4, 4.0, 20.0
 class PortWatch:
     """The kernel tells nobody that a port is open, so the agent is asked, while commands run."""
 
-    def __init__(self, sandbox_id: str) -> None:
-        self._sandbox_id = sandbox_id
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox_id, self._owner_id = sandbox.pk, sandbox.owner_id
         self._asked = asyncio.Event()
         self._since = time.monotonic()
 
@@ -36,9 +35,7 @@ class PortWatch:
         known: list[int] | None = None
         while True:
             self._asked.clear()
-            # Not with the short queries: a sandbox may take its time to answer.
-            look = database_sync_to_async(self._now, thread_sensitive=False)
-            found, busy = await look()
+            found, busy = await self._look(known or [])
             if found != known:
                 known = found
                 yield [(0, {"type": "ports", "ports": found})]
@@ -47,6 +44,12 @@ class PortWatch:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._asked.wait()
+
+    async def _look(self, before: list[int]) -> tuple[list[int], bool]:
+        try:
+            return await asking.ask(self._owner_id, self._now)
+        except Busy:  # with sandboxes of the same owner, which do not answer
+            return before, True
 
     def _now(self) -> tuple[list[int], bool]:
         sandbox = Sandbox.objects.select_related("session").filter(pk=self._sandbox_id).first()

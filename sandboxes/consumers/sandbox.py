@@ -35,7 +35,7 @@ class SandboxConsumer(StreamConsumer):
         try:
             followers.follow(key, position)
             await self._everything()
-            self.ports = PortWatch(self.sandbox.pk)
+            self.ports = PortWatch(self.sandbox)
             followers.add("ports", self.ports.changes())
             async for _, events in followers:
                 if events:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import select
 import socket
 import time
 from collections.abc import Callable
@@ -70,28 +67,12 @@ def checked_tcp(fds: list[int]) -> socket.socket:
     raise AgentProtocolError("The sandbox sent something that is not a TCP socket.")
 
 
-def established(sock: socket.socket, deadline: float) -> bool:
-    """Wait until a connecting socket has connected; False when it was refused.
-
-    Raises TimeoutError. On success the socket is blocking.
-    """
-    poll = select.poll()
-    poll.register(sock, select.POLLOUT)
-    if not poll.poll(sockets.remaining(deadline) * 1000):
-        sock.close()
-        raise TimeoutError("The connection into the sandbox took too long.")
-    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    try:
-        if number == 0:
-            sock.getpeername()  # a hostile agent may send a socket that never connected
-            sock.setblocking(True)
-            return True
-    except OSError as error:
-        number = error.errno or errno.EIO
-    sock.close()
-    if number in (errno.ECONNREFUSED, errno.EADDRNOTAVAIL, errno.ENOTCONN, errno.ENETUNREACH):
-        return False
-    raise OSError(number, os.strerror(number))
+def check(reply: dict[str, Any], received: list[int]) -> None:
+    """Raise RequestRefused, the descriptors closed, unless the agent has agreed."""
+    if reply.get("ok") is not True:
+        sockets.close_all(received)
+        code, message = str(reply.get("code"))[:40], str(reply.get("message"))[:1000]
+        raise RequestRefused(code, message)
 
 
 def _call(
@@ -102,10 +83,7 @@ def _call(
         sockets.send(connection, request, fds, deadline)
         connection.settimeout(sockets.remaining(deadline))
         reply, received = sockets.receive(connection)
-        if reply.get("ok") is not True:
-            sockets.close_all(received)
-            code, message = str(reply.get("code"))[:40], str(reply.get("message"))[:1000]
-            raise RequestRefused(code, message)
+        check(reply, received)
     except BaseException:
         connection.close()
         raise

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import calls, limits
+from . import calls, connecting, limits
 from . import input as inputs
-from .errors import AgentProtocolError, RequestRefused
+from .errors import AgentProtocolError
 from .file_stream import FileStream
 from .files import FileOperations
 from .input import InputLine
@@ -109,22 +110,17 @@ class AgentClient(FileOperations):
         return found
 
     def connect(self, port: int, timeout: float = 2.0) -> socket.socket:
-        """A blocking socket connected to 127.0.0.1, else ::1, in the sandbox.
+        """A blocking socket connected to 127.0.0.1, else ::1, in the sandbox; for threads.
 
         Raises ConnectionRefusedError when nothing listens, TimeoutError.
         """
-        deadline = time.monotonic() + timeout
-        for family in (4, 6):
-            request = {"op": "connect", "port": port, "family": family}
-            try:
-                sock = calls.fetch_socket(self.path, request, deadline)
-            except RequestRefused as refusal:
-                if refusal.code != "refused":
-                    raise
-                continue
-            if calls.established(sock, deadline):
-                return sock
-        raise ConnectionRefusedError(f"Nothing listens on port {port} in the sandbox.")
+        connected = asyncio.run(self.reach(port, timeout))
+        connected.setblocking(True)
+        return connected
+
+    async def reach(self, port: int, timeout: float = 2.0) -> socket.socket:
+        """As `connect`, for an event loop; the socket does not block."""
+        return await connecting.connect(self.path, port, timeout)
 
     def listen(self, port: int) -> socket.socket:
         """A blocking listening socket on 127.0.0.1 in the sandbox."""

@@ -28,7 +28,7 @@ def listen(path: Path) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
         path.unlink(missing_ok=True)
-        with _Address(path) as address:
+        with Address(path) as address:
             sock.bind(address)
             os.chmod(path, 0o600)
         sock.listen(BACKLOG)
@@ -43,7 +43,7 @@ def connect(path: Path, deadline: float) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
         sock.settimeout(remaining(deadline))
-        with _Address(path) as address:
+        with Address(path) as address:
             sock.connect(address)
     except TimeoutError:
         sock.close()
@@ -136,7 +136,7 @@ def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
     return list(fds)
 
 
-class _Address:
+class Address:
     """The address of a socket path; a long one goes through its directory's descriptor."""
 
     def __init__(self, path: Path) -> None:

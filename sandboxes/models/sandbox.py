@@ -102,6 +102,11 @@ class Sandbox(models.Model):
         return self.status == self.Status.RUNNING
 
     @property
+    def is_live(self) -> bool:
+        """Whether a session of it starts, runs or stops."""
+        return self.session is not None and self.session.status in SandboxSession.LIVE
+
+    @property
     def expires_at(self) -> datetime | None:
         return self.session.expires_at if self.session else None
 

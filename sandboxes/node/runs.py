@@ -24,7 +24,9 @@ SHELL_SIGNAL = 128  # added by a shell to the number of the signal that ended it
 DEFAULT_ENV = {"PYTHONUNBUFFERED": "1"}
 
 _with_session = Prepared(
-    lambda command: Command.objects.select_related("session", "terminal").filter(pk=command)
+    lambda command: Command.objects.select_related("session", "terminal", "sandbox").filter(
+        pk=command
+    )
 )
 _with_sandbox = Prepared(
     lambda command: Command.objects.select_related("session", "sandbox").filter(pk=command)

@@ -7,6 +7,7 @@ they run in a process of their own that has little memory and a few seconds of C
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import subprocess
@@ -20,6 +21,7 @@ from vibe.refusal import Refusal
 MAX_PATTERN = 1000
 CPU_SECONDS = 3
 WALL_SECONDS = 10.0
+NICE = 5  # behind whatever answers people
 MEMORY_BYTES = 512 * 1024 * 1024
 
 # (index of the line, begin and end of the match in it)
@@ -76,6 +78,7 @@ class Expression:
         )
         try:
             pid = self._process.pid
+            os.setpriority(os.PRIO_PROCESS, pid, NICE)
             resource.prlimit(pid, resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
             resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
             problem = self._ask([pattern, int(re.IGNORECASE) if ignore_case else 0])

@@ -11,12 +11,16 @@ from sandboxes.output import matching, replay
 from sandboxes.output.lines import Line, LineSplitter
 from sandboxes.output.matching import Hit, Matcher
 from vibe.refusal import Refusal
+from vibe.shares import Shares
+from vibe.shares.owner import owner
 
 # One search looks through so much and says where to go on.
 BUDGET_BYTES = 16 * 1024 * 1024
 READ_BYTES = 512 * 1024
 MAX_MATCHES = 1000
 AROUND = 200
+# Each keeps a processor busy for up to seconds.
+_searches = Shares("searches", total=8, each=2, waiting=8, patience=4.0)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def search(
 ) -> Found:
     """Lines from byte `after` on that hold `wanted`, terminal codes aside.
 
-    Lines longer than 64 KiB are searched in parts. Raises Refusal.
+    Lines longer than 64 KiB are searched in parts. Raises Refusal, also when its caller has too
+    many searches under way.
     """
     if not wanted:
         raise Refusal("There is nothing to look for.", "Give some text.")
@@ -62,6 +67,7 @@ def search(
         raise Refusal(f"At most {matching.MAX_PATTERN} characters can be looked for.")
     matches: list[Match] = []
     with ExitStack() as stack:
+        stack.enter_context(_searches.place_now(owner()))
         matcher: Matcher
         if regex:
             matcher = stack.enter_context(matching.Expression(wanted, ignore_case=ignore_case))

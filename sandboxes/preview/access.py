@@ -9,13 +9,10 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import partial
-
-from channels.db import database_sync_to_async
 
 from sandboxes.models import Sandbox
-from sandboxes.preview.threads import THREADS
 from sandboxes.services import activity
+from vibe.data.database import in_thread
 
 FRESH_FOR = 1.0  # seconds
 REMEMBERED = 2048
@@ -27,6 +24,7 @@ class Access:
     `why` says why it does not run, as Sandbox.why does."""
 
     sandbox_id: str
+    owner_id: int
     name: str
     status: str
     session_id: str
@@ -42,10 +40,7 @@ async def look_up(sandbox_id: str) -> Access | None:
     remembered = _known.get(sandbox_id)
     if remembered is not None and time.monotonic() - remembered[0] < FRESH_FOR:
         return remembered[1]
-    # In threads of its own: one slow page of the platform must not hold all previews up.
-    access = await database_sync_to_async(
-        partial(_read, sandbox_id), thread_sensitive=False, executor=THREADS
-    )()
+    access = await in_thread(_read, sandbox_id)
     _known[sandbox_id] = (time.monotonic(), access)
     _known.move_to_end(sandbox_id)
     while len(_known) > REMEMBERED:
@@ -69,6 +64,7 @@ def _read(sandbox_id: str) -> Access | None:
         activity.touch(session.pk)
     return Access(
         sandbox_id=sandbox.pk,
+        owner_id=sandbox.owner_id,
         name=sandbox.name,
         status=sandbox.status,
         session_id=session.pk if session else "",

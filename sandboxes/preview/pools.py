@@ -5,22 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import httpcore
+from django.conf import settings
 
 from sandboxes.preview.access import Access
 from sandboxes.preview.host import Target
 from sandboxes.preview.upstream import SandboxBackend
+from vibe.shares import Shares
 
-MOST_AT_ONCE = 64  # requests and WebSockets under way, a sandbox
 IDLE_AFTER = 30.0  # seconds
-
-
-class TooMany(Exception):
-    """The sandbox has as many requests under way as it may."""
+# Requests and WebSockets under way. Pages of dev servers ask for hundreds of modules at once: what
+# is too much waits for its turn, behind others of the same sandbox alone.
+_places = Shares(
+    "requests to this sandbox",
+    total=10_000,
+    each=settings.PREVIEW_REQUESTS,
+    waiting=2_000,
+    patience=20.0,
+)
 
 
 @dataclass
@@ -35,21 +41,11 @@ class Pool:
 
 
 _pools: dict[Target, Pool] = {}
-_under_way: Counter[str] = Counter()
 
 
-@contextlib.contextmanager
-def slot(sandbox_id: str) -> Iterator[None]:
-    """Hold one of the sandbox's places; TooMany when all are taken."""
-    if _under_way[sandbox_id] >= MOST_AT_ONCE:
-        raise TooMany
-    _under_way[sandbox_id] += 1
-    try:
-        yield
-    finally:
-        _under_way[sandbox_id] -= 1
-        if not _under_way[sandbox_id]:
-            del _under_way[sandbox_id]
+def slot(sandbox_id: str) -> AbstractAsyncContextManager[None]:
+    """Wait for one of the sandbox's places and hold it. Raises Busy when none becomes free."""
+    return _places.place(sandbox_id)
 
 
 @contextlib.asynccontextmanager
@@ -67,8 +63,8 @@ async def connections(
         pool = Pool(
             session_id=access.session_id,
             connections=httpcore.AsyncConnectionPool(
-                max_connections=MOST_AT_ONCE,
-                max_keepalive_connections=16,
+                max_connections=settings.PREVIEW_REQUESTS,
+                max_keepalive_connections=settings.PREVIEW_REQUESTS,
                 keepalive_expiry=IDLE_AFTER,
                 network_backend=SandboxBackend(target),
             ),

@@ -13,6 +13,7 @@ from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Target
 from sandboxes.preview.request import client_address, request_target, scheme
 from vibe.refusal import Refusal
+from vibe.shares import Busy
 from vibe.web import daphne_seam
 
 logger = logging.getLogger(__name__)
@@ -58,17 +59,16 @@ async def _answer(
         await pools.drop(target.sandbox_id)
         return await refuse(reasons.UNKNOWN if known is None else reasons.of_sandbox(known))
     try:
-        with pools.slot(target.sandbox_id):
-            async with pools.connections(target, known) as pool:
-                response = await _exchange(pool, request, may_retry=not _has_body(request))
-                try:
-                    return await _relay(response, send)
-                finally:
-                    await response.aclose()
-    except pools.TooMany:
+        async with pools.slot(target.sandbox_id), pools.connections(target, known) as pool:
+            response = await _exchange(pool, request, may_retry=not _has_body(request))
+            try:
+                return await _relay(response, send)
+            finally:
+                await response.aclose()
+    except Busy:
         reason = reasons.TOO_MANY
     except ConnectionRefusedError:
-        listening = await upstream.listening(target.sandbox_id)
+        listening = await upstream.listening(known)
         reason = reasons.closed_port(target.port, listening)
     except Refusal as error:
         reason = await _why(error, target)

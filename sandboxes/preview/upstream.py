@@ -8,16 +8,14 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 import httpcore
-from channels.db import database_sync_to_async
 
 from sandboxes.models import Sandbox
+from sandboxes.preview.access import Access
 from sandboxes.preview.host import Target
-from sandboxes.preview.threads import THREADS
-from sandboxes.services import ports
+from sandboxes.services import asking, ports
 from vibe.refusal import Refusal
 
 CONNECT_TIMEOUT = 2.0  # seconds, inside the sandbox
@@ -35,42 +33,20 @@ async def open_socket(target: Target) -> socket.socket:
     Raises Refusal (not running, not found), ConnectionRefusedError (nothing listens there),
     NoConnection (no answer in time, or the sandbox's end of the line is gone).
     """
-    connecting = asyncio.ensure_future(
-        database_sync_to_async(
-            partial(ports.connect, target.sandbox_id, target.port, timeout=CONNECT_TIMEOUT),
-            thread_sensitive=False,
-            executor=THREADS,
-        )()
-    )
     try:
         async with asyncio.timeout(DEADLINE):
-            connected = await asyncio.shield(connecting)
+            return await ports.reach(target.sandbox_id, target.port, CONNECT_TIMEOUT)
     except ConnectionRefusedError:
         raise
     except (TimeoutError, OSError) as error:
-        connecting.add_done_callback(_close)
         raise NoConnection from error
-    except asyncio.CancelledError:
-        connecting.add_done_callback(_close)
-        raise
-    connected.setblocking(False)
-    return connected
 
 
-def _close(connecting: asyncio.Future[socket.socket]) -> None:
-    """A socket that arrives when nobody waits for it any more."""
-    if not connecting.cancelled() and connecting.exception() is None:
-        connecting.result().close()
-
-
-async def listening(sandbox_id: str) -> tuple[int, ...]:
+async def listening(known: Access) -> tuple[int, ...]:
     """The ports of the sandbox that visitors may open and servers listen on; none in doubt."""
-    asking = database_sync_to_async(
-        partial(_listening, sandbox_id), thread_sensitive=False, executor=THREADS
-    )
     try:
         async with asyncio.timeout(LISTENING_DEADLINE):
-            found = await asking()
+            found = await asking.ask(known.owner_id, _listening, known.sandbox_id)
     except (TimeoutError, OSError, Refusal):
         return ()
     return tuple(found)

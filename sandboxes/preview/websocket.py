@@ -37,7 +37,7 @@ async def serve(
     if known is None or known.status != "running":
         return await refuse(send)
     try:
-        with pools.slot(target.sandbox_id):
+        async with pools.slot(target.sandbox_id):
             server = await _open(scope, target)
             try:
                 await _join(server, receive, send)
@@ -45,7 +45,6 @@ async def serve(
                 # Not a polite close here: the other side may be gone, or hostile.
                 server.transport.abort()
     except (
-        pools.TooMany,
         headers.BadRequest,
         Refusal,
         upstream.NoConnection,

@@ -77,9 +77,8 @@ def put_into_force(sandbox: Sandbox, seen: int, wait: float) -> None:
         sandbox, SandboxEvent.Kind.NETWORK, f"The network policy is now {policy['mode']}: {words}.",
         policy=policy["mode"],
     )  # fmt: skip
-    session = sandbox.session
-    if session is not None and session.status in SandboxSession.LIVE:
-        enqueue(queue_of(session), APPLY_JOB, session.id)
+    if sandbox.session is not None and sandbox.is_live:
+        enqueue(queue_of(sandbox.session), APPLY_JOB, sandbox.session.id)
         if wait > 0:
             _wait_for(EventStream(events.sandbox_key(sandbox.id)), seen, wait)
 

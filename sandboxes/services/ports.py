@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from sandboxes.engine.ports import IN_WORDS, is_usable
 from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services.finding import not_found, not_running, running_session
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
 
@@ -43,11 +45,26 @@ def url(sandbox: Sandbox, port: int) -> str:
 
 
 def connect(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
-    """A blocking socket connected to the port inside the sandbox.
+    """A blocking socket connected to the port inside the sandbox; for threads.
 
     Raises Refusal (not_found, not_running, unavailable) and ConnectionRefusedError when
     nothing listens.
     """
+    connected = asyncio.run(reach(sandbox_id, port, timeout))
+    connected.setblocking(True)
+    return connected
+
+
+async def reach(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
+    """As `connect`, for an event loop; the socket does not block."""
+    session = await in_thread(_running, sandbox_id, port)
+    try:
+        return await _agent(session).reach(port, timeout)
+    except EngineError as error:
+        raise Refusal(str(error), error.hint, "unavailable") from error
+
+
+def _running(sandbox_id: str, port: int) -> SandboxSession:
     sandbox = (
         Sandbox.objects.select_related("session").filter(pk=sandbox_id, deleted_at=None).first()
     )
@@ -55,10 +72,7 @@ def connect(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
         raise not_found()
     if sandbox.session is None or sandbox.session.status != SandboxSession.Status.RUNNING:
         raise not_running(sandbox)
-    try:
-        return _agent(sandbox.session).connect(port, timeout)
-    except EngineError as error:
-        raise Refusal(str(error), error.hint, "unavailable") from error
+    return sandbox.session
 
 
 def _agent(session: SandboxSession) -> AgentClient:

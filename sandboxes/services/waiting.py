@@ -15,6 +15,7 @@ from vibe.streams.hub import SlowWatcher, hub
 from vibe.streams.stream import EventStream
 
 T = TypeVar("T")
+Row = TypeVar("Row", Sandbox, Command)
 
 # News may be lost while Redis is being restarted: the row is looked at this often anyway.
 LOOK_SECONDS = 1.0
@@ -54,6 +55,29 @@ async def settled(sandbox_id: str, timeout: float) -> Sandbox | None:
     return await until(events.sandbox_key(sandbox_id), look, timeout)
 
 
+async def no_longer_starting(sandbox: Sandbox, timeout: float) -> Sandbox:
+    """The sandbox once it runs or has failed, or as it is after `timeout`."""
+
+    def look() -> Sandbox | None:
+        found = Sandbox.objects.select_related("session").get(pk=sandbox.pk)
+        return None if found.status == Sandbox.Status.PENDING else found
+
+    found = await until(events.sandbox_key(sandbox.pk), look, timeout)
+    return found or await _again(Sandbox, sandbox.pk)
+
+
+async def policy_in_force(sandbox_id: str, seen: int, timeout: float) -> Sandbox:
+    """The sandbox once an event after `seen` has told that its network policy is in force."""
+    news = EventStream(events.sandbox_key(sandbox_id))
+
+    def look() -> bool | None:
+        told = any(event.get("type") == "network" for _, event in news.read(seen))
+        return told or None
+
+    await until(events.sandbox_key(sandbox_id), look, timeout)
+    return await _again(Sandbox, sandbox_id)
+
+
 async def started(command: Command, timeout: float) -> Command | None:
     """The command once it runs, has ended or could not be started."""
 
@@ -64,16 +88,25 @@ async def started(command: Command, timeout: float) -> Command | None:
     return await until(events.sandbox_key(command.sandbox_id), look, timeout)
 
 
+async def finished_within(command: Command, timeout: float) -> Command:
+    """The command once it has ended, or as it is after `timeout`."""
+    return await _finished(command.pk, timeout) or await _again(Command, command.pk)
+
+
 async def finished(command_id: str) -> Command:
     """The command once it has ended, however long that takes."""
+    found = await _finished(command_id, None)
+    assert found is not None
+    return found
+
+
+async def _finished(command_id: str, timeout: float | None) -> Command | None:
 
     def look() -> Command | None:
         found = Command.objects.get(pk=command_id)
         return found if found.is_finished else None
 
-    found = await until(events.done_key(command_id), look, None)
-    assert found is not None
-    return found
+    return await until(events.done_key(command_id), look, timeout)
 
 
 async def drive_copied(drive: Drive, timeout: float | None = None) -> Drive:
@@ -95,3 +128,7 @@ async def snapshot_made(snapshot: Snapshot, timeout: float | None = None) -> Sna
 
     key = events.sandbox_key(snapshot.sandbox_id or "")
     return await until(key, look, timeout) or snapshot
+
+
+async def _again(kind: type[Row], key: str) -> Row:
+    return await in_thread(kind._default_manager.get, pk=key)

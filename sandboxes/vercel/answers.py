@@ -10,7 +10,7 @@ from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from sandboxes.vercel import errors
-from vibe.web.later import Later
+from vibe.later import Later
 
 # The clients compare the whole header; a charset would make them refuse the answer.
 NDJSON = "application/x-ndjson"

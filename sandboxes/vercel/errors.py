@@ -17,6 +17,7 @@ from pydantic import Field
 
 from vibe.api.errors import problems
 from vibe.refusal import Refusal
+from vibe.shares import Busy
 
 logger = logging.getLogger("vibe.api")
 
@@ -70,11 +71,17 @@ def of(error: Exception, request: HttpRequest) -> HttpResponse:
             if error.retry_after:
                 response["Retry-After"] = str(error.retry_after)
             return response
+        case Busy():  # 429 where the caller's own share is full, and nothing has happened
+            response = answer(error.code.status, "rate_limited", str(error))
+            response["Retry-After"] = str(error.retry_after)
+            return response
         case Refusal():
             status, code = KNOWN.get(error.code, (400, "bad_request"))
             response = answer(status, code, f"{error.message} {error.hint}".strip())
             if status == 401:
                 response["WWW-Authenticate"] = 'Bearer realm="vibe"'
+            if error.retry_after is not None:
+                response["Retry-After"] = str(error.retry_after)
             return response
         case AuthenticationError():
             return of(

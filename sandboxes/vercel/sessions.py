@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -96,11 +97,26 @@ def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[s
 )
 def set_network_policy(
     request: HttpRequest, session_id: str, data: Annotated[dict[str, Any], Body()]
-) -> dict[str, Any]:
+) -> HttpResponseBase:
     """Of the running session, at once."""
+    return later(request, policy_changed(request, session_id, data))
+
+
+def policy_changed(
+    request: HttpRequest, session_id: str, policy: dict[str, Any]
+) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """Change the policy of a running session; what it returns waits until that holds."""
     sandbox, session = running(request, session_id)
-    network.set_policy(sandbox, data)
-    return {"session": serializers.session_out(session_of(request, session.id))}
+    seen = network.position(sandbox)
+    network.set_policy(sandbox, policy, wait=0)
+
+    async def in_force() -> dict[str, Any]:
+        await waiting.policy_in_force(sandbox.id, seen, network.APPLY_SECONDS)
+        return await in_thread(
+            lambda: {"session": serializers.session_out(session_of(request, session.id))}
+        )
+
+    return in_force
 
 
 def ask_to_stop(session: SandboxSession, by: User) -> Snapshot | None:

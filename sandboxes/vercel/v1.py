@@ -93,8 +93,13 @@ def extend(request: HttpRequest, session_id: str, data: bodies.Extend) -> dict[s
 )
 def set_network_policy(
     request: HttpRequest, session_id: str, data: Annotated[dict[str, Any], Body()]
-) -> dict[str, Any]:
-    return renamed(sessions.set_network_policy(request, session_id, data))
+) -> HttpResponseBase:
+    in_force = sessions.policy_changed(request, session_id, data)
+
+    async def answer() -> dict[str, Any]:
+        return renamed(await in_force())
+
+    return later(request, answer)
 
 
 @router.post(

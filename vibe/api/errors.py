@@ -40,7 +40,14 @@ def body(code: str, message: str, hint: str = "") -> dict[str, Any]:
     return {"error": {"code": code, "message": message, "hint": hint}}
 
 
-def answer(code: str, message: str, hint: str = "", *, status: int | None = None) -> HttpResponse:
+def answer(
+    code: str,
+    message: str,
+    hint: str = "",
+    *,
+    status: int | None = None,
+    retry_after: int | None = None,
+) -> HttpResponse:
     """The JSON response of an error; the status is the code's unless it is given."""
     status = status or Code(code).status
     problem = {
@@ -53,7 +60,18 @@ def answer(code: str, message: str, hint: str = "", *, status: int | None = None
     response = JsonResponse(problem, status=status, content_type=PROBLEM)
     if response.status_code == 401:
         response["WWW-Authenticate"] = 'Bearer realm="vibe"'
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
     return response
+
+
+def of(error: Refusal) -> HttpResponse:
+    """The answer that tells of a refusal."""
+    return answer(error.code, error.message, error.hint, retry_after=error.retry_after)
+
+
+def failed() -> HttpResponse:
+    return answer("internal", "The server failed at this request.", "Its log says more. Try again.")
 
 
 def unauthorized() -> HttpResponse:
@@ -92,7 +110,7 @@ def register(api: NinjaAPI) -> None:
     """Teach `api` the answers to what can be raised within an endpoint, services' errors too."""
 
     def known(request: HttpRequest, error: Any) -> HttpResponse:
-        return answer(error.code, error.message, error.hint)
+        return of(error)
 
     def missing(request: HttpRequest, _error: Any) -> HttpResponse:
         return not_found(request)
@@ -113,9 +131,7 @@ def register(api: NinjaAPI) -> None:
 
     def unexpected(request: HttpRequest, error: Any) -> HttpResponse:
         logger.error("%s %s failed", request.method, request.path, exc_info=error)
-        return answer(
-            "internal", "The server failed at this request.", "Its log says more. Try again."
-        )
+        return failed()
 
     for kind, handler in (
         (Refusal, known),

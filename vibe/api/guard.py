@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
 from vibe.api import errors, idempotency, rate_limit
+from vibe.data.database import in_thread
+from vibe.later import Later
 
 
 def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,10 +53,16 @@ class _Passage:
         if isinstance(response, HttpResponseNotAllowed):
             # Ninja answers a wrong method in plain text; give it the shape of every other error.
             response = errors.method_not_allowed(self.request, response["Allow"].split(", "))
-        if self.claim is not None:
+        if isinstance(response, Later):
+            response.then(self._settle)
+        elif self.claim is not None:
             idempotency.finish(self.claim, response)
         self._mark(response)
         return response
+
+    async def _settle(self, response: HttpResponseBase) -> None:
+        if self.claim is not None:
+            await in_thread(idempotency.finish, self.claim, response)
 
     def fail(self) -> None:
         if self.claim is not None:

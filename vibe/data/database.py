@@ -27,8 +27,13 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     context = copy_context()
 
     def run() -> T:
-        if connection.vendor != "sqlite":
-            close_old_connections()
-        return context.run(function, *args, **kwargs)
+        return with_connection(lambda: context.run(function, *args, **kwargs))
 
     return await asyncio.get_running_loop().run_in_executor(_threads, run)
+
+
+def with_connection(function: Callable[[], T]) -> T:
+    """Call what uses the database, in a thread that lives longer than a connection may."""
+    if connection.vendor != "sqlite":
+        close_old_connections()
+    return function()

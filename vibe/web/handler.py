@@ -2,40 +2,44 @@
 
 Django's own handler hops between the event loop and a thread at every middleware and gives each
 request a new thread, hence a new database connection: 5 ms of a 10 ms request. Here the whole
-chain runs synchronously in a thread of a pool, whose connections stay open. Streaming responses
-are iterated in the event loop as ever.
+chain runs synchronously in a thread of a pool, whose connections stay open and of which each user
+has a share. Streaming responses are iterated in the event loop as ever.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from typing import Any, cast
 
-import django
 from django.core.handlers.asgi import ASGIHandler
 from django.db import close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from vibe.later import Later
+from vibe.shares import Busy, Release, connections
+from vibe.shares.owner import set_owner
 from vibe.web.daphne_seam import flow_control
-from vibe.web.later import Later
+from vibe.web.request_owner import Headers, RequestOwners
+from vibe.web.request_threads import RequestThreads
 
-# Requests that wait for a command or a sandbox hold a thread each; threads are made on demand.
-THREADS = 64
-
+TurnedAway = Callable[[HttpRequest, Busy], HttpResponseBase]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class PagesHandler(ASGIHandler):
-    """An ASGI application for HTTP; construct it after django.setup()."""
+    """An ASGI application for HTTP; construct it after django.setup().
 
-    def __init__(self) -> None:
+    `turned_away` makes the answer to a request that got no thread in time.
+    """
+
+    def __init__(self, turned_away: TurnedAway) -> None:
         super().__init__()
         self.load_middleware(is_async=False)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        self._turned_away = turned_away
+        self._threads = RequestThreads()
+        self._owners = RequestOwners()
+        self._open: dict[int, Release] = {}  # of streams, by their response
 
     async def __call__(
         self,
@@ -51,22 +55,40 @@ class PagesHandler(ASGIHandler):
             await super().send_response(response, send)
             return
         waiting: Any
-        with flow_control(cast(Any, send)) as waiting:
-            await super().send_response(response, waiting)
+        try:
+            with flow_control(cast(Any, send)) as waiting:
+                await super().send_response(response, waiting)
+        finally:
+            if (release := self._open.pop(id(response), None)) is not None:
+                release()
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        context = copy_context()
-        loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self._threads, context.run, self._respond, request)
-        return await response.resolve() if isinstance(response, Later) else response
+        scope = request.scope  # type: ignore[attr-defined]  # an ASGIRequest
+        headers: Headers = scope["headers"]
+        owner = self._owners.of(headers, str(request.META.get("REMOTE_ADDR", "")))
+        # Streams, and what is awaited later, go on in this very task.
+        set_owner(owner)
+        try:
+            response = await self._threads.of(request.path).run(owner, self._respond, request)
+        except Busy as busy:
+            return self._turned_away(request, busy)
+        self._owners.learn(headers, request)
+        if not isinstance(response, Later) and not getattr(response, "is_async", False):
+            return response
+        try:
+            release = await connections.take(owner)
+        except Busy as busy:
+            response.close()
+            return self._turned_away(request, busy)
+        if isinstance(response, Later):
+            try:
+                return await response.resolve()
+            finally:
+                release()
+        self._open[id(response)] = release
+        return response
 
     def _respond(self, request: HttpRequest) -> HttpResponseBase:
         if connection.vendor != "sqlite":
             close_old_connections()
         return self.get_response(request)
-
-
-def application() -> PagesHandler:
-    """Set Django up and return the handler of its pages."""
-    django.setup(set_prefix=False)
-    return PagesHandler()

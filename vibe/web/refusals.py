@@ -25,7 +25,7 @@ def refusals_told(
     """Decorator of views: a Refusal becomes a notice (htmx), a message or a 404."""
 
     @wraps(view)
-    def told(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def shown(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Refusal as error:
@@ -33,15 +33,22 @@ def refusals_told(
                 raise Http404(error.message) from error
             if "application/json" in request.headers.get("Accept", ""):
                 said = {"message": error.message, "hint": error.hint}
-                return JsonResponse(said, status=error.code.status)
+                return _dated(JsonResponse(said, status=error.code.status), error)
             if request.headers.get("HX-Request"):
                 # 5xx are not swapped, so that a crash never lands in the middle of the page.
                 status = min(error.code.status, 499)
-                return HttpResponse(notice(error.message, hint=error.hint), status=status)
+                told = HttpResponse(notice(error.message, hint=error.hint), status=status)
+                return _dated(told, error)
             messages.error(request, f"{error.message} {error.hint}".strip())
             return redirect(back(request))
 
-    return told
+    return shown
+
+
+def _dated(response: HttpResponse, error: Refusal) -> HttpResponse:
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def back(request: HttpRequest) -> str:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 import redis
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from vibe.shares import Busy, Release, connections
+from vibe.shares.owner import of_user, owner, set_owner
+
 if TYPE_CHECKING:
     from vibe.accounts.models import User
 
@@ -20,6 +23,7 @@ logger = logging.getLogger(__name__)
 MAX_FRAME = 256 * 1024
 
 SIGN_IN = 4401
+TOO_MANY = 4429
 NOT_FOUND = 4404
 TRY_AGAIN = 1011
 
@@ -37,6 +41,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
     """
 
     pump: asyncio.Task[None] | None = None
+    _release: Release = staticmethod(lambda: None)
 
     @property
     def user(self) -> User:
@@ -54,6 +59,12 @@ class StreamConsumer(AsyncWebsocketConsumer):
         if not self.user.is_authenticated:
             await self._refuse(SIGN_IN)
             return
+        set_owner(of_user(self.user.pk))
+        try:
+            self._release = await connections.take(owner())
+        except Busy as busy:
+            await self._refuse(TOO_MANY, busy.message)
+            return
         try:
             await self.open()
         except NotFound:
@@ -63,6 +74,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.pump = asyncio.create_task(self._guarded())
 
     async def disconnect(self, _code: int) -> None:
+        self._release()
         if self.pump is not None and self.pump is not asyncio.current_task():
             self.pump.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -88,7 +100,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
             logger.exception("%s failed; its client is told to reconnect", type(self).__name__)
             await self.close(TRY_AGAIN)
 
-    async def _refuse(self, code: int) -> None:
+    async def _refuse(self, code: int, reason: str = "") -> None:
         # A close code reaches the browser only after the handshake.
         await self.accept()
-        await self.close(code)
+        await self.close(code, reason or None)

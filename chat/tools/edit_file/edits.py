@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from chat.tools.edit_file import closest
 from vibe.refusal import Refusal
 
 PLACES_TOLD = 8
-COMPARED = 5_000  # lines that are looked through for what may be meant
-CLOSE = 0.6  # how alike lines must be to be told as what may be meant
 
 
 class Edit(BaseModel):
@@ -37,7 +35,7 @@ def applied(text: str, edits: list[Edit]) -> str:
         count = text.count(find)
         which = f"Edit {number}" if len(edits) > 1 else "The edit"
         if count == 0:
-            raise Refusal(f"{which} finds nothing: no such text.", _what_is_there(text, find))
+            raise Refusal(f"{which} finds nothing: no such text.", closest.hint(text, find))
         if count > 1 and not edit.everywhere:
             raise Refusal(
                 f"{which} finds {count} places, on lines {_lines(text, find)}.",
@@ -47,22 +45,6 @@ def applied(text: str, edits: list[Edit]) -> str:
     if text == before:
         raise Refusal("The edits change nothing.", "The file is as you want it already.")
     return text
-
-
-def _what_is_there(text: str, find: str) -> str:
-    """A hint for text that is not in the file: what in it comes closest."""
-    wanted = next((line for line in find.splitlines() if line.strip()), find)
-    lines = text.splitlines()[:COMPARED]
-    for number, line in enumerate(lines, 1):
-        if line.split() == wanted.split() and line.split():
-            return f"Line {number} differs in whitespace only; it is {line!r}. Copy it exactly."
-    close = difflib.get_close_matches(wanted, set(lines), n=1, cutoff=CLOSE)
-    if close:
-        number = lines.index(close[0]) + 1
-        return (
-            f"Line {number} comes closest: {close[0]!r}. Read the file and copy the text exactly."
-        )
-    return "Read the file with read_file and copy the text exactly."
 
 
 def _lines(text: str, find: str) -> str:

@@ -29,6 +29,7 @@ from sandboxes.output.lines import LineCounter
 from sandboxes.output.reader import OutputReader
 from sandboxes.output.rows import CommandRows
 from sandboxes.services import activity
+from vibe.shares.owner import of_user
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +142,8 @@ class CommandRun:
             await self._ask(self._agent.signal, self.id, signal.SIGKILL)
 
     async def _ask(self, function: Callable[..., Result], *args: Any) -> Result:
-        return await self._loop.ask(self.session_id, function, *args)
+        owner = of_user(self._claim.command.sandbox.owner_id)
+        return await self._loop.ask(owner, self.session_id, function, *args)
 
     async def _take_up(self) -> RunningCommand:
         if self._claim.resumed:

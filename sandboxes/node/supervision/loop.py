@@ -8,19 +8,23 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
-from weakref import WeakValueDictionary
 
+from sandboxes.engine import AgentTimeout
 from sandboxes.output.live import LiveOutput
 from sandboxes.output.pipes import ScratchPipe
 from sandboxes.output.rows import RowWriter
+from vibe.shares import Busy, SharedThreads, Shares
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-AGENT_THREADS = 32
-# Calls that one sandbox may keep waiting: an agent that does not answer holds up its own alone.
-CALLS_PER_SANDBOX = 4
+# An agent that does not answer holds up its own calls, and then those of its owner, and nobody
+# else's. Each call has its deadline; who waits for a turn has done so for too long after this.
+CALLS, CALLS_PER_OWNER, CALLS_PER_SANDBOX = 48, 16, 4
+WAITING, PATIENCE = 10_000, 1800.0
+# For what no sandbox can draw out.
+OWN_THREADS = 8
 # What is being recorded when the worker stops gets its time; a grace that runs ends with it.
 LAST_SECONDS = 1.0
 
@@ -33,8 +37,24 @@ class Loop:
 
     def __init__(self) -> None:
         self.scratch = ScratchPipe()
-        self._threads = ThreadPoolExecutor(AGENT_THREADS, thread_name_prefix="agent")
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._agents = SharedThreads(
+            "agent",
+            Shares(
+                "calls to sandboxes",
+                total=CALLS,
+                each=CALLS_PER_OWNER,
+                waiting=WAITING,
+                patience=PATIENCE,
+            ),
+        )
+        self._sandboxes = Shares(
+            "calls to a sandbox",
+            total=1_000_000,
+            each=CALLS_PER_SANDBOX,
+            waiting=WAITING,
+            patience=PATIENCE,
+        )
+        self._threads = ThreadPoolExecutor(OWN_THREADS, thread_name_prefix="node")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.new_event_loop()
         ready = threading.Event()
@@ -62,14 +82,19 @@ class Loop:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._agents.close()
 
     # --- in the loop ----------------------------------------------------------------------------
 
-    async def ask(self, session_id: str, function: Callable[..., Result], *args: Any) -> Result:
-        """Run a blocking call to the agent of a session."""
-        turn = self._turns.setdefault(session_id, asyncio.Semaphore(CALLS_PER_SANDBOX))
-        async with turn:
-            return await self.in_thread(function, *args)
+    async def ask(
+        self, owner: str, session_id: str, function: Callable[..., Result], *args: Any
+    ) -> Result:
+        """Run a blocking call to the agent of a session, on `owner`'s account."""
+        try:
+            async with self._sandboxes.place(session_id):
+                return await self._agents.run(owner, function, *args)
+        except Busy as busy:
+            raise AgentTimeout(busy.message) from None
 
     async def in_thread(self, function: Callable[..., Result], *args: Any) -> Result:
         """Run a blocking call that no sandbox can draw out."""

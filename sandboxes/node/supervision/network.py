@@ -39,7 +39,10 @@ class NetworkWatch:
             deadline = time.monotonic() + HAND_OVER_SECONDS
             while True:
                 try:
-                    listener = await self._loop.in_thread(agent.listen, handle.proxy_port)
+                    # An account of its own: nobody waits for a sandbox that was broken before.
+                    listener = await self._loop.ask(
+                        f"session {session_id}", session_id, agent.listen, handle.proxy_port
+                    )
                     break
                 except RequestRefused as refusal:
                     if refusal.code != "in_use" or time.monotonic() > deadline:

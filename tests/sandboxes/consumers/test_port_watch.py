@@ -21,7 +21,7 @@ async def test_a_port_is_told_when_it_opens_and_when_it_closes(
 ) -> None:
     sandbox = await run(creating.create_sandbox)(owner)
     sandbox = await run(readiness.wait_until_running)(sandbox)
-    watch = PortWatch(sandbox.pk)
+    watch = PortWatch(sandbox)
     async with asyncio.timeout(30), aclosing(watch.changes()) as changes:
         assert (await anext(changes))[0][1]["ports"] == []
         server = await run(commands.run)(
@@ -35,5 +35,5 @@ async def test_a_port_is_told_when_it_opens_and_when_it_closes(
 
 async def test_a_stopped_sandbox_has_no_ports(owner: User, sandbox_worker: None) -> None:
     sandbox = await run(creating.create_sandbox)(owner, start=False)
-    async with asyncio.timeout(10), aclosing(PortWatch(sandbox.pk).changes()) as changes:
+    async with asyncio.timeout(10), aclosing(PortWatch(sandbox).changes()) as changes:
         assert await anext(changes) == [(0, {"type": "ports", "ports": []})]

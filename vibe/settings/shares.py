@@ -1,0 +1,19 @@
+"""What one user, or one sandbox, may have under way at once."""
+
+from __future__ import annotations
+
+from vibe import env
+
+CONNECTIONS_PER_USER = env.integer(
+    "VIBE_CONNECTIONS_PER_USER",
+    1000,
+    help="WebSockets, streams and waiting requests that one user may have open.",
+)
+TURNS_PER_USER = env.integer(
+    "VIBE_TURNS_PER_USER", 20, help="Turns of one user that may be under way at once."
+)
+PREVIEW_REQUESTS = env.integer(
+    "VIBE_PREVIEW_REQUESTS",
+    64,
+    help="Requests and WebSockets to one sandbox's servers at once; further ones wait 20 s.",
+)
