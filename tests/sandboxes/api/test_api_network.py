@@ -37,20 +37,20 @@ def test_it_is_given_at_creation(as_alice: Client) -> None:
 
 @pytest.mark.parametrize("body", ['"deny-all"', '{"mode": "deny-all"}'])
 def test_it_is_changed(as_alice: Client, alice: User, body: str) -> None:
-    sandbox = make_sandbox(alice)
+    sandbox = make_sandbox(alice, status="stopped")
     assert put(as_alice, sandbox, body).json()["mode"] == "deny-all"
     assert as_alice.get(f"{URL}/{sandbox.pk}/network-policy").json()["mode"] == "deny-all"
 
 
 def test_a_patch_changes_it_too(as_alice: Client, alice: User) -> None:
-    sandbox = make_sandbox(alice)
+    sandbox = make_sandbox(alice, status="stopped")
     url = f"{URL}/{sandbox.pk}"
     answer = as_alice.patch(url, {"network_policy": "internet"}, content_type="application/json")
     assert answer.json()["network_policy"] == {"mode": "internet"}
 
 
 def test_header_values_are_never_shown(as_alice: Client, alice: User) -> None:
-    sandbox = make_sandbox(alice)
+    sandbox = make_sandbox(alice, status="stopped")
     answer = put(as_alice, sandbox, RULED)
     assert answer.json()["injectionRules"] == [
         {"domain": "api.example", "headerNames": ["authorization"]}

@@ -50,7 +50,7 @@ def test_a_port_that_listens_is_a_link_by_the_scheme_that_was_used() -> None:
 
 
 def test_what_names_and_hosts_say_stays_text() -> None:
-    starting = Access("a", "<b>x</b>", "pending", "", "", "")
+    starting = Access("a", 1, "<b>x</b>", "pending", "", "", "")
     assert "&lt;b&gt;x&lt;/b&gt;" in page(reasons.of_sandbox(starting))
     assert '"><i>' not in page(reasons.closed_port(3000, (5173,)), host='3000-a."><i>')
 
