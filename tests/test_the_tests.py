@@ -21,6 +21,7 @@ SLEEPS = {
     "fixtures/platform.py": "between two tries of a request, as a client does",
     "benchmarks": "measures",
     "sandboxes/batteries": "load that goes on for a while, and kills at random moments",
+    "abuse/hostile_tenant.py": "a receiver that takes its time",
     "abuse/test_crowd.py": "load that goes on for a while",
     "sandboxes/output/test_replay.py": "readers that come and go at random",
     "sandboxes/egress/test_gateway.py": "a client that trickles",
