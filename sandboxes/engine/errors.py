@@ -11,6 +11,10 @@ class EngineError(Exception):
         self.hint = hint
 
 
+# An agent answers in a millisecond unless something in its sandbox has crippled it.
+RESTART = "If that goes on, stop the sandbox and resume it: its files are kept."
+
+
 class EngineUnavailable(EngineError):
     """This machine cannot run sandboxes at the level that was asked for."""
 
@@ -22,9 +26,15 @@ class SandboxGone(EngineError):
 class AgentTimeout(EngineError):
     """The agent did not answer in time; the sandbox may still run."""
 
+    def __init__(self, message: str, hint: str = RESTART) -> None:
+        super().__init__(message, hint)
+
 
 class AgentProtocolError(EngineError):
     """The agent answered something that it never should: treat the sandbox as hostile."""
+
+    def __init__(self, message: str, hint: str = RESTART) -> None:
+        super().__init__(message, hint)
 
 
 class RequestRefused(EngineError):

@@ -164,7 +164,22 @@ def test_a_preview_gets_no_connection_but_an_answer(sandbox, captured, lie):
         ports.connect(sandbox.id, 3000, timeout=1.0)
 
 
-def test_it_can_be_stopped_all_the_same(sandbox, captured):
+def test_one_that_does_not_answer_is_said_to_be_broken_and_how_it_is_mended(sandbox, captured):
+    captured(silence)
+
+    with pytest.raises(Refusal) as refused:
+        files.read_file(sandbox, "f")
+
+    assert refused.value.code == "unavailable"
+    assert refused.value.message == "The sandbox does not answer."
+    assert "stop the sandbox and resume it" in refused.value.hint
+
+
+def test_it_can_be_stopped_and_resumed_all_the_same(sandbox, captured):
     captured(silence)
     lifecycle.stop(sandbox)
     until_status(sandbox, "stopped")
+    lifecycle.resume(sandbox)
+    readiness.wait_until_running(sandbox)
+
+    assert commands.wait(commands.run(sandbox, "true"), PATIENCE).succeeded
