@@ -27,6 +27,7 @@ from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
 from chat.tools.context import TurnContext, call
+from vibe.shares.owner import of_user, set_owner
 from vibe.streams.hub import hub
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def run(turn_id: str) -> None:
     turn = turns.claim(turn_id)
     if turn is None:
         return
+    set_owner(of_user(turn.conversation.owner_id))
     under_way = _Run()
     with _runs_lock:
         _runs[turn_id] = under_way

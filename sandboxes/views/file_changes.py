@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 from typing import Any
 
@@ -15,11 +14,11 @@ from sandboxes.models import Sandbox
 from sandboxes.services import files, finding
 from sandboxes.views.file_views import MAX_EDITED
 from sandboxes.views.files import shown
+from vibe import differences
 from vibe.refusal import Refusal
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
-DIFF_LINES = 5_000
 DIFF_SHOWN = 200
 
 
@@ -122,10 +121,7 @@ def _editor(
 
 def _diff(mine: str, theirs: str) -> list[tuple[str, str]]:
     """(sign, line) of what the file says now against what one has written."""
-    old, new = mine.splitlines(), theirs.replace("\r\n", "\n").splitlines()
-    if max(len(old), len(new)) > DIFF_LINES:
-        return []
-    lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
+    lines = differences.unified(mine, theirs.replace("\r\n", "\n")) or []
     return [(line[:1], line[1:]) for line in lines[:DIFF_SHOWN]]
 
 

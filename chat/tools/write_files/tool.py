@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import difflib
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -10,10 +9,10 @@ from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from chat.tools.workspace_paths import relative
 from sandboxes.models import Sandbox
 from sandboxes.services import files as sandbox_files
+from vibe import differences
 from vibe.refusal import Refusal
 
 FILE_LIMIT = 2_000_000
-DIFF_LINES = 5_000
 
 
 class File(BaseModel):
@@ -63,17 +62,13 @@ def _present_content(sandbox: Sandbox, path: str) -> str:
 
 
 def _facts(path: str, before: str, after: str) -> dict[str, Any]:
-    old, new = before.splitlines(), after.splitlines()
-    added, removed = len(new), len(old)
-    if before and max(added, removed) <= DIFF_LINES:
-        same = sum(
-            block.size
-            for block in difflib.SequenceMatcher(None, old, new, False).get_matching_blocks()
-        )
-        added, removed = added - same, removed - same
+    lines = len(after.splitlines())
+    changed = differences.counts(before, after) if before else None
+    # Of what would take too long to compare, every line counts as a new one.
+    added, removed = changed or (lines, len(before.splitlines()))
     return {
         "path": path,
-        "lines": len(new),
+        "lines": lines,
         "bytes": len(after.encode()),
         "added": added,
         "removed": removed,
