@@ -1,12 +1,18 @@
-"""Kept-alive connections and the number of requests under way, by sandbox."""
+"""Kept-alive connections to servers in sandboxes, and the places of requests under way.
+
+Browsers leave at any moment, and then whatever was going on is cancelled. So a connection belongs
+to one request at a time and is kept afterwards only if it is at rest; whichever is not is cut.
+Nothing else counts connections, so none can be lost. (httpcore's own pool loses a place for good
+when a request is cancelled at the wrong moment.)
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
+from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpcore
@@ -14,10 +20,11 @@ from django.conf import settings
 
 from sandboxes.preview.access import Access
 from sandboxes.preview.host import Target
-from sandboxes.preview.upstream import SandboxBackend
+from sandboxes.preview.upstream import SocketStream, open_stream
 from vibe.shares import Shares
 
 IDLE_AFTER = 30.0  # seconds
+ORIGIN = httpcore.Origin(b"http", b"sandbox", 80)
 # Requests and WebSockets under way. Pages of dev servers ask for hundreds of modules at once: what
 # is too much waits for its turn, behind others of the same sandbox alone.
 _places = Shares(
@@ -29,15 +36,82 @@ _places = Shares(
 )
 
 
+@dataclass(frozen=True)
+class Connection:
+    """One connection, and the stream below it, which can be cut in any state."""
+
+    http: httpcore.AsyncHTTP11Connection
+    stream: SocketStream
+    kept: bool = False  # it has carried a request before
+
+    def is_at_rest(self) -> bool:
+        return self.http.is_idle() and not self.http.has_expired()
+
+
 @dataclass
 class Pool:
-    """The connections to one port of one session of a sandbox."""
+    """The connections to one port of one session of a sandbox that carry nothing now."""
 
+    target: Target
     session_id: str
-    connections: httpcore.AsyncConnectionPool
     loop: asyncio.AbstractEventLoop
-    in_use: int = 0
+    idle: deque[Connection] = field(default_factory=deque)
     used_at: float = field(default_factory=time.monotonic)
+    closed: bool = False
+
+    @asynccontextmanager
+    async def exchange(
+        self, request: httpcore.Request, *, may_retry: bool
+    ) -> AsyncIterator[httpcore.Response]:
+        """The answer to a request, to be read within. `may_retry`: sending it twice does no harm.
+
+        Raises what httpcore raises, and what upstream.open_stream raises.
+        """
+        connection = await self._take()
+        try:
+            try:
+                response = await connection.http.handle_async_request(request)
+            except (httpcore.RemoteProtocolError, httpcore.NetworkError):
+                # The server closed a kept connection just as it was used again.
+                if not (connection.kept and may_retry):
+                    raise
+                connection.stream.abort()
+                connection = await self._new()
+                response = await connection.http.handle_async_request(request)
+            yield response
+            await response.aclose()
+        finally:
+            self._give_back(connection)
+
+    def close(self) -> None:
+        self.closed = True
+        while self.idle:
+            self._cut(self.idle.pop())
+
+    async def _take(self) -> Connection:
+        while self.idle:
+            connection = self.idle.pop()
+            if connection.is_at_rest():
+                return connection
+            self._cut(connection)
+        return await self._new()
+
+    async def _new(self) -> Connection:
+        stream = await open_stream(self.target)
+        return Connection(httpcore.AsyncHTTP11Connection(ORIGIN, stream, IDLE_AFTER), stream)
+
+    def _give_back(self, connection: Connection) -> None:
+        self.used_at = time.monotonic()
+        room = len(self.idle) < settings.PREVIEW_REQUESTS
+        if room and not self.closed and connection.is_at_rest():
+            self.idle.append(Connection(connection.http, connection.stream, kept=True))
+        else:
+            connection.stream.abort()
+
+    def _cut(self, connection: Connection) -> None:
+        # Connections of a loop that has ended ended with it.
+        if not self.loop.is_closed():
+            connection.stream.abort()
 
 
 _pools: dict[Target, Pool] = {}
@@ -48,51 +122,27 @@ def slot(sandbox_id: str) -> AbstractAsyncContextManager[None]:
     return _places.place(sandbox_id)
 
 
-@contextlib.asynccontextmanager
-async def connections(
-    target: Target, access: Access
-) -> AsyncIterator[httpcore.AsyncConnectionPool]:
-    """Give the pool of the target's present session; drop what belongs to an earlier one."""
-    await _drop_stale()
+def of(target: Target, access: Access) -> Pool:
+    """The pool of the target's present session; what belongs to an earlier one is closed."""
+    _drop_stale()
     pool = _pools.get(target)
     loop = asyncio.get_running_loop()
     if pool is not None and (pool.session_id != access.session_id or pool.loop is not loop):
-        await drop(target.sandbox_id)
+        drop(target.sandbox_id)
         pool = None
     if pool is None:
-        pool = Pool(
-            session_id=access.session_id,
-            connections=httpcore.AsyncConnectionPool(
-                max_connections=settings.PREVIEW_REQUESTS,
-                max_keepalive_connections=settings.PREVIEW_REQUESTS,
-                keepalive_expiry=IDLE_AFTER,
-                network_backend=SandboxBackend(target),
-            ),
-            loop=loop,
-        )
-        _pools[target] = pool
-    pool.in_use += 1
-    try:
-        yield pool.connections
-    finally:
-        pool.in_use -= 1
-        pool.used_at = time.monotonic()
+        pool = _pools[target] = Pool(target, access.session_id, loop)
+    pool.used_at = time.monotonic()
+    return pool
 
 
-async def drop(sandbox_id: str) -> None:
-    """Close all connections of a sandbox that stopped or was deleted."""
+def drop(sandbox_id: str) -> None:
+    """Close all idle connections of a sandbox that stopped or was deleted."""
     for target in [t for t in _pools if t.sandbox_id == sandbox_id]:
-        await _close(_pools.pop(target))
+        _pools.pop(target).close()
 
 
-async def _drop_stale() -> None:
-    now = time.monotonic()
-    stale = [t for t, p in _pools.items() if not p.in_use and now - p.used_at > IDLE_AFTER]
-    for target in stale:
-        await _close(_pools.pop(target))
-
-
-async def _close(pool: Pool) -> None:
-    # Connections of a loop that has ended ended with it.
-    if pool.loop is asyncio.get_running_loop():
-        await pool.connections.aclose()
+def _drop_stale() -> None:
+    before = time.monotonic() - IDLE_AFTER
+    for target in [t for t, pool in _pools.items() if pool.used_at < before]:
+        _pools.pop(target).close()

@@ -56,15 +56,16 @@ async def _answer(
         return await refuse(reasons.BAD_REQUEST)
     known = await access.look_up(target.sandbox_id)
     if known is None or known.status != "running":
-        await pools.drop(target.sandbox_id)
+        pools.drop(target.sandbox_id)
         return await refuse(reasons.UNKNOWN if known is None else reasons.of_sandbox(known))
     try:
-        async with pools.slot(target.sandbox_id), pools.connections(target, known) as pool:
-            response = await _exchange(pool, request, may_retry=not _has_body(request))
-            try:
-                return await _relay(response, send)
-            finally:
-                await response.aclose()
+        async with (
+            pools.slot(target.sandbox_id),
+            pools.of(target, known).exchange(request, may_retry=not _has_body(request)) as response,
+        ):
+            if response.status < 200:
+                raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
+            return await _relay(response, send)
     except Busy:
         reason = reasons.TOO_MANY
     except ConnectionRefusedError:
@@ -104,22 +105,6 @@ def _has_body(request: httpcore.Request) -> bool:
     return bool(framing) or request.method not in NO_BODY
 
 
-async def _exchange(
-    pool: httpcore.AsyncConnectionPool, request: httpcore.Request, *, may_retry: bool
-) -> httpcore.Response:
-    try:
-        response = await pool.handle_async_request(request)
-    except (httpcore.RemoteProtocolError, httpcore.NetworkError):
-        # The server closed a kept-alive connection just as it was used again.
-        if not may_retry:
-            raise
-        response = await pool.handle_async_request(request)
-    if response.status < 200:
-        await response.aclose()
-        raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
-    return response
-
-
 async def _relay(response: httpcore.Response, send: ASGISendCallable) -> None:
     with daphne_seam.flow_control(send) as sending:
         await sending(
@@ -150,7 +135,7 @@ class BrokenResponse(Exception):
 async def _why(error: Refusal, target: Target) -> reasons.Reason:
     """The reason behind a refused connection; what was known of the sandbox is out of date."""
     access.forget(target.sandbox_id)
-    await pools.drop(target.sandbox_id)
+    pools.drop(target.sandbox_id)
     known = await access.look_up(target.sandbox_id)
     if known is None or error.code == "not_found":
         return reasons.UNKNOWN

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterable
 from typing import Any
 
 import httpcore
@@ -40,6 +39,16 @@ async def open_socket(target: Target) -> socket.socket:
         raise
     except (TimeoutError, OSError) as error:
         raise NoConnection from error
+
+
+async def open_stream(target: Target) -> SocketStream:
+    """As `open_socket`, for httpcore to read and write."""
+    connected = await open_socket(target)
+    try:
+        return SocketStream(*await asyncio.open_connection(sock=connected))
+    except BaseException:
+        connected.close()
+        raise
 
 
 async def listening(known: Access) -> tuple[int, ...]:
@@ -83,6 +92,10 @@ class SocketStream(httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         # Not awaited: a peer that does not read must not hold the close up.
+        self.abort()
+
+    def abort(self) -> None:
+        """Cut it, whatever is going on."""
         self._writer.transport.abort()
 
     async def start_tls(
@@ -98,28 +111,3 @@ class SocketStream(httpcore.AsyncNetworkStream):
         if info == "is_readable":
             return self._reader.at_eof() or self._writer.transport.is_closing()
         return None
-
-
-class SandboxBackend(httpcore.AsyncNetworkBackend):
-    """Gives httpcore connections to one port of one sandbox, whatever host it asks for."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        connected = await open_socket(self._target)
-        try:
-            return SocketStream(*await asyncio.open_connection(sock=connected))
-        except BaseException:
-            connected.close()
-            raise
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
