@@ -11,6 +11,9 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
+from sandboxes.preview.host import Site
+from sandboxes.preview.redirects import to_browser
+
 Headers = list[tuple[bytes, bytes]]
 
 HOP_BY_HOP = {
@@ -57,7 +60,7 @@ def _listed(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:
 
 
 def _platform_cookies() -> set[bytes]:
-    return {settings.SESSION_COOKIE_NAME.encode(), settings.CSRF_COOKIE_NAME.encode(), b"messages"}
+    return {settings.SESSION_COOKIE_NAME.encode(), settings.CSRF_COOKIE_NAME.encode()}
 
 
 def _cookies(value: bytes) -> bytes:
@@ -108,8 +111,8 @@ def for_sandbox(headers: Headers, *, client: str, scheme: str) -> Headers:
     return kept
 
 
-def for_browser(headers: Headers) -> Headers:
-    """The response's headers as the browser gets them."""
+def for_browser(headers: Headers, site: Site) -> Headers:
+    """The response's headers as the browser gets them, which has it from `site`."""
     dropped = HOP_BY_HOP | TOO_FAR | _listed(headers)
     kept: Headers = []
     referrer = b"same-origin"
@@ -126,7 +129,7 @@ def for_browser(headers: Headers) -> Headers:
             value = _framable(value)
             if not value:
                 continue
-        kept.append((name, value))
+        kept.append((name, to_browser(name, value, site)))
     return [
         *kept,
         (b"referrer-policy", referrer),

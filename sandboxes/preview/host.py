@@ -17,6 +17,20 @@ class Target:
     sandbox_id: str
 
 
+@dataclass(frozen=True)
+class Site:
+    """A preview as its browser addresses it. scheme: http or https. host: its Host header."""
+
+    target: Target
+    scheme: str
+    host: str
+
+    def address(self, port: int) -> str:
+        """Where another port of the same sandbox has its preview, without a path."""
+        host = self.host.lower().replace(f"{self.target.port}-", f"{port}-", 1)
+        return f"{self.scheme}://{host}"
+
+
 class BadHost(Exception):
     """The host lies below the preview domain but names no preview; it must not reach Django."""
 

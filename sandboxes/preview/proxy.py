@@ -10,7 +10,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from sandboxes.preview import access, headers, pools, reasons, upstream
 from sandboxes.preview.body import ClientGone, RequestBody
-from sandboxes.preview.host import Target
+from sandboxes.preview.host import Site, Target
 from sandboxes.preview.request import client_address, request_target, scheme
 from vibe.refusal import Refusal
 from vibe.shares import Busy
@@ -65,7 +65,7 @@ async def _answer(
         ):
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
-            return await _relay(response, send)
+            return await _relay(response, send, _site(scope, target))
     except Busy:
         reason = reasons.TOO_MANY
     except ConnectionRefusedError:
@@ -105,13 +105,13 @@ def _has_body(request: httpcore.Request) -> bool:
     return bool(framing) or request.method not in NO_BODY
 
 
-async def _relay(response: httpcore.Response, send: ASGISendCallable) -> None:
+async def _relay(response: httpcore.Response, send: ASGISendCallable, site: Site) -> None:
     with daphne_seam.flow_control(send) as sending:
         await sending(
             {
                 "type": "http.response.start",
                 "status": response.status,
-                "headers": headers.for_browser(response.headers),
+                "headers": headers.for_browser(response.headers, site),
                 "trailers": False,
             }
         )
@@ -126,6 +126,11 @@ async def _relay(response: httpcore.Response, send: ASGISendCallable) -> None:
             # What the server cannot be told otherwise; it cuts the response.
             raise BrokenResponse from error
         await sending({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _site(scope: HTTPScope, target: Target) -> Site:
+    named = next(value for name, value in scope["headers"] if name == b"host")
+    return Site(target, scheme(scope), named.decode("latin-1"))
 
 
 class BrokenResponse(Exception):

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from sandboxes.engine.ports import IN_WORDS
 from sandboxes.preview.access import Access
 from sandboxes.preview.headers import Headers
-from sandboxes.preview.host import Target
+from sandboxes.preview.host import Site, Target
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,8 @@ def _html(reason: Reason, target: Target | None, scheme: str, host: str) -> byte
     address, words = reason.link
     ports = []
     if target:
-        ports = [(port, _address(host, target, port, scheme)) for port in reason.ports]
+        site = Site(target, scheme, host)
+        ports = [(port, f"{site.address(port)}/") for port in reason.ports]
     context = {
         "reason": reason,
         "ports": ports,
@@ -192,8 +193,3 @@ def _tokens() -> SafeString:
     path = finders.find("css/tokens.css")
     assert isinstance(path, str)
     return mark_safe(Path(path).read_text(encoding="utf-8"))  # noqa: S308 - our own sheet
-
-
-def _address(host: str, target: Target, port: int, scheme: str) -> str:
-    """Where another port of the same sandbox has its preview."""
-    return f"{scheme}://{host.lower().replace(f'{target.port}-', f'{port}-', 1)}/"

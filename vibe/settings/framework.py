@@ -74,6 +74,8 @@ TEMPLATES = [
     }
 ]
 
+# Not in a cookie: its name, "messages", is that of every Django app, those in previews too.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.text("VIBE_TIME_ZONE", "UTC", help="Time zone of the pages.")
 USE_I18N = False

@@ -17,7 +17,14 @@ pytestmark = pytest.mark.sandbox
 AT_ONCE = 60
 REQUESTS = length(1_200, 10_000)
 SOCKETS = length(120, 1_000)
-PATHS = ("/page", "/big?size=400000", "/hang?name=left", "/endless?name=left", "/events", "/headers")
+PATHS = (
+    "/page",
+    "/big?size=400000",
+    "/hang?name=left",
+    "/endless?name=left",
+    "/events",
+    "/headers",
+)
 SOCKET = (
     "GET /ws HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
