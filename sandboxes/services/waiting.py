@@ -26,11 +26,16 @@ async def until(key: str, look: Callable[[], T | None], timeout: float | None) -
 
     None after `timeout` seconds; without one it waits for as long as it takes.
     """
+
+    def first_look() -> tuple[int, T | None]:
+        # In this order: what happens in between comes as an event.
+        return EventStream(key).last(), look()
+
     try:
         async with asyncio.timeout(timeout):
             while True:
-                position = await in_thread(EventStream(key).last)
-                if (found := await in_thread(look)) is not None:
+                position, found = await in_thread(first_look)
+                if found is not None:
                     return found
                 try:
                     async with aclosing(hub().watch(key, position, idle=LOOK_SECONDS)) as news:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from ninja import Schema
@@ -13,7 +14,7 @@ from ninja import Schema
 from vibe.api import errors
 from vibe.data.database import in_thread
 from vibe.later import Later
-from vibe.refusal import Refusal
+from vibe.refusal import Code, Refusal
 
 logger = logging.getLogger("vibe.api")
 
@@ -28,6 +29,9 @@ def later(schema: type[Schema], find: Callable[[], Awaitable[Any]], *, status: i
             shown = await in_thread(lambda: schema.from_orm(found).model_dump(mode="json"))
         except Refusal as error:
             return errors.of(error)
+        except ObjectDoesNotExist:
+            gone = Refusal("It was deleted meanwhile.", "Make another one.", Code.NOT_FOUND)
+            return errors.of(gone)
         except Exception as error:
             logger.error("an awaited answer failed", exc_info=error)
             return errors.failed()
