@@ -24,6 +24,7 @@ from vibe.jobs.queue import worker_queue
 from vibe.jobs.scheduler import scheduling
 from vibe.jobs.worker import ConcurrentWorker
 from vibe.refusal import Refusal
+from vibe.webhooks.courier import courier
 
 KIND = "sandboxes"
 _M_ARENA_MAX = -8  # of malloc.h
@@ -68,6 +69,7 @@ def run(*, burst: bool = False) -> None:
 
 
 def _close() -> None:
+    courier().close()
     warm_pool().close()
     supervisor().close()
 

@@ -32,8 +32,8 @@ class Listening:
 
 
 @pytest.fixture
-async def web(town: Town, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """web(handler) -> the port of good.test, which counts as one of the web."""
+async def of_the_web(town: Town, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """of_the_web(handler) -> the port of good.test, which counts as one of the web."""
 
     async def serve(handler: Any, *, tls: bool = False) -> int:
         port = await town.site("good.test", handler, tls=tls)
@@ -65,8 +65,8 @@ def lenient() -> ssl.SSLContext:
     return context
 
 
-async def test_a_greeting_that_names_the_host_goes_through_untouched(town: Town, web):
-    port = await web(echo, tls=True)
+async def test_a_greeting_that_names_the_host_goes_through_untouched(town: Town, of_the_web):
+    port = await of_the_web(echo, tls=True)
     _, reader, writer = await town.tunnel(f"good.test:{port}")
     async with asyncio.timeout(PATIENCE):
         await writer.start_tls(lenient(), server_hostname="good.test")
@@ -74,9 +74,9 @@ async def test_a_greeting_that_names_the_host_goes_through_untouched(town: Town,
         assert await reader.readexactly(7) == b"private"
 
 
-async def test_a_greeting_in_pieces_reaches_the_host_whole(town: Town, web):
+async def test_a_greeting_in_pieces_reaches_the_host_whole(town: Town, of_the_web):
     host = Listening()
-    port = await web(host.serve)
+    port = await of_the_web(host.serve)
     _, _, writer = await town.tunnel(f"good.test:{port}")
     wire = in_records(HELLO, 7) + b"\x17\x03\x03\x00\x01x"
     for at in range(0, len(wire), 11):
@@ -127,10 +127,10 @@ async def test_a_greeting_for_another_host_never_reaches_it(
     ],
 )  # fmt: skip
 async def test_what_does_not_say_which_host_it_is_for_never_reaches_it(
-    town: Town, web, wire: bytes, why: str
+    town: Town, of_the_web, wire: bytes, why: str
 ):
     host = Listening()
-    port = await web(host.serve)
+    port = await of_the_web(host.serve)
     _, reader, writer = await town.tunnel(f"good.test:{port}")
     writer.write(wire)
     await rest(reader)
@@ -180,9 +180,9 @@ async def test_plain_http_for_another_host_never_reaches_it(
 @pytest.mark.parametrize("second", ["evil.test", "good.test:81", "good.test.evil.test", "a b"])
 @pytest.mark.parametrize("pipelined", [True, False])
 async def test_a_second_request_for_another_host_is_refused_too(
-    town: Town, web, second: str, pipelined: bool
+    town: Town, of_the_web, second: str, pipelined: bool
 ):
-    port = await web(mirror)
+    port = await of_the_web(mirror)
     _, reader, writer = await town.tunnel(f"good.test:{port}")
     writer.write(GET.format(f"good.test:{port}").encode())
     if pipelined:
@@ -198,8 +198,8 @@ async def test_a_second_request_for_another_host_is_refused_too(
 
 
 @pytest.mark.parametrize("host", ["good.test", "GOOD.test.", "good.test:{port}"])
-async def test_plain_http_for_the_host_itself_goes_through(town: Town, web, host: str):
-    port = await web(mirror)
+async def test_plain_http_for_the_host_itself_goes_through(town: Town, of_the_web, host: str):
+    port = await of_the_web(mirror)
     _, reader, writer = await town.tunnel(f"good.test:{port}")
     text = GET.format(host.format(port=port)).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
     writer.write(text.encode())
@@ -237,13 +237,13 @@ async def test_a_host_that_speaks_first_is_heard_at_once(town: Town):
 
 @pytest.mark.parametrize("begun", [b"", HELLO[:50], b"GET / HT"])
 async def test_a_tunnel_that_never_says_what_it_is_for_is_given_up(
-    town: Town, web, monkeypatch, begun: bytes
+    town: Town, of_the_web, monkeypatch, begun: bytes
 ):
     """Also where both sides wait for the other to speak first."""
     for name in ("FIRST_SECONDS", "OPENING_SECONDS"):
         monkeypatch.setattr(f"sandboxes.engine.egress.tunnel.{name}", 0.2)
     host = Listening()
-    port = await web(host.serve)
+    port = await of_the_web(host.serve)
     _, reader, writer = await town.tunnel(f"good.test:{port}")
     writer.write(begun)
     await rest(reader)
