@@ -33,9 +33,13 @@ class Registry:
 
     @classmethod
     def from_json(cls, entry: dict[str, Any]) -> Registry:
-        """Of what `as_json` gave. Raises TypeError for what has another form."""
-        logins = tuple(Login(**login) for login in entry.get("logins", ()))
-        return cls(**{**entry, "logins": logins})
+        """Of what `as_json` gave. Raises ValueError for what has another form."""
+        try:
+            logins = tuple(Login(**login) for login in entry.get("logins", ()))
+            return cls(**{**entry, "logins": logins})
+        except (TypeError, AttributeError):
+            # Nothing of it is quoted: there may be credentials in it.
+            raise ValueError("an entry about a registry has another form") from None
 
 
 def merged(registries: Iterable[Registry]) -> list[Registry]:
