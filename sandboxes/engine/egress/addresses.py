@@ -19,6 +19,7 @@ METADATA = (
 )  # fmt: skip
 # Sorted by why, as people are told, after the special-purpose registries of IANA. Ranges that stand
 # for addresses of IPv4 are refused whole, but for those that `_embedded` looks into.
+# Those for documentation lead nowhere, unless somebody has made them lead somewhere.
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 FORBIDDEN = {
     "a metadata service of a cloud": METADATA,
@@ -37,6 +38,10 @@ _FORBIDDEN: list[tuple[str, Network]] = [
 _PRIVATE = [ip_network(text) for text in PRIVATE]
 _METADATA = next(iter(FORBIDDEN))
 _UNICAST = ip_network("2000::/3")
+_DOCUMENTATION = [
+    ip_network(text)
+    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+]
 _NAT64 = ip_network("64:ff9b::/96")
 
 
@@ -68,7 +73,7 @@ class AddressCheck:
                 return "" if private else words
         # What no list above names and is not handed out to anybody either.
         unknown = not inner.is_global or (inner.version == 6 and inner not in _UNICAST)
-        return "a reserved address" if unknown else ""
+        return "a reserved address" if unknown and not _lies_in(inner, _DOCUMENTATION) else ""
 
     def own(self) -> frozenset[Address]:
         """Addresses of this machine's interfaces, read anew every few seconds."""
