@@ -66,14 +66,17 @@ class Tunnel:
     async def _first_bytes(self) -> bytes:
         """Of the program. Empty when it has ended, or when the host speaks first, as hosts of the
         web never do: then it is no server that goes by names."""
+        if not self.any_protocol:
+            try:
+                async with asyncio.timeout(FIRST_SECONDS):
+                    return await self.near[0].read(CHUNK)
+            except TimeoutError:
+                raise TunnelRefused("nothing came through its tunnel") from None
         reading = asyncio.ensure_future(self.near[0].read(CHUNK))
-        waiting = {reading}
-        if self.any_protocol:
-            waiting.add(asyncio.ensure_future(self.far[0].read(CHUNK)))
+        waiting = {reading, asyncio.ensure_future(self.far[0].read(CHUNK))}
         try:
-            seconds = IDLE_SECONDS if self.any_protocol else FIRST_SECONDS
             done, _ = await asyncio.wait(
-                waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+                waiting, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
             if not done:
                 raise TunnelRefused("nothing came through its tunnel")
