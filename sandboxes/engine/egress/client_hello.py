@@ -32,9 +32,10 @@ class ClientHelloReader:
         self._record = bytearray()  # of which something is still to come
         self._message = bytearray()
         self._records = 0
+        self.rest = b""
 
     def feed(self, data: bytes) -> ClientHello | None:
-        """The greeting once all of it is there. What follows it is not looked at. Raises
+        """The greeting once all of it is there; what follows it is then in `rest`. Raises
         Malformed."""
         self._record += data
         at = 0
@@ -43,6 +44,7 @@ class ClientHelloReader:
             at += whole
             self._records += 1
             if (found := self._complete()) is not None:
+                self.rest = bytes(self._record[at:])
                 return found
         del self._record[:at]
         return None

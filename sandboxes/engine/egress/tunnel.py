@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 
 import h11
 
@@ -11,6 +13,7 @@ from .client_hello import ClientHello, ClientHelloReader, Malformed
 from .decision import Decision
 from .domains import WEB_PORTS, as_address, normal_host
 from .exchange import Exchanges
+from .hello_retry import second_greeting, server_answer
 from .opening import Opening, kind_of
 from .origin import Origin
 from .passage import Passage
@@ -90,18 +93,21 @@ class Tunnel:
 
     async def _open(self, first: bytes) -> None:
         """Nothing of it goes on before all is there that says whom it is for."""
+        held = b""
         try:
             async with asyncio.timeout(OPENING_SECONDS):
                 kind, first = await self._told(first)
                 if kind is Opening.TLS:
-                    first = await self._greeting(first)
+                    first, held = await self._greeting(first)
         except TimeoutError:
             raise TunnelRefused("its tunnel did not say in time what it is for") from None
         if kind is Opening.HTTP:
             await self._exchanges(first)
-        else:
-            self.far[1].write(first)
-            await Relay().run(self.near, self.far)
+            return
+        self.far[1].write(first)
+        if kind is Opening.TLS:
+            await self._answer(held)
+        await Relay().run(self.near, self.far)
 
     async def _told(self, first: bytes) -> tuple[Opening, bytes]:
         """Which protocol it is, and all that was read to tell."""
@@ -113,23 +119,46 @@ class Tunnel:
             kind = kind_of(first)
         return kind, first
 
-    async def _greeting(self, first: bytes) -> bytes:
-        """All of a greeting that names the host, and what came with it."""
-        try:
-            reader = ClientHelloReader()
+    async def _greeting(self, first: bytes) -> tuple[bytes, bytes]:
+        """A greeting that names the host, and what has come behind it."""
+        reader = ClientHelloReader()
+        with self._alerting():
             hello = reader.feed(first)
             pieces = [first]
             while hello is None:
                 pieces.append(await self._more())
                 hello = reader.feed(pieces[-1])
             self._check(hello)
+        sent, held = b"".join(pieces), reader.rest
+        return sent[: len(sent) - len(held)], held
+
+    async def _answer(self, held: bytes) -> None:
+        """Pass on what the host says first; when it asks for another greeting, that one must name
+        it too. `held` follows."""
+        try:
+            async with asyncio.timeout(FIRST_SECONDS):
+                said, again = await server_answer(self.far[0])
+                self.near[1].write(said)
+                if again:
+                    with self._alerting():
+                        held, hello = await second_greeting(self.near[0], held)
+                        if hello is not None:
+                            self._check(hello)
+        except TimeoutError:
+            raise TunnelRefused("the TLS greetings in its tunnel came to no end") from None
+        self.far[1].write(held)
+
+    @contextlib.contextmanager
+    def _alerting(self) -> Iterator[None]:
+        """Tell a program in its own protocol that its greeting is refused."""
+        try:
+            yield
         except Malformed:
-            self._alert()
+            self.near[1].write(UNRECOGNIZED_NAME)
             raise TunnelRefused("the TLS greeting in its tunnel cannot be understood") from None
         except TunnelRefused:
-            self._alert()
+            self.near[1].write(UNRECOGNIZED_NAME)
             raise
-        return b"".join(pieces)
 
     async def _more(self) -> bytes:
         if data := await self.near[0].read(CHUNK):
@@ -147,9 +176,6 @@ class Tunnel:
             raise TunnelRefused(
                 "the TLS greeting in its tunnel may hide another host (encrypted client hello)"
             )
-
-    def _alert(self) -> None:
-        self.near[1].write(UNRECOGNIZED_NAME)
 
     async def _exchanges(self, first: bytes) -> None:
         """Plain HTTP, read request by request."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sandboxes.engine.egress.hello_retry import RETRY, server_answer
 from sandboxes.engine.egress.opening import Opening, kind_of
 from tests.fixtures.waiting import until_async
 from tests.sandboxes.egress.test_client_hello import HELLO, extended, greeting, in_records
@@ -59,6 +60,12 @@ async def refused(town: Town) -> list[str]:
     return [f"{host}: {why}" for host, _, allowed, why in town.decisions if not allowed]
 
 
+async def taken() -> None:
+    """Let the proxy, which is in the same loop, take what was sent, so that it comes in pieces."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 def lenient() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -78,11 +85,11 @@ async def test_a_greeting_in_pieces_reaches_the_host_whole(town: Town, of_the_we
     host = Listening()
     port = await of_the_web(host.serve)
     _, _, writer = await town.tunnel(f"good.test:{port}")
-    wire = in_records(HELLO, 7) + b"\x17\x03\x03\x00\x01x"
+    wire = in_records(HELLO, 7)
     for at in range(0, len(wire), 11):
         writer.write(wire[at : at + 11])
         await writer.drain()
-        await asyncio.sleep(0)
+        await taken()
     await until_async(lambda: host.got == wire)
 
 
@@ -107,7 +114,7 @@ async def test_a_greeting_for_another_host_never_reaches_it(
     for piece in pieces:
         writer.write(piece)
         await writer.drain()
-        await asyncio.sleep(0.01)  # so that they come as pieces
+        await taken()
     assert (await rest(reader))[:1] == b"\x15"  # an alert of TLS
     assert host.got == b""
     assert "evil.test: asked for in a tunnel to good.test" in await refused(town)
@@ -136,6 +143,88 @@ async def test_what_does_not_say_which_host_it_is_for_never_reaches_it(
     await rest(reader)
     assert host.got == b""
     assert f"good.test: {why}" in await refused(town)
+
+
+# A server's request for another greeting, as much of it as is looked at.
+RETRY_ME = b"\x16\x03\x03\x00\x58\x02\x00\x00\x54\x03\x03" + RETRY + bytes(50)
+BEFORE = [b"", b"\x14\x03\x03\x00\x01\x01", b"\x17\x03\x03\x00\x05early"]
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("size", [1, 100, 10_000])
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_second_greeting_for_another_host_never_reaches_it(
+    town: Town, of_the_web, before: bytes, size: int, at_once: bool
+):
+    """Servers that are asked twice take the second name."""
+    got = b""
+
+    async def asks_again(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal got
+        got += await reader.readexactly(len(HELLO))
+        writer.write(RETRY_ME)
+        got += await reader.read()
+        writer.close()
+
+    port = await of_the_web(asks_again)
+    _, reader, writer = await town.tunnel(f"good.test:{port}")
+    second = before + in_records(EVIL, size)
+    writer.write(HELLO + (second if at_once else b""))
+    async with asyncio.timeout(PATIENCE):
+        assert await reader.readexactly(len(RETRY_ME)) == RETRY_ME
+    if not at_once:
+        writer.write(second[:9])
+        await writer.drain()
+        await taken()
+        writer.write(second[9:])
+    assert (await rest(reader))[:1] == b"\x15"
+    await until_async(lambda: got == HELLO)
+    assert "evil.test: asked for in a tunnel to good.test" in await refused(town)
+
+
+@pytest.mark.parametrize("before", BEFORE)
+async def test_a_second_greeting_for_the_host_goes_through(town: Town, of_the_web, before: bytes):
+    got = b""
+
+    async def asks_again(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal got
+        got += await reader.readexactly(len(HELLO))
+        writer.write(RETRY_ME)
+        await writer.drain()
+        got += await reader.readexactly(len(before + HELLO))
+        await echo(reader, writer)
+
+    port = await of_the_web(asks_again)
+    _, reader, writer = await town.tunnel(f"good.test:{port}")
+    writer.write(HELLO)
+    async with asyncio.timeout(PATIENCE):
+        await reader.readexactly(len(RETRY_ME))
+        writer.write(before + HELLO + b"\x17\x03\x03\x00\x04data")
+        assert await reader.readexactly(9) == b"\x17\x03\x03\x00\x04data"
+    assert got == HELLO + before + HELLO
+
+
+async def test_a_real_server_that_asks_for_another_greeting_gets_it(
+    town: Town, of_the_web, monkeypatch
+):
+    port = await of_the_web(echo, tls=True)
+    # A curve for which no client sends a key at first.
+    town.site_authority.server_context("good.test").set_ecdh_curve("secp521r1")
+    client = lenient()
+    again: list[bool] = []
+
+    async def noted(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
+        said = await server_answer(reader)
+        again.append(said[1])
+        return said
+
+    monkeypatch.setattr("sandboxes.engine.egress.tunnel.server_answer", noted)
+    _, reader, writer = await town.tunnel(f"good.test:{port}")
+    async with asyncio.timeout(PATIENCE):
+        await writer.start_tls(client, server_hostname="good.test")
+        writer.write(b"private")
+        assert await reader.readexactly(7) == b"private"
+    assert again == [True]
 
 
 async def test_where_every_host_is_allowed_a_greeting_may_hide_one(town: Town, monkeypatch):
