@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sandboxes.engine.egress.hello_retry import RETRY, server_answer
 from sandboxes.engine.egress.opening import Opening, kind_of
 from tests.fixtures.waiting import until_async
-from tests.sandboxes.egress.test_client_hello import HELLO, extended, greeting, in_records
+from tests.sandboxes.egress.hellos import HELLO, extended, greeting, in_records
 from tests.sandboxes.egress.town import PATIENCE, Town, echo, mirror
 
 GET = "GET / HTTP/1.1\r\nHost: {}\r\n\r\n"

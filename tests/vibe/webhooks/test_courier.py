@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import pytest
 from django.utils import timezone
 
 from tests.fixtures.waiting import until
-from tests.vibe.webhooks.conftest import Receiver
+from tests.vibe.webhooks.receivers import Hole, Receiver
 from vibe.accounts.models import User
 from vibe.jobs.queue import queue
 from vibe.jobs.run import is_handed_over
@@ -24,49 +22,6 @@ from vibe.webhooks.models import Webhook, WebhookDelivery
 from vibe.webhooks.services import deliveries, endpoints
 
 COMMANDS, WEBHOOKS = 20, 20
-
-
-class Hole:
-    """Takes connections and never answers; or sends what `drip` says, again and again."""
-
-    def __init__(self, drip: bytes = b"") -> None:
-        self.drip = drip
-        self.open: list[socket.socket] = []
-        self.most = 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/"
-        self.ended = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
-        threading.Thread(target=self._drip, daemon=True).start()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self.listener.accept()
-                connection.setblocking(False)
-                self.open.append(connection)
-                self.most = max(self.most, len(self.open))
-
-    def _drip(self) -> None:
-        while not self.ended.wait(0.02):
-            for connection in list(self.open):
-                try:
-                    if connection.recv(65536) == b"":
-                        raise ConnectionError
-                    continue
-                except BlockingIOError:
-                    pass
-                except OSError:
-                    self.open.remove(connection)
-                    connection.close()
-                    continue
-                with suppress(OSError):
-                    connection.send(self.drip)
-
-    def close(self) -> None:
-        self.ended.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
 
 
 @pytest.fixture
