@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -249,3 +250,31 @@ def test_an_answer_without_end_is_given_up(
     courier.wake(mallory.pk)
     until(lambda: WebhookDelivery.objects.filter(error="Its answer has no end.").exists())
     hole.close()
+
+
+def test_a_claim_takes_no_longer_however_much_of_others_waits(
+    mallory: User, alice: User, hook: Webhook
+) -> None:
+    greedy = endpoints.create(mallory, "http://127.0.0.1:9/")
+    long_ago = timezone.now() - timedelta(hours=1)
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(webhook=greedy, event="turn.failed", payload={}, next_at=long_ago)
+        for _ in range(20_000)
+    )
+    deliveries.announce(alice.pk, "command.finished", {})
+    began = time.monotonic()
+    assert deliveries.claim(alice.pk) is not None
+    assert sorted([*deliveries.owners_waiting(), alice.pk]) == sorted([mallory.pk, alice.pk])
+    assert time.monotonic() - began < 0.2
+
+
+def test_of_its_owners_webhooks_the_one_that_waits_longest_is_next(mallory: User) -> None:
+    first, second = (endpoints.create(mallory, "http://127.0.0.1:9/") for _ in range(2))
+    for webhook, minutes in ((second, 1), (first, 5), (second, 9)):
+        WebhookDelivery.objects.create(
+            webhook=webhook, event="turn.failed", payload={},
+            next_at=timezone.now() - timedelta(minutes=minutes),
+        )  # fmt: skip
+    taken = [deliveries.claim(mallory.pk) for _ in range(4)]
+    assert [t and t.webhook_id for t in taken] == [second.pk, first.pk, second.pk, None]
+    assert deliveries.claim(mallory.pk, [first.pk, second.pk]) is None
