@@ -221,6 +221,15 @@ def test_an_event_is_one_job_however_many_webhooks_there_are(
     assert is_handed_over(waiting[-1])  # it takes no thread
 
 
+def test_a_sandbox_worker_sends_what_is_announced(
+    alice: User, hook: Webhook, receiver: Receiver, sandbox_worker: None
+) -> None:
+    for number in range(COMMANDS):
+        deliveries.announce(alice.pk, "command.finished", {"id": str(number)})
+    until(lambda: statuses(alice) == ["delivered"] * COMMANDS)
+    assert len(receiver.got) == COMMANDS
+
+
 def test_a_failure_of_our_own_is_told_and_tried_again(
     alice: User, hook: Webhook, courier: Courier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
