@@ -52,6 +52,7 @@ def run(*, burst: bool = False) -> None:
     try:
         warm.end_all()
         supervisor().prepare_network()
+        courier()  # before two jobs ask for it at once
         for session in reconcile.reconcile_node():
             supervisor().watch(session)
         warm_pool().start()

@@ -103,7 +103,11 @@ def test_nobody_else_hears_of_it(alice, hook) -> None:
     assert not WebhookDelivery.objects.exists()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::ffff:10.0.0.1]"])
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "2130706433", "169.254.169.254", "[::ffff:10.0.0.1]",
+     "168.63.129.16", "192.0.0.192", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::127.0.0.1]", "[fd00:ec2::254]"],
+)  # fmt: skip
 def test_a_private_address_is_never_reached(alice, settings, host: str, deliver) -> None:
     settings.WEBHOOK_PRIVATE = False
     endpoints.create(alice, f"http://{host}:9/hook")
