@@ -24,6 +24,7 @@ from vibe.jobs.queue import worker_queue
 from vibe.jobs.scheduler import scheduling
 from vibe.jobs.worker import ConcurrentWorker
 from vibe.refusal import Refusal
+from vibe.webhooks.courier import courier
 
 KIND = "sandboxes"
 _M_ARENA_MAX = -8  # of malloc.h
@@ -51,6 +52,7 @@ def run(*, burst: bool = False) -> None:
     try:
         warm.end_all()
         supervisor().prepare_network()
+        courier()  # before two jobs ask for it at once
         for session in reconcile.reconcile_node():
             supervisor().watch(session)
         warm_pool().start()
@@ -68,6 +70,7 @@ def run(*, burst: bool = False) -> None:
 
 
 def _close() -> None:
+    courier().close()
     warm_pool().close()
     supervisor().close()
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 # What a platform has in its environment; the values are the canaries.
 SECRET_NAMES = ("SECRET_KEY", "VIBE_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY",
-                "ANTHROPIC_API_KEY", "SENTRY_DSN")  # fmt: skip
+                "ANTHROPIC_API_KEY", "SENTRY_DSN", "PIP_INDEX_URL", "UV_INDEX",
+                "NPM_TOKEN")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def network() -> Iterator[Finding]:
         )  # fmt: skip
     for registry in found:
         # Credentials are used for it, and never shown.
-        known = ", with credentials" if registry.headers else ""
+        known = ", with credentials" if registry.logins else ""
         yield Finding("Registry", True, f"{registry.pattern} ({registry.source}{known})")
 
 

@@ -22,3 +22,6 @@ EGRESS_NETWORKS = env.listing(
 EGRESS_DISCOVERY = env.flag(
     "VIBE_EGRESS_DISCOVERY", True, help="Look for the registries that pip, npm and apt are set to."
 )
+# Which addresses neither sandboxes nor webhooks may reach. By its dotted path: webhooks are below
+# all apps, and the engine knows nothing of this platform.
+ADDRESS_CHECK = "sandboxes.engine.egress.addresses.AddressCheck"

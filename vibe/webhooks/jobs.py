@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from vibe.jobs.run import hands_over
+from vibe.webhooks.courier import courier
 from vibe.webhooks.services import deliveries
 
 
-def deliver(delivery_id: str) -> None:
-    deliveries.deliver(delivery_id)
+@hands_over
+def send(owner_id: int) -> None:
+    """There is something new for webhooks of this user."""
+    courier().wake(owner_id)
 
 
 def deliver_due() -> None:
-    """Every 15 seconds: what failed is tried again when its time has come."""
-    deliveries.deliver_due()
+    """Every 15 seconds: what failed is tried again when its time has come, and what a worker left
+    behind is sent."""
+    deliveries.forget_old()
+    courier().wake(*deliveries.owners_waiting())

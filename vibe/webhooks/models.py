@@ -62,7 +62,11 @@ class WebhookDelivery(models.Model):
     class Meta:
         verbose_name_plural = "webhook deliveries"
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["status", "next_at"], name="delivery_due")]
+        indexes = [
+            # Of each webhook the next one, however many others there are of other webhooks.
+            models.Index(fields=["webhook", "status", "next_at"], name="delivery_next"),
+            models.Index(fields=["created_at"], name="delivery_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} to {self.webhook_id}"

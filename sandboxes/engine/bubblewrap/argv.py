@@ -106,6 +106,14 @@ def _mounted(mounts: tuple[Mount, ...]) -> list[str]:
     return arguments
 
 
+def masked(content: dict[str, int]) -> list[str]:
+    """Read-only files over those of the system, by path; the descriptors hold what they are."""
+    arguments = []
+    for name, descriptor in content.items():
+        arguments += ["--perms", "0444", "--ro-bind-data", str(descriptor), name]
+    return arguments
+
+
 def sizes(limits: Limits) -> tuple[int, int]:
     """Bytes of /dev/shm and of /tmp.
 

@@ -15,7 +15,7 @@ from typing import Any
 from .. import agent_process, limits, seccomp, sockets
 from ..errors import EngineError
 from ..spec import HOME, USER, USER_ID, WORKSPACE, SandboxSpec
-from . import argv, interpreter, ranges, writable
+from . import argv, interpreter, masks, ranges, writable
 from .binary import Binary
 from .mounts import Source, staged
 
@@ -157,6 +157,10 @@ class Launch:
         files = {} if self.ids is not None else _read_only_files(self.spec.system)
         content = {name: self._memory("content", text) for name, text in files.items()}
         filter_ = self._memory("seccomp", seccomp.program())
+        hidden = masks.hidden(self.spec.system or writable.MACHINE)
+        if self.ids is not None or self.spec.system is not None:
+            hidden += masks.behind(hidden, self.spec.system)
+        masked = argv.masked({name: self._memory("nothing", "") for name in hidden})
 
         def build(places: argv.Places) -> list[str]:
             layers = places.layers
@@ -165,6 +169,7 @@ class Launch:
             return [
                 *isolation,
                 *argv.filesystem(places, self.spec.limits, content, system),
+                *masked,
                 *("--seccomp", str(filter_), "--info-fd", str(info), "--block-fd", str(gate)),
             ]
 

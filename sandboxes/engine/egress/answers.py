@@ -49,6 +49,14 @@ def address_refused(host: str, words: str) -> Refusal:
     )
 
 
+def wrong_host(host: str) -> Refusal:
+    return Refusal(
+        421,
+        f"A request in a tunnel to {host} was for another host",
+        "Open a tunnel for each host: a new CONNECT, which the network policy decides on.",
+    )
+
+
 def not_reached(host: str, why: str) -> Refusal:
     return Refusal(502, f"{host} was not reached: {why}", "Check the name and try again.", why)
 

@@ -9,16 +9,13 @@ import h11
 
 from .answers import Refusal, last_words
 from .authority import Authority
-from .client_hello import server_name
-from .domains import normal_host
 from .exchange import Exchanges
 from .origin import Origin, authority_of
 from .passage import Passage
 from .peer import HttpPeer
-from .relay import CHUNK, Relay
+from .tunnel import Tunnel
 
 HEAD_SECONDS = 15.0
-TLS_RECORD = 0x16
 
 
 class ClientConnection:
@@ -50,21 +47,19 @@ class ClientConnection:
     async def _tunnel(self, peer: HttpPeer, request: h11.Request) -> None:
         host, port = authority_of(request.target)
         decision = await self.passage.admit(host, port)
-        if decision.rules:
+        if decision.rules or any(login.scheme == "https" for login in decision.logins):
             await self._intercept(peer, host, port)
             return
         far = await self.passage.reach(host, port, decision)
         try:
             self.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            first = peer.trailing() or await self._first_bytes()
-            self._check_name(first, host)
-            far[1].write(first)
-            await Relay().run((self.reader, self.writer), far)
+            near = (self.reader, self.writer)
+            await Tunnel(self.passage, host, port, decision, near, far).run(peer.trailing())
         finally:
             far[1].close()
 
     async def _intercept(self, peer: HttpPeer, host: str, port: int) -> None:
-        """Take the place of the host, because rules look into each request."""
+        """Take the place of the host, because each request has to be read."""
         if peer.trailing():
             raise Refusal(400, "The program spoke before it was answered")
         self.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -86,23 +81,3 @@ class ClientConnection:
                 await Exchanges(self.passage, inner, Origin(scheme, host, port)).run(head)
         except Refusal as refusal:
             await last_words(self.reader, self.writer, refusal)
-
-    async def _first_bytes(self) -> bytes:
-        async with asyncio.timeout(HEAD_SECONDS * 4):
-            return await self.reader.read(CHUNK)
-
-    def _check_name(self, first: bytes, host: str) -> None:
-        """A tunnel to one host must not ask its address for another: what lies behind shared
-        addresses goes by the name in the greeting."""
-        if first[:1] != bytes([TLS_RECORD]):
-            return
-        asked = server_name(first)
-        if asked is None:
-            return
-        try:
-            asked = normal_host(asked)
-        except ValueError:
-            asked = asked[:80]
-        if asked != host:
-            self.passage.note(asked, self.passage.port, False, f"asked for in a tunnel to {host}")
-            raise ConnectionAbortedError(f"{asked} in a tunnel to {host}")

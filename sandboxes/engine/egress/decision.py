@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from .domains import WEB_PORTS, as_address, best_pattern
-from .policy import Match, Policy, Rule, Transform
+from .domains import EVERY, WEB_PORTS, as_address, best_pattern, split_port
+from .login import Login
+from .policy import Policy, Rule
 from .registries import Registries
 
 NAMED = {
@@ -19,7 +20,8 @@ NAMED = {
 @dataclass(frozen=True)
 class Decision:
     """`within`: ranges that the address must lie in, None for any public one. `trusted`: see
-    Registry. `rules` apply to each request, which has to be read for that."""
+    Registry. `rules` apply to each request, which has to be read for that, and `logins` to those
+    that they fit. `any_host`: whatever else its server holds is allowed too."""
 
     allowed: bool
     because: str
@@ -27,6 +29,8 @@ class Decision:
     within: tuple[str, ...] | None = None
     denied: tuple[str, ...] = ()
     trusted: bool = False
+    any_host: bool = False
+    logins: tuple[Login, ...] = field(default=(), repr=False)
 
 
 def decide(policy: Policy, registries: Registries, host: str, port: int) -> Decision:
@@ -35,26 +39,24 @@ def decide(policy: Policy, registries: Registries, host: str, port: int) -> Deci
         return Decision(False, "deny-all")
     subnets = policy.subnets
     registry = registries.find(host, port)
-    trusted = registry is not None and registry.trusted
-    credentials = _with_credentials(registry.headers) if registry else ()
     listed = best_pattern(list(policy.allow), host, port)
-    rules = (*credentials, *(policy.allow[listed] if listed else ()))
+    rules = policy.allow[listed] if listed else ()
     because = listed
     if because is None and policy.mode == "registries" and registry is not None:
         because = registry.source
-    if because is None and policy.mode == "internet" and port in WEB_PORTS:
+    internet = because is None and policy.mode == "internet" and port in WEB_PORTS
+    if internet:
         because = "internet"
     if because is not None:
-        return Decision(True, because, rules, denied=subnets.deny, trusted=trusted)
+        return Decision(
+            True, because, rules, denied=subnets.deny,
+            trusted=registry is not None and registry.trusted,
+            any_host=internet or (listed is not None and split_port(listed)[0] == EVERY),
+            # Where rules of the sandbox's owner see requests, he could have them sent or answered
+            # elsewhere: they are not what our credentials are for.
+            logins=() if rules else registries.logins(host, port),
+        )  # fmt: skip
     if subnets.allow and (port in WEB_PORTS or as_address(host)):
         # Ranges are for addresses; a name counts by what it resolves to.
-        return Decision(True, "subnets", within=subnets.allow, denied=subnets.deny)
+        return Decision(True, "subnets", within=subnets.allow, denied=subnets.deny, any_host=True)
     return Decision(False, policy.mode)
-
-
-def _with_credentials(headers: dict[str, str]) -> tuple[Rule, ...]:
-    """Only for reading: what this machine may publish, a sandbox may not."""
-    if not headers:
-        return ()
-    match = Match(method=("GET", "HEAD"))
-    return (Rule(match=match, transform=(Transform(headers=headers),)),)

@@ -32,12 +32,15 @@ class Dialler:
         self.trust = trust or ssl.create_default_context()
         self.trust.set_alpn_protocols(["http/1.1"])
 
-    async def permitted(self, decision: Decision, host: str, mode: str, port: int) -> list[Address]:
-        """The host's addresses that the sandbox may reach; raises Refusal."""
+    async def permitted(
+        self, decision: Decision, host: str, mode: str, port: int, places: asyncio.Semaphore
+    ) -> list[Address]:
+        """The host's addresses that the sandbox may reach; raises Refusal. `places`: the sandbox's
+        for look-ups of names."""
         if host == "localhost" or host.endswith(".localhost"):  # whatever a resolver makes of it
             raise address_refused(host, "an address of this machine")
         try:
-            addresses = await self.resolver.addresses(host)
+            addresses = await self.resolver.addresses(host, places)
         except NameUnknown as error:
             raise not_reached(host, str(error)) from None
         refused = ""

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import h11
 
-from .answers import Refusal
+from .answers import Refusal, wrong_host
 from .decision import Decision
 from .headers import Headers, changes, end_to_end, forwarded
+from .last_hop import with_login
 from .matching import Asked, fitting
-from .origin import Origin, origin_of
+from .origin import Origin, asks_for, origin_of
 from .passage import Passage
 from .peer import HttpPeer
 from .policy import CannedResponse
@@ -22,14 +23,21 @@ from .relay import IDLE_SECONDS, Relay
 class Exchanges:
     """The requests of one client connection, one after the other.
 
-    `origin` is fixed inside a tunnel; without one, each request names its own.
+    `origin` is fixed inside a tunnel; without one, each request names its own. `upstream`: a
+    connection that leads there already, and by which decision.
     """
 
-    def __init__(self, passage: Passage, peer: HttpPeer, origin: Origin | None) -> None:
+    def __init__(
+        self,
+        passage: Passage,
+        peer: HttpPeer,
+        origin: Origin | None,
+        upstream: tuple[Origin, Decision, HttpPeer] | None = None,
+    ) -> None:
         self.passage = passage
         self.peer = peer
         self.fixed = origin
-        self._upstream: tuple[Origin, Decision, HttpPeer] | None = None
+        self._upstream = upstream
 
     async def run(self, request: h11.Request | None) -> None:
         """Until the client closes, or a connection cannot be used again. Raises Refusal."""
@@ -54,9 +62,7 @@ class Exchanges:
         if self.fixed is None:
             origin, target = origin_of(request.target)
         else:
-            origin, target = self.fixed, request.target.decode("ascii", "replace")
-            if not target.startswith("/") and target != "*":
-                raise Refusal(400, "Inside a tunnel a request names a path")
+            origin, target = self.fixed, self._target_inside(request, self.fixed)
         decision = await self.passage.admit(origin.host, origin.port)
         rules = fitting(decision.rules, _asked(request, target))
         for rule in rules:
@@ -69,7 +75,20 @@ class Exchanges:
             return await self._forward(request, headers, origin, target, forward)
         upstream = await self._upstream_of(origin, decision)
         out = h11.Request(method=request.method, target=target, headers=headers)
-        return await self._relay(upstream, out)
+        return await self._relay(upstream, with_login(out, origin, decision.logins))
+
+    def _target_inside(self, request: h11.Request, origin: Origin) -> str:
+        """The path of a request in a tunnel, which must be for the tunnel's own host: what lies
+        behind a shared address goes by the name in the request."""
+        target = request.target.decode("ascii", "replace")
+        if request.method == b"CONNECT" or not (target.startswith("/") or target == "*"):
+            raise Refusal(400, "Inside a tunnel a request names a path")
+        for name, value in request.headers:
+            if name == b"host" and not asks_for(value, origin):
+                why = "a request in its tunnel was for another host"
+                self.passage.note(origin.host, origin.port, False, why)
+                raise wrong_host(origin.host)
+        return target
 
     async def _answer(self, method: bytes, canned: CannedResponse) -> bool:
         with contextlib.suppress(h11.RemoteProtocolError):
@@ -115,6 +134,8 @@ class Exchanges:
         """The connection of the request before, if it leads there and is free; else a new one."""
         if self._upstream and self._upstream[:2] == (origin, decision):
             peer = self._upstream[2]
+            if peer.connection.our_state is h11.IDLE:
+                return peer
             if not peer.reader.at_eof():
                 with contextlib.suppress(h11.ProtocolError):
                     peer.connection.start_next_cycle()

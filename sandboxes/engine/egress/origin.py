@@ -25,12 +25,24 @@ class Origin:
 def authority_of(target: bytes) -> tuple[str, int]:
     """Host and port of a CONNECT request; raises Refusal."""
     try:
-        name, port = split_port(target.decode("ascii"))
+        text = target.decode("ascii")
+        if "@" in text:  # not to be quoted: it may be a password
+            raise ValueError("CONNECT names a host and a port, and no user.")
+        name, port = split_port(text)
         if port is None:
             raise ValueError("CONNECT names a host and a port.")
         return normal_host(name), port
     except (ValueError, UnicodeDecodeError) as error:
         raise Refusal(400, str(error).rstrip("."), "Ask for host:port.") from None
+
+
+def asks_for(host: bytes, origin: Origin) -> bool:
+    """Whether a Host header means this origin; one without a port means the origin's own."""
+    try:
+        name, port = split_port(host.decode("ascii"))
+        return normal_host(name) == origin.host and port in (None, origin.port)
+    except (ValueError, UnicodeDecodeError):
+        return False
 
 
 def origin_of(target: bytes) -> tuple[Origin, str]:

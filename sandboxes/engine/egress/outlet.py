@@ -15,6 +15,7 @@ from .journal import Journal
 from .passage import Passage
 from .policy import Policy
 from .registries import FoundRegistries
+from .resolver import MOST_OF_ONE
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Outlet:
         self._serve = serve
         self._tell = report
         self.journal = Journal()
+        self.look_ups = asyncio.Semaphore(MOST_OF_ONE)
         self._server: asyncio.Server | None = None
         self._passages: dict[asyncio.Task[None], Passage] = {}
         self._timer: asyncio.TimerHandle | None = None

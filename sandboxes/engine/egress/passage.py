@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from .answers import Refusal, not_allowed
@@ -15,6 +16,7 @@ class Door(Protocol):
     """What decides over a sandbox's connections, and keeps a journal of them."""
 
     policy: Policy
+    look_ups: asyncio.Semaphore
 
     async def decide(self, host: str, port: int) -> Decision: ...
 
@@ -53,7 +55,9 @@ class Passage:
         """Connect to what was admitted; the outcome is noted. Raises Refusal."""
         mode = self.policy.mode
         try:
-            addresses = await self._dialler.permitted(decision, host, mode, port)
+            addresses = await self._dialler.permitted(
+                decision, host, mode, port, self._door.look_ups
+            )
         except Refusal as refusal:
             self.note(host, port, False, refusal.reason)
             raise

@@ -11,6 +11,8 @@ from .answers import Refusal
 from .relay import CHUNK, IDLE_SECONDS
 
 MOST_HEAD = 32 * 1024
+VERSIONS = (b"1.0", b"1.1")
+NOT_UNDERSTOOD = "This is not a request that the proxy understands"
 
 
 class HttpPeer:
@@ -33,8 +35,12 @@ class HttpPeer:
             raise Refusal(408, f"No whole request came within {seconds:.0f} s") from None
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint if error.error_status_hint in (431, 501) else 400
-            raise Refusal(status, "This is not a request that the proxy understands") from None
-        return event if isinstance(event, h11.Request) else None
+            raise Refusal(status, NOT_UNDERSTOOD) from None
+        if not isinstance(event, h11.Request):
+            return None
+        if event.http_version not in VERSIONS:  # of 2 this would be the preface, not a request
+            raise Refusal(400, NOT_UNDERSTOOD)
+        return event
 
     async def event(self) -> Any:
         """The next event of the other side, whatever it is. Raises RemoteProtocolError."""

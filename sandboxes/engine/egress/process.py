@@ -68,7 +68,7 @@ class Process:
             case "drop":
                 await self._begun.drop(message["name"])
             case "registries":
-                found = [Registry(**entry) for entry in message["registries"]]
+                found = [Registry.from_json(entry) for entry in message["registries"]]
                 self._begun.set_registries(Registries(found))
             case unknown:
                 raise ValueError(f"There is no operation {unknown!r}.")

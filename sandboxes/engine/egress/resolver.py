@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from .domains import Address, as_address
 
 THREADS = 64
+MOST_OF_ONE = 8  # look-ups at once of one sandbox, since none can be broken off
 SECONDS = 10.0
 KEPT_SECONDS = 30.0
 KEPT = 4096
@@ -30,19 +31,22 @@ class Resolver:
         self._lookup = lookup or _system_lookup
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="resolver")
         self._kept: dict[str, tuple[float, list[Address]]] = {}
+        self._asked: dict[str, asyncio.Future[list[str]]] = {}
 
-    async def addresses(self, host: str) -> list[Address]:
-        """Of a normalised name, or the address itself. Raises NameUnknown."""
+    async def addresses(self, host: str, places: asyncio.Semaphore) -> list[Address]:
+        """Of a normalised name, or the address itself. Raises NameUnknown.
+
+        A look-up takes one of the `places` of who asks until it is over, also when it is given up.
+        """
         if address := as_address(host):
             return [address]
         now = time.monotonic()
         kept = self._kept.get(host)
         if kept and now - kept[0] < KEPT_SECONDS:
             return kept[1]
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(SECONDS):
-                texts = await loop.run_in_executor(self._threads, self._lookup, host)
+                texts = await self._ask(host, places)
         except TimeoutError:
             raise NameUnknown(f"{host} could not be resolved in {SECONDS:.0f} s") from None
         except (OSError, UnicodeError):
@@ -54,6 +58,29 @@ class Resolver:
             self._kept.clear()
         self._kept[host] = (now, found)
         return found
+
+    async def _ask(self, host: str, places: asyncio.Semaphore) -> list[str]:
+        """Who asks for a name that is being looked up waits for the same answer."""
+        answer = self._asked.get(host)
+        if answer is None:
+            await places.acquire()
+            answer = self._asked.get(host)
+            if answer is None:
+                loop = asyncio.get_running_loop()
+                answer = loop.run_in_executor(self._threads, self._lookup, host)
+                self._asked[host] = answer
+                answer.add_done_callback(lambda done: self._answered(host, done, places))
+            else:
+                places.release()
+        return await asyncio.shield(answer)
+
+    def _answered(
+        self, host: str, answer: asyncio.Future[list[str]], places: asyncio.Semaphore
+    ) -> None:
+        del self._asked[host]
+        places.release()
+        if not answer.cancelled():
+            answer.exception()  # whoever waited may have given up
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

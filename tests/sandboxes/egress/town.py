@@ -14,6 +14,7 @@ from sandboxes.engine.egress.addresses import AddressCheck
 from sandboxes.engine.egress.authority import Authority, load_or_make
 from sandboxes.engine.egress.dial import Dialler
 from sandboxes.engine.egress.gateway import Gateway
+from sandboxes.engine.egress.login import Login
 from sandboxes.engine.egress.policy import parse
 from sandboxes.engine.egress.registries import Registries, Registry
 from sandboxes.engine.egress.resolver import Resolver
@@ -58,8 +59,8 @@ class Town:
                 (entry["host"], entry["port"], entry["allowed"], entry.get("reason", ""))
             )
 
-    def trust(self, *patterns: str, headers: dict[str, str] | None = None) -> None:
-        self.trusted += [Registry(p, "test", trusted=True, headers=headers or {}) for p in patterns]
+    def trust(self, *patterns: str, logins: tuple[Login, ...] = ()) -> None:
+        self.trusted += [Registry(p, "test", trusted=True, logins=logins) for p in patterns]
         self.gateway.set_registries(Registries(self.trusted))
 
     async def open(self, policy: Any = "registries", name: str = "box") -> int:

@@ -90,3 +90,15 @@ def test_a_directory_that_is_no_root_file_system_is_refused(begin, tmp_path):
     (tmp_path / "nothing").mkdir()
     with pytest.raises(EngineError):
         begin(system=tmp_path / "nothing")
+
+
+def test_what_package_managers_of_the_machine_sign_in_with_is_not_to_be_read(begin, system):
+    secret = system / "usr/etc/npmrc"
+    secret.parent.mkdir(exist_ok=True)
+    secret.write_text("//npm.example/:_authToken=canary-of-npm\n")
+    plain = system / "usr/pip.conf"
+    plain.write_text("[global]\nindex-url = https://pip.example/simple\n")
+    box = begin(system=system)
+    assert box.shell("cat /usr/etc/npmrc") == ""
+    assert "canary-of-npm" not in box.shell("cat /usr/etc/* /usr/local/etc/* 2>/dev/null; true")
+    assert "pip.example" in box.shell("cat /usr/pip.conf")

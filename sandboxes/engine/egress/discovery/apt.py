@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from .places import Place, basic, place_of
+from ..login import Login
+from .places import USUAL_PORTS, Place, basic, login_at, place_of
 
 ETC = Path("/etc/apt")
 
@@ -22,14 +25,29 @@ def places(etc: Path = ETC) -> list[Place]:
             urls += _of_lines(text)
     logins = [text for path in [etc / "auth.conf", *sorted((etc / "auth.conf.d").glob("*.conf"))]
               if (text := _read(path))]  # fmt: skip
-    secrets = _logins("\n".join(logins))
+    secrets = _secrets("\n".join(logins))
     found = []
     for url in dict.fromkeys(urls):
         place = place_of(url)
         if place is not None:
-            host = place.pattern.partition(":")[0]
-            found.append(Place(place.url, place.pattern, place.headers or secrets.get(host, {})))
+            found.append(replace(place, login=place.login or _login_of(place, secrets)))
     return found
+
+
+def _login_of(place: Place, secrets: list[tuple[str, str]]) -> Login | None:
+    """Of the first entry that is for this address, as apt takes it."""
+    parts = urlsplit(place.url)
+    here = (parts.scheme, parts.hostname or "", parts.port or USUAL_PORTS[parts.scheme], parts.path)
+    for machine, authorization in secrets:
+        try:
+            # Without a protocol an entry is for encrypted sources alone.
+            known = urlsplit(machine if "://" in machine else f"https://{machine}")
+            login = login_at(known, known.path, authorization)
+        except (ValueError, KeyError):
+            continue
+        if login is not None and login.covers(*here):
+            return login
+    return None
 
 
 def _of_lines(text: str) -> list[str]:
@@ -52,9 +70,9 @@ def _of_stanzas(text: str) -> list[str]:
     return urls
 
 
-def _logins(text: str) -> dict[str, dict[str, str]]:
-    """{host: headers} of auth.conf, which has the form of a netrc."""
-    found = {}
+def _secrets(text: str) -> list[tuple[str, str]]:
+    """(machine, authorization) of auth.conf, which has the form of a netrc."""
+    found = []
     for entry in re.split(r"\bmachine\b", text)[1:]:
         try:
             words = shlex.split(entry, comments=True)
@@ -62,10 +80,8 @@ def _logins(text: str) -> dict[str, dict[str, str]]:
             continue
         if words:
             known = dict(zip(words[1::2], words[2::2], strict=False))
-            host = words[0].partition("://")[2] or words[0]
             if "login" in known:
-                pair = basic(known["login"], known.get("password", ""))
-                found[host.partition("/")[0].partition(":")[0].lower()] = pair
+                found.append((words[0], basic(known["login"], known.get("password", ""))))
     return found
 
 

@@ -7,12 +7,12 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..domains import normal_pattern
-from ..registries import Registry
+from ..registries import Registry, merged
 from . import apt, links, npm, pip
 
 FILE = "registries.json"
@@ -43,7 +43,7 @@ def discover() -> Discovery:
     python = pip.settings()
     for place in (python.index, *python.others):
         if place is not None:
-            found.append(Registry(place.pattern, "pip", trusted=True, headers=place.headers))
+            found.append(Registry(place.pattern, "pip", trusted=True, logins=place.logins))
     for place in (python.index, *python.extra):
         if place is not None:
             linked = links.of_python_index(place)
@@ -59,22 +59,23 @@ def discover() -> Discovery:
     scoped = [place for _, place in node.scoped]
     for place in (node.registry, *scoped):
         if place is not None:
-            found.append(Registry(place.pattern, "npm", trusted=True, headers=place.headers))
+            found.append(Registry(place.pattern, "npm", trusted=True, logins=place.logins))
             found += _linked(links.of_node_registry(place), "npm's registry links to it")
     if node.registry is not None and not node.usual:
         env["npm_config_registry"] = node.registry.url
     for scope, place in node.scoped:
         env[f"npm_config_{scope}:registry"] = place.url
     for place in apt.places():
-        found.append(Registry(place.pattern, "apt", trusted=True, headers=place.headers))
-    return Discovery(tuple(_unique(found)), env, time.time() if complete else 0.0)
+        found.append(Registry(place.pattern, "apt", trusted=True, logins=place.logins))
+    return Discovery(tuple(merged(found)), env, time.time() if complete else 0.0)
 
 
 def completed(found: Discovery, before: Discovery | None) -> Discovery:
     """What was found; while an index does not answer, also what it linked to before."""
     if before is None or found.fresh:
         return found
-    kept = _unique([*found.registries, *before.registries])
+    known = [replace(registry, logins=()) for registry in before.registries]
+    kept = merged([*found.registries, *known])
     return Discovery(tuple(kept), found.env, found.found_at)
 
 
@@ -87,7 +88,7 @@ def load(directory: Path) -> Discovery | None:
     """What was found the last time."""
     try:
         values: dict[str, Any] = json.loads((directory / FILE).read_text())
-        registries = tuple(Registry(**entry) for entry in values["registries"])
+        registries = tuple(Registry.from_json(entry) for entry in values["registries"])
         return Discovery(registries, values["env"], values["found_at"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -109,14 +110,3 @@ def save(directory: Path, discovery: Discovery) -> None:
 def _linked(urls: list[str], source: str) -> list[Registry]:
     """What a page says is not this machine's configuration: such hosts must be public."""
     return [Registry(pattern, source) for pattern in links.patterns_of(urls)]
-
-
-def _unique(found: list[Registry]) -> list[Registry]:
-    kept: dict[str, Registry] = {}
-    for registry in found:
-        known = kept.get(registry.pattern)
-        if known is None or (registry.trusted and not known.trusted) or (
-            registry.headers and not known.headers
-        ):  # fmt: skip
-            kept[registry.pattern] = registry
-    return list(kept.values())

@@ -22,7 +22,7 @@ NODE_PACKAGES = ("npm", "semver")
 def of_python_index(index: Place) -> list[str]:
     """Addresses that one package page of a PEP 503 index leads to, redirects included."""
     for package in PYTHON_PACKAGES:
-        answer = _fetch(f"{index.url.rstrip('/')}/{package}/", index.headers)
+        answer = _fetch(f"{index.url.rstrip('/')}/{package}/", index)
         if answer is not None:
             base, seen, content = answer
             return [*seen, *(urljoin(base, link) for link in _Anchors.of(content))]
@@ -32,7 +32,7 @@ def of_python_index(index: Place) -> list[str]:
 def of_node_registry(registry: Place) -> list[str]:
     """Addresses of one package's archive, redirects included."""
     for package in NODE_PACKAGES:
-        answer = _fetch(f"{registry.url.rstrip('/')}/{package}/latest", registry.headers)
+        answer = _fetch(f"{registry.url.rstrip('/')}/{package}/latest", registry)
         if answer is None:
             continue
         _, seen, content = answer
@@ -56,19 +56,18 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, new: str
     ) -> Any:
         self.seen.append(new)
-        following = super().redirect_request(req, fp, code, msg, headers, new)
-        if following is not None:
-            following.remove_header("Authorization")  # it was for the first host
-        return following
+        return super().redirect_request(req, fp, code, msg, headers, new)
 
 
-def _fetch(url: str, headers: dict[str, str]) -> tuple[str, list[str], bytes] | None:
+def _fetch(url: str, place: Place) -> tuple[str, list[str], bytes] | None:
     """(final address, addresses on the way, content); None when there is no such page."""
     redirects = _Redirects()
     opener = urllib.request.build_opener(redirects)
     request = urllib.request.Request(  # noqa: S310 - an address that the operator set
-        url, headers={"Accept": "*/*", **headers}
+        url, headers={"Accept": "*/*"}
     )
+    for login in place.logins:
+        request.add_unredirected_header("Authorization", login.authorization)
     try:
         with opener.open(request, timeout=SECONDS) as answer:
             return answer.geturl(), redirects.seen, answer.read(MOST_BYTES)

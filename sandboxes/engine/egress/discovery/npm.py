@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from . import programs
-from .places import Place, basic, place_of
+from .places import USUAL_PORTS, Place, basic, login_at, place_of
 
 SECRET = re.compile(r"^(//[^=\s]+/?):(_authToken|_auth|username|_password)\s*=\s*(.*)$", re.M)
 
@@ -57,8 +60,8 @@ def understood(values: dict[str, Any], default: str, files: list[str]) -> NpmSet
     )
 
 
-def credentials(text: str, environment: dict[str, str]) -> dict[str, dict[str, str]]:
-    """{`//host/path`: headers} of an .npmrc, its ${VARIABLES} filled in."""
+def credentials(text: str, environment: dict[str, str]) -> dict[str, str]:
+    """{`//host/path`: authorization} of an .npmrc, its ${VARIABLES} filled in."""
     parts: dict[str, dict[str, str]] = {}
     for where, kind, value in SECRET.findall(text):
         filled = re.sub(r"\$\{(\w+)\}", lambda m: environment.get(m[1], ""), value.strip())
@@ -66,13 +69,10 @@ def credentials(text: str, environment: dict[str, str]) -> dict[str, dict[str, s
     found = {}
     for where, known in parts.items():
         if token := known.get("_authToken"):
-            found[where] = {"authorization": f"Bearer {token}"}
+            found[where] = f"Bearer {token}"
         elif pair := known.get("_auth"):
-            found[where] = {"authorization": f"Basic {pair}"}
+            found[where] = f"Basic {pair}"
         elif "username" in known and "_password" in known:
-            import base64
-            import binascii
-
             try:
                 password = base64.b64decode(known["_password"]).decode()
             except (binascii.Error, UnicodeDecodeError):
@@ -81,13 +81,21 @@ def credentials(text: str, environment: dict[str, str]) -> dict[str, dict[str, s
     return found
 
 
-def _with_credentials(place: Place | None, secrets: dict[str, dict[str, str]]) -> Place | None:
-    if place is None or place.headers:
+def _with_credentials(place: Place | None, secrets: dict[str, str]) -> Place | None:
+    """npm takes what stands for the longest path that the address lies at or below."""
+    if place is None or place.login is not None:
         return place
-    address = place.url.partition(":")[2].rstrip("/")
-    for where, headers in secrets.items():
-        if address == where or address.startswith(where + "/"):
-            return Place(place.url, place.pattern, headers)
+    parts = urlsplit(place.url)
+    for where in sorted(secrets, key=len, reverse=True):
+        try:
+            known = urlsplit(f"{parts.scheme}:{where}")
+            login = login_at(known, known.path, secrets[where])
+        except ValueError:
+            continue
+        usual = USUAL_PORTS[parts.scheme]
+        here = (parts.scheme, parts.hostname or "", parts.port or usual, parts.path)
+        if login is not None and login.covers(*here):
+            return Place(place.url, place.pattern, login)
     return place
 
 
