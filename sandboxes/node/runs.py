@@ -159,7 +159,8 @@ def failed(command_id: str, cause: str, error: str) -> None:
         pk=command_id, status__in=[Command.Status.QUEUED, Command.Status.RUNNING]
     )
     number = None
-    if cause == Cause.SANDBOX_STOPPED and (command := unfinished.first()) and command.is_being_killed:
+    command = unfinished.first() if cause == Cause.SANDBOX_STOPPED else None
+    if command is not None and command.is_being_killed:
         cause, number = Cause.KILLED, command.sent_signal
     changed = unfinished.update(
         status=Command.Status.FINISHED,

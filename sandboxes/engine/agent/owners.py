@@ -61,7 +61,11 @@ class Owners:
         command's mark: they have taken it off, so as not to be found."""
         family = processes.family()
         found: list[int] = []
-        for pid in family.get(os.getpid(), []):
+        # Read after the rest: what hops from process to process is our child whenever it has left
+        # its parent, so that nothing of a command runs when none of our children is its own.
+        for pid in processes.own_children():
+            if processes.look(pid) is None:
+                continue
             if self._is_known(pid):
                 if self._children[pid] is command:
                     found += [pid, *processes.below(pid, family)]
