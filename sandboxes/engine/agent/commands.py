@@ -146,7 +146,7 @@ class Commands:
         elif command.exit is None or command.left:
 
             def find() -> list[int]:
-                return self.owners.of(command, strangers=True)
+                return self.owners.to_end(command)
 
             hang_up = command.streams.terminal is not None
             command.ending = Ending(find, grace, hang_up=hang_up)

@@ -56,16 +56,20 @@ class Owners:
         """Nothing of it is left."""
         self._marked.pop(command.mark, None)
 
-    def of(self, command: Command, strangers: bool = False) -> list[int]:
-        """Its living processes, each after its parent. With `strangers` also those that have no
-        command's mark: they have taken it off, so as not to be found."""
+    def of(self, command: Command) -> list[int]:
+        """Its living processes, each after its parent."""
+        return [pid for pid in self.to_end(command, strangers=False) if processes.look(pid)]
+
+    def to_end(self, command: Command, strangers: bool = True) -> list[int]:
+        """What has to be gone when it is said to be over: its processes, each after its parent,
+        also those that have ended and were not waited for. With `strangers` also what has no
+        command's mark: it has taken that off, so as not to be found."""
         family = processes.family()
         found: list[int] = []
-        # Read after the rest: what hops from process to process is our child whenever it has left
-        # its parent, so that nothing of a command runs when none of our children is its own.
+        # Read after the rest. What hops from process to process is our child whenever it has left
+        # its parent, which is our child until we wait for it: so nothing of a command runs when
+        # none of our children is its own.
         for pid in processes.own_children():
-            if processes.look(pid) is None:
-                continue
             if self._is_known(pid):
                 if self._children[pid] is command:
                     found += [pid, *processes.below(pid, family)]
@@ -101,7 +105,7 @@ class Owners:
         return owner is not None
 
     def _hides(self, pid: int) -> bool:
-        return self._marked.get(mark_of(pid)) is None
+        return self._marked.get(mark_of(pid)) is None and processes.look(pid) is not None
 
 
 def wear(mark: int) -> None:
