@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
 
 from sandboxes.engine import AgentClient
 from sandboxes.host import handles
@@ -26,8 +29,12 @@ def of_command(command_id: str) -> Remains | None:
     return next(iter(_remains(pk=command_id)), None)
 
 
-def of_sessions(session_ids: Iterable[str]) -> list[Remains]:
-    return _remains(session__in=list(session_ids))
+def of_sessions(session_ids: Iterable[str], recent: float | None = None) -> list[Remains]:
+    """`recent`: only those of commands that have ended in the last so many seconds."""
+    which: dict[str, object] = {"session__in": list(session_ids)}
+    if recent is not None:
+        which["finished_at__gte"] = timezone.now() - timedelta(seconds=recent)
+    return _remains(**which)
 
 
 def record(one: Remains, left: int) -> None:

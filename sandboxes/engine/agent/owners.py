@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .command import Command
 
 MARK = 10  # RLIMIT_LOCKS, without a meaning since Linux 2.4.25
-MOST = 1 << 40
+EACH = 1 << 32  # marks of one agent, so that they tell also whose sandbox it was
 LINE = b"Max file locks"
 
 
@@ -29,7 +29,8 @@ class Owners:
 
     def __init__(self) -> None:
         _, hard = resource.getrlimit(MARK)
-        self._highest = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
+        most = (os.getpid() + 1) * EACH - 1
+        self._highest = most if hard == resource.RLIM_INFINITY else min(hard, most)
         self._next = self._highest
         self._marked: dict[int, Command] = {}
         self._children: dict[int, Command | None] = {}
@@ -111,6 +112,13 @@ class Owners:
 def wear(mark: int) -> None:
     """In the forked child: this process and all that it starts is the command's."""
     resource.setrlimit(MARK, (mark, mark))
+
+
+def of_agent(agent: int) -> list[int]:
+    """All living processes that commands of an agent have started, also when it is gone itself."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    worn = [pid for pid in pids if mark_of(pid) // EACH == agent]
+    return [pid for pid in worn if processes.look(pid) is not None]
 
 
 def mark_of(pid: int) -> int:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import suppress
 
 import pytest
 
+from sandboxes.engine import SandboxGone, TerminalSize, levels
+from sandboxes.engine.agent import processes
 from sandboxes.engine.agent.processes import descendants
+from sandboxes.engine.landlock import abi
 from tests.fixtures.waiting import until
 from tests.sandboxes.engine.boxes import Box, exit_of, read_until
 
@@ -215,8 +219,6 @@ def test_a_terminal_hangs_up_and_nothing_of_it_is_left(full, start):
     script = (
         "trap 'echo hung up; exit' HUP; setsid nohup sleep 1000 & echo up; while :; do read; done"
     )
-    from sandboxes.engine import TerminalSize
-
     with box.begin("bash", "-c", script, stdin=True, terminal=TerminalSize()) as command:
         read_until(command.stdout, b"up")
         box.agent.end(command.command, grace=5.0)
@@ -234,3 +236,20 @@ def test_a_sandbox_that_ends_says_so_of_its_commands(anywhere):
 def test_a_crash_of_its_own_is_nobodys_request(anywhere):
     ended, _, _ = anywhere.run("bash", "-c", "kill -SEGV $$")
     assert (ended.signal, ended.requested, ended.sandbox_ending) == (signal.SIGSEGV, False, False)
+
+
+@pytest.mark.parametrize("level", ["reduced", "none"])
+def test_nothing_outlives_an_agent_that_one_of_its_commands_has_killed(start, level):
+    if level == "reduced" and (problem := abi.problem()):
+        pytest.skip(problem)
+    box = start(levels.of_level(level))
+    tree = Tree(box)
+    hidden = (HIDING[how] for how in ("forked twice", "deaf to TERM", "in a session of its own"))
+    with begun(box, "\n".join(hidden)):
+        until(lambda: len(tree.pids()) >= 4)
+        pids = tree.pids()
+        with suppress(SandboxGone):  # it may be faster than the answer
+            box.begin("sh", "-c", "kill -KILL $PPID").close()
+        until(lambda: not box.engine.alive(box.handle))
+        box.engine.kill(box.handle)
+        assert [pid for pid in pids if processes.look(pid)] == []
