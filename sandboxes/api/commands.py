@@ -89,7 +89,8 @@ def get_command(request: HttpRequest, command_id: str) -> Any:
 
 @router.post("/commands/{slug:command_id}/stop", response=CommandOut, summary="Stop a command")
 def stop_command(request: HttpRequest, command_id: str) -> Any:
-    """Ends the command and all that it started. The answer may still say `running`."""
+    """Ends the command and all that it started, also what it has left running at its own end: TERM,
+    after 5 s KILL. The answer may still say `running`; once it says `finished`, nothing is left."""
     user = caller(request)
     commands.stop(commands.get_for(user, command_id), by=user)
     return commands.get_for(user, command_id)
@@ -108,7 +109,9 @@ def run_command_again(request: HttpRequest, command_id: str) -> Any:
     "/commands/{slug:command_id}/signal", response=CommandOut, summary="Send a signal to a command"
 )
 def signal_command(request: HttpRequest, command_id: str, data: SignalIn) -> Any:
-    """To the command and all that it started: 2 is INT, 15 TERM, 9 KILL."""
+    """15 (TERM), 19 (STOP) and 18 (CONT) go to the command and all that it started, 9 (KILL) ends
+    all of it; others, such as 2 (INT), go to its process group, as a terminal sends them. What
+    a command that has ended by a signal leaves behind is ended too."""
     user = caller(request)
-    commands.send_signal(commands.get_for(user, command_id), data.signal)
+    commands.send_signal(commands.get_for(user, command_id), data.signal, by=user)
     return commands.get_for(user, command_id)

@@ -180,6 +180,9 @@ class CommandOut(Schema):
     signal: int | None = Field(description="Number of the signal that ended it.")
     outcome: str = Field(description="The same in words.", examples=["exit 0"])
     error: str = Field(description="Why it could not start.", examples=[""])
+    left_processes: int = Field(
+        description="Processes that it left running when it ended by itself, those that still run."
+    )
     log_size: int = Field(description="Bytes of output so far; both streams.")
     line_count: int
     dropped_bytes: int = Field(description="Bytes that the log's limit cut out of the middle.")

@@ -16,8 +16,8 @@ from .file_stream import FileStream
 from .files import FileOperations
 from .input import InputLine
 from .ports import FIRST, LAST
-from .running import RunningCommand
-from .spec import ExecSpec, InputState, SandboxHandle, TerminalSize
+from .running import MAX_LEFT, RunningCommand
+from .spec import GRACE, ExecSpec, InputState, SandboxHandle, TerminalSize
 
 MAX_COMMANDS = 4096
 
@@ -46,6 +46,8 @@ class AgentClient(FileOperations):
             "cwd": spec.cwd,
             "env": spec.env,
             "timeout": spec.timeout,
+            "grace": spec.grace,
+            "limits_left": spec.limits_left,
             "note": str(limits.oom_kills(self.cgroup)),
             "stdin": spec.stdin,
             "terminal": asdict(spec.terminal) if spec.terminal else None,
@@ -63,8 +65,27 @@ class AgentClient(FileOperations):
         calls.ask(self.path, {"op": "release", "command": command})
 
     def signal(self, command: str, signum: int) -> None:
-        """Send a signal to the command's process group."""
+        """TERM, STOP and CONT go to everything that the command has started, KILL ends all of it,
+        others go to its process group. When it ends because of one, the rest is ended too."""
         calls.ask(self.path, {"op": "signal", "command": command, "signum": int(signum)})
+
+    def end(self, command: str, grace: float = GRACE) -> None:
+        """Ask for the end of everything that the command has started, also of what it left behind
+        at its own end: TERM (HUP first for a terminal), KILL after `grace` seconds. Its exit comes
+        when nothing is left."""
+        calls.ask(self.path, {"op": "end", "command": command, "grace": grace})
+
+    def left(self, command: str) -> int:
+        """How many processes an ended command has left running; 0 for one that is forgotten."""
+        try:
+            left = calls.ask(self.path, {"op": "left", "command": command}).get("left")
+        except RequestRefused as refusal:
+            if refusal.code != "not_found":
+                raise
+            return 0
+        if type(left) is not int:
+            raise AgentProtocolError("The sandbox sent a count that makes no sense.")
+        return max(0, min(left, MAX_LEFT))
 
     def write_input(
         self,

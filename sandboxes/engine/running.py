@@ -16,6 +16,7 @@ from .spec import CommandExit, Pipe
 
 PIPE_ENDS = 6  # stdout, stderr, and both ends of the two in-flight pipes
 WRITE_ENDS = (3, 5)
+MAX_LEFT = 1 << 22  # processes; as many as a kernel has
 KILLED_IN_SHELL = 128 + signal.SIGKILL  # what a shell answers when its program was killed
 
 
@@ -71,7 +72,7 @@ class RunningCommand:
             result = message.get("exit")
             if message.get("event") != "exit" or not isinstance(result, dict):
                 raise AgentProtocolError("The sandbox sent something that is not an exit.")
-            killed = not result.get("timed_out") and (
+            killed = not (result.get("timed_out") or result.get("requested")) and (
                 result.get("signal") == signal.SIGKILL or result.get("code") == KILLED_IN_SHELL
             )
             self._exit = parse_exit(result, killed and self._out_of_memory(self._note))
@@ -128,6 +129,9 @@ def parse_exit(result: dict[str, Any], out_of_memory: bool = False) -> CommandEx
             code=None if code is None else int(code) & 0xFF,
             signal=None if number is None else int(number) & 0x7F,
             timed_out=bool(result["timed_out"]),
+            requested=bool(result["requested"]),
+            sandbox_ending=bool(result["sandbox_ending"]),
+            left=max(0, min(int(result["left"]), MAX_LEFT)),
             out_of_memory=out_of_memory,
             error=str(result["error"])[:1000],
             cpu_seconds=float(result["cpu_seconds"]),

@@ -36,7 +36,8 @@ X86_64 = {
     "perf_event_open": 298, "pivot_root": 155, "process_vm_readv": 310, "process_vm_writev": 311,
     "ptrace": 101, "quotactl": 179, "reboot": 169, "request_key": 249, "setns": 308,
     "swapoff": 168, "swapon": 167, "syslog": 103, "umount2": 166, "unshare": 272,
-    "userfaultfd": 323,
+    "userfaultfd": 323, "ioprio_set": 251, "prlimit64": 302, "sched_setaffinity": 203,
+    "sched_setattr": 314, "sched_setparam": 142, "sched_setscheduler": 144, "setpriority": 141,
 }  # fmt: skip
 AARCH64 = {
     "socket": 198, "ioctl": 29, "acct": 89, "add_key": 217, "bpf": 280, "delete_module": 106,
@@ -46,7 +47,8 @@ AARCH64 = {
     "perf_event_open": 241, "pivot_root": 41, "process_vm_readv": 270, "process_vm_writev": 271,
     "ptrace": 117, "quotactl": 60, "reboot": 142, "request_key": 218, "setns": 268,
     "swapoff": 225, "swapon": 224, "syslog": 116, "umount2": 39, "unshare": 97,
-    "userfaultfd": 282,
+    "userfaultfd": 282, "ioprio_set": 30, "prlimit64": 261, "sched_setaffinity": 122,
+    "sched_setattr": 274, "sched_setparam": 118, "sched_setscheduler": 119, "setpriority": 140,
 }  # fmt: skip
 # From 424 on, system calls have the same number on every architecture.
 SHARED = {
@@ -55,6 +57,16 @@ SHARED = {
     "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443,
     "open_tree_attr": 467,
 }  # fmt: skip
+
+# Calls that change another process of the same user, and which argument names it. The agent is one:
+# without a limit of its own left it could open nothing more, and nobody could give that back.
+ON_PROCESSES = {
+    "prlimit64": FIRST_ARGUMENT, "sched_setaffinity": FIRST_ARGUMENT,
+    "sched_setattr": FIRST_ARGUMENT, "sched_setparam": FIRST_ARGUMENT,
+    "sched_setscheduler": FIRST_ARGUMENT, "setpriority": SECOND_ARGUMENT,
+    "ioprio_set": SECOND_ARGUMENT,
+}  # fmt: skip
+AGENT = 1  # its number in the sandbox, where that has a namespace of its own
 
 ARCHITECTURES = {"x86_64": (0xC000003E, X86_64), "aarch64": (0xC00000B7, AARCH64)}
 
@@ -87,6 +99,8 @@ def assemble(machine: str, more: Code) -> bytes:
     code += _check_argument(
         numbers["socket"], FIRST_ARGUMENT, FAMILIES, ALLOW, ERRNO | errno.EAFNOSUPPORT
     )
+    for name, argument in ON_PROCESSES.items():
+        code += _check_argument(numbers[name], argument, (AGENT,), ERRNO | errno.EPERM, ALLOW)
     return b"".join([*code, step(RETURN, ALLOW)])
 
 

@@ -12,6 +12,7 @@ from .ports import WAY_OUT
 USER = "vercel-sandbox"
 USER_ID = 1000
 ALIAS = "ubuntu"  # the same account as the hosted images name it
+GRACE = 5.0  # seconds between TERM and KILL
 RANGE = 65_536  # ids of a sandbox that has a range of its own
 FIRST_BASE = 300_000  # host id that the first range begins with
 RANGES = 65_000  # so that all fit in 32 bits
@@ -132,6 +133,8 @@ class TerminalSize:
 class ExecSpec:
     """A command to run. `cwd` is relative to the workspace or absolute; `timeout` 0 is none.
 
+    When the time is over, everything that it has started gets TERM and after `grace` seconds KILL;
+    with `limits_left` also what it has left running when it ended by itself.
     `stdin`: it reads what is written to it, instead of nothing. `terminal`: all its streams are
     a pseudo-terminal of that size, whose output comes as stdout. `sudo`: as the sandbox's root.
     """
@@ -141,6 +144,8 @@ class ExecSpec:
     cwd: str = "."
     env: dict[str, str] = field(default_factory=dict)
     timeout: float = 0.0
+    grace: float = GRACE
+    limits_left: bool = False
     stdin: bool = False
     terminal: TerminalSize | None = None
     sudo: bool = False
@@ -156,11 +161,19 @@ class InputState:
 
 @dataclass(frozen=True)
 class CommandExit:
-    """How a command ended. `error` is not empty when the program could not be started."""
+    """How a command ended. `error` is not empty when the program could not be started.
+
+    `requested`: its end was asked for by end() or signal(). `sandbox_ending`: its sandbox ended,
+    and that ended it. `left`: processes of it that run on; after a time-out or an end that was
+    asked for, those that do not end although they were killed.
+    """
 
     code: int | None
     signal: int | None
     timed_out: bool = False
+    requested: bool = False
+    sandbox_ending: bool = False
+    left: int = 0
     out_of_memory: bool = False
     error: str = ""
     cpu_seconds: float = 0.0

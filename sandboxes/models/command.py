@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from sandboxes.models.sandbox import Sandbox, SandboxSession
 from vibe.ids import new_id
+
+OBEYING = timedelta(seconds=10)
 
 
 class Command(models.Model):
@@ -51,12 +54,27 @@ class Command(models.Model):
     # All its streams are one pseudo-terminal.
     tty = models.BooleanField(default=False, editable=False)
     timeout = models.FloatField(default=0, help_text="Seconds; 0 means no limit.")
+    timeout_grace = models.FloatField(
+        default=5.0, help_text="Seconds that it has between TERM and KILL when its time is over."
+    )
+    # A limit that somebody has asked for is one for everything that the command starts; the
+    # platform's own is there to end what hangs.
+    timeout_for_left = models.BooleanField(
+        default=False, help_text="The time limit is also for what it leaves running."
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     cause = models.CharField(max_length=16, choices=Cause, default=Cause.NONE, blank=True)
     exit_code = models.IntegerField(null=True, blank=True)
     signal = models.IntegerField(null=True, blank=True)
     error = models.TextField(blank=True)
     pid = models.IntegerField(null=True, blank=True)
+    sent_signal = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The last one that somebody has sent to it."
+    )
+    signal_sent_at = models.DateTimeField(null=True, blank=True)
+    left_processes = models.PositiveIntegerField(
+        default=0, help_text="Processes that it started and that run on after its end."
+    )
     log_size = models.BigIntegerField(default=0)
     line_count = models.BigIntegerField(default=0)
     dropped_bytes = models.BigIntegerField(default=0)
@@ -80,6 +98,11 @@ class Command(models.Model):
         indexes = [
             models.Index(fields=["sandbox", "created_at"], name="command_by_sandbox_and_time"),
             models.Index(fields=["status"], name="command_by_status"),
+            models.Index(
+                fields=["session"],
+                condition=models.Q(left_processes__gt=0),
+                name="command_that_left_processes",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,6 +116,20 @@ class Command(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.status == self.Status.FINISHED
+
+    @property
+    def has_something_running(self) -> bool:
+        """Itself, or what it has left behind."""
+        return not self.is_finished or self.left_processes > 0
+
+    @property
+    def is_being_killed(self) -> bool:
+        """Whether somebody has asked for its end, so that whatever ends it now is not the cause."""
+        if self.stop_requested_at is not None or self.sent_signal == signal.SIGKILL:
+            return True
+        # A program may live on after a TERM; then it is no reason for its end any more.
+        sent = self.signal_sent_at if self.sent_signal == signal.SIGTERM else None
+        return sent is not None and timezone.now() - sent < OBEYING
 
     @property
     def succeeded(self) -> bool:
@@ -128,6 +165,8 @@ class Command(models.Model):
                 return f"ended by {signal_name(self.signal)}"
             case self.Cause.TIMED_OUT:
                 return f"timed out after {self.timeout:g} s"
+            case self.Cause.KILLED if self.sent_signal and self.stop_requested_at is None:
+                return f"{self.get_cause_display()} ({signal_name(self.sent_signal)})"
             case _:
                 return self.get_cause_display()
 

@@ -19,8 +19,12 @@ from sandboxes.services.commands import announce_end
 from vibe.data.prepared import Prepared
 
 Cause = Command.Cause
-# Programs should not hold their output back because it goes to a pipe.
+UNKILLABLE = (
+    "{} of its processes do not end although they were killed: they wait in the kernel, mostly for "
+    "a disk. If they stay, stop the sandbox."
+)
 SHELL_SIGNAL = 128  # added by a shell to the number of the signal that ended its program
+# Programs should not hold their output back because it goes to a pipe.
 DEFAULT_ENV = {"PYTHONUNBUFFERED": "1"}
 
 _with_session = Prepared(
@@ -55,6 +59,8 @@ class Claim:
             env={**DEFAULT_ENV, **command.env},
             sudo=command.sudo,
             timeout=float(command.timeout),
+            grace=command.timeout_grace,
+            limits_left=command.timeout_for_left,
             stdin=command.stdin,
             terminal=terminals.size_of(command),
         )
@@ -122,10 +128,17 @@ def finished(
     if ending is not None:
         command.exit_code, command.signal = ending.code, ending.signal
         command.error = ending.error or limits.exceeded(command.cause, command.sandbox)
+        # Where the sandbox has ended since, nothing is left.
+        live = command.session.status in SandboxSession.LIVE
+        command.left_processes = ending.left if live else 0
+        if ending.left and (ending.requested or ending.timed_out):
+            command.error = UNKILLABLE.format(ending.left)
+    elif command.cause == Cause.KILLED:
+        command.signal = command.sent_signal
     command.dropped_bytes = _dropped(command_id, size)
     fields = (
         "status", "started_at", "pid", "finished_at", "log_size", "line_count", "cause",
-        "exit_code", "signal", "error", "dropped_bytes",
+        "exit_code", "signal", "error", "left_processes", "dropped_bytes",
     )  # fmt: skip
     changed = Command.objects.filter(
         pk=command_id, status__in=[Command.Status.QUEUED, Command.Status.RUNNING]
@@ -139,13 +152,22 @@ def finished(
 
 
 def failed(command_id: str, cause: str, error: str) -> None:
-    """Record that a command could not be run or looked after any further."""
+    """Record that a command could not be run or looked after any further.
+
+    One that somebody had killed before its sandbox was stopped has been killed.
+    """
     stored, lines = written(command_id)
-    changed = Command.objects.filter(
+    unfinished = Command.objects.filter(
         pk=command_id, status__in=[Command.Status.QUEUED, Command.Status.RUNNING]
-    ).update(
+    )
+    number = None
+    command = unfinished.first() if cause == Cause.SANDBOX_STOPPED else None
+    if command is not None and command.is_being_killed:
+        cause, number = Cause.KILLED, command.sent_signal
+    changed = unfinished.update(
         status=Command.Status.FINISHED,
         cause=cause,
+        signal=number,
         error=error,
         finished_at=timezone.now(),
         log_size=stored,
@@ -182,7 +204,7 @@ def _cause(command: Command, ending: CommandExit | None, exceeded: str) -> str:
     if command.stop_requested_at is not None:
         return Cause.KILLED
     if ending is None:
-        return Cause.SANDBOX_STOPPED
+        return Cause.KILLED if command.is_being_killed else Cause.SANDBOX_STOPPED
     if ending.error:
         return Cause.START_FAILED
     if ending.timed_out:
@@ -193,11 +215,8 @@ def _cause(command: Command, ending: CommandExit | None, exceeded: str) -> str:
         return exceeded
     if ending.signal == signal.SIGXFSZ or ending.code == SHELL_SIGNAL + signal.SIGXFSZ:
         return Cause.FILE_TOO_LARGE
-    if ending.signal is not None:
-        # The end of its sandbox kills a command as well.
-        return (
-            Cause.SANDBOX_STOPPED
-            if command.session.status != SandboxSession.Status.RUNNING
-            else Cause.SIGNALLED
-        )
-    return Cause.EXITED
+    if ending.requested:
+        return Cause.KILLED
+    if ending.sandbox_ending:
+        return Cause.SANDBOX_STOPPED
+    return Cause.EXITED if ending.signal is None else Cause.SIGNALLED

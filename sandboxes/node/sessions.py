@@ -126,6 +126,9 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
         )
         if changed:
             failed = status == Status.FAILED
+            Command.objects.filter(session=session_id, left_processes__gt=0).update(
+                left_processes=0
+            )
             Sandbox.objects.filter(session_id=session_id).update(
                 status=Sandbox.Status.FAILED if failed else Sandbox.Status.STOPPED
             )

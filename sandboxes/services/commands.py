@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sandboxes.engine import EngineError, RequestRefused, SandboxGone
+from sandboxes.engine.spec import GRACE
 from sandboxes.host import handles, isolation
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.news import events, webhooks
@@ -44,6 +46,7 @@ def run(
     env: dict[str, str] | None = None,
     background: bool = False,
     timeout: float | None = None,
+    grace: float = GRACE,
     stdin: bool = False,
     tty: bool = False,
     sudo: bool = False,
@@ -52,12 +55,14 @@ def run(
     """Ask for a command to run and return it at once, queued. Raises Refusal.
 
     `cwd` is relative to the workspace or absolute in the sandbox. `timeout` in seconds, 0 for
-    none; by default the platform's for foreground commands and none for background ones.
+    none; by default the platform's for foreground commands and none for background ones. One that
+    is given also ends what the command has left running; `grace` seconds lie between TERM and KILL.
     `stdin`: it will be written to (services.standard_input). `tty` is for services.terminals.
     `sudo`: as root of the sandbox. `by`: who asks for it, kept with the row.
     """
     executable, words = _checked_words(executable, list(args))
     variables = environment.checked(env or {})
+    asked_for = timeout is not None
     if timeout is None:
         timeout = 0 if background else settings.COMMAND_TIMEOUT
     if not 0 <= timeout <= MAX_TIMEOUT:
@@ -78,6 +83,8 @@ def run(
             env=variables,
             background=background,
             timeout=timeout,
+            timeout_grace=grace,
+            timeout_for_left=asked_for,
             stdin=stdin or tty,
             tty=tty,
             sudo=sudo,
@@ -109,53 +116,70 @@ def run_again(command: Command, *, by: User | None = None) -> Command:
         cwd=command.cwd,
         env=command.env,
         background=command.background,
-        timeout=command.timeout,
+        timeout=command.timeout if command.timeout_for_left else None,
+        grace=command.timeout_grace,
         sudo=command.sudo,
         by=by,
     )
 
 
 def stop(command: Command, *, by: User | None = None) -> None:
-    """Ask for the end of a command: TERM to its process group, KILL after a grace."""
+    """Ask for the end of everything that a command has started, also of what it has left running
+    at its own end: TERM, KILL after a grace."""
     now = timezone.now()
     asked = {"stop_requested_at": now, "stopped_by": by}
-    queued = Command.objects.filter(pk=command.pk, status=Command.Status.QUEUED).update(
+    rows = Command.objects.filter(pk=command.pk)
+    queued = rows.filter(status=Command.Status.QUEUED).update(
         status=Command.Status.FINISHED, cause=Command.Cause.KILLED, finished_at=now, **asked
     )
     if queued:
         command.refresh_from_db()
         announce_end(command)
         return
-    running = Command.objects.filter(pk=command.pk, status=Command.Status.RUNNING).update(**asked)
-    if running:
+    has_left = Q(status=Command.Status.FINISHED, left_processes__gt=0)
+    if rows.filter(Q(status=Command.Status.RUNNING) | has_left).update(**asked):
         session = SandboxSession.objects.get(pk=command.session_id)
         enqueue(queue_of(session), STOP_JOB, command.id)
 
 
-def send_signal(command: Command, number: int) -> None:
-    """Send a signal to the command's process group; one that has ended hears nothing.
+def send_signal(command: Command, number: int, *, by: User | None = None) -> None:
+    """Send a signal: TERM, STOP and CONT to everything that the command has started, others to
+    its process group; KILL ends all of it. What ends by it ends with all that it has started.
 
-    Raises Refusal.
+    What it has left running hears it too; where nothing runs, nobody does. Raises Refusal.
     """
     if not 1 <= number <= 31:
         raise Refusal(f"{number} is no signal.", "Use 1 to 31, such as 15 (TERM).")
     command.refresh_from_db()
-    if command.status != Command.Status.RUNNING:
-        if command.status == Command.Status.QUEUED:
-            stop(command)
+    if command.status == Command.Status.QUEUED:
+        stop(command, by=by)
         return
     handle = handles.handle_of(command.session)
-    if handle is None:
+    if handle is None or not command.has_something_running:
         return
+    before = _signal_of(command)
+    # Before it is sent: the end may be recorded sooner than we get on.
+    _record_signal(command, sent_signal=number, signal_sent_at=timezone.now(), stopped_by=by)
     try:
         handles.agent_of(handle).signal(command.id, number)
-    except RequestRefused as error:
-        if error.code != "not_found":
-            raise Refusal(str(error), code="unavailable") from error
-    except SandboxGone:
-        return
     except EngineError as error:
-        raise Refusal(str(error), error.hint, "unavailable") from error
+        _record_signal(command, **before)
+        if isinstance(error, SandboxGone):
+            return
+        if not isinstance(error, RequestRefused) or error.code != "not_found":
+            raise Refusal(str(error), error.hint, "unavailable") from error
+
+
+def _signal_of(command: Command) -> dict[str, Any]:
+    """What the row says of the last signal."""
+    return {
+        name: getattr(command, name) for name in ("sent_signal", "signal_sent_at", "stopped_by")
+    }
+
+
+def _record_signal(command: Command, **said: Any) -> None:
+    running = Command.objects.filter(pk=command.pk, status=Command.Status.RUNNING)
+    running.update(**said)
 
 
 def get_for(user: User, command_id: str) -> Command:

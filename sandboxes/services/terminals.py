@@ -114,7 +114,8 @@ def close(terminal: Terminal, *, by: User | None = None) -> None:
         closed_at=timezone.now()
     )
     if changed:
-        commands.stop(terminal.command, by=by)
+        if not terminal.command.is_finished:  # what it left on purpose when it ended stays
+            commands.stop(terminal.command, by=by)
         events.terminal_changed(terminal.sandbox_id, terminal.id)
 
 

@@ -73,7 +73,10 @@ def logs(request: HttpRequest, session_id: str, command_id: str) -> HttpResponse
 def kill(
     request: HttpRequest, session_id: str, command_id: str, data: bodies.Kill
 ) -> dict[str, Any]:
-    return killed(history.command_of(session_of(request, session_id), command_id), data)
+    command = history.command_of(session_of(request, session_id), command_id)
+    commands.send_signal(command, data.signal, by=caller(request))
+    command.refresh_from_db()
+    return {"command": serializers.command_out(command)}
 
 
 def started(request: HttpRequest, session_id: str, data: bodies.Run) -> Command:
@@ -88,6 +91,7 @@ def started(request: HttpRequest, session_id: str, data: bodies.Run) -> Command:
         env=data.env or {},
         background=not data.wait,
         timeout=(data.timeout or 0) / 1000,
+        grace=0.0,  # the clients mean KILL
         stdin=data.attach_stdin,
         sudo=data.sudo,
         by=caller(request),
@@ -97,12 +101,6 @@ def started(request: HttpRequest, session_id: str, data: bodies.Run) -> Command:
 def looked_up(command: Command, wait: bool) -> Any:
     if wait and not command.is_finished:
         return awaited(partial(_finished, command.id))
-    return {"command": serializers.command_out(command)}
-
-
-def killed(command: Command, data: bodies.Kill) -> dict[str, Any]:
-    commands.send_signal(command, data.signal)
-    command.refresh_from_db()
     return {"command": serializers.command_out(command)}
 
 

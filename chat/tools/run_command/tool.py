@@ -128,6 +128,8 @@ async def _ended(command: Command) -> Answer:
     }
     if command.error:
         said["error"] = command.error
+    if command.left_processes:
+        said["still_running"] = f"{command.left_processes} processes that it started"
     if command.background:
         said["note"] = "It was meant to go on running but has already ended."
     card = {

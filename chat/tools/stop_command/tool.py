@@ -13,7 +13,9 @@ STOP_SECONDS = 15.0
 
 
 async def stop_command(ctx: RunContext[TurnContext], command_id: str = "") -> Answer:
-    """Stop a running command, for example a server in the background.
+    """Stop a running command, for example a server in the background, and all that it started.
+
+    A command that has ended by itself and left processes running needs its id.
 
     Args:
         command_id: Id that run_command answered; the latest running command when left out.
@@ -21,7 +23,7 @@ async def stop_command(ctx: RunContext[TurnContext], command_id: str = "") -> An
     sandbox = await running_sandbox(ctx.deps)
     command = await call(_find, ctx.deps.owner, sandbox, command_id)
     await ctx.deps.cards.change_card(ctx.tool_call_id or "", command=command)
-    if not command.is_finished:
+    if command.has_something_running:
         await call(commands.stop, command, by=ctx.deps.owner)
         command = await call(commands.wait, command, STOP_SECONDS)
     facts = {"command_id": command.pk, "command": command.line, "outcome": command.outcome}

@@ -1,4 +1,4 @@
-"""The commands of this sandbox: pipes, exit, time limit, what their descendants still write."""
+"""The commands of this sandbox: start, signals, time limit, end, what they leave behind."""
 
 from __future__ import annotations
 
@@ -6,146 +6,54 @@ import os
 import resource
 import time
 
-from . import streams
+from . import processes, streams
 from .bare import signal
-from .channel import Connection, close_all
-from .identity import ROOT
-from .ready import Ready, poll_in
+from .channel import Connection
+from .command import Command
+from .ending import GRACE, Ending
+from .owners import Owners
+from .ready import Ready
 from .refusal import Refused
 from .settings import Settings
-from .spawn import fork_command
-from .standard_input import UNAVAILABLE, StandardInput
-from .streams import Streams
-from .terminal import Terminal
+from .starting import has_failed, start, start_failure, text
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-KILL_GRACE = 5.0  # seconds between TERM and KILL when a command runs out of time
 MAX_COMMANDS = 2000
-# An exec takes less than a millisecond; only on a machine that is very busy does the host hear of a
-# failure by the exit, after it has been told that the command runs.
-EXEC_SECONDS = 0.5
-DRAIN_BYTES = 64 * 1024
-
-
-class Command:
-    """One started command. It is kept until the host releases it, also after its exit."""
-
-    def __init__(self, name: str, pid: int, note: str, streams: Streams, report: int) -> None:
-        self.name = name
-        self.pid = pid
-        self.note = note
-        self.started = time.monotonic()
-        self.streams = streams
-        self.report = report
-        self.deadline = 0.0
-        self.timed_out = False
-        self.failed = False  # the program could not be started, as far as was known at once
-        self.released = False
-        self.exit: dict | None = None
-        self.watchers: list[Connection] = []
-
-    def describe(self) -> dict:
-        return {
-            "command": self.name,
-            "pid": self.pid,
-            "running": self.exit is None,
-            "note": self.note,
-            "age": round(time.monotonic() - self.started, 3),
-            "exit": self.exit,
-        }
-
-    def signal_group(self, number: int) -> None:
-        try:
-            os.killpg(self.pid, number)
-        except (ProcessLookupError, PermissionError):
-            # Not in its own group yet (just forked), or gone: then the process itself, if it runs.
-            if self.exit is None:
-                try:
-                    os.kill(self.pid, number)
-                except OSError:
-                    pass
-
-    def standard_input(self) -> StandardInput:
-        """Raises Refused when it has none that could be written to."""
-        if self.exit is not None:
-            raise Refused("not_found", "The command has ended.")
-        if self.streams.input is None:
-            raise Refused(UNAVAILABLE, "The command was started without a standard input.")
-        return self.streams.input
-
-    def terminal(self) -> Terminal:
-        if self.streams.terminal is None:
-            raise Refused("invalid", "The command has no terminal.")
-        return self.streams.terminal
-
-    def watch(self, connection: Connection) -> None:
-        self.watchers.append(connection)
-        if self.exit is not None:
-            connection.send({"event": "exit", "exit": self.exit})
+BUSY = 0.1  # seconds until what could not be done is tried again
+# What these say is meant for all of a command; others go to its process group, because by most of
+# them a program ends that does not know them.
+FOR_ALL = (signal.SIGTERM, signal.SIGSTOP, signal.SIGCONT)
 
 
 class Commands:
-    """All commands by name. `drain(descriptor)` hands the loop a pipe to read and discard."""
+    """All commands by name."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        drain: Callable[[int], None],
-        ready: Ready,
-    ) -> None:
+    def __init__(self, settings: Settings, ready: Ready, owners: Owners) -> None:
         self.settings = settings
-        self.drain = drain
+        self.owners = owners
+        self.closing = False  # the sandbox ends, and all that runs in it
         self.ready = ready
         self.by_name: dict[str, Command] = {}
         self.by_pid: dict[int, Command] = {}
+        self.not_before = 0.0
+        self.timed: dict[str, Command] = {}  # with a deadline, or being ended
 
     def start(self, request: dict) -> Command:
         """Fork the command of an `exec` request; raises Refused."""
-        name, argv = text(request, "command"), request.get("argv")
+        name = text(request, "command")
         if name in self.by_name:
             raise Refused("exists", f"Command {name} has been started already.")
         if len(self.by_name) >= MAX_COMMANDS:
             raise Refused("limit", f"This sandbox holds {MAX_COMMANDS} commands already.")
-        if not isinstance(argv, list) or not argv or not all(_is_argument(a) for a in argv):
-            raise Refused("invalid", "argv must be a list of strings without NUL.")
-        env = {**self.settings.env, **request.get("env", {})}
-        user = identity = self.settings.identity
-        if request.get("sudo") is True:
-            if user is None:
-                raise Refused("no_root", "There is no root in this sandbox.")
-            identity = ROOT
-            env = ROOT.environment(env, user)
-        if not all(_is_argument(k) and "=" not in k and _is_argument(v) for k, v in env.items()):
-            raise Refused("invalid", "Environment names and values must be strings without NUL.")
-        cwd = self.settings.locate(text(request, "cwd") or ".")
-        if not _is_argument(cwd):
-            raise Refused("invalid", "The working directory must not contain NUL.")
-        opened: list[int] = []
-        try:
-            kept = streams.of_request(self.ready, request)
-            try:
-                opened += os.pipe2(os.O_CLOEXEC)
-                report_r, report_w = opened
-                os.set_blocking(report_r, False)
-                pid = fork_command(
-                    argv, cwd, env, self.settings.rlimits, kept.child, report_w,
-                    terminal=kept.terminal is not None, identity=identity,
-                )  # fmt: skip
-            except BaseException:
-                kept.abandon()
-                raise
-        except OSError as error:
-            close_all(opened)
-            raise Refused("limit", f"The command could not be started: {error.strerror}.")
-        os.close(report_w)
-        kept.started()
-        command = Command(name, pid, str(request.get("note", "")), kept, report_r)
-        command.failed = _has_failed(report_r)
+        mark = self.owners.new_mark()
+        pid, kept, report = start(request, self.settings, self.ready, mark)
+        command = Command(name, pid, mark, str(request.get("note", "")), kept, report)
+        self.owners.began(pid, command)
+        command.failed = has_failed(report)
         if (timeout := float(request.get("timeout", 0))) > 0:
             command.deadline = command.started + timeout
+            command.grace = float(request.get("grace", GRACE))
+            command.limits_left = request.get("limits_left") is True
+            self.timed[name] = command
         self.by_name[name] = self.by_pid[pid] = command
         return command
 
@@ -161,34 +69,45 @@ class Commands:
             return
         command.released = True
         for pipe in command.streams.release():
-            self.drain(pipe)
-        if command.exit is not None:
-            self._forget(command)
+            streams.discard(self.ready, pipe)
+        self._settle(command)
+
+    def signal(self, command: Command, number: int) -> None:
+        """TERM, STOP and CONT to all of a command, others to its process group, and each to what
+        it has left behind; KILL ends it. When its first process obeys, the rest ends with it."""
+        if number == signal.SIGKILL:
+            self.end(command, 0.0)
+            return
+        if command.exit is None:
+            command.signals[number] = time.monotonic()
+        if number in FOR_ALL or command.result is not None:
+            processes.send(self.owners.of(command), number)
+        else:
+            command.signal_group(number)
+
+    def end(self, command: Command, grace: float) -> None:
+        """End all that it has started: TERM, after the grace KILL. Its exit is told after that."""
+        if command.exit is None:
+            command.requested = True
+        self._end(command, grace)
+
+    def left(self, command: Command) -> int:
+        """How many processes it has left running, now."""
+        if command.exit is not None and command.ending is None:
+            command.left = self._count(command)
+            self._settle(command)
+        return command.left
 
     def reaped(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
-        """Record the exit of a process that the loop has waited for, if it was a command."""
+        """Take note of a process that the loop has waited for."""
+        owner = self.owners.reaped(pid)
         command = self.by_pid.pop(pid, None)
-        if command is None:
-            return
-        error, code = _start_failure(command.report)
-        killed = os.WIFSIGNALED(status)
-        command.exit = {
-            "code": None if killed else code or os.WEXITSTATUS(status),
-            "signal": os.WTERMSIG(status) if killed else None,
-            "timed_out": command.timed_out,
-            "error": error,
-            "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 6),
-            "max_rss": usage.ru_maxrss * 1024,
-            "wall_seconds": round(time.monotonic() - command.started, 6),
-        }
-        command.deadline = 0.0
-        if command.streams.input is not None:
-            command.streams.input.end("The command has ended.")
-        for watcher in command.watchers:
-            watcher.send({"event": "exit", "exit": command.exit})
-        command.watchers.clear()
-        if command.released:
-            self._forget(command)
+        if command is not None:
+            self._first_ended(command, status, usage)
+        elif owner is not None and owner.ending is not None:
+            owner.ending.hurry()
+        elif owner is not None and owner.left:
+            self.left(owner)
 
     def unwatch(self, connection: Connection) -> None:
         for command in self.by_name.values():
@@ -198,45 +117,100 @@ class Commands:
                 command.streams.input.forget(connection)
 
     def enforce(self, now: float) -> None:
-        """End the commands whose time is up: TERM first, KILL after the grace."""
-        for command in self.by_pid.values():
-            if command.deadline and now >= command.deadline:
-                command.signal_group(signal.SIGKILL if command.timed_out else signal.SIGTERM)
-                command.deadline = 0.0 if command.timed_out else now + KILL_GRACE
-                command.timed_out = True
+        """End the commands whose time is up, and go on with those that are being ended."""
+        if now < self.not_before:
+            return
+        for command in list(self.timed.values()):
+            try:
+                self._enforce(command, now)
+            except OSError:  # there is no descriptor to look at processes with
+                self.not_before = now + BUSY
+                return
 
     def next_deadline(self) -> float:
         """Monotonic time of the next thing to enforce; infinity when there is none."""
-        deadlines = [c.deadline for c in self.by_pid.values() if c.deadline]
-        return min(deadlines, default=float("inf"))
+        at = min((command.next for command in self.timed.values()), default=float("inf"))
+        return max(at, self.not_before)
 
-    def _forget(self, command: Command) -> None:
-        self.by_name.pop(command.name, None)
+    def _enforce(self, command: Command, now: float) -> None:
+        if command.ending is not None:
+            if command.ending.look(now):
+                self._ended(command, command.ending)
+        elif now >= command.deadline:
+            command.timed_out = command.exit is None
+            self._end(command, command.grace)
 
+    def _end(self, command: Command, grace: float) -> None:
+        if command.ending is not None:
+            command.ending.no_later_than(grace)
+        elif command.exit is None or command.left:
 
-def text(request: dict, key: str) -> str:
-    value = request.get(key, "")
-    if not isinstance(value, str):
-        raise Refused("invalid", f"{key} must be a string.")
-    return value
+            def find() -> list[int]:
+                return self.owners.to_end(command)
 
+            hang_up = command.streams.terminal is not None
+            command.ending = Ending(find, grace, hang_up=hang_up)
+            self.timed[command.name] = command
 
-def _is_argument(value: object) -> bool:
-    return isinstance(value, str) and "\0" not in value
+    def _first_ended(self, command: Command, status: int, usage: resource.struct_rusage) -> None:
+        error, code = start_failure(command.report)
+        killed = os.WIFSIGNALED(status)
+        command.result = {
+            "code": None if killed else code or os.WEXITSTATUS(status),
+            "signal": os.WTERMSIG(status) if killed else None,
+            "error": error,
+            "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 6),
+            "max_rss": usage.ru_maxrss * 1024,
+            "wall_seconds": round(time.monotonic() - command.started, 6),
+        }
+        if command.streams.input is not None:
+            command.streams.input.end("The command has ended.")
+        if command.ending is not None:
+            command.ending.hurry()
+        elif command.obeyed(command.result["signal"]) and not self.closing:
+            self.end(command, GRACE)
+        else:
+            self._tell(command, self._count(command))
 
+    def _count(self, command: Command) -> int:
+        try:
+            return self.owners.left(command)
+        except OSError:
+            return command.left
 
-def _start_failure(report: int) -> tuple[str, int]:
-    """Read what the child left when it could not exec: (reason, shell exit code)."""
-    try:
-        content = os.read(report, 4096).decode("utf-8", "replace")
-    except OSError:
-        content = ""
-    finally:
-        os.close(report)
-    code, _, reason = content.partition(" ")
-    return (reason, int(code)) if reason and code.isdigit() else ("", 0)
+    def _ended(self, command: Command, ending: Ending) -> None:
+        if command.result is None:
+            if not ending.left:  # it will be waited for in a moment
+                return
+            unkillable = {"code": None, "signal": int(signal.SIGKILL), "error": ""}
+            command.result = {**unkillable, "cpu_seconds": 0, "max_rss": 0, "wall_seconds": 0}
+        command.ending = None
+        command.deadline = 0.0
+        self._tell(command, ending.left)
 
+    def _tell(self, command: Command, left: int) -> None:
+        assert command.result is not None
+        command.left = left
+        if command.exit is None:
+            command.exit = {
+                **command.result,
+                "timed_out": command.timed_out,
+                "requested": command.requested,
+                "sandbox_ending": self.closing,
+                "left": left,
+            }
+            command.tell()
+        self._settle(command)
 
-def _has_failed(report: int) -> bool:
-    """Whether a child just forked has complained; its exec closes the other end of `report`."""
-    return poll_in(report, EXEC_SECONDS)
+    def _settle(self, command: Command) -> None:
+        """Forget of an ended command what nobody needs any more."""
+        if command.exit is None or command.ending is not None:
+            return
+        if not command.left or not command.limits_left:
+            command.deadline = 0.0
+        if not command.deadline:
+            self.timed.pop(command.name, None)
+        if not command.left:
+            self.owners.forget(command)
+            if command.released:
+                self.by_name.pop(command.name, None)

@@ -25,8 +25,8 @@ class FileWorkers:
         self.settings = settings
         self.deadlines: dict[int, float] = {}
 
-    def start(self, stream: int, timeout: float) -> None:
-        """Serve one request that comes over `stream` (a stream socket) in a child."""
+    def start(self, stream: int, timeout: float) -> int:
+        """Serve one request that comes over `stream` (a stream socket) in a child; its pid."""
         if len(self.deadlines) >= MAX_WORKERS:
             raise Refused("limit", "Too many file operations at once in this sandbox.")
         serve = server()  # before the fork, for all that follow
@@ -37,6 +37,7 @@ class FileWorkers:
         if pid == 0:
             self._serve(stream, serve)
         self.deadlines[pid] = time.monotonic() + min(max(timeout, 0.1), MAX_SECONDS)
+        return pid
 
     def reaped(self, pid: int) -> None:
         self.deadlines.pop(pid, None)

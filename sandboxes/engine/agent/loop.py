@@ -8,10 +8,13 @@ import sys
 import time
 
 from . import network, processes
-from .bare import accept, signal, socket
+from .bare import signal, socket
 from .channel import Connection, ProtocolError, close_all
-from .commands import DRAIN_BYTES, Command, Commands
+from .command import Command
+from .commands import Commands
+from .door import Door
 from .filework import FileWorkers
+from .owners import Owners
 from .ready import READ, Ready, empty
 from .refusal import Refused
 from .settings import Settings
@@ -27,21 +30,27 @@ COMMANDS_PER_PAGE = 100
 
 class Agent:
     def __init__(self, listener: socket.socket, settings: Settings) -> None:
-        self.listener = listener
         self.settings = settings
         self.started = time.monotonic()
         self.deadline = self.started + settings.timeout if settings.timeout > 0 else float("inf")
         self.ending = False
         self.ready = Ready()
-        self.commands = Commands(settings, self._drain_later, self.ready)
+        self.owners = Owners()
+        self.commands = Commands(settings, self.ready, self.owners)
         self.files = FileWorkers(settings)
-        self.sudo = SudoServer(settings, self.ready) if settings.identity else None
+        self.doors = [Door(listener, self.ready, self._welcome)]
+        self.sudo: SudoServer | None = None
+        if settings.identity is not None:
+            self.sudo = SudoServer(settings, self.ready, self.owners)
+            self.doors.append(self.sudo.door)
         self.operations: dict[str, Callable[[Connection, dict, list[int]], None]] = {
             "ping": self._ping,
             "exec": self._exec,
             "attach": self._attach,
             "release": self._release,
             "signal": self._signal,
+            "end": self._end_command,
+            "left": self._left,
             "input": self._input,
             "resize": self._resize,
             "commands": self._commands,
@@ -61,8 +70,6 @@ class Agent:
         alarm.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
-        self.listener.setblocking(False)
-        self.ready.register(self.listener, READ, self._accept)
         self.ready.register(wakeup, READ, lambda: empty(wakeup.fileno()))
         while True:
             self.ready.serve(self._patience())
@@ -70,6 +77,8 @@ class Agent:
             now = time.monotonic()
             self.commands.enforce(now)
             self.files.enforce(now)
+            for door in self.doors:
+                door.enforce(now)
             if now >= self.deadline:
                 if self.ending:
                     break
@@ -79,11 +88,16 @@ class Agent:
         processes.kill_all(self.settings.isolated)
 
     def _patience(self) -> float | None:
-        at = min(self.deadline, self.commands.next_deadline(), self.files.next_deadline())
+        at = min(
+            self.deadline,
+            self.commands.next_deadline(),
+            self.files.next_deadline(),
+            *(door.next for door in self.doors),
+        )
         return None if at == float("inf") else max(0.0, at - time.monotonic())
 
     def _end(self) -> None:
-        self.ending = True
+        self.ending = self.commands.closing = True
         self.deadline = time.monotonic() + SHUTDOWN_GRACE
         processes.signal_all(signal.SIGTERM, self.settings.isolated)
 
@@ -101,11 +115,7 @@ class Agent:
             if self.sudo is not None:
                 self.sudo.reaped(pid, status)
 
-    def _accept(self) -> None:
-        try:
-            sock = accept(self.listener)
-        except OSError:
-            return
+    def _welcome(self, sock: socket.socket) -> None:
         connection = Connection(sock)
         self.ready.register(sock, READ, lambda: self._serve(connection))
 
@@ -166,8 +176,16 @@ class Agent:
         number = request.get("signum")
         if not isinstance(number, int) or not 0 < number < signal.NSIG:
             raise Refused("invalid", "There is no such signal.")
-        self.commands.get(request).signal_group(number)
+        self.commands.signal(self.commands.get(request), number)
         connection.send({"ok": True})
+
+    def _end_command(self, connection: Connection, request: dict, _: list[int]) -> None:
+        self.commands.end(self.commands.get(request), float(request.get("grace", 0)))
+        connection.send({"ok": True})
+
+    def _left(self, connection: Connection, request: dict, _: list[int]) -> None:
+        left = self.commands.left(self.commands.get(request))
+        connection.send({"ok": True, "left": left})
 
     def _input(self, connection: Connection, request: dict, _: list[int]) -> None:
         self.commands.get(request).standard_input().serve(connection, request)
@@ -212,27 +230,14 @@ class Agent:
     def _files(self, connection: Connection, request: dict, descriptors: list[int]) -> None:
         if len(descriptors) != 1:
             raise Refused("invalid", "A file operation needs its stream.")
-        self.files.start(descriptors[0], float(request.get("timeout", 30)))
+        worker = self.files.start(descriptors[0], float(request.get("timeout", 30)))
+        self.owners.began(worker, None)
         connection.send({"ok": True})
 
     def _shutdown(self, connection: Connection, _: dict, __: list[int]) -> None:
         if not self.ending:
             self._end()
         connection.send({"ok": True})
-
-    def _drain_later(self, pipe: int) -> None:
-        self.ready.register(pipe, READ, lambda: self._drain(pipe))
-
-    def _drain(self, pipe: int) -> None:
-        try:
-            if os.read(pipe, DRAIN_BYTES):
-                return
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        self.ready.unregister(pipe)
-        os.close(pipe)
 
 
 def _send_away(connection: Connection, sock: socket.socket) -> None:

@@ -11,6 +11,7 @@ import stat
 from .bare import signal
 from .identity import Identity
 from .kernel import make_controlling, volunteer_command
+from .owners import wear
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what a shell answers
 FIRST_FREE = 64  # received numbers are moved above this before 0, 1, 2 are overwritten
@@ -26,13 +27,14 @@ def fork_command(
     *,
     terminal: bool = False,
     identity: Identity | None = None,
+    mark: int,
 ) -> int:
     """Start a command in a session of its own and return its pid at once.
 
     The child writes `code message` to `report` when it cannot start; `report` is close-on-exec,
     so a program that has started leaves nothing in it. A stdin of -1 is empty. With `terminal`
     all three are one pseudo-terminal, which becomes the controlling terminal of the session.
-    `identity` is whom to run as, None for the agent's own user.
+    `identity` is whom to run as, None for the agent's own user. `mark` tells whose it is.
     """
     pid = os.fork()
     if pid:
@@ -46,6 +48,7 @@ def fork_command(
             make_controlling(0)
         volunteer_command()
         apply_rlimits(rlimits)
+        wear(mark)
         os.umask(0o022)
         if identity is not None:
             for stream in range(3):  # or opening /dev/stdout would be refused

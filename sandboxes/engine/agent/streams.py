@@ -6,11 +6,12 @@ import fcntl
 import os
 
 from .channel import close_all
-from .ready import Ready
+from .ready import READ, Ready
 from .refusal import Refused
 from .standard_input import StandardInput
 from .terminal import Terminal, set_size
 
+DISCARD_BYTES = 64 * 1024
 PIPE_BYTES = 256 * 1024  # four such pipes a command; the kernel allows 64 MiB in all per user
 NO_TERMINAL = (
     "There are no terminals at this level of isolation: the terminals of the user that the "
@@ -103,6 +104,23 @@ def of_request(ready: Ready, request: dict) -> Streams:
     if terminal is not None and not isinstance(terminal, dict):
         raise Refused("invalid", "terminal must be a size.")
     return Streams(ready, stdin=request.get("stdin") is True, terminal=terminal)
+
+
+def discard(ready: Ready, pipe: int) -> None:
+    """Read from here on what is written to a pipe, for nobody, and close it at its end."""
+
+    def read() -> None:
+        try:
+            if os.read(pipe, DISCARD_BYTES):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        ready.unregister(pipe)
+        os.close(pipe)
+
+    ready.register(pipe, READ, read)
 
 
 def _enlarge(pipe: int) -> None:

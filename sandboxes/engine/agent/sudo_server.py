@@ -12,10 +12,12 @@ import os
 import struct
 
 from . import identity
-from .bare import accept, signal, socket
+from .bare import signal, socket
 from .channel import Connection, ProtocolError, close_all
+from .door import Door
 from .kernel import make_controlling, volunteer_command
 from .messages import loads
+from .owners import Owners, wear
 from .ready import READ, Ready
 from .settings import Settings
 from .spawn import apply_rlimits, default_signals
@@ -27,21 +29,25 @@ if TYPE_CHECKING:
 ADDRESS = "\0vibe-sudo"  # abstract: nobody can remove it, and it is of this network namespace
 MAX_REQUEST = 4 * 1024 * 1024
 MAX_RUNNING = 200
+MAX_CONNECTIONS = 400
 FIRST_FREE = 64
 
 
 class SudoServer:
     """What has been started for others, by pid. Never waits for anybody."""
 
-    def __init__(self, settings: Settings, ready: Ready) -> None:
+    def __init__(self, settings: Settings, ready: Ready, owners: Owners) -> None:
         self.settings = settings
         self.ready = ready
+        self.owners = owners
+        self.connections = 0
         self.running: dict[int, Connection] = {}
-        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.listener.bind(ADDRESS)
-        self.listener.listen(64)
-        self.listener.setblocking(False)
-        ready.register(self.listener, READ, self._accept)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.bind(ADDRESS)
+        listener.listen(64)
+        self.door = Door(
+            listener, ready, self._welcome, lambda: self.connections >= MAX_CONNECTIONS
+        )
 
     def reaped(self, pid: int, status: int) -> None:
         """Tell the client of a process that the loop has waited for, if it was one of these."""
@@ -49,17 +55,14 @@ class SudoServer:
         if connection is not None:
             connection.send({"exit": os.waitstatus_to_exitcode(status)})
 
-    def _accept(self) -> None:
-        try:
-            sock = accept(self.listener)
-        except OSError:
-            return
+    def _welcome(self, sock: socket.socket) -> None:
         raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        uid = struct.unpack("3i", raw)[1]
+        peer, uid, _ = struct.unpack("3i", raw)
         connection = Connection(sock)
-        self.ready.register(sock, READ, lambda: self._serve(connection, uid))
+        self.connections += 1
+        self.ready.register(sock, READ, lambda: self._serve(connection, peer, uid))
 
-    def _serve(self, connection: Connection, uid: int) -> None:
+    def _serve(self, connection: Connection, peer: int, uid: int) -> None:
         try:
             received = connection.receive()
         except BlockingIOError:
@@ -71,6 +74,7 @@ class SudoServer:
             self.ready.unregister(connection.socket)
             connection.open = False
             connection.socket.close()
+            self.connections -= 1
             if pid:  # the client was killed: what it asked for goes with it
                 self.running.pop(pid)
                 _signal(pid, signal.SIGKILL)
@@ -81,11 +85,11 @@ class SudoServer:
             if pid and isinstance(number, int) and 0 < number < signal.NSIG:
                 _signal(pid, number)
             elif not pid and request.get("op") == "run" and len(descriptors) == 5:
-                self._run(connection, uid, descriptors)
+                self._run(connection, peer, uid, descriptors)
         finally:
             close_all(descriptors)
 
-    def _run(self, connection: Connection, uid: int, descriptors: list[int]) -> None:
+    def _run(self, connection: Connection, peer: int, uid: int, descriptors: list[int]) -> None:
         assert self.settings.identity is not None
         if uid not in (0, self.settings.identity.uid):
             connection.send({"error": "you are not allowed to run commands as another user"})
@@ -95,14 +99,18 @@ class SudoServer:
             return
         by = identity.ROOT if uid == 0 else self.settings.identity
         try:
+            command = self.owners.asking(peer)  # it ends with the one that asked
             pid = os.fork()
         except OSError as error:
             connection.send({"error": f"it could not be started: {error.strerror}"})
             return
         if pid:
             self.running[pid] = connection
+            self.owners.began(pid, command)
             return
         try:
+            if command is not None:
+                wear(command.mark)
             _child(descriptors, by, self.settings.rlimits)
         finally:
             os._exit(126)

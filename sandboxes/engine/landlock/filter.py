@@ -16,6 +16,7 @@ from ..seccomp import (
     FIRST_ARGUMENT,
     JUMP_EQUAL,
     LOAD,
+    ON_PROCESSES,
     RETURN,
     SECOND_ARGUMENT,
     Code,
@@ -37,27 +38,16 @@ IPC = (
     "semtimedop", "shmat", "shmctl", "shmget",
 )  # fmt: skip
 X86_64 = {
-    "clone": 56, "ioprio_set": 251, "mq_open": 240, "mq_unlink": 241, "msgctl": 71, "msgget": 68,
-    "msgrcv": 70, "msgsnd": 69, "prlimit64": 302, "sched_setaffinity": 203, "sched_setattr": 314,
-    "sched_setparam": 142, "sched_setscheduler": 144, "semctl": 66, "semget": 64, "semop": 65,
-    "semtimedop": 220, "sendmmsg": 307, "sendmsg": 46, "sendto": 44, "setpriority": 141,
-    "shmat": 30, "shmctl": 31, "shmget": 29,
+    "clone": 56, "mq_open": 240, "mq_unlink": 241, "msgctl": 71, "msgget": 68, "msgrcv": 70,
+    "msgsnd": 69, "semctl": 66, "semget": 64, "semop": 65, "semtimedop": 220, "sendmmsg": 307,
+    "sendmsg": 46, "sendto": 44, "shmat": 30, "shmctl": 31, "shmget": 29,
 }  # fmt: skip
 AARCH64 = {
-    "clone": 220, "ioprio_set": 30, "mq_open": 180, "mq_unlink": 181, "msgctl": 187, "msgget": 186,
-    "msgrcv": 188, "msgsnd": 189, "prlimit64": 261, "sched_setaffinity": 122, "sched_setattr": 274,
-    "sched_setparam": 118, "sched_setscheduler": 119, "semctl": 191, "semget": 190, "semop": 193,
-    "semtimedop": 192, "sendmmsg": 269, "sendmsg": 211, "sendto": 206, "setpriority": 140,
-    "shmat": 196, "shmctl": 195, "shmget": 194,
+    "clone": 220, "mq_open": 180, "mq_unlink": 181, "msgctl": 187, "msgget": 186, "msgrcv": 188,
+    "msgsnd": 189, "semctl": 191, "semget": 190, "semop": 193, "semtimedop": 192, "sendmmsg": 269,
+    "sendmsg": 211, "sendto": 206, "shmat": 196, "shmctl": 195, "shmget": 194,
 }  # fmt: skip
 CLONE3 = 435  # on every architecture; its flags lie in memory, where no filter can look
-# Which argument names the other process: 0 is oneself.
-ON_PROCESSES = {
-    "prlimit64": FIRST_ARGUMENT, "sched_setaffinity": FIRST_ARGUMENT,
-    "sched_setattr": FIRST_ARGUMENT, "sched_setparam": FIRST_ARGUMENT,
-    "sched_setscheduler": FIRST_ARGUMENT, "setpriority": SECOND_ARGUMENT,
-    "ioprio_set": SECOND_ARGUMENT,
-}  # fmt: skip
 SENDING = {"sendto": FOURTH_ARGUMENT, "sendmsg": THIRD_ARGUMENT, "sendmmsg": FOURTH_ARGUMENT}
 TABLES = {"x86_64": X86_64, "aarch64": AARCH64}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import agent_process, directories, limits, processes, sockets
+from ..agent import owners
 from ..agent.processes import descendants
 from ..agent_process import Surroundings
 from ..client import AgentClient
@@ -80,6 +81,8 @@ class PlainEngine:
             if not processes.kill(handle.pid, handle.pid_started, handle.boot_id):
                 raise EngineError("The sandbox does not end, although it was killed.")
         processes.kill_members(lambda: limits.members(handle.cgroup))
+        # Here a command can kill its agent, and then is nobody's child any more.
+        processes.kill_members(lambda: owners.of_agent(handle.pid))
         Path(handle.socket_path).unlink(missing_ok=True)
         limits.remove(handle.cgroup)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +21,7 @@ from sandboxes.engine import (
     RunningCommand,
     SandboxGone,
 )
+from sandboxes.engine.spec import GRACE
 from sandboxes.models import Command
 from sandboxes.node import runs
 from sandboxes.node.supervision.loop import Loop
@@ -37,7 +37,6 @@ Result = TypeVar("Result")
 
 # How long after a command's end its pipes may still be held open by what it left behind.
 PIPE_GRACE_SECONDS = 0.25
-KILL_GRACE_SECONDS = 5.0
 # The first output goes ahead of the news that a command runs; one that has ended by then is
 # recorded once and not twice.
 START_SECONDS = 0.01
@@ -104,7 +103,7 @@ class CommandRun:
                 await self._loop.rows.flush()
                 return Outcome.DETACHED
             await reader.drain()
-            await self._record(reader, ending)
+            await self._record(reader, await self._settled(ending))
         finally:
             if starting is not None:
                 starting.cancel()
@@ -114,14 +113,10 @@ class CommandRun:
                 await self._ask(self._agent.release, self.id)
         return Outcome.FINISHED
 
-    async def end(self) -> None:
-        """TERM to the process group, then KILL to what is left of it."""
-        # An interactive shell ignores TERM; a terminal that is closed hangs up.
-        first = signal.SIGHUP if self._claim.command.tty else signal.SIGTERM
+    async def end(self, grace: float = GRACE) -> None:
+        """Ask for the end of all that it has started; the agent sees to it."""
         with contextlib.suppress(EngineError):
-            await self._ask(self._agent.signal, self.id, first)
-            await asyncio.sleep(KILL_GRACE_SECONDS)
-            await self._ask(self._agent.signal, self.id, signal.SIGKILL)
+            await self._ask(self._agent.end, self.id, grace)
 
     def detach(self) -> None:
         self._detaching.set()
@@ -135,11 +130,7 @@ class CommandRun:
         """End it at once, because it has used up what a Cause stands for."""
         if not self._exceeded:
             self._exceeded = cause
-            self._loop.spawn(self._kill())
-
-    async def _kill(self) -> None:
-        with contextlib.suppress(EngineError):
-            await self._ask(self._agent.signal, self.id, signal.SIGKILL)
+            self._loop.spawn(self.end(0.0))
 
     async def _ask(self, function: Callable[..., Result], *args: Any) -> Result:
         owner = of_user(self._claim.command.sandbox.owner_id)
@@ -211,6 +202,14 @@ class CommandRun:
         finally:
             detaching.cancel()
             loop.remove_reader(descriptor)
+
+    async def _settled(self, ending: CommandExit | None) -> CommandExit | None:
+        """Some of what it has left may have ended while its pipes were read to their end."""
+        if ending is None or not ending.left:
+            return ending
+        with contextlib.suppress(EngineError):
+            return replace(ending, left=await self._ask(self._agent.left, self.id))
+        return ending
 
     def _want_of_processes(self, ending: CommandExit | None) -> str:
         """The Cause of a failure during which the sandbox had no process left, else nothing."""

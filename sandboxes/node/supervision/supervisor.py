@@ -16,6 +16,7 @@ from sandboxes.node.supervision.command import CommandRun, Outcome
 from sandboxes.node.supervision.limits import LimitWatch
 from sandboxes.node.supervision.loop import Loop
 from sandboxes.node.supervision.network import NetworkWatch
+from sandboxes.node.supervision.remains import RemainsWatch
 from sandboxes.node.supervision.usage import UsageWatch
 from sandboxes.node.supervision.watches import Watches
 from sandboxes.services import commands, network
@@ -38,6 +39,7 @@ class Supervisor:
         self.watches = Watches(self.loop, self.network)
         self.limits = LimitWatch(self.loop, self.watches, self.runs)
         self._usage = UsageWatch(self.loop, self.watches, self.limits)
+        self._remains = RemainsWatch(self.loop, self.watches)
         self._stopping = False
         self.loop.call(self._look())
 
@@ -140,8 +142,8 @@ class Supervisor:
             del self._runs[command_id]
 
     async def _stop_command(self, command_id: str) -> None:
-        if run := self._runs.get(command_id):
-            self.loop.spawn(run.end())
+        run = self._runs.get(command_id)
+        self.loop.spawn(run.end() if run else self._remains.end(command_id))
 
     async def _fail(self, command_id: str, cause: str, error: str) -> None:
         await self.loop.rows.call(runs.failed, command_id, cause, error)
@@ -161,6 +163,7 @@ class Supervisor:
         self._watching = [
             asyncio.create_task(self.limits.run(), name="limits"),
             asyncio.create_task(self._usage.run(), name="usage"),
+            asyncio.create_task(self._remains.run(), name="remains"),
         ]
 
     def _announce_end(self, command: Command) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import shutil
@@ -12,7 +13,11 @@ from pathlib import Path
 import pytest
 
 from sandboxes.engine import Engine, EngineUnavailable, SandboxSpec, levels
+from sandboxes.engine.landlock import abi
+from sandboxes.engine.spec import FIRST_BASE, RANGE, USER_ID
 from tests.sandboxes.engine.boxes import Box
+
+BASES = (FIRST_BASE + number * RANGE for number in itertools.count(65_100 + os.getpid() % 50))
 
 
 @pytest.fixture
@@ -73,3 +78,28 @@ def box(engine: Engine, start: Start) -> Box:
 def isolated(full: Engine, start: Start) -> Box:
     """A sandbox of level full."""
     return start(full)
+
+
+@pytest.fixture
+def rooted(full: Engine, start: Start) -> Start:
+    """rooted(…) -> a sandbox that is root of its own, as start() makes others"""
+    if not full.writable:
+        pytest.skip(f"no root in sandboxes here: {full.read_only_because}")
+
+    def begin(**options: object) -> Box:
+        base = options.setdefault("base", next(BASES))
+        return start(full, uid=base + USER_ID, **options)
+
+    return begin
+
+
+@pytest.fixture(params=["full", "root", "reduced", "none"])
+def anywhere(request: pytest.FixtureRequest, start: Start) -> Box:
+    """A sandbox of each kind that there is on this machine."""
+    if request.param == "root":
+        return request.getfixturevalue("rooted")()
+    if request.param == "reduced" and (problem := abi.problem()):
+        pytest.skip(problem)
+    if request.param == "full":
+        return start(request.getfixturevalue("full"))
+    return start(levels.of_level(request.param), first_port=31_000)

@@ -238,6 +238,9 @@ GOOD_EXIT = {
     "code": 0,
     "signal": None,
     "timed_out": False,
+    "requested": False,
+    "sandbox_ending": False,
+    "left": 0,
     "error": "",
     "cpu_seconds": 0,
     "max_rss": 0,
@@ -255,6 +258,7 @@ GOOD_EXIT = {
         {"event": "exit", "exit": {**GOOD_EXIT, "signal": 9}},
         {"event": "exit", "exit": {**GOOD_EXIT, "code": "x"}},
         {"event": "exit", "exit": {**GOOD_EXIT, "max_rss": float("inf")}},
+        {"event": "exit", "exit": {**GOOD_EXIT, "left": "many"}},
         {"event": "exit", "exit": 5},
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import resource
 import signal
@@ -13,22 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandboxes.engine import directories
-from sandboxes.engine.spec import FIRST_BASE, RANGE, USER_ID
-from tests.sandboxes.engine.boxes import Box, exit_of, read_until
-
-BASES = (FIRST_BASE + number * RANGE for number in itertools.count(65_100 + os.getpid() % 50))
-
-
-@pytest.fixture
-def rooted(full, start):
-    if not full.writable:
-        pytest.skip(f"no root in sandboxes here: {full.read_only_because}")
-
-    def begin(**options: object) -> Box:
-        base = options.setdefault("base", next(BASES))
-        return start(full, uid=base + USER_ID, **options)
-
-    return begin
+from tests.sandboxes.engine.boxes import exit_of, read_until
 
 
 def test_root_writes_system_directories_and_the_host_keeps_its_own(rooted):

@@ -97,7 +97,16 @@ def test_every_other_number_is_allowed_at_level_full(machine):
     known = {**table, **seccomp.SHARED}
     denied = {known[name] for name in seccomp.DENIED if name in known}
     for number in set(range(500)) - denied - {known["socket"], known["ioctl"]}:
-        assert bpf.decide(program, audit, number, 1, 2, 3) == seccomp.ALLOW, number
+        assert bpf.decide(program, audit, number, 7, 8, 9) == seccomp.ALLOW, number
+
+
+@pytest.mark.parametrize("name", seccomp.ON_PROCESSES)
+def test_the_agent_cannot_be_given_other_limits_or_another_share(call, name):
+    named_second = seccomp.ON_PROCESSES[name] == seccomp.SECOND_ARGUMENT
+    arguments = (0, 1) if named_second else (1, 7)
+    assert call(name, *arguments) == REFUSED
+    assert call(name, *(7 << 32 | one for one in arguments)) == REFUSED
+    assert call(name, 0, 0) == seccomp.ALLOW
 
 
 @pytest.mark.parametrize("foreign", [0x40000003, 0x40000028, 0xC0000015, 0, 0xFFFFFFFF])

@@ -87,6 +87,36 @@ def test_a_command_out_of_time_counts_as_killed(program: Program, session: str) 
     assert last["exitCode"] == 137 and last["durationMs"] < 20_000
 
 
+def test_a_timeout_is_a_kill_on_time_of_all_that_was_started(
+    program: Program, session: str
+) -> None:
+    deaf = (
+        "trap '' TERM; setsid sh -c \"trap '' TERM; exec sleep 4711\" & while :; do sleep 1; done"
+    )
+    last = program.run(session, "bash", "-c", deaf, timeout=700).records[-1]["command"]
+    assert last["exitCode"] == 137 and last["durationMs"] < 3_000
+    assert (
+        program.run(session, "pgrep", "-f", "sleep 471[1]").records[-1]["command"]["exitCode"] == 1
+    )
+
+
+def test_a_client_that_waits_hears_of_the_kill_though_the_session_is_stopped(
+    program: Program,
+) -> None:
+    for number, code in ((15, 143), (9, 137)):
+        made = program.create(name=f"killed-{number}")
+        session = made["session"]["id"]
+        body = {"command": "bash", "args": ["-c", "echo up; exec sleep 60"], "wait": True}
+        connection, response = program.open("POST", of(session, "cmd"), {**body, "logs": True})
+        identifier = json.loads(response.readline())["command"]["id"]
+        response.readline()
+        program("POST", of(session, f"cmd/{identifier}/kill"), {"signal": number})
+        program("POST", of(session, "stop"))
+        assert json.loads(response.readline())["command"]["exitCode"] == code
+        connection.close()
+        program("DELETE", f"/v2/sandboxes/killed-{number}")
+
+
 @pytest.mark.parametrize("wait", [True, False])
 def test_a_missing_program_is_an_error(program: Program, session: str, wait: bool) -> None:
     answer = program.run(session, "no-such-program", wait=wait)
