@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from rq import Retry
 
 from sandboxes.node import (
+    disk_use,
     drive_files,
     idle,
     leftovers,
@@ -34,7 +35,7 @@ def start_session(session_id: str) -> None:
 
 
 def stop_session(session_id: str) -> None:
-    sessions.stop(session_id)
+    disk_use.count_changed(sessions.stop(session_id))
 
 
 def extend_session(session_id: str) -> None:
@@ -97,8 +98,10 @@ def remove_old_logs() -> None:
 
 
 def tidy_node() -> None:
-    """Every minute: stop what nobody uses, give up what has expired, free what is left over."""
+    """Every minute: stop what nobody uses, give up what has expired, free what is left over, and
+    count what is on the disk."""
     idle.stop_idle()
     retention.delete_expired()
     leftovers.sweep()
     drive_files.sweep()
+    disk_use.count_changed()

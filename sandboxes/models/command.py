@@ -27,6 +27,8 @@ class Command(models.Model):
         TIMED_OUT = "timed_out", "timed out"
         OUT_OF_MEMORY = "out_of_memory", "out of memory"
         DISK_FULL = "disk_full", "disk full"
+        OWNER_DISK_FULL = "owner_full", "owner's disk space used up"
+        MACHINE_FULL = "machine_full", "the machine's disk nearly full"
         PROCESS_LIMIT = "process_limit", "too many processes"
         OUTPUT_LIMIT = "output_limit", "too much output"
         FILE_TOO_LARGE = "file_too_large", "file too large"

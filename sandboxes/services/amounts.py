@@ -1,0 +1,14 @@
+"""Amounts of bytes for people."""
+
+from __future__ import annotations
+
+MB, GB = 1 << 20, 1 << 30
+
+
+def in_words(size: int) -> str:
+    """ "1.2 GB", "400 MB", "12 kB": powers of two, as the settings count."""
+    if size >= GB:
+        return f"{size / GB:.3g} GB"
+    if size >= MB:
+        return f"{size / MB:.3g} MB"
+    return f"{-(-size // 1024)} kB"
