@@ -26,9 +26,8 @@ class Target:
         self.most_entries = int(request["max_entries"])
         self.entries = self.files = self.bytes = 0
         self.skipped: list[str] = []
-        self._made: list[
-            tuple[str, bool]
-        ] = []  # paths that were not there, and whether a directory
+        # Paths that were not there before, and whether it is a directory.
+        self._made: list[tuple[str, bool]] = []
         self._path = ""
 
     def spot(self, name: str) -> Spot | None:
