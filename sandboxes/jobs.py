@@ -13,6 +13,7 @@ from sandboxes.node import (
     leftovers,
     log_retention,
     reconcile,
+    row_retention,
     sessions,
     snapshot_files,
     starting,
@@ -93,8 +94,9 @@ def reconcile_node() -> None:
 
 
 def remove_old_logs() -> None:
-    """Every ten minutes: what the settings no longer allow to be kept."""
+    """Every ten minutes: output and rows that the settings no longer allow to be kept."""
     log_retention.enforce()
+    row_retention.enforce()
 
 
 def tidy_node() -> None:

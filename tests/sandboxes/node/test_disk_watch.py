@@ -1,4 +1,4 @@
-"""What running sandboxes write by themselves is held to the owner's total and the disk's reserve."""
+"""What running sandboxes write is held to the owner's total and the disk's reserve."""
 
 from __future__ import annotations
 

@@ -63,7 +63,9 @@ def test_many_empty_files_of_a_snapshot_count_a_block_each(alice):
 
 
 def test_read_only_copies_of_drives_count_while_their_session_lives(alice):
-    box = make_sandbox(alice, mounts={"/a": {"id": drive(alice, "a", 7 * MB).pk, "mode": "snapshot"}})
+    box = make_sandbox(
+        alice, mounts={"/a": {"id": drive(alice, "a", 7 * MB).pk, "mode": "snapshot"}}
+    )
     assert drives.bytes_of_copies(box) == 7 * MB
     box.session.mounted_bytes = 7 * MB
     box.session.save()

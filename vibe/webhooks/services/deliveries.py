@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from vibe.data.newest import keep_newest
 from vibe.data.prepared import Prepared
 from vibe.jobs.queue import enqueue
 from vibe.webhooks import sending, signing
@@ -94,6 +95,12 @@ def deliver_due() -> None:
     for delivery_id in due.order_by("next_at").values_list("pk", flat=True)[:DUE_AT_ONCE]:
         enqueue(settings.SANDBOX_QUEUE, JOB, delivery_id)
     WebhookDelivery.objects.filter(created_at__lt=now - KEPT).delete()
+
+
+def forget_beyond(most: int) -> int:
+    """Delete the oldest messages of every user who has more than `most`, sent or not; 0: none."""
+    rows = WebhookDelivery.objects.all()
+    return keep_newest(rows, most, owner="webhook__owner")
 
 
 def list_for(webhook: Webhook) -> QuerySet[WebhookDelivery]:
