@@ -81,7 +81,8 @@ class Command(models.Model):
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(fields=["sandbox", "created_at"], name="command_by_sandbox_and_time"),
-            models.Index(fields=["status"], name="command_by_status"),
+            # Also what one owner has running, whatever the number of those that have ended.
+            models.Index(fields=["status", "sandbox"], name="command_by_status_and_sandbox"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from sandboxes.models import Sandbox
+from sandboxes.vercel.sessions import ask_to_stop
 from tests.fixtures.rows import add_output, finish, make_command, make_sandbox, make_snapshot
 
 MB = 1 << 20
@@ -106,3 +107,15 @@ def test_a_snapshot_through_vercels_api_beyond_the_quota_is_refused(used, as_ali
     answer = as_alice.post(path, "{}", content_type="application/json")
     assert answer.status_code == 429
     assert "You keep 1 snapshots" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("full", ["SNAPSHOTS_PER_USER", "DISK_RESERVE_MB"])
+def test_a_sandbox_stops_without_its_snapshot_where_there_is_no_room_for_one(
+    used, as_alice, settings, full
+):
+    make_snapshot(used, size_bytes=MB)
+    setattr(settings, full, 1 if full == "SNAPSHOTS_PER_USER" else 1 << 40)
+    stopped = ask_to_stop(used.session, used.owner)
+    assert stopped is None
+    used.session.refresh_from_db()
+    assert used.session.status == "stopping"
