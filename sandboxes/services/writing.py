@@ -36,7 +36,7 @@ class Writing:
         self.budget = Budget(
             room=max(0, own if owners is None else min(own, owners)),
             file_bytes=self._most.file_bytes,
-            reserve=reserve.size() if grows else 0,
+            reserve=reserve.size(),
         )
         self._recorded = 0
 

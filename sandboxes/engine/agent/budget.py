@@ -35,6 +35,7 @@ class Budget:
     def entry(self) -> None:
         """A directory, a link, a file without content."""
         self._take(BLOCK)
+        self._unlooked += BLOCK
 
     def returned(self, info: os.stat_result) -> None:
         """What had this name is replaced or removed; one of several names frees nothing."""
@@ -56,11 +57,14 @@ class Budget:
         self.look(directory)
 
     def look(self, directory: int) -> None:
-        """Raise Failure when the disk of the directory is about to be full."""
+        """Raise Failure when the disk is about to be full that `directory`, or a file, lies on. One
+        of another size than that of the workspace, where we are, is memory and nobody's reserve."""
         if not self.reserve or self._unlooked < LOOK:
             return
         self._unlooked = 0
         disk = os.fstatvfs(directory)
+        if disk.f_blocks != os.statvfs(".").f_blocks:
+            return
         if disk.f_bavail * disk.f_frsize < self.reserve:
             raise Failure("disk_reserve", "The disk is nearly full.")
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from sandboxes.models import Command, LogChunk, SandboxEvent, Terminal
+import pytest
+from django.utils import timezone
+
+from sandboxes.host import shares
+from sandboxes.models import Command, LogChunk, Sandbox, SandboxEvent, Terminal
 from sandboxes.news import event_log
 from sandboxes.node import row_retention
 from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
@@ -52,3 +56,28 @@ def test_zero_keeps_all(alice, settings):
         finish(make_command(make_sandbox(alice, f"{_}")))
     assert row_retention.enforce() == 0
     assert Command.objects.count() == 3
+
+
+def test_of_what_was_deleted_the_newest_rows_stay(alice, bob, settings):
+    settings.ROWS_PER_USER = 20
+    boxes = [make_sandbox(alice, f"{n}", status="stopped") for n in range(4)]
+    theirs = make_sandbox(bob, status="stopped")
+    for number, box in enumerate((*boxes[:3], theirs)):
+        then = timezone.now() - timedelta(days=9 - number)
+        Sandbox.objects.filter(pk=box.pk).update(deleted_at=then)
+    assert row_retention.enforce() == 1
+    assert set(Sandbox.objects.all()) == {*boxes[1:], theirs}
+
+
+def test_a_deleted_sandbox_whose_files_are_still_there_keeps_its_row(alice, settings):
+    settings.ROWS_PER_USER = 1
+    for name in ("old", "young"):
+        box = make_sandbox(alice, name, status="stopped")
+        Sandbox.objects.filter(pk=box.pk).update(deleted_at=timezone.now())
+    old = Sandbox.objects.get(name="old")
+    shares.root_of(old).mkdir(parents=True)
+    try:
+        row_retention.enforce()
+        assert Sandbox.objects.filter(pk=old.pk).exists()
+    finally:
+        shares.root_of(old).rmdir()

@@ -226,6 +226,8 @@ def test_a_disk_that_fills_up_on_the_way_ends_an_unpacking(stopped, monkeypatch)
     monkeypatch.setattr(reserve, "size", lambda: 1 << 60)
     with pytest.raises(DiskNearlyFull):
         files.unpack(stopped, ".", [tar(("a", bytes(MB)))])
+    with pytest.raises(DiskNearlyFull):
+        files.write_file(stopped, "a", zeros(1))
     assert names(stopped) == []
 
 
@@ -239,6 +241,12 @@ def test_what_was_written_is_known_at_once_and_counted_afterwards(stopped):
     # The directories themselves count as well.
     assert stopped.disk_bytes == held(stopped) >= 3 * MB
     assert stopped.disk_counted_at is not None
+
+
+@pytest.mark.sandbox
+def test_a_file_system_in_memory_is_not_the_disk_whose_reserve_is_kept(running):
+    files.write_file(running, "/dev/shm/f", zeros(20))
+    assert files.stat(running, "/dev/shm/f").size == 20 * MB
 
 
 @pytest.mark.sandbox
