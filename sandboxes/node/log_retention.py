@@ -40,7 +40,7 @@ def enforce() -> Removed:
         removed += _removed(command)
     kept = _kept_by_owner()
     if settings.LOG_PER_USER_MB > 0:
-        share = settings.LOG_PER_USER_MB * MB
+        share = settings.LOG_PER_USER_MB << 20
         for owner in [owner for owner, size in kept.items() if size > share]:
             removed += _shrink(kept, owner, share)
     if settings.LOG_RETENTION_MB > 0:

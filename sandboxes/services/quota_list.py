@@ -13,7 +13,6 @@ from sandboxes.services.amounts import in_words
 from vibe.accounts.models import User
 
 BYTES = "bytes"
-LOG_MB = 1_000_000  # as the settings of logs count
 NEAR = 0.8  # from this part on it is worth a colour
 
 
@@ -56,7 +55,7 @@ def list_for(owner: User) -> list[Quota]:
         Quota("commands", "commands at once", active, settings.COMMANDS_PER_USER),
         Quota("snapshots", "snapshots", use.snapshots, settings.SNAPSHOTS_PER_USER),
         Quota("drives", "drives", use.drives, settings.DRIVES_PER_USER),
-        Quota("logs", "Logs", int(kept["n"] or 0), settings.LOG_PER_USER_MB * LOG_MB, BYTES),
+        Quota("logs", "Logs", int(kept["n"] or 0), settings.LOG_PER_USER_MB << 20, BYTES),
     ]
     if use.free:
         return [Quota(one.name, one.label, one.used, 0, one.unit) for one in found]
