@@ -7,11 +7,13 @@ from concurrent.futures import Future
 from rq import Retry
 
 from sandboxes.node import (
+    disk_use,
     drive_files,
     idle,
     leftovers,
     log_retention,
     reconcile,
+    row_retention,
     sessions,
     snapshot_files,
     starting,
@@ -34,7 +36,7 @@ def start_session(session_id: str) -> None:
 
 
 def stop_session(session_id: str) -> None:
-    sessions.stop(session_id)
+    disk_use.count_changed(sessions.stop(session_id))
 
 
 def extend_session(session_id: str) -> None:
@@ -92,13 +94,16 @@ def reconcile_node() -> None:
 
 
 def remove_old_logs() -> None:
-    """Every ten minutes: what the settings no longer allow to be kept."""
+    """Every ten minutes: output and rows that the settings no longer allow to be kept."""
     log_retention.enforce()
+    row_retention.enforce()
 
 
 def tidy_node() -> None:
-    """Every minute: stop what nobody uses, give up what has expired, free what is left over."""
+    """Every minute: stop what nobody uses, give up what has expired, free what is left over, and
+    count what is on the disk."""
     idle.stop_idle()
     retention.delete_expired()
     leftovers.sweep()
     drive_files.sweep()
+    disk_use.count_changed()

@@ -7,7 +7,7 @@ from rq.cron import register
 
 from sandboxes.jobs import reconcile_node, remove_old_logs, tidy_node
 from vibe.api.jobs import forget_idempotent_requests
-from vibe.webhooks.jobs import deliver_due
+from vibe.webhooks.jobs import deliver_due, forget_deliveries
 
 register(
     reconcile_node,
@@ -43,6 +43,15 @@ register(
     ttl=14,
     result_ttl=60,
     name="deliver webhooks",
+)
+
+register(
+    forget_deliveries,
+    settings.SANDBOX_QUEUE,
+    interval=600,
+    ttl=550,
+    result_ttl=60,
+    name="forget webhook deliveries",
 )
 
 register(

@@ -16,6 +16,7 @@ from sandboxes.api import (
     logs,
     network,
     ports,
+    quotas,
     run,
     sandboxes,
     snapshots,
@@ -73,6 +74,7 @@ for tag, module in (
     ("Turns", events),
     ("Models", models),
     ("Account", keys),
+    ("Account", quotas),
     ("Webhooks", webhooks),
 ):
     api.add_router("", module.router, tags=[tag])

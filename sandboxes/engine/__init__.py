@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import levels, limits, ports
 from .bubblewrap import skeleton, spare
+from .budget import Budget
 from .client import AgentClient
 from .errors import (
     AgentProtocolError,
@@ -52,6 +53,7 @@ __all__ = [
     "AgentClient",
     "AgentProtocolError",
     "AgentTimeout",
+    "Budget",
     "CommandExit",
     "Engine",
     "EngineError",

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import calls, connecting, limits
 from . import input as inputs
-from .errors import AgentProtocolError
+from .errors import AgentProtocolError, RequestRefused
 from .file_stream import FileStream
 from .files import FileOperations
 from .input import InputLine

@@ -19,10 +19,11 @@ TIMEOUT = 300.0  # seconds; a million files take some ten
 
 @dataclass(frozen=True)
 class DiskTask:
-    """The directories of one sandbox, and after how many bytes to stop counting."""
+    """The directories of one sandbox, its handle while it runs, and after how many bytes to stop
+    counting."""
 
     directories: list[Path]
-    handle: SandboxHandle
+    handle: SandboxHandle | None
     enough: int
 
 
@@ -32,7 +33,7 @@ def measure(tasks: list[DiskTask]) -> list[int]:
     request = [
         {
             "directories": [str(path) for path in task.directories],
-            "pids": _pids(task.handle),
+            "pids": _pids(task.handle) if task.handle else [],
             # One that has just passed its limit may hold much more.
             "enough": task.enough * 2,
         }

@@ -52,7 +52,8 @@ class FileError(EngineError):
     """A file operation failed.
 
     `code`: not_found, is_directory, not_a_directory, not_regular, too_large, denied, exists,
-    not_empty, no_space, invalid_path, invalid_archive, changed, timeout or error.
+    not_empty, no_space, no_room, file_too_large, disk_reserve, invalid_path, invalid_archive,
+    changed, timeout or error.
     """
 
     def __init__(self, code: str, message: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from copy import copy as duplicate
+from typing import Any, Self
 
+from .budget import Budget
 from .errors import FileError
 from .file_answers import (
     FileStat,
@@ -33,6 +35,14 @@ class FileOperations:
 
     Every method may raise FileError and what the stream's opening raises.
     """
+
+    _budget: Budget | None = None
+
+    def within(self, budget: Budget) -> Self:
+        """The same, for a request that may add no more than the budget says."""
+        bounded = duplicate(self)
+        bounded._budget = budget
+        return bounded
 
     def _stream(self, timeout: float) -> FileStream:
         raise NotImplementedError
@@ -88,11 +98,11 @@ class FileOperations:
         Mode None keeps that of the file that is there, else means 0o644.
         """
         with self._stream(timeout) as stream:
-            stream.send({"do": "write", "count": len(files)})
+            stream.send(self._bounded({"do": "write", "count": len(files)}))
             for path, content, mode in files:
                 stream.send({"path": path, "mode": mode})
                 stream.send_content([content])
-            stream.answer()
+            self._grown(stream.answer())
 
     def write_file(
         self,
@@ -109,10 +119,10 @@ class FileOperations:
         `expect`: the version that must be there now, "" for none; else FileError, code changed.
         """
         with self._stream(timeout) as stream:
-            stream.send({"do": "write", "count": 1})
+            stream.send(self._bounded({"do": "write", "count": 1}))
             stream.send({"path": path, "mode": mode, "append": append, "expect": expect})
             stream.send_content(content)
-            return str(stream.answer().get("version"))[:200]
+            return str(self._grown(stream.answer()).get("version"))[:200]
 
     def make_directory(self, path: str, parents: bool = True) -> None:
         """With `parents` also those above it, and it may be there already."""
@@ -174,14 +184,23 @@ class FileOperations:
         """Unpack a tar, tar.gz or zip into `path` as it comes; what is there is replaced."""
         request = {"do": "unpack", "path": path}
         with self._stream(TRANSFER_TIMEOUT) as stream:
-            stream.send({**request, "max_bytes": max_bytes, "max_entries": max_entries})
+            bounds = {"max_bytes": max_bytes, "max_entries": max_entries}
+            stream.send(self._bounded({**request, **bounds}))
             stream.send_content(content)
-            return parse_unpacked(stream.answer())
+            return parse_unpacked(self._grown(stream.answer()))
 
     def _file_operation(self, request: dict[str, Any]) -> None:
         with self._stream(FILE_TIMEOUT) as stream:
-            stream.send(request)
-            stream.answer()
+            stream.send(self._bounded(request))
+            self._grown(stream.answer())
+
+    def _bounded(self, request: dict[str, Any]) -> dict[str, Any]:
+        return request if self._budget is None else {**request, "budget": self._budget.asked()}
+
+    def _grown(self, answer: dict[str, Any]) -> dict[str, Any]:
+        if self._budget is not None:
+            self._budget.told(answer)
+        return answer
 
     def _result(self, request: dict[str, Any], timeout: float) -> bytes:
         with self._stream(timeout) as stream:

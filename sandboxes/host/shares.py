@@ -19,8 +19,6 @@ FIRST_UID = 200_000
 UID_COUNT = 60_000
 # Host ids from a sandbox's first one on that its files may be owned by.
 IDS_OF_SANDBOX = 65_536
-# What copies of files leave free on the disk: the platform's.
-RESERVE = 512 << 20
 # TCP ports of sandboxes where they share the host's network: below those that the kernel hands out.
 FIRST_PORT, PORT_SHARES = 20_000, 1_200
 WARM = ".warm-"  # before the names of the directories of those that are nobody's yet

@@ -30,6 +30,8 @@ class Command(models.Model):
         TIMED_OUT = "timed_out", "timed out"
         OUT_OF_MEMORY = "out_of_memory", "out of memory"
         DISK_FULL = "disk_full", "disk full"
+        OWNER_DISK_FULL = "owner_full", "owner's disk space used up"
+        MACHINE_FULL = "machine_full", "the machine's disk nearly full"
         PROCESS_LIMIT = "process_limit", "too many processes"
         OUTPUT_LIMIT = "output_limit", "too much output"
         FILE_TOO_LARGE = "file_too_large", "file too large"
@@ -97,12 +99,13 @@ class Command(models.Model):
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(fields=["sandbox", "created_at"], name="command_by_sandbox_and_time"),
-            models.Index(fields=["status"], name="command_by_status"),
             models.Index(
                 fields=["session"],
                 condition=models.Q(left_processes__gt=0),
                 name="command_that_left_processes",
             ),
+            # Also what one owner has running, whatever the number of those that have ended.
+            models.Index(fields=["status", "sandbox"], name="command_by_status_and_sandbox"),
         ]
 
     def __str__(self) -> str:

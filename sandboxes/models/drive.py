@@ -29,6 +29,9 @@ class Drive(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.READY)
     error = models.TextField(blank=True)
     max_size_bytes = models.BigIntegerField()
+    size_bytes = models.BigIntegerField(default=0, editable=False, help_text="As last counted.")
+    # Empty: to be counted when no sandbox writes to it.
+    counted_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What a program asked for and is told back: region, project.
     placement: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True, editable=False

@@ -79,6 +79,10 @@ class Sandbox(models.Model):
     idle_timeout = models.PositiveIntegerField(
         null=True, blank=True, help_text="Seconds without activity after which it stops; 0: never."
     )
+    # What its files take: as last counted, and what has been written through the platform since.
+    disk_bytes = models.BigIntegerField(default=0, editable=False)
+    # Empty: something has changed since, so that they are to be counted when it does not run.
+    disk_counted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -140,6 +144,8 @@ class SandboxSession(models.Model):
         SNAPSHOT = "snapshot", "a snapshot was made of it"
         RESTORED = "restored", "a snapshot was put in its place"
         DISK_FULL = "disk_full", "it kept writing beyond the disk space it may have"
+        OWNER_DISK_FULL = "owner_full", "it kept writing beyond the disk space its owner may have"
+        MACHINE_FULL = "machine_full", "it kept writing though the machine's disk was nearly full"
 
     LIVE = (Status.PENDING, Status.RUNNING, Status.STOPPING)
 
@@ -162,6 +168,8 @@ class SandboxSession(models.Model):
     source_snapshot = models.ForeignKey(
         "Snapshot", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # What its read-only copies of drives take while it lives.
+    mounted_bytes = models.BigIntegerField(default=0, editable=False)
     # Written at most once in a while, see services.activity.
     active_at = models.DateTimeField(null=True, blank=True)
     requested_at = models.DateTimeField(default=timezone.now)

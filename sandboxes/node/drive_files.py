@@ -14,7 +14,7 @@ from sandboxes.engine.spec import Mount
 from sandboxes.engine.trees.owning import move_owners
 from sandboxes.engine.trees.process import CopyFailed, Pair, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.host import shares
+from sandboxes.host import reserve, shares
 from sandboxes.models import Drive, SandboxSession
 from sandboxes.news import events
 from sandboxes.node import holds
@@ -73,17 +73,20 @@ def copy(drive_id: str) -> None:
     drive = Drive.objects.select_related("parent").get(pk=drive_id)
     if drive.status != Drive.Status.COPYING or drive.parent is None:
         return
-    status, error = Drive.Status.READY, ""
+    status, error, size = Drive.Status.READY, "", 0
     with holds.exclusive(drive.parent.pk):
         try:
             remove_tree(files_of(drive))
             drive.id_base = drive.parent.id_base
             if files_of(drive.parent).exists():
                 files_of(drive).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                copy_trees([Pair(files_of(drive.parent), files_of(drive))], reserve=shares.RESERVE)
+                pair = Pair(files_of(drive.parent), files_of(drive))
+                size = copy_trees([pair], reserve=reserve.size()).size
         except (CopyFailed, OSError) as failure:
             status, error = Drive.Status.FAILED, f"It could not be copied: {failure}"
-    Drive.objects.filter(pk=drive_id).update(status=status, error=error, id_base=drive.id_base)
+    Drive.objects.filter(pk=drive_id).update(
+        status=status, error=error, id_base=drive.id_base, size_bytes=size
+    )
     EventStream(events.drive_key(drive_id)).append(type="drive", status=str(status))
 
 
@@ -138,7 +141,7 @@ def _copy(drive: Drive, target: Path, first: int | None, uid: int | None) -> Non
             copy_trees(
                 [Pair(source, target)],
                 shift=shares.shift(drive.id_base, first),
-                reserve=shares.RESERVE,
+                reserve=reserve.size(),
             )
         else:
             target.mkdir(mode=0o755)

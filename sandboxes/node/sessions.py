@@ -25,7 +25,7 @@ from sandboxes.engine import limits as engine_limits
 from sandboxes.host import isolation
 from sandboxes.host.handles import agent_of, engine_of, handle_of
 from sandboxes.host.shares import first_id_of, root_of
-from sandboxes.models import Command, Sandbox, SandboxEvent, SandboxSession
+from sandboxes.models import Drive, Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log, events, session_log, webhooks
 from sandboxes.node import drive_files, warm
 from sandboxes.node.specs import spec_of
@@ -99,14 +99,15 @@ def start(
     return session
 
 
-def stop(session_id: str) -> None:
-    """End a session's processes and record it."""
+def stop(session_id: str) -> str:
+    """End a session's processes and record it; the id of its sandbox."""
     session = SandboxSession.objects.get(pk=session_id)
     handle = handle_of(session)
     if handle is not None:
         engine_of(handle).kill(handle)
     if session.status in (Status.RUNNING, Status.STOPPING) or handle is None:
         ended(session_id, Status.STOPPED)
+    return session.sandbox_id
 
 
 def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bool:
@@ -130,8 +131,11 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
                 left_processes=0
             )
             Sandbox.objects.filter(session_id=session_id).update(
-                status=Sandbox.Status.FAILED if failed else Sandbox.Status.STOPPED
+                status=Sandbox.Status.FAILED if failed else Sandbox.Status.STOPPED,
+                disk_counted_at=None,
             )
+            if session.sandbox.mounts:
+                Drive.objects.filter(session_id=session_id).update(counted_at=None)
     if changed:
         if session.sandbox.mounts:
             drive_files.detach(root_of(session.sandbox))
@@ -171,11 +175,15 @@ def apply_limits(session_id: str) -> None:
 
 @dataclass(frozen=True)
 class Allowance:
-    """A running sandbox as those see it who hold it to its limits."""
+    """A running sandbox, or a drive that it writes to, as those see it who hold it to its limits.
+    `drive_id` is empty for the sandbox itself."""
 
     handle: SandboxHandle
     limits: Limits
     directories: list[Path]
+    sandbox_id: str
+    owner_id: int
+    drive_id: str = ""
 
 
 def allowances(session_ids: Iterable[str]) -> dict[str, Allowance]:
@@ -192,22 +200,23 @@ def allowances(session_ids: Iterable[str]) -> dict[str, Allowance]:
         if handle := handle_of(session):
             state = directories.state_of(root_of(session.sandbox))
             allowed = limits.of(session.sandbox)
-            found[session.id] = Allowance(handle, allowed, state)
+            whose = session.sandbox_id, session.sandbox.owner_id
+            found[session.id] = Allowance(handle, allowed, state, *whose)
             for drive in writes.get(session.id, ()):
                 most = replace(allowed, disk_bytes=drive.max_size_bytes)
                 files = [drive_files.files_of(drive)]
-                found[f"{session.id} {drive.pk}"] = Allowance(handle, most, files)
+                found[f"{session.id} {drive.pk}"] = Allowance(handle, most, files, *whose, drive.pk)
     return found
 
 
-def stop_for_disk(session_id: str) -> None:
-    """End a session that goes on filling the disk although its commands were ended."""
+def stop_for_disk(session_id: str, cause: str) -> None:
+    """End a session that goes on filling the disk although its commands were ended for `cause`."""
     session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
     changed = SandboxSession.objects.filter(pk=session_id, status=Status.RUNNING).update(
-        status=Status.STOPPING, stop_reason=SandboxSession.StopReason.DISK_FULL
+        status=Status.STOPPING, stop_reason=SandboxSession.StopReason(cause)
     )
     if changed:
-        text = limits.exceeded(Command.Cause.DISK_FULL, session.sandbox)
+        text = limits.exceeded(cause, session.sandbox)
         text += " It went on, so the sandbox was stopped."
         event_log.record(session.sandbox, SandboxEvent.Kind.LIMIT, text)
         stop(session_id)

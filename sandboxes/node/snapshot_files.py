@@ -17,7 +17,7 @@ from sandboxes.engine import EngineError, directories, frozen
 from sandboxes.engine.trees.exchanging import exchange_directories
 from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.host import handles, shares
+from sandboxes.host import handles, reserve, shares
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
 from sandboxes.node import holds, sessions
@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 
 # A worker that dies over a snapshot again and again must not do so for ever.
 MAX_ATTEMPTS = 3
-# Bytes that stay free: a full disk stops the platform, not only the copy.
 # Somebody waits for a restore, and a sandbox stands still for a snapshot, but nobody is to notice.
 NICE = 5
 MAKING, REMOVING, RESTORING = ".making-", ".removing-", ".restoring-"
@@ -94,7 +93,7 @@ def bring(session: SandboxSession) -> None:
             fresh.mkdir(mode=0o700, parents=True)
             shift = shares.shift(snapshot.id_base, shares.first_id_of(sandbox.number))
             copy_trees(
-                _pairs(directory_of(snapshot.id), fresh), shift=shift, reserve=shares.RESERVE
+                _pairs(directory_of(snapshot.id), fresh), shift=shift, reserve=reserve.size()
             )
             _take_place(fresh, root)
         except CopyFailed as failure:
@@ -147,7 +146,7 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
     with _still(sandbox):
         made = copy_trees(
             _pairs(shares.root_of(sandbox), making),
-            reserve=shares.RESERVE,
+            reserve=reserve.size(),
             durable=True,
             nice=NICE,
             wanted=lambda now: _wanted(snapshot, now),

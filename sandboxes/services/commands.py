@@ -16,7 +16,7 @@ from sandboxes.engine.spec import GRACE
 from sandboxes.host import handles, isolation
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.news import events, webhooks
-from sandboxes.services import environment
+from sandboxes.services import environment, quotas
 from sandboxes.services.finding import not_running
 from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
@@ -74,6 +74,8 @@ def run(
         sandbox.refresh_from_db()
         raise not_running(sandbox)
     with transaction.atomic():
+        quotas.take_turn(sandbox.owner_id)
+        quotas.check_command(sandbox.owner_id)
         command = Command.objects.create(
             sandbox=sandbox,
             session=session,

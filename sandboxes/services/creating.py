@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from sandboxes.host import isolation, shares
 from sandboxes.models import Sandbox, Snapshot
 from sandboxes.news import webhooks
-from sandboxes.services import configuration, lifecycle
+from sandboxes.services import configuration, lifecycle, quotas
 from sandboxes.services.configuration import Changes
-from sandboxes.services.snapshot_checks import check_usable
+from sandboxes.services.snapshot_checks import check_fits, check_usable, size_of
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
@@ -45,7 +45,6 @@ def create_sandbox(
         check_usable(snapshot, owner)
     if start:
         isolation.engine()
-        lifecycle.check_quota(owner)
     for _ in range(TRIES):
         values["name"] = name or _made_up_name()
         try:
@@ -63,15 +62,22 @@ def create_sandbox(
 
 def _create(owner: User, values: dict[str, Any], snapshot: Snapshot | None, start: bool) -> Sandbox:
     """Raises IntegrityError when the name or the number is taken."""
+    size = size_of(snapshot) if snapshot else 0
     with transaction.atomic():
-        sandbox = Sandbox.objects.create(
+        quotas.take_turn(owner.pk)
+        quotas.check_new_sandbox(owner.pk, size)
+        sandbox = Sandbox(
             owner=owner,
             number=shares.newest_number() + 1,
             current_snapshot=snapshot,
             next_snapshot=snapshot,
             status=Sandbox.Status.STOPPED,
+            disk_bytes=size,
             **values,
         )
+        if snapshot is not None:
+            check_fits(snapshot, sandbox)
+        sandbox.save(force_insert=True)
         if start:
             lifecycle.request_session(sandbox)
     webhooks.sandbox(sandbox, "created")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from sandboxes.engine import mount_points
 from sandboxes.host import isolation
 from sandboxes.models import Drive, Sandbox, SandboxSession
+from sandboxes.services import quotas
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
@@ -37,10 +38,11 @@ def get_or_create(
     _check_name(name)
     if found := list_for(user).filter(name=name).first():
         return found, False
-    _check_count(user)
     most = settings.DRIVE_MAX_MB << 20
     try:
         with transaction.atomic():
+            quotas.take_turn(user.pk)
+            quotas.check_drive(user.pk)
             size = min(max_size_bytes or most, most)
             return (
                 Drive.objects.create(
@@ -69,15 +71,17 @@ def get_for(user: User, name_or_id: str) -> Drive:
 def fork(drive: Drive, name: str) -> Drive:
     """A new drive with the files of `drive`, copied in the background. Raises Refusal."""
     _check_name(name)
-    _check_count(drive.owner)
     _check_ready(drive)
     try:
         with transaction.atomic():
+            quotas.take_turn(drive.owner_id)
+            quotas.check_drive(drive.owner_id, drive.size_bytes)
             copy = Drive.objects.create(
                 owner=drive.owner,
                 name=name,
                 status=Drive.Status.COPYING,
                 max_size_bytes=drive.max_size_bytes,
+                size_bytes=drive.size_bytes,
                 placement=drive.placement,
                 parent=drive,
                 root=drive.root or drive,
@@ -171,6 +175,15 @@ def check_mountable(sandbox: Sandbox) -> None:
             _check_free(drive, sandbox)
 
 
+def bytes_of_copies(sandbox: Sandbox) -> int:
+    """What the read-only copies of drives will take that a session of the sandbox mounts."""
+    copied = [one["id"] for one in sandbox.mounts.values() if one["mode"] == SNAPSHOT]
+    if not copied:
+        return 0
+    sizes = dict(Drive.objects.filter(pk__in=copied).values_list("pk", "size_bytes"))
+    return sum(sizes.get(drive, 0) for drive in copied)
+
+
 def _check_free(drive: Drive, sandbox: Sandbox | None) -> None:
     holder = drive.attached_to
     if holder is not None and (sandbox is None or holder.sandbox_id != sandbox.pk):
@@ -195,12 +208,4 @@ def _check_name(name: str) -> None:
         raise Refusal(
             f"{name!r} cannot be a drive's name.",
             "Use up to 128 letters, digits, dashes and underscores.",
-        )
-
-
-def _check_count(user: User) -> None:
-    if list_for(user).count() >= settings.DRIVES_PER_USER:
-        raise Refusal(
-            f"You have {settings.DRIVES_PER_USER} drives, which is the limit.",
-            "Delete one that you do not need.",
         )

@@ -20,12 +20,14 @@ from sandboxes.engine import (
     StoppedFiles,
     Unpacked,
 )
+from sandboxes.engine.files import File
 from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log, events
 from sandboxes.services import activity
 from sandboxes.services.file_errors import told
 from sandboxes.services.finding import not_found
+from sandboxes.services.writing import Writing
 from vibe.refusal import Refusal
 
 # Listed, but not entered: nobody looks for their own work in there.
@@ -36,7 +38,8 @@ MAX_READ = 1_000_000
 MAX_WRITE = 64 * 1024 * 1024
 MAX_LISTED = 100_000
 ARCHIVES = {"tar": "application/x-tar", "tar.gz": "application/gzip", "zip": "application/zip"}
-STOPPED_LIMITS = Limits(memory_bytes=512 << 20)
+# Of the process that serves a stopped sandbox; its budget bounds each file more closely.
+STOPPED_LIMITS = Limits(memory_bytes=512 << 20, file_bytes=1 << 50)
 
 Result = TypeVar("Result")
 
@@ -90,7 +93,8 @@ def write_files(sandbox: Sandbox, files: Sequence[tuple[str, bytes]]) -> None:
         raise Refusal(
             f"{size} bytes are too much for one write.", "Write the files in parts.", code="limit"
         )
-    _change(sandbox, lambda place: place.write_files([(path, data, None) for path, data in files]))
+    content: list[File] = [(path, data, None) for path, data in files]
+    _change(sandbox, lambda place, _: place.write_files(content))
 
 
 def write_file(
@@ -108,30 +112,32 @@ def write_file(
     """
     return _change(
         sandbox,
-        lambda files: files.write_file(path, content, mode=mode, append=append, expect=expect),
+        lambda files, writing: files.write_file(
+            path, writing.passing(content), mode=mode, append=append, expect=expect
+        ),
     )
 
 
 def make_directory(sandbox: Sandbox, path: str, *, parents: bool = True) -> None:
-    _change(sandbox, lambda files: files.make_directory(path, parents))
+    _change(sandbox, lambda files, _: files.make_directory(path, parents))
 
 
 def remove(sandbox: Sandbox, path: str, *, recursive: bool = False) -> None:
-    _change(sandbox, lambda files: files.remove(path, recursive))
+    _change(sandbox, lambda files, _: files.remove(path, recursive), grows=False)
 
 
 def move(sandbox: Sandbox, source: str, target: str, *, overwrite: bool = False) -> None:
-    _change(sandbox, lambda files: files.move(source, target, overwrite))
+    _change(sandbox, lambda files, _: files.move(source, target, overwrite), grows=False)
 
 
 def copy(sandbox: Sandbox, source: str, target: str) -> None:
     """Copy a file, or a folder with everything in it."""
-    _change(sandbox, lambda files: files.copy(source, target))
+    _change(sandbox, lambda files, _: files.copy(source, target))
 
 
 def set_mode(sandbox: Sandbox, path: str, mode: int) -> None:
     """Set the permission bits (0 to 0o777)."""
-    _change(sandbox, lambda files: files.set_mode(path, mode))
+    _change(sandbox, lambda files, _: files.set_mode(path, mode), grows=False)
 
 
 def search(
@@ -166,7 +172,7 @@ def pack(sandbox: Sandbox, path: str, kind: str, *, everything: bool = False) ->
 
 def unpack(sandbox: Sandbox, path: str, content: Iterable[bytes]) -> Unpacked:
     """Unpack a tar, tar.gz or zip into the directory `path` as it comes, modes included."""
-    result = _change(sandbox, lambda files: files.unpack(path, content))
+    result = _change(sandbox, lambda files, writing: files.unpack(path, writing.passing(content)))
     event_log.record(
         sandbox,
         SandboxEvent.Kind.FILES,
@@ -187,8 +193,25 @@ def in_words(reading: Reading) -> Generator[bytes, None, None]:
             raise told(error) from error
 
 
-def _change(sandbox: Sandbox, operation: Callable[[FileOperations], Result]) -> Result:
-    result = _ask(sandbox, operation)
+def _change(
+    sandbox: Sandbox, operation: Callable[[FileOperations, Writing], Result], *, grows: bool = True
+) -> Result:
+    """Carry out what changes files, within what the sandbox and its owner may have."""
+    if sandbox.deleted_at is not None:
+        raise not_found()
+    running = _agent(sandbox)
+    writing = Writing(sandbox, grows=grows)
+    try:
+        result = _by(
+            sandbox, running, lambda files: operation(files.within(writing.budget), writing)
+        )
+    except EngineError as error:
+        refusal = writing.failed(error, running=running is not None)
+        raise refusal or told(error, stopped=running is None) from error
+    except BaseException as error:
+        writing.failed(error, running=running is not None)
+        raise
+    writing.done(running=running is not None)
     events.files_changed(sandbox.id)
     return result
 
@@ -197,16 +220,22 @@ def _ask(sandbox: Sandbox, operation: Callable[[FileOperations], Result]) -> Res
     if sandbox.deleted_at is not None:
         raise not_found()
     running = _agent(sandbox)
-    stopped = StoppedFiles(shares.root_of(sandbox), STOPPED_LIMITS)
     try:
-        if running is not None:
-            try:
-                return operation(running)
-            except SandboxGone:
-                pass  # it has ended, and nobody has noticed yet: nothing has been done
-        return operation(stopped)
+        return _by(sandbox, running, operation)
     except EngineError as error:
         raise told(error, stopped=running is None) from error
+
+
+def _by(
+    sandbox: Sandbox, running: FileOperations | None, operation: Callable[[FileOperations], Result]
+) -> Result:
+    """By the agent of one that runs, else by a process of the host."""
+    if running is not None:
+        try:
+            return operation(running)
+        except SandboxGone:
+            pass  # it has ended, and nobody has noticed yet: nothing has been done
+    return operation(StoppedFiles(shares.root_of(sandbox), STOPPED_LIMITS))
 
 
 def _agent(sandbox: Sandbox) -> FileOperations | None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from sandboxes.models import Sandbox, SandboxEvent, Snapshot
 from sandboxes.news import event_log
-from sandboxes.services import creating, snapshots
+from sandboxes.services import creating, quotas, snapshots
 from vibe.accounts.models import User
 
 # The means of copying waits this long for a sandbox that is not started at once.
@@ -38,6 +38,7 @@ def fork(
         **overrides,
     }
     with transaction.atomic():
+        quotas.take_turn(source.owner_id)
         if snapshot is None and source.session is not None:
             snapshot = snapshots.create(
                 source, method=Snapshot.Method.FORK, expiration=MEANS_KEPT, by=by

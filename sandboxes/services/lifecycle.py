@@ -11,9 +11,10 @@ from django.utils import timezone
 from sandboxes.host import isolation
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events, webhooks
-from sandboxes.services import drives
+from sandboxes.services import drives, quotas
 from sandboxes.services.finding import not_found, running_session
 from sandboxes.services.queues import queue_of
+from sandboxes.services.snapshot_checks import check_fits, size_of
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
@@ -33,14 +34,15 @@ def resume(sandbox: Sandbox, *, snapshot: Snapshot | None = None) -> SandboxSess
     """
     isolation.engine()
     with transaction.atomic():
+        quotas.take_turn(sandbox.owner_id)
         current = Sandbox.objects.select_for_update(of=("self",)).get(pk=sandbox.pk)
         if current.deleted_at:
             raise not_found()
         session = current.session
         if session is None or session.status not in STARTED:
-            check_quota(current.owner, but=current)
             drives.check_mountable(current)
             if snapshot is not None:
+                _make_room(current, snapshot)
                 current.next_snapshot = snapshot
             session = request_session(current)
     sandbox.refresh_from_db()
@@ -104,9 +106,18 @@ def delete(sandbox: Sandbox) -> None:
 
 
 def request_session(sandbox: Sandbox) -> SandboxSession:
-    """Ask for a new session of a sandbox that has none, within the caller's transaction."""
+    """Ask for a new session of a sandbox that has none, within the caller's transaction, which
+    has taken the owner's turn. Raises Refusal."""
+    quotas.check_running(sandbox.owner_id, but=sandbox)
+    mounted = drives.bytes_of_copies(sandbox)
+    if mounted:
+        quotas.check_reserve()
+        quotas.check_disk(sandbox.owner_id, mounted)
     session = SandboxSession.objects.create(
-        sandbox=sandbox, node=settings.NODE_NAME, source_snapshot=sandbox.next_snapshot
+        sandbox=sandbox,
+        node=settings.NODE_NAME,
+        source_snapshot=sandbox.next_snapshot,
+        mounted_bytes=mounted,
     )
     sandbox.session = session
     sandbox.next_snapshot = None
@@ -116,13 +127,12 @@ def request_session(sandbox: Sandbox) -> SandboxSession:
     return session
 
 
-def check_quota(owner: User, but: Sandbox | None = None) -> None:
-    """Raise Refusal when the owner may have none running besides those that do."""
-    live = SandboxSession.objects.filter(sandbox__owner=owner, status__in=SandboxSession.LIVE)
-    running = live.exclude(sandbox=but).count()
-    if running >= settings.SANDBOXES_PER_USER:
-        raise Refusal(
-            f"You have {running} sandboxes running, which is the limit.",
-            "Stop one that you do not need.",
-            code="limit",
-        )
+def _make_room(sandbox: Sandbox, snapshot: Snapshot) -> None:
+    """Count the snapshot's files in place of the sandbox's, or raise Refusal."""
+    check_fits(snapshot, sandbox)
+    quotas.check_reserve()
+    size = size_of(snapshot)
+    more = size - sandbox.disk_bytes
+    if more > 0:
+        quotas.check_disk(sandbox.owner_id, more)
+    Sandbox.objects.filter(pk=sandbox.pk).update(disk_bytes=size)

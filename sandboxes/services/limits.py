@@ -130,6 +130,17 @@ def exceeded(cause: str, sandbox: Sandbox) -> str:
                 f"The sandbox holds more than its {amount['disk_mb']}, so what was writing was "
                 "ended. Delete files, or give the sandbox a higher disk_mb."
             )
+        case Command.Cause.OWNER_DISK_FULL:
+            return (
+                "Its owner's sandboxes, snapshots and drives hold more than the "
+                f"{_megabytes(settings.DISK_PER_USER_MB)} allowed, so what was writing was ended. "
+                "Delete what is not needed any more."
+            )
+        case Command.Cause.MACHINE_FULL:
+            return (
+                "The machine's disk is nearly full, and what is left is kept for the platform, so "
+                "what was writing fastest was ended. Delete files, or ask the operator."
+            )
         case Command.Cause.PROCESS_LIMIT:
             return (
                 f"The sandbox had reached its {amount['processes']}, so no further one could be "

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from sandboxes.models import Snapshot
+from sandboxes.models import Sandbox, Snapshot
+from sandboxes.services import limits
+from sandboxes.services.amounts import in_words
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
@@ -27,6 +29,25 @@ def check_usable(snapshot: Snapshot, owner: User) -> None:
             f"The snapshot {snapshot} lies on another machine ({snapshot.node}).",
             "Start the sandbox there.",
             code="unavailable",
+        )
+
+
+def size_of(snapshot: Snapshot) -> int:
+    """Bytes that its files take; of one that is being made, those of its sandbox."""
+    if snapshot.status == Snapshot.Status.CREATING and snapshot.sandbox is not None:
+        return max(snapshot.size_bytes, snapshot.sandbox.disk_bytes)
+    return snapshot.size_bytes
+
+
+def check_fits(snapshot: Snapshot, sandbox: Sandbox) -> None:
+    """Raise Refusal when its files are more than the sandbox may hold."""
+    most, size = limits.of(sandbox).disk_bytes, size_of(snapshot)
+    if size > most:
+        raise Refusal(
+            f"The snapshot {snapshot} holds {in_words(size)} of files, and the sandbox may hold "
+            f"{in_words(most)}.",
+            "Give the sandbox a higher disk_mb, or choose another snapshot.",
+            code="limit",
         )
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
-from sandboxes.services import lifecycle
+from sandboxes.services import lifecycle, quotas
 from sandboxes.services.queues import queue_of
 from sandboxes.services.snapshot_checks import (
     check_expiration,
@@ -49,10 +49,14 @@ def create(
             "Start it first.",
         )
     name = checked_name(name)
-    _check_quota(sandbox.owner)
     sandbox.refresh_from_db()
     now = timezone.now()
     with transaction.atomic():
+        quotas.take_turn(sandbox.owner_id)
+        if method != Snapshot.Method.FORK:  # those go by themselves
+            quotas.check_snapshot(sandbox.owner_id, sandbox.disk_bytes)
+        else:
+            quotas.check_reserve()
         snapshot = Snapshot.objects.create(
             owner=sandbox.owner,
             name=name,
@@ -79,6 +83,7 @@ def restore(sandbox: Sandbox, snapshot: Snapshot, *, by: User | None = None) -> 
     """
     check_usable(snapshot, sandbox.owner)
     with transaction.atomic():
+        quotas.take_turn(sandbox.owner_id)
         lifecycle.stop(sandbox, reason=SandboxSession.StopReason.RESTORED, by=by)
         session = lifecycle.resume(sandbox, snapshot=snapshot)
     event_log.record(
@@ -202,13 +207,3 @@ def _expiry(sandbox: Sandbox, seconds: int | None) -> datetime | None:
     seconds = expiration_of(sandbox) if seconds is None else seconds
     check_expiration(seconds)
     return timezone.now() + timedelta(seconds=seconds) if seconds else None
-
-
-def _check_quota(owner: User) -> None:
-    kept = Snapshot.objects.filter(owner=owner, status__in=Snapshot.KEPT).count()
-    if kept >= settings.SNAPSHOTS_PER_USER:
-        raise Refusal(
-            f"You keep {kept} snapshots, which is the limit.",
-            "Delete some that you do not need.",
-            code="limit",
-        )

@@ -15,11 +15,15 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
+from sandboxes.services.quotas import DiskNearlyFull, QuotaReached
 from vibe.api.errors import problems
 from vibe.refusal import Refusal
 from vibe.shares import Busy
 
 logger = logging.getLogger("vibe.api")
+
+# Longer than clients sit out: what is used up is not free again in a moment.
+RETRY_SECONDS = 60
 
 # Of a service's error: the status and the code that clients know.
 KNOWN = {
@@ -75,6 +79,11 @@ def of(error: Exception, request: HttpRequest) -> HttpResponse:
             response = answer(error.code.status, "rate_limited", str(error))
             response["Retry-After"] = str(error.retry_after)
             return response
+        case QuotaReached() | DiskNearlyFull():
+            full = isinstance(error, DiskNearlyFull)
+            status, code = (503, "unavailable") if full else (429, "rate_limited")
+            message = f"{error.message} {error.hint}"
+            return of(ProtocolError(status, code, message, retry_after=RETRY_SECONDS), request)
         case Refusal():
             status, code = KNOWN.get(error.code, (400, "bad_request"))
             response = answer(status, code, f"{error.message} {error.hint}".strip())

@@ -13,6 +13,7 @@ from ninja import Router
 from sandboxes.engine.spec import WORKSPACE
 from sandboxes.models import Sandbox
 from sandboxes.services import files
+from sandboxes.services.quotas import DiskNearlyFull
 from sandboxes.vercel import bodies
 from sandboxes.vercel.access import ApiKeyBearer, running
 from sandboxes.vercel.errors import ProtocolError
@@ -81,6 +82,8 @@ def content(sandbox: Sandbox, path: str) -> HttpResponseBase:
 
 def file_error(error: Refusal) -> Exception:
     """A failed operation in the protocol's words; others go their own way."""
+    if isinstance(error, DiskNearlyFull):  # a repeated upload would be refused as well
+        return ProtocolError(400, "file_error", f"{error.message} {error.hint}")
     match error.code:
         case "not_found":
             return ProtocolError(400, "file_error", f"No such file or directory. {error.message}")

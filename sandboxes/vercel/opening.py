@@ -85,21 +85,14 @@ def usable(user: User, snapshot_id: str) -> Snapshot:
 
 
 def resume(sandbox: Sandbox) -> None:
-    """Ask for a session. A user's limit answers 429 with a wait that clients do not sit out.
+    """Ask for a session.
 
     What is not persistent begins anew, or with the snapshot that was made of it by hand.
     """
     snapshot = sandbox.next_snapshot or (None if sandbox.persistent else sandbox.current_snapshot)
     if snapshot is not None:
         usable(sandbox.owner, snapshot.id)
-    try:
-        lifecycle.resume(sandbox, snapshot=snapshot)
-    except Refusal as error:
-        if error.code != "limit":
-            raise
-        raise ProtocolError(
-            429, "rate_limited", f"{error.message} {error.hint}", retry_after=60
-        ) from error
+    lifecycle.resume(sandbox, snapshot=snapshot)
 
 
 async def when_running(

@@ -12,6 +12,7 @@ from ninja import Body, Router
 
 from sandboxes.models import SandboxSession, Snapshot
 from sandboxes.services import finding, history, lifecycle, network, snapshots, waiting
+from sandboxes.services.quotas import DiskNearlyFull, QuotaReached
 from sandboxes.vercel import bodies, cursors, serializers
 from sandboxes.vercel.access import ApiKeyBearer, caller, running, session_of
 from sandboxes.vercel.answers import later
@@ -128,10 +129,9 @@ def ask_to_stop(session: SandboxSession, by: User) -> Snapshot | None:
     if sandbox.persistent:
         try:
             return snapshots.create(sandbox, ends_session=True, method=Snapshot.Method.STOP, by=by)
-        except Refusal as error:
+        except (QuotaReached, DiskNearlyFull):
             # Its files stay where they are: it may stop without another copy of them.
-            if error.code != "limit":
-                raise
+            pass
     lifecycle.stop(sandbox, by=by)
     return None
 

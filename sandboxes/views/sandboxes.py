@@ -17,7 +17,7 @@ from sandboxes.news import event_log
 from sandboxes.rendering.network import network_view
 from sandboxes.rendering.panels import recent_commands, state_of, status_partials
 from sandboxes.rendering.usage import usage_view
-from sandboxes.services import activity, finding, lifecycle, limits, snapshots
+from sandboxes.services import activity, finding, lifecycle, limits, quota_list, snapshots
 from vibe.web.partials import partial
 from vibe.web.refusals import back, refusals_told
 from vibe.web.requests import UserRequest
@@ -35,7 +35,8 @@ def index(request: UserRequest) -> HttpResponse:
     view = {"rows": rows}
     if request.headers.get("HX-Request") == "true":  # the open page asks how they stand
         return HttpResponse(_fresh(request, "sandboxes/_table.html", view, "#sandboxes"))
-    return render(request, "sandboxes/index.html", view)
+    quotas = quota_list.list_for(request.user)
+    return render(request, "sandboxes/index.html", {**view, "quotas": quotas})
 
 
 @require_GET

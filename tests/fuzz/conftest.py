@@ -23,7 +23,12 @@ FUZZER = "schemathesis==4.32.5"
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """Its own: what the fuzzer makes stays."""
-    with running(VIBE_API_RATE="0", VIBE_SANDBOXES_PER_USER="300") as started:
+    with running(
+        VIBE_API_RATE="0",
+        VIBE_SANDBOXES_PER_USER="300",
+        VIBE_SANDBOXES_KEPT_PER_USER="0",
+        VIBE_COMMANDS_PER_USER="0",
+    ) as started:
         yield started
 
 

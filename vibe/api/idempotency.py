@@ -9,12 +9,14 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from vibe.api import credential, errors
 from vibe.api.models import IdempotentRequest
+from vibe.data.newest import keep_newest
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
@@ -22,6 +24,9 @@ KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=15)
 LONGEST_KEY = 255
 LARGEST_ANSWER = 256 * 1024
+# Of one caller so many are remembered; larger answers are looked through at once.
+MOST_KEPT = 10_000
+MOST_LARGE, LARGE = 500, 16 * 1024
 
 
 def begin(request: HttpRequest) -> tuple[IdempotentRequest | None, HttpResponse | None]:
@@ -66,6 +71,8 @@ def finish(claim: IdempotentRequest, response: HttpResponseBase) -> None:
     claim.content_type = response.get("Content-Type", "")
     claim.body = response.content
     claim.save(update_fields=["status", "content_type", "body"])
+    if len(response.content) > LARGE:
+        _keep_few_large(claim.caller)
 
 
 def drop(claim: IdempotentRequest) -> None:
@@ -73,9 +80,17 @@ def drop(claim: IdempotentRequest) -> None:
 
 
 def forget_old() -> int:
-    """Delete what is older than a day; the number of requests forgotten."""
+    """Delete what is older than a day, and the oldest of a caller who has very many; the number
+    of requests forgotten."""
     old = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT)
-    return old.delete()[0]
+    settled = IdempotentRequest.objects.exclude(status=None)
+    return old.delete()[0] + keep_newest(settled, MOST_KEPT, owner="caller")
+
+
+def _keep_few_large(caller: str) -> None:
+    sized = IdempotentRequest.objects.annotate(size=Length("body"))
+    large = sized.filter(caller=caller, size__gt=LARGE).exclude(status=None)
+    keep_newest(large, MOST_LARGE, owner="caller")
 
 
 def _again(

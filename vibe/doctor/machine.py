@@ -13,6 +13,7 @@ from vibe.doctor.finding import Finding
 from vibe.up.instance import CannotStart, check_port, running_url
 
 LEAST_DISK = 1 * 1024**3
+GB = 1024**3
 
 
 def interpreter() -> Iterator[Finding]:
@@ -34,6 +35,27 @@ def disk() -> Iterator[Finding]:
         f"{free / 1024**3:.1f} GB free in {settings.DATA_DIR}",
         "Free some space, or set VIBE_DATA_DIR to a directory on another disk.",
     )
+
+
+def disk_reserve() -> Iterator[Finding]:
+    """What sandboxes leave free for the platform."""
+    from sandboxes.host import reserve
+
+    size, free = reserve.size(), reserve.free()
+    if not size:
+        yield Finding(
+            "Disk reserve", False, "none: sandboxes may fill the disk until the platform stops",
+            "Set VIBE_DISK_RESERVE_MB, or leave it out.", required=False,
+        )  # fmt: skip
+        return
+    held = free >= size
+    detail = f"{size / GB:.1f} GB stay free for the platform"
+    if not held:
+        detail += f"; only {free / GB:.1f} GB are, so nothing is written for users"
+    yield Finding(
+        "Disk reserve", held, detail,
+        "Free some space, or set VIBE_DISK_RESERVE_MB to less.", required=False,
+    )  # fmt: skip
 
 
 def port() -> Iterator[Finding]:

@@ -97,6 +97,11 @@ def limits() -> Iterator[Finding]:
     advice = "Run the platform as root, or as a systemd unit with Delegate=yes, for all of them."
     yield Finding("Limits", mode != "rlimit", engine_limits.WHAT_HOLDS[mode], advice,
                   required=False)  # fmt: skip
+    yield Finding(
+        "Limits of files", True,
+        "counted while something grows, every 5 s; not held by the kernel (project quotas), so "
+        "what programs write can be beyond for as long",
+    )  # fmt: skip
 
 
 def network() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ Check = Callable[[], Iterable[Finding]]
 CHECKS: tuple[Check, ...] = (
     machine.interpreter,
     machine.disk,
+    machine.disk_reserve,
     machine.port,
     platform.database,
     platform.queue,

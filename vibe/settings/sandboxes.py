@@ -22,15 +22,8 @@ SANDBOX_IDLE = env.integer(
 SNAPSHOT_EXPIRATION = env.integer(
     "VIBE_SNAPSHOT_EXPIRATION", 30 * 86_400, help="Seconds a snapshot is kept; 0: for good."
 )
-SNAPSHOTS_PER_USER = env.integer(
-    "VIBE_SNAPSHOTS_PER_USER", 100, help="Snapshots that one user may keep."
-)
-DRIVES_PER_USER = env.integer("VIBE_DRIVES_PER_USER", 20, help="Drives that one user may have.")
 DRIVE_MAX_MB = env.integer(
     "VIBE_DRIVE_MAX_MB", 10_240, help="Size of one drive, at most and by default."
-)
-SANDBOXES_PER_USER = env.integer(
-    "VIBE_SANDBOXES_PER_USER", 20, help="Sandboxes that one user may have running at once."
 )
 SANDBOX_TOOLCHAINS = env.listing(
     "VIBE_SANDBOX_TOOLCHAINS", help="Further directories that sandboxes see: /here:/opt/there,…"

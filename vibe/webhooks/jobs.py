@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from vibe.jobs.run import hands_over
 from vibe.webhooks.courier import courier
 from vibe.webhooks.services import deliveries
@@ -18,3 +20,8 @@ def deliver_due() -> None:
     behind is sent."""
     deliveries.forget_old()
     courier().wake(*deliveries.owners_waiting())
+
+
+def forget_deliveries() -> None:
+    """Every ten minutes: of each user only the newest messages are kept."""
+    deliveries.forget_beyond(settings.ROWS_PER_USER)

@@ -6,7 +6,8 @@ import errno
 import os
 import stat
 
-from .content import CHUNK, write_all
+from .budget import Budget, Growth
+from .content import CHUNK
 from .frames import Failure, Stream
 from .places import Place, Spot
 from .walk import MAX_DEPTH, READ_DIRECTORY, kind_of, walk
@@ -17,13 +18,20 @@ MAX_COPIED = 100_000  # entries
 def make_directory(request: dict, stream: Stream, place: Place) -> None:
     """With `parents` also those above it, and it may be there already."""
     parents = request.get("parents", True)
+    budget = Budget(request).over(place)
     spot = place.find(request["path"], make=parents)
-    try:
-        os.mkdir(spot.name, 0o755, dir_fd=spot.directory)
-    except FileExistsError:
+    if spot.exists():
         if not parents or not stat.S_ISDIR(spot.stat().st_mode):
-            raise
-    stream.send({})
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    else:
+        budget.entry()
+        budget.look(spot.directory)
+        try:
+            os.mkdir(spot.name, 0o755, dir_fd=spot.directory)
+        except FileExistsError:  # somebody else was faster
+            if not parents:
+                raise
+    stream.send({"grown": budget.grown})
 
 
 def set_mode(request: dict, stream: Stream, place: Place) -> None:
@@ -49,21 +57,23 @@ def remove(request: dict, stream: Stream, place: Place) -> None:
     info = spot.stat()
     if spot.name == "." or place.is_top(info):
         raise Failure("denied", "This directory belongs to the sandbox itself.")
+    budget = Budget(request)
     if not stat.S_ISDIR(info.st_mode):
         os.unlink(spot.name, dir_fd=spot.directory)
+        budget.returned(info)
     elif request["recursive"]:
-        remove_tree(spot)
+        remove_tree(spot, budget)
     else:
         os.rmdir(spot.name, dir_fd=spot.directory)
-    stream.send({})
+    stream.send({"grown": budget.grown})
 
 
-def remove_tree(spot: Spot) -> None:
+def remove_tree(spot: Spot, budget: Budget) -> None:
     """Remove a directory with everything in it, however deep it is."""
     pending = [spot.name]
     while pending:
         name = pending[-1]
-        deeper = _empty(spot.directory, name, spot.directory, MAX_DEPTH)
+        deeper = _empty(spot.directory, name, spot.directory, MAX_DEPTH, budget)
         if deeper:
             pending.append(deeper)
         else:
@@ -71,7 +81,7 @@ def remove_tree(spot: Spot) -> None:
             pending.pop()
 
 
-def _empty(parent: int, name: str, top: int, depth: int) -> str:
+def _empty(parent: int, name: str, top: int, depth: int, budget: Budget) -> str:
     """Empty a directory. What is too deep to be held open is moved to `top`; returns its name
     there, and the rest stays for the next time."""
     descriptor = Spot(parent, name).open(READ_DIRECTORY)
@@ -80,13 +90,14 @@ def _empty(parent: int, name: str, top: int, depth: int) -> str:
             entries = [(child.name, child.is_dir(follow_symlinks=False)) for child in children]
         for child, is_directory in entries:
             if not is_directory:
+                budget.returned(Spot(descriptor, child).stat())
                 os.unlink(child, dir_fd=descriptor)
             elif depth == 0:
                 moved = f".vibe-removed-{os.urandom(6).hex()}"
                 os.rename(child, moved, src_dir_fd=descriptor, dst_dir_fd=top)
                 return moved
             else:
-                if moved := _empty(descriptor, child, top, depth - 1):
+                if moved := _empty(descriptor, child, top, depth - 1, budget):
                     return moved
                 os.rmdir(child, dir_fd=descriptor)
     finally:
@@ -100,6 +111,7 @@ def move(request: dict, stream: Stream, place: Place) -> None:
     info = source.stat()
     if source.name == "." or place.is_top(info):
         raise Failure("denied", "This directory belongs to the sandbox itself.")
+    budget = Budget(request).over(place)
     target = _free(request, place)
     try:
         os.rename(
@@ -111,12 +123,13 @@ def move(request: dict, stream: Stream, place: Place) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        _copy(source, info, target)
+        _copy_whole(source, info, target, budget)
         if stat.S_ISDIR(info.st_mode):
-            remove_tree(source)
+            remove_tree(source, budget)
         else:
             os.unlink(source.name, dir_fd=source.directory)
-    stream.send({})
+            budget.returned(info)
+    stream.send({"grown": budget.grown})
 
 
 def copy(request: dict, stream: Stream, place: Place) -> None:
@@ -125,8 +138,9 @@ def copy(request: dict, stream: Stream, place: Place) -> None:
     if (target + "/").startswith(path + "/"):
         raise Failure("invalid_path", "A folder cannot be copied into itself.")
     source = place.existing(request["path"], follow=False)
-    _copy(source, source.stat(), _free(request, place))
-    stream.send({})
+    budget = Budget(request).over(place)
+    _copy_whole(source, source.stat(), _free(request, place), budget)
+    stream.send({"grown": budget.grown})
 
 
 def _free(request: dict, place: Place) -> Spot:
@@ -139,9 +153,27 @@ def _free(request: dict, place: Place) -> Spot:
     return target
 
 
-def _copy(source: Spot, info: os.stat_result, target: Spot) -> None:
+def _copy_whole(source: Spot, info: os.stat_result, target: Spot, budget: Budget) -> None:
+    """Copy it, or leave nothing of the copy behind."""
+    try:
+        _copy(source, info, target, budget)
+    except FileExistsError:  # somebody else's
+        raise
+    except (Failure, OSError):
+        try:
+            if stat.S_ISDIR(target.stat().st_mode):
+                remove_tree(target, budget)
+            else:
+                os.unlink(target.name, dir_fd=target.directory)
+        except OSError:
+            pass
+        raise
+
+
+def _copy(source: Spot, info: os.stat_result, target: Spot, budget: Budget) -> None:
     if not stat.S_ISDIR(info.st_mode):
-        return _copy_one(source, info, target)
+        return _copy_one(source, info, target, budget)
+    budget.entry()
     os.mkdir(target.name, 0o755, dir_fd=target.directory)
     copies = {"": target.open(READ_DIRECTORY)}
     os.fchmod(copies[""], info.st_mode & 0o777 | 0o700)
@@ -152,12 +184,13 @@ def _copy(source: Spot, info: os.stat_result, target: Spot) -> None:
             above = copies[found.path.rpartition("/")[0]]
             here = Spot(above, found.name)
             if stat.S_ISDIR(found.info.st_mode):
+                budget.entry()
                 os.mkdir(found.name, 0o755, dir_fd=above)
                 _forget(copies, found.path)
                 copies[found.path] = here.open(READ_DIRECTORY)
                 os.fchmod(copies[found.path], found.info.st_mode & 0o777 | 0o700)
             else:
-                _copy_one(Spot(found.directory, found.name), found.info, here)
+                _copy_one(Spot(found.directory, found.name), found.info, here, budget)
     finally:
         for descriptor in copies.values():
             os.close(descriptor)
@@ -170,9 +203,10 @@ def _forget(copies: dict[str, int], path: str) -> None:
         os.close(copies.pop(name))
 
 
-def _copy_one(source: Spot, info: os.stat_result, target: Spot) -> None:
+def _copy_one(source: Spot, info: os.stat_result, target: Spot, budget: Budget) -> None:
     kind = kind_of(info.st_mode)
     if kind == "link":
+        budget.entry()
         link = os.readlink(source.name, dir_fd=source.directory)
         os.symlink(link, target.name, dir_fd=target.directory)
         return
@@ -184,8 +218,9 @@ def _copy_one(source: Spot, info: os.stat_result, target: Spot) -> None:
             raise Failure("not_regular", f"It is not a regular file: {source.name}")
         writing = target.open(os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
+            growth = Growth(budget, writing)
             while chunk := os.read(reading, CHUNK):
-                write_all(writing, chunk)
+                growth.write(chunk)
             os.fchmod(writing, info.st_mode & 0o777)
         finally:
             os.close(writing)

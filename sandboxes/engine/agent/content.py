@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from .budget import Budget, Growth
 from .frames import Failure, Stream
 from .listing import described, version
 from .places import Place, Spot
@@ -53,20 +54,28 @@ def _send(descriptor: int, stream: Stream, length: int | None, most: int | None)
 def write(request: dict, stream: Stream, place: Place) -> None:
     """For each of `count` files a frame and its content follow. Each file is complete under its
     name or not there at all; earlier ones stay."""
+    budget = Budget(request).over(place)
     last = ""
     for _ in range(request["count"]):
         entry = stream.receive()
         spot = place.find(entry["path"], make=True)
         store = _append if entry.get("append") else replace
         expected = entry.get("expect")
-        last = store(spot, entry["mode"], stream, expected, entry["path"])
+        last = store(spot, entry["mode"], stream, expected, entry["path"], budget)
         os.close(spot.directory)
-    stream.send({"version": last})
+    stream.send({"version": last, "grown": budget.grown})
 
 
-def replace(spot: Spot, mode: int | None, stream: Stream, expected: str | None, shown: str) -> str:
+def replace(
+    spot: Spot,
+    mode: int | None,
+    stream: Stream,
+    expected: str | None,
+    shown: str,
+    budget: Budget,
+) -> str:
     """Put a file with the stream's content at the spot, in one step; returns its version."""
-    with Replacement(spot, mode, shown, expected) as file:
+    with Replacement(spot, mode, shown, budget, expected) as file:
         for block in stream.blocks():
             file.write(block)
         return file.put()
@@ -76,7 +85,12 @@ class Replacement:
     """A file that is written beside its final name and takes it when it is complete."""
 
     def __init__(
-        self, spot: Spot, mode: int | None, shown: str, expected: str | None = None
+        self,
+        spot: Spot,
+        mode: int | None,
+        shown: str,
+        budget: Budget,
+        expected: str | None = None,
     ) -> None:
         self.spot = spot
         self.expected = expected
@@ -85,11 +99,18 @@ class Replacement:
         if mode is None:
             mode = stat.S_IMODE(present.st_mode) if present else DEFAULT_MODE
         self.mode = mode & 0o777
+        if present:
+            budget.returned(present)
         # A short name of its own: the target's may already be as long as names can be.
         name = f".vibe-{os.getpid()}-{os.urandom(4).hex()}"
         self.temporary = Spot(spot.directory, name)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         self.descriptor = self.temporary.open(flags, 0o600)
+        try:
+            self.growth = Growth(budget, self.descriptor)
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Replacement:
         return self
@@ -103,7 +124,7 @@ class Replacement:
                 pass
 
     def write(self, data: bytes | memoryview) -> None:
-        write_all(self.descriptor, data)
+        self.growth.write(data)
 
     def put(self) -> str:
         os.fchmod(self.descriptor, self.mode)
@@ -122,20 +143,48 @@ class Replacement:
             raise Failure("changed", "The file has been changed meanwhile.")
 
 
-def _append(spot: Spot, mode: int | None, stream: Stream, expected: str | None, shown: str) -> str:
+def _append(
+    spot: Spot,
+    mode: int | None,
+    stream: Stream,
+    expected: str | None,
+    shown: str,
+    budget: Budget,
+) -> str:
+    """What is refused or cut off in the middle leaves the file as it was."""
     present = _present(spot, shown)
     if expected is not None and (version(present) if present else "") != expected:
         raise Failure("changed", "The file has been changed meanwhile.")
     permissions = DEFAULT_MODE if mode is None else mode & 0o777
     descriptor = spot.open(os.O_WRONLY | os.O_APPEND | os.O_CREAT, permissions)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        info = os.fstat(descriptor)
+        if not stat.S_ISREG(info.st_mode):
             raise Failure("not_regular", "It is not a regular file.")
-        for block in stream.blocks():
-            write_all(descriptor, block)
+        growth = None
+        try:
+            growth = Growth(budget, descriptor, info.st_size if present else None)
+            for block in stream.blocks():
+                growth.write(block)
+        except BaseException:
+            _take_back(spot, descriptor, present, growth)
+            raise
         return version(os.fstat(descriptor))
     finally:
         os.close(descriptor)
+
+
+def _take_back(
+    spot: Spot, descriptor: int, present: os.stat_result | None, growth: Growth | None
+) -> None:
+    """Undo an append, unless somebody else has written to the file meanwhile."""
+    size = growth.size if growth else 0
+    if os.fstat(descriptor).st_size != size:
+        return
+    if present is None:
+        os.unlink(spot.name, dir_fd=spot.directory)
+    else:
+        os.ftruncate(descriptor, present.st_size)
 
 
 def write_all(descriptor: int, data: bytes | memoryview) -> None:

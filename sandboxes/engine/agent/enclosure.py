@@ -85,6 +85,7 @@ class Beneath(Place):
                     return Spot(os.dup(held[-1]), part)
                 if not make:
                     raise
+                self.making()
                 _make_directory(held[-1], part)
                 pending.append(part)
                 continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from .beneath import open_beneath
@@ -40,8 +41,15 @@ class Spot(NamedTuple):
         return open_beneath(self.directory, self.name, flags, mode)
 
 
+def _nothing() -> None:
+    """Nobody counts."""
+
+
 class Place:
-    """The files that a request may reach."""
+    """The files that a request may reach. `making` is called before each directory that is made
+    on the way to a file, and may refuse it."""
+
+    making: Callable[[], None] = staticmethod(_nothing)
 
     def find(self, path: str, follow: bool = True, make: bool = False) -> Spot:
         """The spot of a path, which need not exist; raises OSError and Failure.

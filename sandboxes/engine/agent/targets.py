@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
 
+from .budget import Budget
 from .content import Replacement
 from .frames import Failure
 from .places import Place, Spot
@@ -18,11 +20,15 @@ class Target:
 
     def __init__(self, request: dict, place: Place) -> None:
         self.place = place
+        self.budget = Budget(request).over(place)
         self.base: str = request["path"].rstrip("/") or ("/" if request["path"] else ".")
         self.most = int(request["max_bytes"])
         self.most_entries = int(request["max_entries"])
         self.entries = self.files = self.bytes = 0
         self.skipped: list[str] = []
+        # Paths that were not there before, and whether it is a directory.
+        self._made: list[tuple[str, bool]] = []
+        self._path = ""
 
     def spot(self, name: str) -> Spot | None:
         """Where a member goes; None for the directory itself. A way out is refused."""
@@ -34,36 +40,57 @@ class Target:
             raise Failure("invalid_archive", f"The archive names a path outside of it: {name}")
         if not parts:
             return None
-        return self.place.find("/".join([self.base.rstrip("/"), *parts]), follow=False, make=True)
+        self._path = "/".join([self.base.rstrip("/"), *parts])
+        spot = self.place.find(self._path, follow=False, make=True)
+        self.budget.look(spot.directory)
+        return spot
+
+    def take_back(self) -> None:
+        """Remove what the archive has brought so far and was not there before."""
+        for path, is_directory in reversed(self._made):
+            try:
+                spot = self.place.find(path, follow=False)
+                remove = os.rmdir if is_directory else os.unlink
+                remove(spot.name, dir_fd=spot.directory)
+                os.close(spot.directory)
+            except (OSError, Failure):  # gone meanwhile, or somebody has put something in it
+                continue
 
     def directory(self, spot: Spot, mode: int | None) -> None:
-        try:
-            os.mkdir(spot.name, 0o755, dir_fd=spot.directory)
-        except FileExistsError:
+        if spot.exists():
             # A link to a directory is as good.
             if not stat.S_ISDIR(os.stat(spot.name, dir_fd=spot.directory).st_mode):
-                raise
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             return
+        self.budget.entry()
+        os.mkdir(spot.name, 0o755, dir_fd=spot.directory)
+        self._made.append((self._path, True))
         if mode is not None:
             descriptor = spot.open(os.O_RDONLY | os.O_DIRECTORY)
             os.fchmod(descriptor, mode & 0o777 | 0o700)
             os.close(descriptor)
 
     def file(self, spot: Spot, mode: int | None, pieces: Iterator[bytes]) -> None:
-        with Replacement(spot, mode, spot.name) as file:
+        fresh, path = not spot.exists(), self._path
+        with Replacement(spot, mode, spot.name, self.budget) as file:
             for piece in pieces:
                 file.write(piece)
                 self.bytes += len(piece)
             file.put()
+        if fresh:
+            self._made.append((path, False))
         self.files += 1
 
     def link(self, spot: Spot, target: str) -> None:
         """A link may point anywhere: it is followed inside the sandbox only."""
         self._make_way(spot)
+        self.budget.entry()
         os.symlink(target, spot.name, dir_fd=spot.directory)
+        self._made.append((self._path, False))
         self.files += 1
 
     def hard_link(self, spot: Spot, name: str) -> None:
+        path = self._path
         source = self.spot(name)
         if source is None or not stat.S_ISREG(source.stat().st_mode):
             raise Failure("invalid_archive", f"The archive links to what is no file: {name}")
@@ -77,6 +104,7 @@ class Target:
             dst_dir_fd=spot.directory,
             follow_symlinks=False,
         )
+        self._made.append((path, False))
         os.close(source.directory)
         self.files += 1
 

@@ -45,5 +45,16 @@ def serve(request: dict, stream: Stream, place: Place) -> None:
         while source.read(CHUNK):  # what follows the end of an archive
             pass
     except DAMAGED as error:
+        target.take_back()
         raise Failure("invalid_archive", f"The archive cannot be read: {error}")
-    stream.send({"files": target.files, "bytes": target.bytes, "skipped": target.skipped})
+    except (Failure, OSError):
+        target.take_back()
+        raise
+    stream.send(
+        {
+            "files": target.files,
+            "bytes": target.bytes,
+            "skipped": target.skipped,
+            "grown": target.budget.grown,
+        }
+    )

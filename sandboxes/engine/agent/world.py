@@ -24,8 +24,14 @@ class World(Place):
             located = os.path.join(parent, name)
         parent, name = os.path.split(located)
         if make:
+            self._count_missing(parent)
             os.makedirs(parent, exist_ok=True)
         return Spot(os.open(parent, DIRECTORY), name or ".")
+
+    def _count_missing(self, directory: str) -> None:
+        while not os.path.lexists(directory):
+            self.making()
+            directory = os.path.dirname(directory)
 
     def shown(self, path: str) -> str:
         located = os.path.normpath(self.settings.locate(path))

@@ -21,6 +21,7 @@ def unzip(source: io.BufferedReader[Any], incoming: Incoming, target: Target) ->
     kept = os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=workspace)
     with open(kept, "r+b") as file:
         while chunk := source.read(CHUNK):
+            target.budget.scratch(incoming.count, workspace)
             write_all(kept, chunk)
         file.seek(0)
         with zipfile.ZipFile(file) as archive:

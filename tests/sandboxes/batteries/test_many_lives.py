@@ -36,7 +36,7 @@ def platform() -> Iterator[Platform]:
         port = probe.getsockname()[1]
     running = Platform(
         data_dir, port, VIBE_SANDBOXES_PER_USER="50", VIBE_SNAPSHOTS_PER_USER="1000",
-        VIBE_API_RATE="0",
+        VIBE_SANDBOXES_KEPT_PER_USER="0", VIBE_API_RATE="0",
     )  # fmt: skip
     try:
         running.wait_for("Vibe is ready")

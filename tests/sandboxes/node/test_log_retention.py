@@ -79,3 +79,35 @@ async def test_a_reader_of_a_removed_log_hears_that_it_is_gone(alice):
     items = [item async for item in replay.follow(command.pk)]
     assert items[0] == replay.Dropped(0, 10)
     assert items[1].command.log_removed_at is not None
+
+
+def test_one_users_output_makes_no_room_for_that_of_one_who_has_more(alice, bob, settings):
+    settings.LOG_RETENTION_MB = 5
+    few = ended(make_sandbox(alice, "few"), 20, 19)
+    many = [ended(make_sandbox(bob, f"many-{n}"), n, 2_500_000) for n in range(4)]
+    assert log_retention.enforce() == log_retention.Removed(3, 7_500_000)
+    assert kept(few, *many) == [True, True, False, False, False]
+
+
+def test_who_has_most_gives_first_and_then_all_in_turns(alice, bob, settings):
+    settings.LOG_RETENTION_MB = 4
+    ours = [ended(make_sandbox(alice, f"a-{n}"), 10 - n, 1_000_000) for n in range(4)]
+    theirs = [ended(make_sandbox(bob, f"b-{n}"), 10 - n, 1_000_000) for n in range(3)]
+    log_retention.enforce()
+    assert kept(*ours) == [False, False, True, True]
+    assert kept(*theirs) == [False, True, True]
+
+
+def test_each_user_keeps_only_a_share(alice, bob, settings):
+    settings.LOG_PER_USER_MB = 1
+    ours = [ended(make_sandbox(alice, f"a-{n}"), n, 600_000) for n in range(3)]
+    theirs = ended(make_sandbox(bob, "b"), 20, 900_000)
+    log_retention.enforce()
+    assert kept(*ours, theirs) == [True, False, False, True]
+
+
+def test_zero_means_that_a_user_has_no_share(sandbox, settings):
+    settings.LOG_PER_USER_MB = 0
+    log = ended(sandbox, 1, 3_000_000)
+    log_retention.enforce()
+    assert kept(log) == [True]

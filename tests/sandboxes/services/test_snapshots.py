@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sandboxes.engine.agent.processes import descendants
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.host import handles, shares
+from sandboxes.host import handles, reserve, shares
 from sandboxes.models import Command, Sandbox, SandboxEvent, Snapshot
 from sandboxes.node import holds, leftovers, reconcile, snapshot_files
 from sandboxes.services import (
@@ -219,7 +219,9 @@ def test_nobody_starts_from_the_snapshot_of_another(sandbox, django_user_model):
 
 
 def test_a_snapshot_that_cannot_be_stored_says_why(sandbox, store, monkeypatch):
-    monkeypatch.setattr(shares, "RESERVE", 1 << 60)
+    # As if the disk had filled up between the request and the copy.
+    monkeypatch.setattr(reserve, "is_held", lambda: True)
+    monkeypatch.setattr(reserve, "size", lambda: 1 << 60)
     snapshot = readiness.wait_until_made(snapshots.create(sandbox), PATIENCE)
     assert snapshot.status == Snapshot.Status.FAILED
     assert "disk is nearly full" in snapshot.error

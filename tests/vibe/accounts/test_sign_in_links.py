@@ -136,3 +136,19 @@ def test_of_many_who_use_a_link_at_once_one_gets_in() -> None:
         thread.join(30)
 
     assert sorted(outcomes) == ["in", *["refused"] * 5]
+
+
+def test_a_new_link_takes_away_those_that_ended_long_ago(alice):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from vibe.accounts.models import SignInLink
+    from vibe.accounts.services import sign_in
+
+    for days in (31, 29):
+        then = timezone.now() - timedelta(days=days)
+        SignInLink.objects.create(user=alice, digest=f"{days}", expires_at=then)
+    sign_in.link_for(alice, "http://vibe")
+    assert set(SignInLink.objects.values_list("digest", flat=True)) >= {"29"}
+    assert not SignInLink.objects.filter(digest="31").exists()

@@ -8,7 +8,7 @@ from vibe.native_api import api
 
 # Page: the operations that do the same. An empty list: only for people, see there.
 SAME: dict[str, list[str]] = {
-    "sandboxes:index": ["list_sandboxes"],
+    "sandboxes:index": ["list_sandboxes", "list_quotas"],
     "sandboxes:show": ["get_sandbox", "list_events"],
     "sandboxes:usage": ["get_usage"],
     "sandboxes:stop": ["stop_sandbox"],

@@ -98,3 +98,29 @@ def test_old_keys_are_forgotten(as_alice: Client) -> None:
     post(as_alice, "k2")
     idempotency.forget_old()
     assert [row.key for row in IdempotentRequest.objects.all()] == ["k2"]
+
+
+def test_of_large_answers_a_caller_keeps_only_the_newest(alice, monkeypatch):
+    from django.http import HttpResponse
+
+    from vibe.api import idempotency
+    from vibe.api.models import IdempotentRequest
+
+    monkeypatch.setattr(idempotency, "MOST_LARGE", 2)
+    for number, size in enumerate([20_000, 10, 20_000, 20_000]):
+        claim = IdempotentRequest.objects.create(caller="a", key=f"{number}", fingerprint="f")
+        idempotency.finish(claim, HttpResponse(b"x" * size, status=201))
+    kept = IdempotentRequest.objects.order_by("created_at").values_list("key", flat=True)
+    assert list(kept) == ["1", "2", "3"]
+
+
+def test_of_very_many_requests_a_caller_keeps_the_newest(alice, monkeypatch):
+    from vibe.api import idempotency
+    from vibe.api.models import IdempotentRequest
+
+    monkeypatch.setattr(idempotency, "MOST_KEPT", 2)
+    for number in range(4):
+        IdempotentRequest.objects.create(caller="a", key=f"{number}", fingerprint="f", status=200)
+    IdempotentRequest.objects.create(caller="b", key="0", fingerprint="f", status=200)
+    assert idempotency.forget_old() == 2
+    assert IdempotentRequest.objects.filter(caller="b").exists()

@@ -44,6 +44,35 @@ def test_a_check_that_fails_itself_becomes_a_line() -> None:
 def test_the_doctor_looks_at_every_part_of_the_platform() -> None:
     names = {finding.name for finding in examine()}
 
-    assert {"Python", "Disk", "Port", "Database", "Redis", "bash", "git", "node"} <= names
+    assert {
+        "Python",
+        "Disk",
+        "Disk reserve",
+        "Limits of files",
+        "Port",
+        "Database",
+        "Redis",
+        "bash",
+        "git",
+        "node",
+    } <= names
     assert any(name.startswith("Isolation") for name in names)
     assert any(name.startswith("Model") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("reserve", "ok", "said"),
+    [
+        (1, True, "stay free for the platform"),
+        (1 << 40, False, "so nothing is written for users"),
+        (0, False, "none: sandboxes may fill the disk"),
+    ],
+)
+def test_the_doctor_says_whether_the_reserve_of_the_disk_is_held(settings, reserve, ok, said):
+    from vibe.doctor import machine
+
+    settings.DISK_RESERVE_MB = reserve
+    (finding,) = machine.disk_reserve()
+
+    assert (finding.ok, finding.broken) == (ok, False)
+    assert said in finding.detail

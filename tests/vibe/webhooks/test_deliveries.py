@@ -152,3 +152,16 @@ def test_a_webhook_that_is_removed_meanwhile_fails_nothing(
     monkeypatch.setattr(deliveries, "transaction", SimpleNamespace(atomic=removed_first))
     deliveries.announce(alice.pk, "turn.completed", {})
     assert not WebhookDelivery.objects.exists()
+
+
+def test_of_each_user_only_the_newest_messages_are_kept(alice, bob):
+    from vibe.webhooks.models import Webhook, WebhookDelivery
+
+    ours, theirs = (Webhook.objects.create(owner=one, url="http://x") for one in (alice, bob))
+    made = [
+        WebhookDelivery.objects.create(webhook=hook, event="e", payload={})
+        for hook in (ours, ours, ours, theirs)
+    ]
+    assert deliveries.forget_beyond(2) == 1
+    assert not WebhookDelivery.objects.filter(pk=made[0].pk).exists()
+    assert deliveries.forget_beyond(0) == 0

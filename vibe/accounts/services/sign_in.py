@@ -14,6 +14,7 @@ from vibe.accounts.models import SignInLink, User
 from vibe.refusal import Refusal
 
 VALID_FOR = timedelta(hours=24)
+KEPT = timedelta(days=30)  # to be seen in the admin; a new link takes the old ones away
 NEW_LINK = "Make a new one with: python3 manage.py sign_in_link"
 
 
@@ -57,6 +58,7 @@ def link_for(user: User, base_url: str) -> str:
         SignInLink.objects.filter(user=user, used_at=None, expires_at__gt=now).update(
             expires_at=now
         )
+        SignInLink.objects.filter(user=user, expires_at__lt=now - KEPT).delete()
         SignInLink.objects.create(user=user, digest=_digest(token), expires_at=now + VALID_FOR)
     return base_url.rstrip("/") + reverse("accounts:sign_in_link", args=[token])
 

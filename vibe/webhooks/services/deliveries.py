@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from vibe.data.newest import keep_newest
 from vibe.data.prepared import Prepared
 from vibe.jobs.queue import enqueue
 from vibe.webhooks import signing
@@ -135,6 +136,12 @@ def owners_waiting() -> list[int]:
 
 def forget_old() -> None:
     WebhookDelivery.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+
+
+def forget_beyond(most: int) -> int:
+    """Delete the oldest messages of every user who has more than `most`, sent or not; 0: none."""
+    rows = WebhookDelivery.objects.all()
+    return keep_newest(rows, most, owner="webhook__owner")
 
 
 def list_for(webhook: Webhook) -> QuerySet[WebhookDelivery]:

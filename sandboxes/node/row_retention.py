@@ -1,0 +1,52 @@
+"""Removing rows of commands and events that are kept no longer: each owner keeps the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from sandboxes.models import Command, Drive, Sandbox, SandboxEvent, SandboxSession, Snapshot
+from sandboxes.node import log_retention
+from vibe.data.newest import keep_newest
+
+# Of what has been deleted a part of the rows is kept: they may hold an environment each.
+DELETED_PART = 10
+
+
+def enforce() -> int:
+    """Of every owner delete the oldest of what is over, beyond VIBE_ROWS_PER_USER of each: ended
+    commands with their output, events, and what is left of deleted sandboxes, snapshots and
+    drives; how many rows went. Terminals that nobody has closed stay."""
+    most = settings.ROWS_PER_USER
+    ended = Command.objects.filter(status=Command.Status.FINISHED).exclude(
+        tty=True, terminal__closed_at=None
+    )
+    commands = keep_newest(ended, most, owner="sandbox__owner", before=_without_output)
+    events = keep_newest(SandboxEvent.objects.all(), most, owner="sandbox__owner")
+    return commands + events + _forget_deleted(most)
+
+
+def _forget_deleted(most: int) -> int:
+    """Rows whose files still lie on the disk stay until those are gone."""
+    if most <= 0:
+        return 0
+    most = max(most // DELETED_PART, 1)
+    sandboxes = Sandbox.objects.exclude(deleted_at=None)
+    over = sandboxes.exclude(session__status__in=SandboxSession.LIVE)
+    snapshots = Snapshot.objects.filter(status=Snapshot.Status.DELETED)
+    drives = Drive.objects.exclude(deleted_at=None)
+    gone = 0
+    for rows, name in ((over, "sandboxes"), (snapshots, "snapshots"), (drives, "drives")):
+        kept = _names(settings.DATA_DIR / name)
+        gone += keep_newest(rows.exclude(pk__in=kept), most, owner="owner", by="deleted_at")
+    return gone
+
+
+def _names(directory: Path) -> list[str]:
+    return [path.name for path in directory.iterdir()] if directory.is_dir() else []
+
+
+def _without_output(commands: list[Command]) -> None:
+    for command in commands:
+        log_retention.remove(command)

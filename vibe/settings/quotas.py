@@ -1,0 +1,50 @@
+"""What one user may have in all, and what the disk keeps free for the platform."""
+
+from __future__ import annotations
+
+from vibe import env
+
+SANDBOXES_PER_USER = env.integer(
+    "VIBE_SANDBOXES_PER_USER",
+    20,
+    help="Sandboxes that one user may have running at once; 0: no limit.",
+)
+SANDBOXES_KEPT_PER_USER = env.integer(
+    "VIBE_SANDBOXES_KEPT_PER_USER",
+    200,
+    help="Sandboxes that one user may keep, running or not; 0: no limit.",
+)
+COMMANDS_PER_USER = env.integer(
+    "VIBE_COMMANDS_PER_USER",
+    400,
+    help="Commands and terminals of one user that run or wait at once; 0: no limit.",
+)
+SNAPSHOTS_PER_USER = env.integer(
+    "VIBE_SNAPSHOTS_PER_USER", 100, help="Snapshots that one user may keep; 0: no limit."
+)
+DRIVES_PER_USER = env.integer(
+    "VIBE_DRIVES_PER_USER", 20, help="Drives that one user may have; 0: no limit."
+)
+DISK_PER_USER_MB = env.integer(
+    "VIBE_DISK_PER_USER_MB",
+    20_480,
+    help="MB that one user's sandboxes, snapshots and drives may take together; 0: no limit.",
+)
+LOG_PER_USER_MB = env.integer(
+    "VIBE_LOG_PER_USER_MB",
+    2_048,
+    help="MB of output kept of one user's ended commands; 0: no limit.",
+)
+ROWS_PER_USER = env.integer(
+    "VIBE_ROWS_PER_USER",
+    20_000,
+    help="Ended commands kept of one user, and as many events and messages; 0: no limit.",
+)
+ADMINISTRATORS_WITHOUT_QUOTAS = env.flag(
+    "VIBE_ADMINISTRATORS_WITHOUT_QUOTAS", help="Let quotas hold for nobody who is a superuser."
+)
+DISK_RESERVE_MB = env.integer(
+    "VIBE_DISK_RESERVE_MB",
+    -1,
+    help="MB of the disk that sandboxes leave free; 0: none; -1: 5 % of it, 1 to 10 GB.",
+)
