@@ -25,7 +25,7 @@ from sandboxes.engine import limits as engine_limits
 from sandboxes.host import isolation
 from sandboxes.host.handles import agent_of, engine_of, handle_of
 from sandboxes.host.shares import first_id_of, root_of
-from sandboxes.models import Drive, Sandbox, SandboxEvent, SandboxSession
+from sandboxes.models import Command, Drive, Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log, events, session_log, webhooks
 from sandboxes.node import drive_files, warm
 from sandboxes.node.specs import spec_of
