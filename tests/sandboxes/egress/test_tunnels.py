@@ -297,6 +297,27 @@ async def test_plain_http_for_the_host_itself_goes_through(town: Town, of_the_we
     assert f"host: good.test:{port}".encode() in answer.lower()
 
 
+async def test_a_host_that_hangs_up_before_the_first_request_is_dialled_again(
+    town: Town, of_the_web
+):
+    hung_up = 0
+
+    async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal hung_up
+        if not hung_up:
+            hung_up += 1
+            writer.close()
+            return
+        await mirror(reader, writer)
+
+    port = await of_the_web(impatient)
+    _, reader, writer = await town.tunnel(f"good.test:{port}")
+    await until_async(lambda: hung_up)
+    await taken()
+    writer.write(b"GET / HTTP/1.1\r\nHost: good.test\r\nConnection: close\r\n\r\n")
+    assert (await rest(reader)).startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize(
     "sent", [b"SSH-2.0-OpenSSH_9\r\n", b"\x00\x00\x00\x08\x04\xd2\x16\x2f", b"EHLO box\r\n",
              b"*1\r\n$4\r\nPING\r\n", b"still there\n", b"0123456789" * 50_000]
