@@ -380,6 +380,32 @@ def test_random_bytes_in_a_tunnel_of_the_web_never_reach_the_host(tmp_path_facto
     assert asyncio.run(run()) == b""
 
 
+@pytest.mark.parametrize(
+    "preface", [b"PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n", b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"]
+)
+def test_a_load_balancers_preface_hides_no_request(preface: bytes):
+    assert kind_of(preface + b"GET / HTTP/1.1\r\n") is Opening.HTTP
+    assert all(kind_of(preface[:at]) in (None, Opening.HTTP) for at in range(1, len(preface)))
+
+
+async def test_a_websocket_goes_through_a_plain_tunnel(town: Town, of_the_web):
+    async def upgraded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
+        )
+        await echo(reader, writer)
+
+    port = await of_the_web(upgraded)
+    _, reader, writer = await town.tunnel(f"good.test:{port}")
+    head = f"GET / HTTP/1.1\r\nHost: good.test:{port}\r\nUpgrade: websocket\r\n"
+    writer.write(head.encode() + b"Connection: Upgrade\r\n\r\n")
+    async with asyncio.timeout(PATIENCE):
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\x81\x00")
+        assert await reader.readexactly(2) == b"\x81\x00"
+
+
 WORD = st.text("!#$%&'*+.^_`|~09AZaz-", min_size=1, max_size=10)
 
 
