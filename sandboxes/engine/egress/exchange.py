@@ -134,9 +134,9 @@ class Exchanges:
         """The connection of the request before, if it leads there and is free; else a new one."""
         if self._upstream and self._upstream[:2] == (origin, decision):
             peer = self._upstream[2]
-            if peer.connection.our_state is h11.IDLE:
-                return peer
             if not peer.reader.at_eof():
+                if peer.connection.our_state is h11.IDLE:
+                    return peer
                 with contextlib.suppress(h11.ProtocolError):
                     peer.connection.start_next_cycle()
                     return peer

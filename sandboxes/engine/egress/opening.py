@@ -10,6 +10,8 @@ TLS_RECORD = b"\x16"
 MOST_OF_LINE = 16 * 1024
 # A word and a blank, perhaps behind empty lines: what servers might take for a request line.
 _REQUEST = re.compile(rb"[\r\n\t ]*[!#$%&'*+.^_`|~0-9A-Za-z-]+[\t\v\f ]")
+# What load balancers put before a connection: a request may follow behind it.
+_PREFACES = (b"PROXY ", b"\r\n\r\n\x00")
 _MAY_BECOME_ONE = re.compile(rb"[\r\n\t ]*[!#$%&'*+.^_`|~0-9A-Za-z-]*")
 
 
@@ -24,6 +26,8 @@ def kind_of(data: bytes) -> Opening | None:
     HTTP is HTTP here."""
     if data[:1] == TLS_RECORD:
         return Opening.TLS
+    if data.startswith(_PREFACES):
+        return Opening.HTTP
     if _REQUEST.match(data):
         line, end, _ = data.lstrip(b"\r\n\t ").partition(b"\n")
         if b"HTTP/" in line.upper() or len(line) > MOST_OF_LINE:

@@ -297,6 +297,27 @@ async def test_plain_http_for_the_host_itself_goes_through(town: Town, of_the_we
     assert f"host: good.test:{port}".encode() in answer.lower()
 
 
+async def test_a_host_that_hangs_up_before_the_first_request_is_dialled_again(
+    town: Town, of_the_web
+):
+    hung_up = 0
+
+    async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal hung_up
+        if not hung_up:
+            hung_up += 1
+            writer.close()
+            return
+        await mirror(reader, writer)
+
+    port = await of_the_web(impatient)
+    _, reader, writer = await town.tunnel(f"good.test:{port}")
+    await until_async(lambda: hung_up)
+    await taken()
+    writer.write(b"GET / HTTP/1.1\r\nHost: good.test\r\nConnection: close\r\n\r\n")
+    assert (await rest(reader)).startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize(
     "sent", [b"SSH-2.0-OpenSSH_9\r\n", b"\x00\x00\x00\x08\x04\xd2\x16\x2f", b"EHLO box\r\n",
              b"*1\r\n$4\r\nPING\r\n", b"still there\n", b"0123456789" * 50_000]
@@ -357,6 +378,32 @@ def test_random_bytes_in_a_tunnel_of_the_web_never_reach_the_host(tmp_path_facto
         return host.got
 
     assert asyncio.run(run()) == b""
+
+
+@pytest.mark.parametrize(
+    "preface", [b"PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n", b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"]
+)
+def test_a_load_balancers_preface_hides_no_request(preface: bytes):
+    assert kind_of(preface + b"GET / HTTP/1.1\r\n") is Opening.HTTP
+    assert all(kind_of(preface[:at]) in (None, Opening.HTTP) for at in range(1, len(preface)))
+
+
+async def test_a_websocket_goes_through_a_plain_tunnel(town: Town, of_the_web):
+    async def upgraded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
+        )
+        await echo(reader, writer)
+
+    port = await of_the_web(upgraded)
+    _, reader, writer = await town.tunnel(f"good.test:{port}")
+    head = f"GET / HTTP/1.1\r\nHost: good.test:{port}\r\nUpgrade: websocket\r\n"
+    writer.write(head.encode() + b"Connection: Upgrade\r\n\r\n")
+    async with asyncio.timeout(PATIENCE):
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\x81\x00")
+        assert await reader.readexactly(2) == b"\x81\x00"
 
 
 WORD = st.text("!#$%&'*+.^_`|~09AZaz-", min_size=1, max_size=10)
