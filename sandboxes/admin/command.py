@@ -39,6 +39,8 @@ class CommandAdmin(ReadOnlyAdmin):
         "status",
         "result",
         "error",
+        "left_processes",
+        "sent_signal",
         "started_by",
         "stopped_by",
         "created_at",

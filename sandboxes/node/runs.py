@@ -89,7 +89,8 @@ def claim(command_id: str) -> Claim | None:
 
 
 def running(command: Command, start: Start) -> bool:
-    """Record that a command runs and tell so; False when its end was asked for meanwhile."""
+    """Record that a command runs, unless its end was recorded before, and tell so; False when
+    somebody has asked for its end meanwhile."""
     changed = Command.objects.filter(pk=command.pk, status=Command.Status.QUEUED).update(
         status=Command.Status.RUNNING, started_at=start.at, pid=start.pid
     )
@@ -97,7 +98,10 @@ def running(command: Command, start: Start) -> bool:
         command.status = Command.Status.RUNNING
         command.started_at, command.pid = start.at, start.pid
         events.command_changed(command)
-    return bool(changed)
+        return True
+    # Not each end was asked for: what a quick command has left running is to stay.
+    asked_for = Command.objects.filter(pk=command.pk, stop_requested_at__isnull=False)
+    return not asked_for.exists()
 
 
 def finished(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -170,6 +171,8 @@ def send_signal(command: Command, number: int, *, by: User | None = None) -> Non
             return
         if not isinstance(error, RequestRefused) or error.code != "not_found":
             raise Refusal(str(error), error.hint, "unavailable") from error
+    if command.is_finished and number == signal.SIGKILL:
+        enqueue(queue_of(command.session), STOP_JOB, command.id)  # sees that nothing is left
 
 
 def _signal_of(command: Command) -> dict[str, Any]:

@@ -129,7 +129,7 @@ async def _ended(command: Command) -> Answer:
     if command.error:
         said["error"] = command.error
     if command.left_processes:
-        said["still_running"] = f"{command.left_processes} processes that it started"
+        said["left_running"] = f"{command.left_processes} process(es); stop_command ends them"
     if command.background:
         said["note"] = "It was meant to go on running but has already ended."
     card = {

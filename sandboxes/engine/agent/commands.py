@@ -34,8 +34,8 @@ class Commands:
         self.ready = ready
         self.by_name: dict[str, Command] = {}
         self.by_pid: dict[int, Command] = {}
-        self.not_before = 0.0
         self.timed: dict[str, Command] = {}  # with a deadline, or being ended
+        self.due = float("inf")  # monotonic, not later than the first of these
 
     def start(self, request: dict) -> Command:
         """Fork the command of an `exec` request; raises Refused."""
@@ -54,6 +54,7 @@ class Commands:
             command.grace = float(request.get("grace", GRACE))
             command.limits_left = request.get("limits_left") is True
             self.timed[name] = command
+            self._sooner(command)
         self.by_name[name] = self.by_pid[pid] = command
         return command
 
@@ -105,7 +106,7 @@ class Commands:
         if command is not None:
             self._first_ended(command, status, usage)
         elif owner is not None and owner.ending is not None:
-            owner.ending.hurry()
+            self._hurry(owner, owner.ending)
         elif owner is not None and owner.left:
             self.left(owner)
 
@@ -118,19 +119,26 @@ class Commands:
 
     def enforce(self, now: float) -> None:
         """End the commands whose time is up, and go on with those that are being ended."""
-        if now < self.not_before:
+        if now < self.due:
             return
-        for command in list(self.timed.values()):
-            try:
+        try:
+            for command in list(self.timed.values()):
                 self._enforce(command, now)
-            except OSError:  # there is no descriptor to look at processes with
-                self.not_before = now + BUSY
-                return
+        except OSError:  # there is no descriptor to look at processes with
+            self.due = now + BUSY
+        else:
+            self.due = min((one.next for one in self.timed.values()), default=float("inf"))
 
     def next_deadline(self) -> float:
         """Monotonic time of the next thing to enforce; infinity when there is none."""
-        at = min((command.next for command in self.timed.values()), default=float("inf"))
-        return max(at, self.not_before)
+        return self.due
+
+    def _sooner(self, command: Command) -> None:
+        self.due = min(self.due, command.next)
+
+    def _hurry(self, command: Command, ending: Ending) -> None:
+        ending.hurry()
+        self._sooner(command)
 
     def _enforce(self, command: Command, now: float) -> None:
         if command.ending is not None:
@@ -143,6 +151,7 @@ class Commands:
     def _end(self, command: Command, grace: float) -> None:
         if command.ending is not None:
             command.ending.no_later_than(grace)
+            self._sooner(command)
         elif command.exit is None or command.left:
 
             def find() -> list[int]:
@@ -151,6 +160,7 @@ class Commands:
             hang_up = command.streams.terminal is not None
             command.ending = Ending(find, grace, hang_up=hang_up)
             self.timed[command.name] = command
+            self._sooner(command)
 
     def _first_ended(self, command: Command, status: int, usage: resource.struct_rusage) -> None:
         error, code = start_failure(command.report)
@@ -166,7 +176,7 @@ class Commands:
         if command.streams.input is not None:
             command.streams.input.end("The command has ended.")
         if command.ending is not None:
-            command.ending.hurry()
+            self._hurry(command, command.ending)
         elif command.obeyed(command.result["signal"]) and not self.closing:
             self.end(command, GRACE)
         else:

@@ -79,10 +79,13 @@ class Owners:
         return found
 
     def left(self, command: Command) -> int:
-        """How many processes of it live; cheap when none of our children is one of them."""
+        """How many processes of it live; cheap when none of our children is one of them.
+
+        One that has just ended counts while nobody has waited for it: it may have started another.
+        """
         for pid in processes.own_children():
             if self._is_known(pid) and self._children[pid] is command:
-                return len(self.of(command))
+                return len(self.of(command)) or 1
         return 0
 
     def asking(self, pid: int) -> Command | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 
 from .bare import signal
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 ROUNDS = 100  # a fork bomb may outrun one pass over /proc; each pass leaves fewer
+BURST = 0.5  # seconds in which the agent does nothing else; then it looks again
+CHILDREN = "/proc/thread-self/children"
 ENDED = (b"Z", b"X")
 EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 THREADS = 17  # number of threads, counted from the state in /proc/PID/stat
@@ -68,7 +71,7 @@ def descendants(root: int) -> list[int]:
 def own_children() -> list[int]:
     """Children of this process, those that have ended and were not waited for included."""
     try:
-        with open("/proc/thread-self/children", "rb") as file:
+        with open(CHILDREN, "rb") as file:
             return [int(pid) for pid in file.read().split()]
     except FileNotFoundError:  # a kernel that keeps no such list
         return family().get(os.getpid(), [])
@@ -97,9 +100,10 @@ def kill_found(find: Callable[[], list[int]]) -> None:
     First all are stopped: the dead would make room for others to be started.
     """
     stopped: set[int] = set()
+    until = time.monotonic() + BURST
     for _ in range(ROUNDS):
         fresh = [pid for pid in find() if pid not in stopped]
-        if not fresh:
+        if not fresh or time.monotonic() > until:
             break
         send(fresh, signal.SIGSTOP)
         stopped.update(fresh)

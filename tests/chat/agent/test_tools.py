@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixtures.observed import until_status
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.sandbox
 
@@ -243,6 +244,19 @@ def test_the_latest_running_command_can_be_stopped(use, box):
 
     assert (card.state, said["outcome"]) == ("done", "stopped by a user")
     assert (again.state, again.result["message"]) == ("failed", "No command is running.")
+
+
+def test_what_a_command_left_running_is_told_and_can_be_stopped(use, box):
+    from sandboxes.models import Command
+
+    script = "setsid python3 -m http.server 3000 >/dev/null 2>&1 &"
+    card, said = use("run_command", command="bash", args=["-c", script])
+    assert (card.state, said["left_running"][:9]) == ("done", "1 process")
+
+    use("stop_command", command_id=said["command_id"])
+
+    command = Command.objects.get(pk=said["command_id"])
+    until(lambda: command.refresh_from_db() or command.left_processes == 0)
 
 
 def test_a_command_of_another_user_cannot_be_stopped(use, box, django_user_model):

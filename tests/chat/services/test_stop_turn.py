@@ -70,6 +70,29 @@ def test_stopping_a_turn_stops_the_command_that_it_waits_for(
 
 
 @pytest.mark.sandbox
+def test_stopping_a_turn_ends_all_that_its_command_has_started(
+    sandbox_worker, conversation, working
+):
+    from chat.services import turns
+    from sandboxes.models import Command
+    from sandboxes.output import replay
+    from sandboxes.services import commands
+
+    script = "trap : TERM; setsid sleep 4711 & (trap '' TERM; exec sleep 4712) & sleep 300"
+    turn = turns.start_turn(conversation, f"run `{script}`")
+    thread = working(turn)
+    waiting = until(lambda: Command.objects.filter(status="running").first())
+    assert script in waiting.args
+
+    turns.stop_turn(turn, conversation.owner)
+    thread.join(15)
+
+    until(lambda: Command.objects.filter(status="finished").exists())
+    look = commands.run(waiting.sandbox, "sh", ["-c", "pgrep -c sleep; true"])
+    assert replay.text(commands.wait(look, 60)) == "0\n"
+
+
+@pytest.mark.sandbox
 def test_a_server_outlives_the_turn_that_started_it(sandbox_worker, conversation, say, working):
     from chat.services import turns
     from sandboxes.models import Command

@@ -345,7 +345,9 @@ async def test_a_host_that_speaks_first_is_heard_at_once(town: Town):
         assert await reader.readline() == b"EHLO x\r\n"
 
 
-@pytest.mark.parametrize("begun", [b"", HELLO[:50], b"GET / HT"])
+@pytest.mark.parametrize(
+    "begun", [b"", HELLO[:50], b"GET / HT"], ids=["nothing", "half a greeting", "half a request"]
+)
 async def test_a_tunnel_that_never_says_what_it_is_for_is_given_up(
     town: Town, of_the_web, monkeypatch, begun: bytes
 ):

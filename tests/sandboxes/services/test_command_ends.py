@@ -102,7 +102,7 @@ def test_a_daemon_stays_is_shown_and_can_be_stopped(sandbox, owner):
 def test_a_signal_reaches_what_was_left(sandbox, owner):
     command = finish(sandbox, "bash", "-c", SERVER)
     commands.send_signal(command, signal.SIGKILL, by=owner)
-    until(lambda: ports.listening(sandbox) == [])
+    until(lambda: left(command) == 0)
     assert replay.text(finish(sandbox, "python3", "-c", BIND)) == "free\n"
 
 

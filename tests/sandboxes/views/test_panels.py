@@ -39,6 +39,19 @@ def test_somebody_elses_sandbox_does_not_exist(other: Client, alice: User) -> No
     assert other.post(f"/commands/{command.pk}/stop/").status_code == 404
 
 
+def test_what_an_ended_command_left_running_is_shown_with_a_way_to_stop_it(
+    page: Client, alice: User
+) -> None:
+    command = finish(make_command(make_sandbox(alice), left_processes=2))
+    body = page.get(f"/commands/{command.pk}/").content.decode()
+    assert "2 processes that it left behind" in body and f"/commands/{command.pk}/stop/" in body
+    assert f"/commands/{command.pk}/again/" in body
+    command.left_processes = 0
+    command.save()
+    body = page.get(f"/commands/{command.pk}/").content.decode()
+    assert "left behind" not in body and f"/commands/{command.pk}/stop/" not in body
+
+
 def test_a_commands_output_is_readable_without_scripts(page: Client, alice: User) -> None:
     command = finish(add_output(make_command(make_sandbox(alice)), (1, b"<b>hello</b>\n")))
     body = page.get(f"/commands/{command.pk}/").content.decode()
