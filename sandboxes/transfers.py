@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
@@ -11,14 +12,20 @@ from urllib.parse import quote
 from django.http import HttpRequest, StreamingHttpResponse
 
 from sandboxes.engine import FileStat, Reading
-from sandboxes.models import Command
+from sandboxes.models import Command, Sandbox
 from sandboxes.output import text
+from sandboxes.services import finding
+from vibe.accounts.held_responses import about
+from vibe.accounts.services import rights
+from vibe.accounts.services.rights import RightLost, Subject
 from vibe.data.database import in_thread
 
 BLOCK = 256 * 1024
 # Of their own: what a sandbox does not send holds up nobody but other transfers.
 THREADS = 64
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+# More digits than any file has bytes; Python refuses numbers of thousands.
+RANGE = re.compile(r"bytes=0*([0-9]{0,18})-0*([0-9]{0,18})")
+CHECK_SECONDS = 1.5
 
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="transfer")
@@ -32,9 +39,21 @@ class RangeRefused(Exception):
         self.size = size
 
 
-def body(request: HttpRequest) -> Iterator[bytes]:
-    """The body of the request, block by block."""
+def body(request: HttpRequest, sandbox: Sandbox) -> Iterator[bytes]:
+    """The body of the request, block by block, for as long as its sender may write to the sandbox.
+
+    Raises Refusal when that has ended.
+    """
+    right, subject = rights.of_request(request), finding.subject(sandbox.pk)
+    looked = time.monotonic()
     while block := request.read(BLOCK):
+        # Of a large body: it is passed on as fast as the sandbox takes it.
+        if time.monotonic() - looked > CHECK_SECONDS:
+            try:
+                rights.check(right, subject)
+            except RightLost as lost:
+                raise lost.loss.refusal() from None
+            looked = time.monotonic()
         yield block
 
 
@@ -63,12 +82,14 @@ def span(header: str, size: int) -> tuple[int, int] | None:
 def download(
     reading: Reading,
     name: str,
+    sandbox: Sandbox,
     content_type: str = "application/octet-stream",
     *,
     part: tuple[int, int] | None = None,
 ) -> StreamingHttpResponse:
-    """Send content as it comes, as a file to keep; `part` is what `span` gave."""
+    """Send content of the sandbox as it comes, as a file to keep; `part` is what `span` gave."""
     response = StreamingHttpResponse(_pieces(reading), content_type=content_type)
+    about(response, finding.subject(sandbox.pk))
     # The bytes are a stranger's and this is the platform's origin: never let them render here.
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -81,12 +102,16 @@ def download(
 
 def log_as_text(command: Command, stream: int | None = None) -> StreamingHttpResponse:
     """The log as a file to save; one road for the API and the page's button."""
-    return as_file(_text(command, stream), f"{command.pk}.log", "text/plain; charset=utf-8")
+    subject = finding.subject(command.sandbox_id)
+    content = _text(command, stream)
+    return as_file(content, f"{command.pk}.log", "text/plain; charset=utf-8", subject)
 
 
-def as_file(content: AsyncIterator[bytes], name: str, media_type: str) -> StreamingHttpResponse:
-    """An answer that a browser saves under `name`."""
-    response = StreamingHttpResponse(content, content_type=media_type)
+def as_file(
+    content: AsyncIterator[bytes], name: str, media_type: str, subject: Subject
+) -> StreamingHttpResponse:
+    """An answer about `subject` that a browser saves under `name`."""
+    response = about(StreamingHttpResponse(content, content_type=media_type), subject)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

@@ -24,7 +24,7 @@ from sandboxes.api import (
     usage,
 )
 from sandboxes.api import events as sandbox_events
-from vibe.api import docs, errors, keys, webhooks
+from vibe.api import docs, errors, idempotency, keys, webhooks
 from vibe.api.guard import guarded
 from vibe.api.openapi import Api
 
@@ -75,6 +75,7 @@ for tag, module in (
     ("Account", keys),
     ("Webhooks", webhooks),
 ):
+    module.router.add_decorator(idempotency.once)
     api.add_router("", module.router, tags=[tag])
 
 _patterns, _app_name, _namespace = api.urls

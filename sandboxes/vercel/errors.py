@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
 from vibe.api.errors import problems
+from vibe.api.rate_limit import TooMany
 from vibe.refusal import Refusal
 
 logger = logging.getLogger("vibe.api")
@@ -70,6 +71,8 @@ def of(error: Exception, request: HttpRequest) -> HttpResponse:
             if error.retry_after:
                 response["Retry-After"] = str(error.retry_after)
             return response
+        case TooMany():
+            return answer(429, "rate_limited", f"{error.message} {error.hint}")
         case Refusal():
             status, code = KNOWN.get(error.code, (400, "bad_request"))
             response = answer(status, code, f"{error.message} {error.hint}".strip())

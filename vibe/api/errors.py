@@ -56,6 +56,11 @@ def answer(code: str, message: str, hint: str = "", *, status: int | None = None
     return response
 
 
+def told(error: Refusal) -> HttpResponse:
+    """The response that tells of a refusal."""
+    return answer(error.code, error.message, error.hint)
+
+
 def unauthorized() -> HttpResponse:
     return answer(
         "unauthorized",
@@ -92,7 +97,7 @@ def register(api: NinjaAPI) -> None:
     """Teach `api` the answers to what can be raised within an endpoint, services' errors too."""
 
     def known(request: HttpRequest, error: Any) -> HttpResponse:
-        return answer(error.code, error.message, error.hint)
+        return told(error)
 
     def missing(request: HttpRequest, _error: Any) -> HttpResponse:
         return not_found(request)

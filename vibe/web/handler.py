@@ -20,7 +20,11 @@ from django.db import close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from vibe.web.daphne_seam import flow_control
+from vibe.accounts import held_responses
+from vibe.accounts.right_guard import while_held
+from vibe.accounts.services import rights
+from vibe.accounts.services.rights import RightLost
+from vibe.web.daphne_seam import cut, flow_control
 from vibe.web.later import Later
 
 # Requests that wait for a command or a sandbox hold a thread each; threads are made on demand.
@@ -46,24 +50,45 @@ class PagesHandler(ASGIHandler):
         await self.handle(scope, receive, send)
 
     async def send_response(self, response: HttpResponseBase, send: Send) -> None:
-        """What streams is sent as fast as the client reads, and not gathered in memory."""
+        """What streams is sent as fast as the client reads, is not gathered in memory, and ends
+        when the right to it does."""
         if not response.streaming:
             await super().send_response(response, send)
             return
         waiting: Any
         with flow_control(cast(Any, send)) as waiting:
-            await super().send_response(response, waiting)
+            noting = held_responses.NotingSend(waiting)
+            try:
+                async with while_held(*held_responses.held_by(response)):
+                    await super().send_response(response, noting)
+            except RightLost as lost:
+                told = await noting.end(held_responses.last_words(response, lost.loss))
+                # Cut, so that nobody takes it for whole, or because its client does not read.
+                if not told and not cut(cast(Any, send)):
+                    raise
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         context = copy_context()
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._threads, context.run, self._respond, request)
-        return await response.resolve() if isinstance(response, Later) else response
+        if not isinstance(response, Later):
+            return response
+        held = held_responses.held_by(response)
+        try:
+            async with while_held(*held):
+                found = await response.resolve()
+        except RightLost as lost:
+            return response.refused(lost.loss.refusal())
+        held_responses.hold(found, held[0])
+        return found
 
     def _respond(self, request: HttpRequest) -> HttpResponseBase:
         if connection.vendor != "sqlite":
             close_old_connections()
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.streaming or isinstance(response, Later):
+            held_responses.hold(response, rights.of_request(request))
+        return response
 
 
 def application() -> PagesHandler:

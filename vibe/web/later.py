@@ -7,16 +7,24 @@ from collections.abc import Awaitable, Callable
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
+from vibe.refusal import Refusal
+
 
 class Later(HttpResponse):
     """Stands for a response that takes long: a view returns it at once, its thread is free, and
-    `make` is awaited in the event loop. `make` must not raise.
+    `make` is awaited in the event loop. `make` must not raise. `refused` makes the answer when the
+    right to it ended meanwhile.
     """
 
-    def __init__(self, make: Callable[[], Awaitable[HttpResponseBase]]) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Awaitable[HttpResponseBase]],
+        refused: Callable[[Refusal], HttpResponseBase],
+    ) -> None:
         super().__init__()
         del self.headers["Content-Type"]
         self._make = make
+        self.refused = refused
 
     async def resolve(self) -> HttpResponseBase:
         """The response itself, with the headers that middleware has set on this one."""

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, cast
 import redis
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from vibe.accounts.right_guard import Watch, guard
+from vibe.accounts.services import rights
+from vibe.accounts.services.rights import NOT_FOUND, SIGN_IN, TRY_AGAIN, Loss, Right, Subject
+
 if TYPE_CHECKING:
     from vibe.accounts.models import User
+
+__all__ = ["MAX_FRAME", "NOT_FOUND", "SIGN_IN", "TRY_AGAIN", "NotFound", "StreamConsumer"]
 
 logger = logging.getLogger(__name__)
 
 # Daphne refuses messages above 1 MiB, outgoing ones too, and htmx reads better in small ones.
 MAX_FRAME = 256 * 1024
-
-SIGN_IN = 4401
-NOT_FOUND = 4404
-TRY_AGAIN = 1011
 
 
 class NotFound(Exception):
@@ -29,14 +31,25 @@ class NotFound(Exception):
 
 
 class StreamConsumer(AsyncWebsocketConsumer):
-    """Accepts signed-in users and runs `stream` until it returns, raises or the client leaves.
+    """Accepts signed-in users and runs `stream` until it returns, raises, the client leaves or the
+    right to it ends: then it closes with 4401 or 4404 and says why.
 
-    Subclasses implement `open` (look up what the path names; raise NotFound) and `stream`.
+    Subclasses implement `open` (look up what the path names, set `about`; raise NotFound) and
+    `stream`.
     A `stream` that raises closes the socket with 1011, on which clients reconnect with their
     cursor: never an open socket that has gone mute.
     """
 
     pump: asyncio.Task[None] | None = None
+    # Whose owner alone may have it: looked at while the socket is open.
+    about: Subject | None = None
+    _watch: Watch | None = None
+    _hanging_up: asyncio.Task[None] | None = None
+
+    @property
+    def right(self) -> Right:
+        """What the socket was let in by."""
+        return rights.of_session(self.user, self.scope.get("session"))
 
     @property
     def user(self) -> User:
@@ -59,14 +72,31 @@ class StreamConsumer(AsyncWebsocketConsumer):
         except NotFound:
             await self._refuse(NOT_FOUND)
             return
+        await self.begin()
+
+    async def begin(self) -> None:
+        """Accept, and run `stream` for as long as the right to it holds."""
         await self.accept()
+        self._watch = guard().watch(self.right, self.about, self._lost)
         self.pump = asyncio.create_task(self._guarded())
 
     async def disconnect(self, _code: int) -> None:
+        if self._watch is not None:
+            self._watch.close()
+        await self._stop()
+
+    async def _stop(self) -> None:
         if self.pump is not None and self.pump is not asyncio.current_task():
             self.pump.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self.pump
+
+    def _lost(self, loss: Loss) -> None:
+        self._hanging_up = asyncio.create_task(self._hang_up(loss), name="hanging up")
+
+    async def _hang_up(self, loss: Loss) -> None:
+        await self._stop()
+        await self.close(loss.close_code, loss.message)
 
     async def send_json(self, payload: dict[str, Any]) -> None:
         """Send `payload` as a text frame of at most MAX_FRAME bytes."""
