@@ -43,5 +43,5 @@ class PreviewApplication:
         except RightLost as lost:
             if scope["type"] == "websocket":
                 return await websocket.end(send, lost.loss)
-            if not daphne_seam.cut(send):
+            if not daphne_seam.cut(send, at_once=True):
                 raise

@@ -55,6 +55,7 @@ def awaited(
     as it takes. `make` may no longer fail in a way that a program could react to."""
 
     async def body() -> AsyncIterator[str]:
+        yield ""  # sends the headers off
         yield json.dumps(await make())
 
     return _streamed(body(), "application/json", sandbox_id)

@@ -64,7 +64,7 @@ class PagesHandler(ASGIHandler):
             except RightLost as lost:
                 told = await noting.end(held_responses.last_words(response, lost.loss))
                 # Cut, so that nobody takes it for whole, or because its client does not read.
-                if not told and not cut(cast(Any, send)):
+                if not told and not cut(cast(Any, send), at_once=True):
                     raise
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
