@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
-from vibe.accounts.services import api_keys
+from vibe.accounts.services import api_keys, sandbox_tokens
 from vibe.api.authentication import access, caller, key_of
 from vibe.api.fields import JsonObject, Text
 from vibe.refusal import Refusal
@@ -36,6 +36,10 @@ class KeyOut(Schema):
 
 class KeyMade(KeyOut):
     key: str = Field(description="The key itself: shown now and never again.")
+
+
+class TokenMade(Schema):
+    token: str = Field(description="Shown now and never again.")
 
 
 class Keys(Schema):
@@ -79,6 +83,22 @@ def create_key(request: HttpRequest, response: HttpResponse, data: KeyIn) -> Any
     response["Cache-Control"] = "no-store"
     shown = KeyOut.from_orm(row).model_dump()
     return Status(201, {**shown, "key": key})
+
+
+@router.post(
+    "/sandbox-tokens",
+    response={201: TokenMade},
+    auth=access("run"),
+    summary="Make a token for sandbox work",
+)
+def create_sandbox_token(request: HttpRequest, response: HttpResponse) -> Any:
+    """For the Vercel-compatible API: it may do what the key may do with sandboxes, and nothing
+    else. It works for twelve hours, and no longer than the key."""
+    key = key_of(request)
+    if key is None:
+        key = sandbox_tokens.key_for(caller(request), "Vercel clients")
+    response["Cache-Control"] = "no-store"
+    return Status(201, {"token": sandbox_tokens.issue(key)})
 
 
 @router.delete(

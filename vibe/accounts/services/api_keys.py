@@ -40,6 +40,13 @@ _live_by_digest = Prepared(
         .order_by()
     )
 )
+_live_by_id = Prepared(
+    lambda key: (
+        ApiKey.objects.select_related("user")
+        .filter(pk=key, revoked_at=None, user__is_active=True)
+        .order_by()
+    )
+)
 
 
 def _digest(key: str) -> str:
@@ -87,7 +94,16 @@ def authenticate(key: str) -> ApiKey | None:
     """Return the live row of `key` with its user, or None for whatever is not a working key."""
     if not _KEY.fullmatch(key):
         return None
-    row = _live_by_digest.first(_digest(key))
+    return _used(_live_by_digest.first(_digest(key)))
+
+
+def live(key_id: str) -> ApiKey | None:
+    """The row of that id with its user, for whoever has proved to stand for it; None unless the
+    key works."""
+    return _used(_live_by_id.first(key_id))
+
+
+def _used(row: ApiKey | None) -> ApiKey | None:
     if row is None or (row.expires_at is not None and row.expires_at <= timezone.now()):
         return None
     _remember_use(row)
