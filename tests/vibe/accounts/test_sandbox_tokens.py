@@ -1,4 +1,4 @@
-"""Tokens for sandbox work: they do no more than that, and end with the key that they are made from."""
+"""Tokens for sandbox work: they do no more than that, and end with the key they are made from."""
 
 from __future__ import annotations
 
