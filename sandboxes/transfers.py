@@ -23,8 +23,8 @@ from vibe.data.database import in_thread
 BLOCK = 256 * 1024
 # Of their own: what a sandbox does not send holds up nobody but other transfers.
 THREADS = 64
-# More digits than any file has bytes; Python refuses numbers of thousands.
-RANGE = re.compile(r"bytes=0*([0-9]{0,18})-0*([0-9]{0,18})")
+RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+FARTHEST = 10**18
 CHECK_SECONDS = 1.5
 
 
@@ -66,17 +66,23 @@ def span(header: str, size: int) -> tuple[int, int] | None:
     if found is None or found[1] == found[2] == "":
         return None
     if not found[1]:
-        length = min(int(found[2]), size)
+        length = min(_number(found[2]), size)
         first = size - length
     else:
-        first = int(found[1])
-        last = min(int(found[2]), size - 1) if found[2] else size - 1
-        if found[2] and int(found[2]) < first:
+        first = _number(found[1])
+        last = min(_number(found[2]), size - 1) if found[2] else size - 1
+        if found[2] and _number(found[2]) < first:
             return None
         length = last - first + 1
     if length <= 0:
         raise RangeRefused(size)
     return first, length
+
+
+def _number(digits: str) -> int:
+    """Python refuses numbers of thousands of digits; no file is as long as FARTHEST."""
+    digits = digits.lstrip("0") or "0"
+    return int(digits) if len(digits) < len(str(FARTHEST)) else FARTHEST
 
 
 def download(
@@ -113,7 +119,7 @@ def as_file(
     """An answer about `subject` that a browser saves under `name`."""
     response = about(StreamingHttpResponse(content, content_type=media_type), subject)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -66,7 +66,7 @@ def _streamed(
 ) -> StreamingHttpResponse:
     response = StreamingHttpResponse(chunks, content_type=media_type)
     about(response, finding.subject(sandbox_id), _lost)
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 

@@ -36,7 +36,7 @@ def respond(chunks: AsyncIterator[str], media_type: str, subject: Subject) -> St
     """Send `chunks` about `subject` as they come; a failure in between ends with a line that says
     so, and so does the end of the caller's right."""
     response = StreamingHttpResponse(_guarded(chunks, media_type), content_type=media_type)
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     response["X-Accel-Buffering"] = "no"
     return about(response, subject, lambda loss: _lost(loss, media_type))
 
