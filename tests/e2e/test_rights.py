@@ -184,7 +184,7 @@ async def by_key(person: Person, stack: AsyncExitStack) -> dict[str, Opened]:
 
 async def all_end(opened: dict[str, Opened], end: Callable[[], Any], word: str) -> None:
     """Every one says so, within the time."""
-    waiting = {name: asyncio.create_task(wait()) for name, wait in opened.items()}
+    waiting = {name: asyncio.ensure_future(wait()) for name, wait in opened.items()}
     await asyncio.sleep(0)
     assert not any(task.done() for task in waiting.values())
     await asyncio.to_thread(end)
@@ -338,6 +338,29 @@ def _is_cut(local: int, remote: int) -> bool:
         if row[1].endswith(f":{local:04X}") and row[2].endswith(f":{remote:04X}")
     }  # fmt: skip
     return states != {"01"}
+
+
+async def test_the_events_of_a_turn_end(person: Person) -> None:
+    talk = person.program("POST", "conversations", {"title": "x"})["id"]
+    code = (
+        "from chat.models import Turn\n"
+        f"turn = Turn.objects.create(conversation_id={talk!r}, model='demo', status='queued')\n"
+        "print('TURN', turn.pk)"
+    )
+    turn = re.findall(r"TURN (\w+)", person.platform.manage("shell", "-c", code))[0]
+    headers = {"Authorization": f"Bearer {person.key}"}
+    path = f"/api/v1/turns/{turn}/events"
+    async with AsyncExitStack() as stack:
+        # It sends nothing yet, not even headers, so it is not waited for here.
+        told = asyncio.create_task(_read_all(person, path, headers))
+        opened = await by_key(person, stack)
+        opened["events"] = lambda: told
+        await all_end(opened, lambda: revoke(person), UNAUTHORIZED)
+
+
+async def _read_all(person: Person, path: str, headers: dict[str, str]) -> str:
+    async with streamed(person, "GET", path, headers=headers) as answer:
+        return (await answer.aread()).decode()
 
 
 async def test_those_of_others_go_on(person: Person, program: Client) -> None:
