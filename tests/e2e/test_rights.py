@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, expect
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -401,3 +403,30 @@ async def test_the_preview_of_a_deleted_sandbox_ends(person: Person) -> None:
         await all_end(
             {"page": lambda: last_line(answer)}, lambda: person.rows(now, person.sandbox), "cut"
         )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", ["workbench", "log"])
+def test_a_page_whose_person_was_signed_out_says_so(
+    person: Person, browser: Browser, kind: str
+) -> None:
+    if kind == "log":
+        path = f"/commands/{person.command()}/"
+    else:
+        path = f"/c/{person.program('POST', 'conversations', {'title': 'x'})['id']}/"
+    signed_in = person.browser()
+    context = browser.new_context()
+    context.add_cookies(
+        [{"name": name, "value": value, "url": person.platform.url}
+         for name, value in signed_in.cookies.items()]
+    )  # fmt: skip
+    page = context.new_page()
+    with page.expect_websocket() as opened:
+        page.goto(f"{person.platform.url}{path}")
+    assert not opened.value.is_closed()
+    expire(person, signed_in)
+    notice = page.locator(".notice", has_text="You have been signed out.")
+    expect(notice).to_be_visible()
+    notice.get_by_role("link", name="Sign in").click()
+    expect(page).to_have_url(re.compile(rf"/sign-in/\?next={quote(path, safe='')}"))
+    context.close()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from typing import Any
 
 import pytest
+from django.test import RequestFactory
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +17,10 @@ from sandboxes import transfers
 from sandboxes.engine import Reading
 from sandboxes.engine.file_stream import FileStream
 from sandboxes.models import Sandbox
+from tests.fixtures.rows import make_sandbox
+from vibe.accounts.models import User
+from vibe.accounts.services import api_keys, rights
+from vibe.refusal import Refusal
 
 HEADERS = st.text(max_size=12) | st.from_regex(r"bytes=\d{0,4}-\d{0,4}", fullmatch=True)
 
@@ -63,3 +70,23 @@ def test_numbers_of_any_length_are_read(header: str, part: object) -> None:
 def test_a_part_that_begins_beyond_every_file_is_refused() -> None:
     with pytest.raises(transfers.RangeRefused):
         transfers.span("bytes=" + "9" * 5000 + "-", 10)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("end", ["key", "sandbox"])
+def test_an_upload_ends_with_the_right_to_it(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    monkeypatch.setattr(transfers, "CHECK_SECONDS", -1)
+    owner = User.objects.create_user("owner")
+    key, _ = api_keys.create(owner)
+    sandbox = make_sandbox(owner)
+    request: Any = RequestFactory().put("/", b"x" * 3 * transfers.BLOCK)
+    request.right = rights.of_key(key, ("files",))
+    blocks = transfers.body(request, sandbox)
+    assert len(next(blocks)) == transfers.BLOCK
+    if end == "key":
+        api_keys.revoke(key)
+    else:
+        Sandbox.objects.update(deleted_at=timezone.now())
+    with pytest.raises(Refusal) as refused:
+        next(blocks)
+    assert refused.value.code == ("unauthorized" if end == "key" else "not_found")
