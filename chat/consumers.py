@@ -14,7 +14,7 @@ from sandboxes.rendering.panels import stage_partials
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 from vibe.streams.follow import Followers
-from vibe.streams.stream import Event, EventStream
+from vibe.streams.stream import Event, EventStream, cursor
 from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
 
 # Room for the JSON quotes around HTML, which escape at most every second character.
@@ -34,6 +34,7 @@ class ConversationConsumer(StreamConsumer):
             self.conversation = await in_thread(conversations.get_for, self.user, conversation_id)
         except Refusal as error:
             raise NotFound from error
+        self.about = conversations.subject(self.conversation.pk)
 
     async def stream(self) -> None:
         shown, number, status = self._shown()
@@ -60,7 +61,7 @@ class ConversationConsumer(StreamConsumer):
         self.sandbox_id = query.get("sandbox", [""])[0]
         turn_id, _, rest = query.get("after", [""])[0].partition(":")
         number, _, status = rest.partition(":")
-        return turn_id, int(number) if number.isdecimal() else 0, status
+        return turn_id, cursor(number), status
 
     async def _catch_up(self, shown: str, number: int, status: str) -> None:
         """Send what the page lacks and follow the turn under way from there."""

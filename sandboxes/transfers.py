@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
@@ -11,8 +12,12 @@ from urllib.parse import quote
 from django.http import HttpRequest, StreamingHttpResponse
 
 from sandboxes.engine import FileStat, Reading
-from sandboxes.models import Command
+from sandboxes.models import Command, Sandbox
 from sandboxes.output import text
+from sandboxes.services import finding
+from vibe.accounts.held_responses import about
+from vibe.accounts.services import rights
+from vibe.accounts.services.rights import RightLost, Subject
 from vibe.data.database import in_thread
 from vibe.shares import SharedThreads, Shares
 from vibe.shares.owner import owner
@@ -24,7 +29,9 @@ _threads = SharedThreads(
 )
 # An end waits for nobody.
 _ends = ThreadPoolExecutor(8, thread_name_prefix="transfer-end")
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+FARTHEST = 10**18
+CHECK_SECONDS = 1.5
 
 
 class RangeRefused(Exception):
@@ -35,9 +42,21 @@ class RangeRefused(Exception):
         self.size = size
 
 
-def body(request: HttpRequest) -> Iterator[bytes]:
-    """The body of the request, block by block."""
+def body(request: HttpRequest, sandbox: Sandbox) -> Iterator[bytes]:
+    """The body of the request, block by block, for as long as its sender may write to the sandbox.
+
+    Raises Refusal when that has ended.
+    """
+    right, subject = rights.of_request(request), finding.subject(sandbox.pk)
+    looked = time.monotonic()
     while block := request.read(BLOCK):
+        # Of a large body: it is passed on as fast as the sandbox takes it.
+        if time.monotonic() - looked > CHECK_SECONDS:
+            try:
+                rights.check(right, subject)
+            except RightLost as lost:
+                raise lost.loss.refusal() from None
+            looked = time.monotonic()
         yield block
 
 
@@ -50,12 +69,12 @@ def span(header: str, size: int) -> tuple[int, int] | None:
     if found is None or found[1] == found[2] == "":
         return None
     if not found[1]:
-        length = min(int(found[2]), size)
+        length = min(_number(found[2]), size)
         first = size - length
     else:
-        first = int(found[1])
-        last = min(int(found[2]), size - 1) if found[2] else size - 1
-        if found[2] and int(found[2]) < first:
+        first = _number(found[1])
+        last = min(_number(found[2]), size - 1) if found[2] else size - 1
+        if found[2] and _number(found[2]) < first:
             return None
         length = last - first + 1
     if length <= 0:
@@ -63,15 +82,23 @@ def span(header: str, size: int) -> tuple[int, int] | None:
     return first, length
 
 
+def _number(digits: str) -> int:
+    """Python refuses numbers of thousands of digits; no file is as long as FARTHEST."""
+    digits = digits.lstrip("0") or "0"
+    return int(digits) if len(digits) < len(str(FARTHEST)) else FARTHEST
+
+
 def download(
     reading: Reading,
     name: str,
+    sandbox: Sandbox,
     content_type: str = "application/octet-stream",
     *,
     part: tuple[int, int] | None = None,
 ) -> StreamingHttpResponse:
-    """Send content as it comes, as a file to keep; `part` is what `span` gave."""
+    """Send content of the sandbox as it comes, as a file to keep; `part` is what `span` gave."""
     response = StreamingHttpResponse(_pieces(reading), content_type=content_type)
+    about(response, finding.subject(sandbox.pk))
     # The bytes are a stranger's and this is the platform's origin: never let them render here.
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -84,14 +111,18 @@ def download(
 
 def log_as_text(command: Command, stream: int | None = None) -> StreamingHttpResponse:
     """The log as a file to save; one road for the API and the page's button."""
-    return as_file(_text(command, stream), f"{command.pk}.log", "text/plain; charset=utf-8")
+    subject = finding.subject(command.sandbox_id)
+    content = _text(command, stream)
+    return as_file(content, f"{command.pk}.log", "text/plain; charset=utf-8", subject)
 
 
-def as_file(content: AsyncIterator[bytes], name: str, media_type: str) -> StreamingHttpResponse:
-    """An answer that a browser saves under `name`."""
-    response = StreamingHttpResponse(content, content_type=media_type)
+def as_file(
+    content: AsyncIterator[bytes], name: str, media_type: str, subject: Subject
+) -> StreamingHttpResponse:
+    """An answer about `subject` that a browser saves under `name`."""
+    response = about(StreamingHttpResponse(content, content_type=media_type), subject)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

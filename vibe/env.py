@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -20,6 +21,9 @@ class Setting:
     help: str
 
 
+# Values that must not be shown anywhere, for whoever writes logs and reports.
+SECRETS: set[str] = set()
+SHORTEST_SECRET = 6
 REGISTRY: dict[str, Setting] = {}
 # Names that stand in the environment only because a .env file has them.
 FROM_FILE: set[str] = set()
@@ -56,7 +60,17 @@ def text(name: str, default: str = "", *, help: str) -> str:
 
 def secret(name: str, *, help: str) -> str:
     """Like `text`, never with a default; its value must not be shown anywhere."""
-    return _raw(name, "", help).strip()
+    value = _raw(name, "", help).strip()
+    remember_secret(value)
+    return value
+
+
+def remember_secret(value: str) -> None:
+    """Have the value, and the password of one that is an address, left out of logs and reports."""
+    with suppress(ValueError):
+        for part in (value, unquote(urlsplit(value).password or "")):
+            if len(part) >= SHORTEST_SECRET:
+                SECRETS.add(part)
 
 
 def flag(name: str, default: bool = False, *, help: str) -> bool:

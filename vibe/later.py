@@ -8,19 +8,27 @@ from collections.abc import Awaitable, Callable
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
+from vibe.refusal import Refusal
+
 Settle = Callable[[HttpResponseBase], Awaitable[None]]
 
 
 class Later(HttpResponse):
     """Stands for a response that takes long: a view returns it at once, its thread is free, and
-    `make` is awaited in the event loop. `make` must not raise.
+    `make` is awaited in the event loop. `make` must not raise. `refused` makes the answer when the
+    right to it ended meanwhile.
     """
 
-    def __init__(self, make: Callable[[], Awaitable[HttpResponseBase]]) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Awaitable[HttpResponseBase]],
+        refused: Callable[[Refusal], HttpResponseBase],
+    ) -> None:
         super().__init__()
         del self.headers["Content-Type"]
         self._make = make
         self._settle: list[Settle] = []
+        self.refused = refused
 
     def then(self, settle: Settle) -> None:
         """Await `settle` with the response itself before it goes out."""

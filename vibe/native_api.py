@@ -25,7 +25,7 @@ from sandboxes.api import (
     usage,
 )
 from sandboxes.api import events as sandbox_events
-from vibe.api import docs, errors, keys, webhooks
+from vibe.api import docs, errors, idempotency, keys, webhooks
 from vibe.api.guard import guarded
 from vibe.api.openapi import Api
 
@@ -77,6 +77,7 @@ for tag, module in (
     ("Account", quotas),
     ("Webhooks", webhooks),
 ):
+    module.router.add_decorator(idempotency.once)
     api.add_router("", module.router, tags=[tag])
 
 _patterns, _app_name, _namespace = api.urls

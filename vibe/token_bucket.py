@@ -1,4 +1,4 @@
-"""A token bucket in Redis: how often something may happen, counted for all processes alike."""
+"""Token buckets in Redis: how often something may happen, counted for all processes alike."""
 
 from __future__ import annotations
 
@@ -11,33 +11,65 @@ from vibe.streams.redis import sync_client
 _TAKE = """
 local now = redis.call('TIME')
 now = tonumber(now[1]) + tonumber(now[2]) / 1000000
-local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
-local capacity, seconds = tonumber(ARGV[1]), tonumber(ARGV[2])
-local tokens = tonumber(bucket[1]) or capacity
-local at = tonumber(bucket[2]) or now
-tokens = math.min(capacity, tokens + math.max(0, now - at) / seconds)
-local wait = 0
-if tokens >= 1 then tokens = tokens - 1 else wait = (1 - tokens) * seconds end
-redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
-redis.call('EXPIRE', KEYS[1], math.ceil(capacity * seconds) + 1)
-return {math.floor(tokens), tostring(wait)}
+local tokens, longest = {}, 0
+for i, key in ipairs(KEYS) do
+  local capacity, seconds = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local bucket = redis.call('HMGET', key, 'tokens', 'at')
+  local left = tonumber(bucket[1]) or capacity
+  local at = tonumber(bucket[2]) or now
+  tokens[i] = math.min(capacity, left + math.max(0, now - at) / seconds)
+  if tokens[i] < 1 then longest = math.max(longest, (1 - tokens[i]) * seconds) end
+end
+local left = {}
+for i, key in ipairs(KEYS) do
+  local capacity, seconds = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  if longest == 0 then tokens[i] = tokens[i] - 1 end
+  redis.call('HSET', key, 'tokens', tostring(tokens[i]), 'at', tostring(now))
+  redis.call('EXPIRE', key, math.ceil(capacity * seconds) + 1)
+  left[i] = math.floor(tokens[i])
+end
+return {tostring(longest), unpack(left)}
+"""
+_GIVE_BACK = """
+for _, key in ipairs(KEYS) do
+  if redis.call('EXISTS', key) == 1 then redis.call('HINCRBYFLOAT', key, 'tokens', 1) end
+end
 """
 
 
 @dataclass(frozen=True)
-class Taken:
-    """`left`: whole tokens that remain. `wait`: seconds until there is one, 0 if one was taken."""
+class Bucket:
+    """Holds `capacity` tokens and gets one back every so many seconds."""
 
-    left: int
+    key: str
+    capacity: int
+    seconds_per_token: float
+
+
+@dataclass(frozen=True)
+class Taken:
+    """`left`: whole tokens that remain in each bucket. `wait`: seconds until every bucket has one,
+    0 if one was taken of each."""
+
+    left: tuple[int, ...]
     wait: float
 
 
-def take(key: str, *, capacity: int, seconds_per_token: float) -> Taken:
-    """Take one token of the bucket `key`. Raises redis.RedisError when nobody can count."""
-    left, wait = sync_client().eval(_TAKE, 1, key, capacity, seconds_per_token)
-    return Taken(int(left), float(wait))
+def take(*buckets: Bucket) -> Taken:
+    """Take one token of every bucket, or of none when one is empty.
+
+    Raises redis.RedisError when nobody can count.
+    """
+    sizes = [number for one in buckets for number in (one.capacity, one.seconds_per_token)]
+    wait, *left = sync_client().eval(_TAKE, len(buckets), *(one.key for one in buckets), *sizes)
+    return Taken(tuple(int(count) for count in left), float(wait))
 
 
-def fill(key: str) -> None:
+def give_back(*buckets: Bucket) -> None:
+    """Put one token back into each. Raises redis.RedisError."""
+    sync_client().eval(_GIVE_BACK, len(buckets), *(one.key for one in buckets))
+
+
+def fill(bucket: Bucket) -> None:
     """Forget what was taken. Raises redis.RedisError."""
-    sync_client().delete(key)
+    sync_client().delete(bucket.key)

@@ -19,7 +19,7 @@ def turned_away(request: HttpRequest, busy: Busy) -> HttpResponse:
     if request.path.startswith("/vercel/"):
         return protocol.of(busy, request)
     if request.path.startswith("/api/"):
-        return errors.of(busy)
+        return errors.told(busy)
     status = busy.code.status
     if request.headers.get("HX-Request"):
         # 5xx are not swapped into the page.

@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from vibe import live_reload, native_api
+from vibe.accounts.views.sign_in import to_admin
 from vibe.health import views as health
 
 urlpatterns = [
     *health.urlpatterns,
     *(live_reload.urlpatterns if settings.RELOAD else ()),
+    path("admin/login/", to_admin),
     path("admin/", admin.site.urls),
     *native_api.urlpatterns,
     path("", include("sandboxes.vercel.urls")),

@@ -12,7 +12,7 @@ from ninja import Header, Router
 
 from chat.api.schemas import PartOut
 from chat.models import Part, Turn
-from chat.services import turns
+from chat.services import conversations, turns
 from chat.services.events import turn_key
 from vibe.api import streaming
 from vibe.api.authentication import access, caller
@@ -57,7 +57,8 @@ def turn_events(
     turn = turns.get_for(caller(request), turn_id)
     if last_event_id:
         after = _cursor(last_event_id)
-    return streaming.respond(_follow(turn.id, after), streaming.SSE)
+    about = conversations.subject(turn.conversation_id)
+    return streaming.respond(_follow(turn.id, after), streaming.SSE, about)
 
 
 def _cursor(text: str) -> int:

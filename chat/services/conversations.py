@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import Conversation, Turn
 from chat.services import events
 from vibe.accounts.models import User
+from vibe.accounts.services.rights import Subject
 from vibe.refusal import Refusal
 
 TITLE_LENGTH = 60
@@ -26,6 +29,16 @@ def get_for(user: User, conversation_id: str) -> Conversation:
             "There is no such conversation.", "It may have been deleted.", code="not_found"
         )
     return found
+
+
+def owners(ids: Collection[str]) -> dict[str, int]:
+    """The owners of those conversations that there still are."""
+    return dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "owner_id"))
+
+
+def subject(conversation_id: str) -> Subject:
+    """The conversation, as what an open connection is about."""
+    return Subject(conversation_id, owners)
 
 
 def list_for(user: User) -> QuerySet[Conversation]:

@@ -70,7 +70,8 @@ def read_file(
     first, length = part or (0, None)
     limit = None if part else max_bytes
     reading = files.open_file(sandbox, path, offset=first, length=length, max_bytes=limit)
-    return transfers.download(reading, posixpath.basename(path.rstrip("/")) or "file", part=part)
+    name = posixpath.basename(path.rstrip("/")) or "file"
+    return transfers.download(reading, name, sandbox, part=part)
 
 
 @router.put(
@@ -96,7 +97,7 @@ def write_file(
     version = files.write_file(
         sandbox,
         path,
-        transfers.body(request),
+        transfers.body(request, sandbox),
         mode=int(mode, 8) if mode else None,
         append=append,
         expect=expect,
@@ -123,7 +124,7 @@ def download_archive(
     sandbox = finding.get_for(caller(request), sandbox_id)
     reading = files.pack(sandbox, path, format, everything=everything)
     name = posixpath.basename(posixpath.normpath(path)).strip(".") or sandbox.name
-    return transfers.download(reading, f"{name}.{format}", files.ARCHIVES[format])
+    return transfers.download(reading, f"{name}.{format}", sandbox, files.ARCHIVES[format])
 
 
 @router.post(
@@ -135,4 +136,4 @@ def download_archive(
 def upload_archive(request: HttpRequest, sandbox_id: Text, path: Directory = ".") -> Any:
     """The body is a tar, tar.gz or zip; it is unpacked into `path`, over what is there."""
     sandbox = finding.get_for(caller(request), sandbox_id)
-    return files.unpack(sandbox, path, transfers.body(request))
+    return files.unpack(sandbox, path, transfers.body(request, sandbox))

@@ -11,7 +11,7 @@ from ninja import Router
 from sandboxes.api.logs import STREAMS, StreamName, Until
 from sandboxes.models import Command
 from sandboxes.output import replay
-from sandboxes.services import commands
+from sandboxes.services import commands, finding
 from sandboxes.transfers import as_file, log_as_text
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Offset
@@ -52,7 +52,8 @@ def download_raw(
     that are not kept are missing without a mark; `dropped_bytes` of the command counts them."""
     command = commands.get_for(caller(request), command_id)
     found = _raw(command, after, until, STREAMS.get(stream or ""))
-    return as_file(found, f"{command.pk}.bin", "application/octet-stream")
+    about = finding.subject(command.sandbox_id)
+    return as_file(found, f"{command.pk}.bin", "application/octet-stream", about)
 
 
 async def _raw(

@@ -14,7 +14,7 @@ from ninja import Query, Router
 from sandboxes.models import Command
 from sandboxes.output import places, replay
 from sandboxes.output.decoding import NAMES, LogText
-from sandboxes.services import commands
+from sandboxes.services import commands, finding
 from vibe.api import streaming
 from vibe.api.authentication import access, caller
 from vibe.api.fields import BIGGEST, Offset
@@ -75,7 +75,7 @@ def command_logs(
         after = places.tail_offset(command, tail)
     part = Part(after, until, STREAMS.get(stream or ""))
     lines = _live(command, part) if follow else _kept(command, part)
-    return streaming.respond(lines, streaming.NDJSON)
+    return streaming.respond(lines, streaming.NDJSON, finding.subject(command.sandbox_id))
 
 
 @dataclass(frozen=True)

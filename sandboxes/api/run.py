@@ -12,6 +12,7 @@ from sandboxes.api import logs
 from sandboxes.api.commands import CommandIn, start
 from sandboxes.api.schemas import CommandOut
 from sandboxes.models import Command
+from sandboxes.services import finding
 from vibe.api import streaming
 from vibe.api.authentication import access
 from vibe.api.fields import Text
@@ -36,7 +37,9 @@ def run_and_follow(request: HttpRequest, sandbox_id: Text, data: CommandIn) -> H
     `commands/{id}/logs?follow=1`. Should the connection drop, the command goes on: follow its log
     from the last `next`. `wait` is not used.
     """
-    return streaming.respond(_lines(start(request, sandbox_id, data)), streaming.NDJSON)
+    command = start(request, sandbox_id, data)
+    about = finding.subject(command.sandbox_id)
+    return streaming.respond(_lines(command), streaming.NDJSON, about)
 
 
 async def _lines(command: Command) -> AsyncIterator[str]:

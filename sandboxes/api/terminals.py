@@ -14,7 +14,7 @@ from sandboxes.api.schemas import CommandStatus
 from sandboxes.engine import TerminalSize
 from sandboxes.models import Terminal
 from sandboxes.services import finding, terminals
-from vibe.api.authentication import access, caller
+from vibe.api.authentication import access, caller, right_of
 from vibe.api.fields import Environment, JsonObject, Text
 
 router = Router(auth=access("run"))
@@ -123,6 +123,6 @@ def connect_terminal(request: HttpRequest, terminal_id: str) -> Any:
     then output. It takes binary frames of up to 64 KiB as input, and
     `{"type": "resize", "cols": …, "rows": …}`. Reconnect with `&after=OFFSET`.
     """
-    user = caller(request)
-    terminal = terminals.get_for(user, terminal_id)
-    return {"path": f"/ws/terminals/{terminal.pk}/?ticket={terminals.ticket(terminal, user)}"}
+    terminal = terminals.get_for(caller(request), terminal_id)
+    ticket = terminals.ticket(terminal, right_of(request))
+    return {"path": f"/ws/terminals/{terminal.pk}/?ticket={ticket}"}

@@ -10,9 +10,10 @@ from sandboxes.models import Command
 from sandboxes.output import places
 from sandboxes.output.frames import Frame, joined
 from sandboxes.output.replay import Dropped, End, Item, batches
-from sandboxes.services import commands
+from sandboxes.services import commands, finding
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
+from vibe.streams.stream import cursor
 from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
 
 HEADER = struct.Struct(">QBQ")
@@ -39,6 +40,7 @@ class LogConsumer(StreamConsumer):
             self.command = await in_thread(commands.get_for, self.user, self.command_id)
         except Refusal:
             raise NotFound from None
+        self.about = finding.subject(self.command.sandbox_id)
 
     async def stream(self) -> None:
         if self.last:
@@ -80,5 +82,4 @@ def ending(command: Command) -> dict[str, object]:
 
 
 def _number(query: dict[str, list[str]], name: str) -> int:
-    text = query.get(name, ["0"])[0]
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return cursor(query.get(name, ["0"])[0])

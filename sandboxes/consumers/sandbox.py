@@ -27,6 +27,7 @@ class SandboxConsumer(StreamConsumer):
             self.sandbox = await in_thread(finding.get_for, self.user, sandbox_id)
         except Refusal as error:
             raise NotFound from error
+        self.about = finding.subject(self.sandbox.pk)
 
     async def stream(self) -> None:
         key = sandbox_key(self.sandbox.pk)

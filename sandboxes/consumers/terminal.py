@@ -14,19 +14,19 @@ from sandboxes.models import Terminal
 from sandboxes.news.events import log_key
 from sandboxes.output import places
 from sandboxes.output.replay import End, Piece, follow
-from sandboxes.services import terminals
+from sandboxes.services import finding, terminals
 from sandboxes.services.keyboard import Keyboard, Overrun
 from vibe.accounts.models import User
+from vibe.accounts.services.rights import Right
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
-from vibe.streams.stream import EventStream
-from vibe.web.stream_consumer import MAX_FRAME, NOT_FOUND, SIGN_IN, NotFound, StreamConsumer
+from vibe.streams.stream import EventStream, cursor
+from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
 
 HEADER = struct.Struct(">Q")
 SCREEN_BYTES = 256 * 1024  # what a fresh page gets of the scroll-back
 MAX_INPUT_FRAME = 64 * 1024
 TOLD_FROM = 4096  # smaller writes are keys, whose echo tells enough
-RIGHTS_SECONDS = 10.0
 TOO_MUCH = 1009
 
 
@@ -43,33 +43,38 @@ class TerminalConsumer(StreamConsumer):
 
     terminal: Terminal
     keyboard: Keyboard
-    ticket_holder: User | None = None
+    # Who brought a ticket, and what that was given for.
+    holder: tuple[User, Right] | None = None
 
     @property
     def user(self) -> User:
-        return self.ticket_holder or super().user
+        return self.holder[0] if self.holder else super().user
+
+    @property
+    def right(self) -> Right:
+        return self.holder[1] if self.holder else super().right
 
     async def connect(self) -> None:
         ticket = parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("ticket")
         if ticket:
-            self.ticket_holder = await in_thread(terminals.holder_of, ticket[0], self._terminal_id)
+            self.holder = await in_thread(terminals.holder_of, ticket[0], self._terminal_id)
         await super().connect()
 
     async def open(self) -> None:
         self.terminal = await self._looked_up()
+        self.about = finding.subject(self.terminal.sandbox_id)
         self.keyboard = Keyboard(self.terminal, self._taken)
 
     async def stream(self) -> None:
         start, end = await in_thread(self._extent)
         size = {"cols": self.terminal.cols, "rows": self.terminal.rows}
         await self.send_json({"type": "screen", "offset": start, **size})
-        side = [asyncio.create_task(work) for work in (self.keyboard.run(), self._guard())]
+        typing = asyncio.create_task(self.keyboard.run())
         try:
             await self._send_output(start, end)
         finally:
-            for task in side:
-                task.cancel()
-            await asyncio.gather(*side, return_exceptions=True)
+            typing.cancel()
+            await asyncio.gather(typing, return_exceptions=True)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.pump is None or self.pump.done():
@@ -113,8 +118,8 @@ class TerminalConsumer(StreamConsumer):
         stored = places.stored_end(self.terminal.command)
         end = max(stored, EventStream(log_key(self.terminal.command_id)).last())
         after = parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("after")
-        if after and after[0].isdecimal() and int(after[0]) <= end:
-            return int(after[0]), end
+        if after and after[0].isdecimal() and cursor(after[0]) <= end:
+            return cursor(after[0]), end
         if end <= SCREEN_BYTES:
             return 0, end
         return places.last_lines(self.terminal.command, SCREEN_BYTES)[0], end
@@ -122,28 +127,6 @@ class TerminalConsumer(StreamConsumer):
     async def _taken(self, size: int) -> None:
         if size >= TOLD_FROM:
             await self.send_json({"type": "taken", "bytes": size})
-
-    async def _guard(self) -> None:
-        """Hang up on a client whose rights have ended while it was connected."""
-        while True:
-            await asyncio.sleep(RIGHTS_SECONDS)
-            if code := await in_thread(self._refusal):
-                await self.close(code)
-                return
-
-    def _refusal(self) -> int | None:
-        session = self.scope.get("session")
-        by_session = self.ticket_holder is None and session is not None
-        if by_session and not session.exists(session.session_key):
-            return SIGN_IN
-        user = User.objects.filter(pk=self.terminal.sandbox.owner_id, is_active=True).first()
-        if user is None:
-            return SIGN_IN
-        try:
-            terminals.get_for(user, self._terminal_id)
-        except Refusal:
-            return NOT_FOUND
-        return None
 
     @property
     def _terminal_id(self) -> str:

@@ -1,10 +1,17 @@
-"""The outermost layer: a preview's host never reaches Django, any other never the proxy."""
+"""The outermost layer: a preview's host never reaches Django, any other never the proxy.
+
+What is open to a sandbox ends when that is deleted, whatever its processes do.
+"""
 
 from __future__ import annotations
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
 from sandboxes.preview import host, proxy, reasons, websocket
+from sandboxes.services import finding
+from vibe.accounts.right_guard import while_held
+from vibe.accounts.services.rights import RightLost
+from vibe.web import daphne_seam
 
 
 class PreviewApplication:
@@ -28,6 +35,13 @@ class PreviewApplication:
             return await reasons.send_page(reasons.BAD_HOST, headers, send)
         if target is None:
             return await self.app(scope, receive, send)
-        if scope["type"] == "websocket":
-            return await websocket.serve(scope, receive, send, target)
-        return await proxy.serve(scope, receive, send, target)
+        try:
+            async with while_held(None, finding.subject(target.sandbox_id)):
+                if scope["type"] == "websocket":
+                    return await websocket.serve(scope, receive, send, target)
+                return await proxy.serve(scope, receive, send, target)
+        except RightLost as lost:
+            if scope["type"] == "websocket":
+                return await websocket.end(send, lost.loss)
+            if not daphne_seam.cut(send, at_once=True):
+                raise

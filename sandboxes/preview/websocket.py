@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 from sandboxes.preview import access, headers, pools, upstream
 from sandboxes.preview.host import Target
 from sandboxes.preview.request import client_address, request_target, scheme
+from vibe.accounts.services.rights import Loss
 from vibe.refusal import Refusal
 from vibe.web import daphne_seam
 
@@ -61,6 +62,12 @@ async def serve(
 async def refuse(send: ASGISendCallable) -> None:
     """Answer the handshake with 403."""
     await send({"type": "websocket.close", "code": 1000, "reason": None})
+
+
+async def end(send: ASGISendCallable, loss: Loss) -> None:
+    """Close a socket whose sandbox is gone."""
+    closing = daphne_seam.any_close_code(send)
+    await closing({"type": "websocket.close", "code": loss.close_code, "reason": loss.message})
 
 
 async def _open(scope: WebSocketScope, target: Target) -> ClientConnection:

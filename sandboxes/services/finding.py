@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from sandboxes.models import Sandbox, SandboxSession
 from vibe.accounts.models import User
+from vibe.accounts.services.rights import Subject
 from vibe.data.prepared import Prepared
 from vibe.refusal import Refusal
 
@@ -25,6 +28,17 @@ def get_for(user: User, id_or_name: str) -> Sandbox:
     if found is None:
         raise not_found()
     return found
+
+
+def owners(ids: Collection[str]) -> dict[str, int]:
+    """The owners of those sandboxes that are not deleted."""
+    rows = Sandbox.objects.filter(pk__in=ids, deleted_at=None)
+    return dict(rows.values_list("pk", "owner_id"))
+
+
+def subject(sandbox_id: str) -> Subject:
+    """The sandbox, as what an open connection is about."""
+    return Subject(sandbox_id, owners)
 
 
 def running_session(sandbox: Sandbox) -> SandboxSession:

@@ -14,6 +14,7 @@ from sandboxes.news import events
 from sandboxes.services import commands, standard_input
 from vibe.accounts.models import User
 from vibe.accounts.services import tickets
+from vibe.accounts.services.rights import Right
 from vibe.refusal import Refusal
 
 MAX_OPEN = 12
@@ -128,13 +129,13 @@ def keyboard(terminal: Terminal) -> InputLine | None:
         raise Refusal(str(error), error.hint, "unavailable") from error
 
 
-def ticket(terminal: Terminal, user: User) -> str:
+def ticket(terminal: Terminal, right: Right) -> str:
     """A word that opens the terminal's WebSocket once, within a minute, for a program."""
-    return tickets.give(TICKET, terminal.pk, user, TICKET_SECONDS)
+    return tickets.give(TICKET, terminal.pk, right, TICKET_SECONDS)
 
 
-def holder_of(ticket: str, terminal_id: str) -> User | None:
-    """Whose ticket that is, which then is used up."""
+def holder_of(ticket: str, terminal_id: str) -> tuple[User, Right] | None:
+    """Whose ticket that is, which then is used up, and by which right it was given."""
     return tickets.redeem(TICKET, terminal_id, ticket)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode
+from datetime import datetime
 
 from django.http import HttpRequest
 
@@ -11,33 +10,20 @@ from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services import history
 from sandboxes.vercel.errors import ProtocolError
 from vibe.accounts.models import ApiKey
+from vibe.accounts.services import sandbox_tokens
 from vibe.api.authentication import ApiKeyBearer as NativeBearer
 from vibe.api.authentication import caller
 
 __all__ = ["ApiKeyBearer", "caller", "running", "session_of"]
 
 
-MAX_TOKEN = 4096
-
-
 class ApiKeyBearer(NativeBearer):
-    """An API key, plain or within a token of the shape that the clients insist on."""
+    """An API key, or a token for sandbox work that was made from one."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
-        return super().authenticate(request, _key_in(token.strip()))
-
-
-def _key_in(token: str) -> str:
-    """The API key that `env vercel` wrapped; any other token is taken as it is."""
-    parts = token.split(".")
-    if len(parts) != 3 or len(token) > MAX_TOKEN:
-        return token
-    try:
-        claims = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, RecursionError):
-        return token
-    key = claims.get("vibe_key") if isinstance(claims, dict) else None
-    return key if isinstance(key, str) else token
+    def look_up(self, token: str) -> tuple[ApiKey, datetime | None] | None:
+        if sandbox_tokens.looks_like_one(token):
+            return sandbox_tokens.authenticate(token)
+        return super().look_up(token)
 
 
 def session_of(request: HttpRequest, session_id: str) -> SandboxSession:

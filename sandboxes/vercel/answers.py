@@ -9,7 +9,10 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from sandboxes.services import finding
 from sandboxes.vercel import errors
+from vibe.accounts.held_responses import about
+from vibe.accounts.services.rights import Loss
 from vibe.later import Later
 
 # The clients compare the whole header; a charset would make them refuse the answer.
@@ -28,11 +31,11 @@ def later(
             return errors.of(error, request)
         return JsonResponse(found) if isinstance(found, dict) else found
 
-    return Later(answer)
+    return Later(answer, lambda refusal: errors.of(refusal, request))
 
 
-def records(lines: AsyncIterator[dict[str, Any]]) -> StreamingHttpResponse:
-    """Newline-delimited JSON, each record as soon as it is there."""
+def records(lines: AsyncIterator[dict[str, Any]], sandbox_id: str) -> StreamingHttpResponse:
+    """Newline-delimited JSON about a sandbox, each record as soon as it is there."""
 
     async def encoded() -> AsyncIterator[str]:
         try:
@@ -42,21 +45,33 @@ def records(lines: AsyncIterator[dict[str, Any]]) -> StreamingHttpResponse:
             if close := getattr(lines, "aclose", None):
                 await close()
 
-    return _streamed(encoded(), NDJSON)
+    return _streamed(encoded(), NDJSON, sandbox_id)
 
 
-def awaited(make: Callable[[], Awaitable[dict[str, Any]]]) -> StreamingHttpResponse:
+def awaited(
+    make: Callable[[], Awaitable[dict[str, Any]]], sandbox_id: str
+) -> StreamingHttpResponse:
     """JSON whose headers go out now: clients wait 300 seconds for those, and for the body as long
     as it takes. `make` may no longer fail in a way that a program could react to."""
 
     async def body() -> AsyncIterator[str]:
+        yield ""  # sends the headers off
         yield json.dumps(await make())
 
-    return _streamed(body(), "application/json")
+    return _streamed(body(), "application/json", sandbox_id)
 
 
-def _streamed(chunks: AsyncIterator[str], media_type: str) -> StreamingHttpResponse:
+def _streamed(
+    chunks: AsyncIterator[str], media_type: str, sandbox_id: str
+) -> StreamingHttpResponse:
     response = StreamingHttpResponse(chunks, content_type=media_type)
-    response["Cache-Control"] = "no-store"
+    about(response, finding.subject(sandbox_id), _lost)
+    response["Cache-Control"] = "private, no-store"
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+def _lost(loss: Loss) -> str:
+    """The last record of a stream, as an error of the protocol and of the native API alike."""
+    told = {"code": loss.code, "message": f"{loss.message} {loss.hint}"}
+    return json.dumps({"stream": "error", "data": told, "error": told}) + "\n"

@@ -62,7 +62,7 @@ def get(request: HttpRequest, session_id: str, command_id: str, wait: bool = Fal
 )
 def logs(request: HttpRequest, session_id: str, command_id: str) -> HttpResponseBase:
     command = history.command_of(session_of(request, session_id), command_id)
-    return stream(records.log(command))
+    return stream(records.log(command), command.sandbox_id)
 
 
 @router.post(
@@ -100,7 +100,7 @@ def started(request: HttpRequest, session_id: str, data: bodies.Run) -> Command:
 
 def looked_up(command: Command, wait: bool) -> Any:
     if wait and not command.is_finished:
-        return awaited(partial(_finished, command.id))
+        return awaited(partial(_finished, command.id), command.sandbox_id)
     return {"command": serializers.command_out(command)}
 
 
@@ -112,7 +112,7 @@ async def _run(command: Command, data: bodies.Run) -> Any:
             raise ProtocolError(400, "executable_not_found", now.error)
         raise bad_request(f"The command could not start. {now.error}")
     if data.wait:
-        return stream(records.run(now, logs=data.logs))
+        return stream(records.run(now, logs=data.logs), now.sandbox_id)
     return {"command": serializers.command_out(now)}
 
 

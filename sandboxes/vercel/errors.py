@@ -17,6 +17,7 @@ from pydantic import Field
 
 from sandboxes.services.quotas import DiskNearlyFull, QuotaReached
 from vibe.api.errors import problems
+from vibe.api.rate_limit import TooMany
 from vibe.refusal import Refusal
 from vibe.shares import Busy
 
@@ -84,6 +85,8 @@ def of(error: Exception, request: HttpRequest) -> HttpResponse:
             status, code = (503, "unavailable") if full else (429, "rate_limited")
             message = f"{error.message} {error.hint}"
             return of(ProtocolError(status, code, message, retry_after=RETRY_SECONDS), request)
+        case TooMany():
+            return answer(429, "rate_limited", f"{error.message} {error.hint}")
         case Refusal():
             status, code = KNOWN.get(error.code, (400, "bad_request"))
             response = answer(status, code, f"{error.message} {error.hint}".strip())

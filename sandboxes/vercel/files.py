@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator
 from urllib.parse import quote
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
 
+from sandboxes import transfers
 from sandboxes.engine.spec import WORKSPACE
 from sandboxes.models import Sandbox
-from sandboxes.services import files
+from sandboxes.services import files, finding
 from sandboxes.services.quotas import DiskNearlyFull
 from sandboxes.vercel import bodies
 from sandboxes.vercel.access import ApiKeyBearer, running
 from sandboxes.vercel.errors import ProtocolError
 from sandboxes.vercel.shapes import bytes_shown, shown
+from vibe.accounts.held_responses import about
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
 router = Router(auth=ApiKeyBearer("files"))
-BLOCK = 256 * 1024
 
 
 @router.post(
@@ -47,7 +48,7 @@ def write(request: HttpRequest, session_id: str) -> dict[str, str]:
     sandbox, _ = running(request, session_id)
     directory = absolute(request.headers.get("x-cwd") or ".", None)
     try:
-        files.unpack(sandbox, directory, _blocks(request))
+        files.unpack(sandbox, directory, transfers.body(request, sandbox))
     except Refusal as error:
         raise file_error(error) from error
     return {}
@@ -74,6 +75,7 @@ def content(sandbox: Sandbox, path: str) -> HttpResponseBase:
     response = StreamingHttpResponse(
         _streamed(first, blocks), content_type="application/octet-stream"
     )
+    about(response, finding.subject(sandbox.pk))
     name = quote(posixpath.basename(path), safe="")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -87,7 +89,7 @@ def file_error(error: Refusal) -> Exception:
     match error.code:
         case "not_found":
             return ProtocolError(400, "file_error", f"No such file or directory. {error.message}")
-        case "unavailable" | "timeout" | "not_running":
+        case "unavailable" | "timeout" | "not_running" | "unauthorized" | "denied":
             return error
         case "conflict":
             return ProtocolError(400, "file_error", f"File exists. {error.message}")
@@ -97,11 +99,6 @@ def file_error(error: Refusal) -> Exception:
 def absolute(path: str, cwd: str | None) -> str:
     """A path of the sandbox; relative ones begin at `cwd`, which begins at the workspace."""
     return posixpath.normpath(posixpath.join(WORKSPACE, cwd or "", path))
-
-
-def _blocks(request: HttpRequest) -> Iterator[bytes]:
-    while block := request.read(BLOCK):
-        yield block
 
 
 async def _streamed(first: bytes, blocks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:

@@ -16,11 +16,13 @@ from pydantic import BaseModel, Field, ValidationError
 from sandboxes.engine import TerminalSize
 from sandboxes.models import SandboxSession, Terminal
 from sandboxes.output.replay import End, Piece, follow
-from sandboxes.services import interactive, terminals
+from sandboxes.services import finding, interactive, terminals
 from sandboxes.services.keyboard import Keyboard, Overrun
-from sandboxes.vercel.access import ApiKeyBearer, caller, running
+from sandboxes.vercel.access import ApiKeyBearer, running
 from sandboxes.vercel.serializers import exit_code
 from sandboxes.vercel.shapes import shown
+from vibe.accounts.services.rights import Right
+from vibe.api.authentication import right_of
 from vibe.api.fields import Text
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
@@ -45,7 +47,7 @@ def open_interactive(request: HttpRequest, session_id: str) -> dict[str, str]:
     scheme = "wss" if request.is_secure() else "ws"
     return {
         "url": f"{scheme}://{request.get_host()}/vercel/interactive/{session.id}",
-        "token": interactive.invite(session, caller(request)),
+        "token": interactive.invite(session, right_of(request)),
     }
 
 
@@ -71,6 +73,7 @@ class InteractiveConsumer(StreamConsumer):
     program; a text that is no JSON is for the person at the terminal."""
 
     session: SandboxSession
+    _right: Right
     keyboard: Keyboard | None = None
 
     async def connect(self) -> None:
@@ -83,11 +86,15 @@ class InteractiveConsumer(StreamConsumer):
         if found is None:
             await self._refuse(NOT_FOUND)
             return
-        self.session = found
+        self.session, self._right = found
+        self.about = finding.subject(self.session.sandbox_id)
         self._early: list[bytes | TerminalSize] = []
         self._start: asyncio.Future[Start] = asyncio.get_running_loop().create_future()
-        await self.accept()
-        self.pump = asyncio.create_task(self._guarded())
+        await self.begin()
+
+    @property
+    def right(self) -> Right:
+        return self._right
 
     async def stream(self) -> None:
         try:

@@ -20,15 +20,12 @@ from vibe.api import rate_limit
 def _guarded(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        headers, refusal = rate_limit.check(request)
-        response: HttpResponseBase = refusal or view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
             response = errors.answer(
                 405, "method_not_allowed", f"{request.method} does not work here."
             )
-        for name, value in headers.items():
-            response[name] = value
-        return response
+        return rate_limit.answered(request, response, lambda error: errors.of(error, request))
 
     return guarded
 

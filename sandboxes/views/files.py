@@ -78,7 +78,7 @@ def download(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
     sandbox = finding.get_for(request.user, sandbox_id)
     path = request.GET.get("path", "")
     reading = files.open_file(sandbox, path)
-    return transfers.download(reading, posixpath.basename(path.rstrip("/")) or "file")
+    return transfers.download(reading, posixpath.basename(path.rstrip("/")) or "file", sandbox)
 
 
 @require_GET
@@ -92,7 +92,7 @@ def image(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
     if kind is None:
         raise Refusal("This is not a picture.", "Download it instead.")
     reading = files.open_file(sandbox, path)
-    response = transfers.download(reading, posixpath.basename(path), kind)
+    response = transfers.download(reading, posixpath.basename(path), sandbox, kind)
     response["Content-Disposition"] = "inline"
     return response
 
@@ -106,4 +106,4 @@ def archive(request: UserRequest, sandbox_id: str) -> HttpResponseBase:
     path, kind = request.GET.get("path", "") or ".", request.GET.get("format", "zip")
     reading = files.pack(sandbox, path, kind)
     name = posixpath.basename(posixpath.normpath(path)).strip(".") or sandbox.name
-    return transfers.download(reading, f"{name}.{kind}", files.ARCHIVES[kind])
+    return transfers.download(reading, f"{name}.{kind}", sandbox, files.ARCHIVES[kind])

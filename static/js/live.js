@@ -1,6 +1,6 @@
 // The page's two sockets: HTML goes into its place, text is appended, the rest is told around.
 
-import { notify } from "./notices.js";
+import { notify, notifySignedOut } from "./notices.js";
 
 const live = () => document.getElementById("live");
 
@@ -143,7 +143,7 @@ export function startLive() {
   document.addEventListener("htmx:ws:close", (event) => {
     const { reason, code } = event.detail;
     if (reason === "removed" || document.hidden) return;
-    if (code === 4401) return notify("You are signed out. Reload the page to sign in again.");
+    if (code === 4401) return notifySignedOut();
     if (code === 4404) return notify("This conversation or its sandbox is gone. Reload the page.");
     word.hidden = false;
   });

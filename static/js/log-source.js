@@ -1,5 +1,6 @@
 // The live bytes of one command: a socket with a cursor that comes back where it was.
 
+import { notifySignedOut } from "./notices.js";
 import { delayAfter, socketAddress } from "./reconnecting.js";
 
 const HEADER = 17;
@@ -78,10 +79,9 @@ export class LogSource {
     if (socket !== this.socket) return;
     this.socket = null;
     if (this.ended) return;
+    if (code === 4401) notifySignedOut();
     if (code === 4401 || code === 4404)
-      return this.on.state(
-        code === 4401 ? "Signed out. Reload the page." : "This command is gone.",
-      );
+      return this.on.state(code === 4401 ? "Signed out." : "This command is gone.");
     const delay = delayAfter(this.failures);
     this.failures += 1;
     if (this.failures > 1) this.on.state("Reconnecting…");

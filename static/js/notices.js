@@ -2,7 +2,14 @@
 
 import { button, element } from "./elements.js";
 
-export function notify(text, tone = "error") {
+/** The page may show nothing new: its person was signed out, here or elsewhere. */
+export function notifySignedOut() {
+  const link = element("a", "", "Sign in");
+  link.href = `/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`;
+  notify("You have been signed out.", "warning", link);
+}
+
+export function notify(text, tone = "error", link = null) {
   const box = document.getElementById("notices");
   for (const old of box.children) if (old.dataset.text === text) old.remove();
   const notice = element("div", "notice");
@@ -11,7 +18,7 @@ export function notify(text, tone = "error") {
   if (tone === "error") notice.setAttribute("role", "alert");
   const dismiss = button("button ghost small", "Dismiss");
   dismiss.dataset.dismiss = "";
-  notice.append(element("p", "", text), dismiss);
+  notice.append(element("p", "", text), ...(link ? [link] : []), dismiss);
   box.append(notice);
-  if (tone !== "error") setTimeout(() => notice.remove(), 4000);
+  if (tone !== "error" && !link) setTimeout(() => notice.remove(), 4000);
 }

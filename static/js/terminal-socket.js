@@ -1,5 +1,6 @@
 // The socket of one terminal: output by a cursor, keys at the pace of the program.
 
+import { notifySignedOut } from "./notices.js";
 import { delayAfter, socketAddress } from "./reconnecting.js";
 
 const HEADER = 8;
@@ -97,7 +98,10 @@ export class TerminalSocket {
     this.socket = null;
     this.waiting = [];
     if (this.ended) return;
-    if (code === 4401) return this.on.state("You are signed out. Reload the page.");
+    if (code === 4401) {
+      notifySignedOut();
+      return this.on.state("Signed out.");
+    }
     if (code === 4404) return this.on.state("This terminal was closed.");
     const delay = delayAfter(this.failures);
     this.failures += 1;

@@ -10,6 +10,7 @@ import pytest
 
 from tests.clients.conftest import HERE, run
 from tests.clients.table import INTERNAL, working
+from vibe.client import vercel
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
@@ -30,6 +31,27 @@ def test_a_javascript_program_uses_every_method_unchanged(
     worked = set(run(["node", program, str(node_modules), release], told).split())
     public = {name for name in offered if name.partition(".")[2] not in INTERNAL}
     assert (public & working("JavaScript", as_root=AS_ROOT)) - worked == set()
+
+
+RECORDER = """
+globalThis.fetch = async (input, init) => {
+  const headers = new Headers(init?.headers ?? input.headers);
+  console.log("SENT", headers.get("authorization"));
+  return new Response("{}", { status: 403 });
+};
+"""
+
+
+@pytest.mark.parametrize("release", ["sb3", "sb2", "sb1"])
+def test_a_javascript_program_that_lost_the_preload_has_nothing_to_give_away(
+    release: str, node_modules: Path, told: dict[str, str], tmp_path: Path
+) -> None:
+    recorder = tmp_path / "recorder.cjs"
+    recorder.write_text(RECORDER)
+    module = node_modules / "node_modules" / release / "dist" / "index.js"
+    script = f"import({str(module)!r}).then((m) => m.Sandbox.list()).catch(() => {{}})"
+    said = run(["node", "-e", script], {**told, "NODE_OPTIONS": f"--require={recorder}"})
+    assert set(said.splitlines()) == {f"SENT Bearer {vercel.PASS}"}
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])

@@ -14,7 +14,13 @@ PAGE = Path(settings.BASE_DIR) / "docs" / "settings.md"
 # Read by the bootstrap, before there is anything that could register it.
 READ_EARLY = {"VIBE_BOOTSTRAP"}
 # Read by the command-line client, which may run where no server is.
-READ_BY_CLIENT = {"VIBE_API_URL", "VIBE_API_KEY", "VIBE_VERCEL_URL", "VIBE_VERCEL_PREVIEW"}
+READ_BY_CLIENT = {
+    "VIBE_API_URL",
+    "VIBE_API_KEY",
+    "VIBE_VERCEL_URL",
+    "VIBE_VERCEL_PREVIEW",
+    "VIBE_VERCEL_TOKEN",
+}
 READ_ELSEWHERE = READ_EARLY | READ_BY_CLIENT
 NAME = re.compile(r"""["'](VIBE_[A-Z_]+)["']""")
 

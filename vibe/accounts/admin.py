@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -24,8 +28,22 @@ class NotByHand(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    """What a person may do is an administrator's to say. Others who may change users change those
+    who may do no more than themselves: a password or a name of somebody is the way to be him."""
+
     list_display = ("username", "is_active", "is_superuser", "last_login", "date_joined")
     actions = ("make_sign_in_link",)
+    RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if _may_everything(request) else (*fields, *self.RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _reaches(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _reaches(request, obj)
 
     @admin.action(description="Make a one-time sign-in link", permissions=["change"])
     def make_sign_in_link(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -39,6 +57,35 @@ class UserAdmin(DjangoUserAdmin):
             link = sign_in.link_for(user, settings.PUBLIC_URL)
             self.log_change(request, user, "Made a one-time sign-in link.")
             self.message_user(request, f"{user.username} signs in once, within a day, by: {link}")
+
+
+def _may_everything(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_superuser
+
+
+def _reaches(request: HttpRequest, other: User | None) -> bool:
+    """Whether the other, None for nobody yet, may do nothing that who asks may not do."""
+    if other is None or _may_everything(request):
+        return True
+    mine = cast(User, request.user).get_all_permissions()
+    return not other.is_superuser and other.get_all_permissions() <= mine
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Who fills a group gives its members what he likes, himself among them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _may_everything(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_everything(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_everything(request)
 
 
 @admin.register(ApiKey)

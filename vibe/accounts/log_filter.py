@@ -1,16 +1,19 @@
-"""Keeps sign-in tokens out of the log: Django logs the path of a request that went wrong."""
+"""Keeps secrets out of what is logged about requests, whoever handles the records."""
 
 from __future__ import annotations
 
 import logging
-import re
 
-_TOKEN = re.compile(r"(/sign-in/)[^/\s?]{20,}")
-LOGGERS = ("django.request", "django.security.csrf", "django.server", "django.channels.server")
+from vibe.redaction import redacted
+
+LOGGERS = (
+    "django.request", "django.security", "django.security.csrf", "django.server",
+    "django.channels.server", "vibe.api",
+)  # fmt: skip
 
 
-class HideSignInTokens(logging.Filter):
-    """Replaces the token in messages and their arguments; lets every record pass."""
+class HideSecrets(logging.Filter):
+    """Takes them out of messages and their arguments; lets every record pass."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = _hide(record.msg)
@@ -20,10 +23,10 @@ class HideSignInTokens(logging.Filter):
 
 
 def _hide(value: object) -> object:
-    return _TOKEN.sub(r"\1…", value) if isinstance(value, str) else value
+    return redacted(value) if isinstance(value, str) else value
 
 
 def install() -> None:
-    """Put the filter on every logger that names request paths."""
+    """Put the filter on every logger that names what requests asked for."""
     for name in LOGGERS:
-        logging.getLogger(name).addFilter(HideSignInTokens())
+        logging.getLogger(name).addFilter(HideSecrets())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 from ninja.utils import check_csrf
 
 from vibe.accounts.models import ApiKey, User
-from vibe.accounts.services import api_keys
+from vibe.accounts.services import api_keys, rights
+from vibe.accounts.services.rights import Right
+from vibe.api import rate_limit
 from vibe.refusal import Refusal
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -25,8 +28,8 @@ class ApiKeyBearer(HttpBearer):
         super().__init__()
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
-        key = api_keys.authenticate(token.strip())
-        if key is None:
+        found = self.look_up(token.strip())
+        if found is None:
             # Raised and not None: a wrong key must not fall through to a session.
             raise Refusal(
                 "This API key does not work: it is wrong, revoked or expired, or its user is"
@@ -34,7 +37,9 @@ class ApiKeyBearer(HttpBearer):
                 "Make another: python3 manage.py create_api_key USERNAME",
                 "unauthorized",
             )
+        key, until = found
         allowed = {self.scope, "read"} if request.method in SAFE else {self.scope}
+        _admit(request, rights.of_key(key, allowed, until))
         if key.scopes and not allowed.intersection(key.scopes):
             raise Refusal(
                 f"This API key may not do that; its scopes are {', '.join(key.scopes)}.",
@@ -43,6 +48,11 @@ class ApiKeyBearer(HttpBearer):
             )
         request.user = key.user
         return key
+
+    def look_up(self, token: str) -> tuple[ApiKey, datetime | None] | None:
+        """The live key that the token stands for, and when the token ends before the key does."""
+        key = api_keys.authenticate(token)
+        return None if key is None else (key, None)
 
 
 class BrowserSession(SessionAuth):
@@ -54,6 +64,7 @@ class BrowserSession(SessionAuth):
         # Before the CSRF check, so that a caller without a session hears 401 and not 403.
         if not request.user.is_authenticated:
             return None
+        _admit(request, rights.of_session(caller(request), request.session))
         if check_csrf(request) is not None:
             raise Refusal(
                 "The CSRF token is missing or wrong.",
@@ -61,6 +72,20 @@ class BrowserSession(SessionAuth):
                 "denied",
             )
         return request.user
+
+
+def _admit(request: HttpRequest, right: Right) -> None:
+    """Remember who calls, and count the request."""
+    cast(Any, request).right = right
+    rate_limit.count(request, right)
+
+
+def right_of(request: HttpRequest) -> Right:
+    """What the request was let in by."""
+    right = rights.of_request(request)
+    if right is None:
+        raise Refusal("Nobody is signed in.", "Send an API key.", "unauthorized")
+    return right
 
 
 def key_of(request: HttpRequest) -> ApiKey | None:

@@ -65,7 +65,7 @@ def answer(
     return response
 
 
-def of(error: Refusal) -> HttpResponse:
+def told(error: Refusal) -> HttpResponse:
     """The answer that tells of a refusal."""
     return answer(error.code, error.message, error.hint, retry_after=error.retry_after)
 
@@ -110,7 +110,7 @@ def register(api: NinjaAPI) -> None:
     """Teach `api` the answers to what can be raised within an endpoint, services' errors too."""
 
     def known(request: HttpRequest, error: Any) -> HttpResponse:
-        return of(error)
+        return told(error)
 
     def missing(request: HttpRequest, _error: Any) -> HttpResponse:
         return not_found(request)

@@ -1,12 +1,12 @@
-"""What every request of the API passes: the rate limit and the memory of idempotency keys."""
+"""What every request of the API passes, in this order: who calls (`vibe/api/authentication.py`),
+how often, whether that was asked before; and what its answer gets on the way out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
@@ -16,58 +16,26 @@ from vibe.later import Later
 
 
 def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The view behind the guard."""
+    """The view of an address behind the guard."""
 
     @wraps(view)
     def passed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        passage = _Passage(request)
-        if passage.answer is None:
-            try:
-                response = view(request, *args, **kwargs)
-            except BaseException:
-                passage.fail()
-                raise
-            return passage.leave(response)
-        return passage.answer
+        try:
+            response = view(request, *args, **kwargs)
+        except BaseException:
+            idempotency.abandon(request)
+            raise
+        if isinstance(response, HttpResponseNotAllowed):
+            # Ninja answers a wrong method in plain text; give it the shape of every other error.
+            response = errors.method_not_allowed(request, response["Allow"].split(", "))
+        if isinstance(response, Later):
+            response.then(partial(_settle, request))
+        else:
+            idempotency.finish(request, response)
+        return rate_limit.answered(request, response, errors.told)
 
     return passed
 
 
-class _Passage:
-    """One request on its way; `answer` is set when it goes no further."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
-        self.headers, self.answer = rate_limit.check(request)
-        self.claim = None
-        if self.answer is None:
-            try:
-                self.claim, self.answer = idempotency.begin(request)
-            except RequestDataTooBig:
-                self.answer = errors.too_large()
-        if self.answer is not None:
-            self._mark(self.answer)
-
-    def leave(self, response: HttpResponseBase) -> HttpResponseBase:
-        """The response as it goes out."""
-        if isinstance(response, HttpResponseNotAllowed):
-            # Ninja answers a wrong method in plain text; give it the shape of every other error.
-            response = errors.method_not_allowed(self.request, response["Allow"].split(", "))
-        if isinstance(response, Later):
-            response.then(self._settle)
-        elif self.claim is not None:
-            idempotency.finish(self.claim, response)
-        self._mark(response)
-        return response
-
-    async def _settle(self, response: HttpResponseBase) -> None:
-        if self.claim is not None:
-            await in_thread(idempotency.finish, self.claim, response)
-
-    def fail(self) -> None:
-        if self.claim is not None:
-            idempotency.drop(self.claim)
-
-    def _mark(self, response: HttpResponseBase) -> None:
-        for name, value in self.headers.items():
-            response[name] = value
+async def _settle(request: HttpRequest, response: HttpResponseBase) -> None:
+    await in_thread(idempotency.finish, request, response)

@@ -5,8 +5,11 @@ After the draft of the IETF working group httpapi, "The Idempotency-Key HTTP Hea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from hashlib import sha256
+from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Length
@@ -14,7 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from vibe.api import credential, errors
+from vibe.accounts.services import rights
+from vibe.api import errors
 from vibe.api.models import IdempotentRequest
 from vibe.data.newest import keep_newest
 
@@ -29,20 +33,37 @@ MOST_KEPT = 10_000
 MOST_LARGE, LARGE = 500, 16 * 1024
 
 
-def begin(request: HttpRequest) -> tuple[IdempotentRequest | None, HttpResponse | None]:
-    """(the claim to `finish` or `drop`, the answer to give instead of carrying the request out).
+def once(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """An operation that a repeated key does not carry out again.
+
+    It stands behind authentication and the check of the request's fields, so that nothing is kept,
+    and nothing kept is shown, for whoever may not do that now.
+    """
+
+    @wraps(operation)
+    def asked(request: HttpRequest, *args: Any, **fields: Any) -> Any:
+        claim, answer = _begin(request)
+        cast(Any, request).idempotent_claim = claim
+        return operation(request, *args, **fields) if answer is None else answer
+
+    return asked
+
+
+def _begin(request: HttpRequest) -> tuple[IdempotentRequest | None, HttpResponse | None]:
+    """(the claim to finish, the answer to give instead of carrying the request out).
 
     Both are None for a request without a key.
     """
     key = request.headers.get(HEADER, "")
-    if not key or request.method != "POST":
+    right = rights.of_request(request)
+    if not key or request.method != "POST" or right is None:
         return None, None
     if len(key) > LONGEST_KEY or not key.isprintable():
         return None, errors.answer(
             "invalid", f"{HEADER} is not usable.", f"Send up to {LONGEST_KEY} printable characters."
         )
     wanted = IdempotentRequest(
-        caller=credential.digest(request), key=key, fingerprint=_fingerprint(request)
+        caller=f"user:{right.user}", key=key, fingerprint=_fingerprint(request)
     )
     try:
         with transaction.atomic():
@@ -52,20 +73,23 @@ def begin(request: HttpRequest) -> tuple[IdempotentRequest | None, HttpResponse 
         pass
     known = IdempotentRequest.objects.filter(caller=wanted.caller, key=key).first()
     if known is None:  # it was dropped in between
-        return begin(request)
+        return _begin(request)
     return _again(known, wanted)
 
 
-def finish(claim: IdempotentRequest, response: HttpResponseBase) -> None:
+def finish(request: HttpRequest, response: HttpResponseBase) -> None:
     """Keep an answer that settles the request, and forget the claim of one that does not."""
+    claim = getattr(request, "idempotent_claim", None)
+    if claim is None:
+        return
     settled = response.status_code < 500 and response.status_code not in (401, 403, 409, 429)
     # What says no-store holds a secret; what streams cannot be kept.
     private = "no-store" in response.get("Cache-Control", "")
     if not settled or private or not isinstance(response, HttpResponse):
-        drop(claim)
+        claim.delete()
         return
     if len(response.content) > LARGEST_ANSWER:
-        drop(claim)
+        claim.delete()
         return
     claim.status = response.status_code
     claim.content_type = response.get("Content-Type", "")
@@ -75,8 +99,11 @@ def finish(claim: IdempotentRequest, response: HttpResponseBase) -> None:
         _keep_few_large(claim.caller)
 
 
-def drop(claim: IdempotentRequest) -> None:
-    claim.delete()
+def abandon(request: HttpRequest) -> None:
+    """The request failed without an answer: its key may be used again."""
+    claim = getattr(request, "idempotent_claim", None)
+    if claim is not None:
+        claim.delete()
 
 
 def forget_old() -> int:

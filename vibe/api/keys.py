@@ -10,10 +10,9 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
-from vibe.accounts.services import api_keys
+from vibe.accounts.services import api_keys, sandbox_tokens
 from vibe.api.authentication import access, caller, key_of
 from vibe.api.fields import JsonObject, Text
-from vibe.refusal import Refusal
 
 router = Router()
 
@@ -36,6 +35,10 @@ class KeyOut(Schema):
 
 class KeyMade(KeyOut):
     key: str = Field(description="The key itself: shown now and never again.")
+
+
+class TokenMade(Schema):
+    token: str = Field(description="Shown now and never again.")
 
 
 class Keys(Schema):
@@ -67,18 +70,29 @@ def list_keys(request: HttpRequest) -> Any:
 
 @router.post("/keys", response={201: KeyMade}, auth=access("admin"), summary="Make an API key")
 def create_key(request: HttpRequest, response: HttpResponse, data: KeyIn) -> Any:
-    """A key cannot make one that may do more than itself."""
-    mine = key_of(request)
-    if mine is not None and mine.scopes and not set(data.scopes or ["*"]) <= set(mine.scopes):
-        raise Refusal(
-            "A key cannot make a key that may do more than itself.",
-            f"Name scopes among {', '.join(mine.scopes)}.",
-            "denied",
-        )
-    row, key = api_keys.create(caller(request), data.name, data.scopes, days=data.days)
-    response["Cache-Control"] = "no-store"
+    """A key cannot make one that may do more than itself or works longer."""
+    row, key = api_keys.create(
+        caller(request), data.name, data.scopes, days=data.days, by=key_of(request)
+    )
+    response["Cache-Control"] = "private, no-store"
     shown = KeyOut.from_orm(row).model_dump()
     return Status(201, {**shown, "key": key})
+
+
+@router.post(
+    "/sandbox-tokens",
+    response={201: TokenMade},
+    auth=access("run"),
+    summary="Make a token for sandbox work",
+)
+def create_sandbox_token(request: HttpRequest, response: HttpResponse) -> Any:
+    """For the Vercel-compatible API: it may do what the key may do with sandboxes, and nothing
+    else. It works for twelve hours, and no longer than the key."""
+    key = key_of(request)
+    if key is None:
+        key = sandbox_tokens.key_for(caller(request), "Vercel clients")
+    response["Cache-Control"] = "private, no-store"
+    return Status(201, {"token": sandbox_tokens.issue(key)})
 
 
 @router.delete(

@@ -28,13 +28,13 @@ def later(schema: type[Schema], find: Callable[[], Awaitable[Any]], *, status: i
             # In a thread, because a schema may look at further rows.
             shown = await in_thread(lambda: schema.from_orm(found).model_dump(mode="json"))
         except Refusal as error:
-            return errors.of(error)
+            return errors.told(error)
         except ObjectDoesNotExist:
             gone = Refusal("It was deleted meanwhile.", "Make another one.", Code.NOT_FOUND)
-            return errors.of(gone)
+            return errors.told(gone)
         except Exception as error:
             logger.error("an awaited answer failed", exc_info=error)
             return errors.failed()
         return JsonResponse(shown, status=status)
 
-    return Later(make)
+    return Later(make, errors.told)

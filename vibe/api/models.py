@@ -9,7 +9,7 @@ from django.utils import timezone
 class IdempotentRequest(models.Model):
     """A request that bore an Idempotency-Key; `status` is empty while it is under way."""
 
-    # Digest of the credential that the request showed: keys of two callers never meet.
+    # The account: keys of two users never meet.
     caller = models.CharField(max_length=64)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)

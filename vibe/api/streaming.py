@@ -9,6 +9,8 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
+from vibe.accounts.held_responses import about
+from vibe.accounts.services.rights import Loss, Subject
 from vibe.api.errors import body
 
 logger = logging.getLogger("vibe.api")
@@ -30,12 +32,21 @@ def event(item: dict[str, Any], *, cursor: int | None = None) -> str:
     return f"{head}event: {item['type']}\ndata: {json.dumps(item, ensure_ascii=False)}\n\n"
 
 
-def respond(chunks: AsyncIterator[str], media_type: str) -> StreamingHttpResponse:
-    """Send `chunks` as they come; a failure in between ends with a line that says so."""
+def respond(chunks: AsyncIterator[str], media_type: str, subject: Subject) -> StreamingHttpResponse:
+    """Send `chunks` about `subject` as they come; a failure in between ends with a line that says
+    so, and so does the end of the caller's right."""
     response = StreamingHttpResponse(_guarded(chunks, media_type), content_type=media_type)
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     response["X-Accel-Buffering"] = "no"
-    return response
+    return about(response, subject, lambda loss: _lost(loss, media_type))
+
+
+def _lost(loss: Loss, media_type: str) -> str:
+    return _last(body(loss.code, loss.message, loss.hint), media_type)
+
+
+def _last(error: dict[str, Any], media_type: str) -> str:
+    return event({"type": "error", **error}) if media_type == SSE else line(error)
 
 
 async def _guarded(chunks: AsyncIterator[str], media_type: str) -> AsyncIterator[str]:
@@ -44,7 +55,7 @@ async def _guarded(chunks: AsyncIterator[str], media_type: str) -> AsyncIterator
             yield chunk
     except Exception:
         logger.exception("a stream of %s broke", media_type)
-        yield event({"type": "error", **_BROKEN}) if media_type == SSE else line(_BROKEN)
+        yield _last(_BROKEN, media_type)
     finally:
         close = getattr(chunks, "aclose", None)
         if close is not None:

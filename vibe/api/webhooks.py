@@ -67,7 +67,7 @@ def create_webhook(request: HttpRequest, response: HttpResponse, data: WebhookIn
     """Messages are POSTed as `{"type", "timestamp", "data"}`, signed after Standard Webhooks
     (headers webhook-id, webhook-timestamp, webhook-signature), and tried again for a day."""
     made = endpoints.create(caller(request), data.url, data.events)
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return Status(201, made)
 
 

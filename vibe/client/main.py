@@ -103,7 +103,8 @@ def _env(options: Namespace) -> int:
     local = parts.hostname in ("127.0.0.1", "localhost", "::1")
     host = f"localhost:{parts.port}" if local and parts.port else parts.netloc
     preview = f"{parts.scheme}://PORT-SANDBOX.{host}"
-    print(vercel.exports(chosen.url, chosen.key, preview, directory))
+    token = Connection(chosen).call("POST", "sandbox-tokens")["token"]
+    print(vercel.exports(chosen.url, token, preview, directory))
     return 0
 
 

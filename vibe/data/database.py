@@ -24,11 +24,19 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     Opening SQLite's file anew costs more than most queries (3 ms of the 15 that the first byte of
     a command has), and asgiref's one thread for everybody would have them wait for each other.
     """
+    return await in_thread_of(_threads, function, *args, **kwargs)
+
+
+async def in_thread_of(
+    threads: ThreadPoolExecutor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """As `in_thread`, in threads that are kept for one purpose."""
     context = copy_context()
 
     def run() -> T:
         return with_connection(lambda: context.run(function, *args, **kwargs))
 
+    return await asyncio.get_running_loop().run_in_executor(threads, run)
     return await asyncio.get_running_loop().run_in_executor(_threads, run)
 
 

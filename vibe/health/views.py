@@ -97,9 +97,10 @@ def _may_read_metrics(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return constant_time_compare(shown, settings.METRICS_TOKEN)
-    # A proxy in front makes everybody local, and says so by this header.
+    # A proxy in front makes everybody local, and says so by one of these headers or a setting.
     local = is_loopback(request.META.get("REMOTE_ADDR") or "")
-    return local and "X-Forwarded-For" not in request.headers
+    proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
+    return local and not proxied and settings.TRUSTED_PROXIES <= 0
 
 
 urlpatterns = [

@@ -23,5 +23,8 @@ ALLOWED_HOSTS = env.listing(
 _public_host = PUBLIC_URL.split("://", 1)[-1].split("/", 1)[0]
 if _public_host.rsplit(":", 1)[0] not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_public_host.rsplit(":", 1)[0])
+TRUSTED_PROXIES = env.integer(
+    "VIBE_TRUSTED_PROXIES", 0, help="Reverse proxies in front whose X-Forwarded-For is believed."
+)
 HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")] if HTTPS else []

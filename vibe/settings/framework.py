@@ -29,9 +29,11 @@ INSTALLED_APPS = [
     "chat",
 ]
 MIDDLEWARE = [
+    "vibe.web.known_host.KnownHost",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "vibe.web.private_answers.PrivateAnswers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -6,14 +6,19 @@ from vibe import env
 
 SENTRY_DSN = env.secret("SENTRY_DSN", help="Where to report errors; empty means nowhere.")
 if SENTRY_DSN:
-    import sentry_sdk
+    from vibe import error_reports
 
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
+    error_reports.start(SENTRY_DSN)
 LOG_LEVEL = env.text("VIBE_LOG_LEVEL", "INFO", help="DEBUG, INFO, WARNING or ERROR.").upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "vibe.redaction.RedactingFormatter",
+            "fmt": "%(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

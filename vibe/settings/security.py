@@ -39,7 +39,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
-        "connect-src": [SELF, "ws:" if not HTTPS else "wss:"],
+        "connect-src": [SELF],  # and sockets there: vibe/web/private_answers.py
         "frame-src": [f"http://{_previews}", f"https://{_previews}"],
         "frame-ancestors": [NONE],
         "form-action": [SELF],

@@ -51,5 +51,6 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+env.remember_secret(SECRET_KEY)
 DEBUG = env.flag("VIBE_DEBUG", help="Show Django's error pages; never on a public address.")
 NODE_NAME = env.text("VIBE_NODE", "local", help="Name of this machine; its sandbox queue bears it.")

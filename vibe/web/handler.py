@@ -16,10 +16,15 @@ from django.db import close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from vibe.accounts import held_responses
+from vibe.accounts.right_guard import while_held
+from vibe.accounts.services import rights
+from vibe.accounts.services.rights import RightLost
+from vibe.client_address import network_of
 from vibe.later import Later
 from vibe.shares import Busy, Release, connections
 from vibe.shares.owner import set_owner
-from vibe.web.daphne_seam import flow_control
+from vibe.web.daphne_seam import cut, flow_control
 from vibe.web.request_owner import Headers, RequestOwners
 from vibe.web.request_threads import RequestThreads
 
@@ -50,22 +55,34 @@ class PagesHandler(ASGIHandler):
         await self.handle(scope, receive, send)
 
     async def send_response(self, response: HttpResponseBase, send: Send) -> None:
-        """What streams is sent as fast as the client reads, and not gathered in memory."""
+        """What streams is sent as fast as the client reads, and for as long as the right to it
+        holds; it is not gathered in memory."""
         if not response.streaming:
             await super().send_response(response, send)
             return
         waiting: Any
         try:
             with flow_control(cast(Any, send)) as waiting:
-                await super().send_response(response, waiting)
+                await self._send_held(response, waiting, send)
         finally:
             if (release := self._open.pop(id(response), None)) is not None:
                 release()
 
+    async def _send_held(self, response: HttpResponseBase, waiting: Send, send: Send) -> None:
+        noting = held_responses.NotingSend(waiting)
+        try:
+            async with while_held(*held_responses.held_by(response)):
+                await super().send_response(response, noting)
+        except RightLost as lost:
+            told = await noting.end(held_responses.last_words(response, lost.loss))
+            # Cut, so that nobody takes it for whole, or because its client does not read.
+            if not told and not cut(cast(Any, send), at_once=True):
+                raise
+
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         scope = request.scope  # type: ignore[attr-defined]  # an ASGIRequest
         headers: Headers = scope["headers"]
-        owner = self._owners.of(headers, str(request.META.get("REMOTE_ADDR", "")))
+        owner = self._owners.of(headers, network_of(request))
         # Streams, and what is awaited later, go on in this very task.
         set_owner(owner)
         try:
@@ -82,13 +99,26 @@ class PagesHandler(ASGIHandler):
             return self._turned_away(request, busy)
         if isinstance(response, Later):
             try:
-                return await response.resolve()
+                return await self._awaited(response)
             finally:
                 release()
         self._open[id(response)] = release
         return response
 
+    async def _awaited(self, response: Later) -> HttpResponseBase:
+        held = held_responses.held_by(response)
+        try:
+            async with while_held(*held):
+                found = await response.resolve()
+        except RightLost as lost:
+            return response.refused(lost.loss.refusal())
+        held_responses.hold(found, held[0])
+        return found
+
     def _respond(self, request: HttpRequest) -> HttpResponseBase:
         if connection.vendor != "sqlite":
             close_old_connections()
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.streaming or isinstance(response, Later):
+            held_responses.hold(response, rights.of_request(request))
+        return response

@@ -18,6 +18,7 @@ from sandboxes.models import Terminal
 from sandboxes.routing import websocket_urlpatterns
 from sandboxes.services import terminals
 from vibe.accounts.models import User
+from vibe.accounts.services.rights import Right
 
 pytestmark = pytest.mark.sandbox
 TIMEOUT = 20
@@ -144,8 +145,7 @@ async def test_a_strangers_terminal_is_not_there(sandbox: Any) -> None:
         assert await closed_with(screen) == 4404
 
 
-async def test_rights_that_end_hang_up(owner: User, sandbox: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(module, "RIGHTS_SECONDS", 0.1)
+async def test_rights_that_end_hang_up(owner: User, sandbox: Any) -> None:
     terminal = await run(terminals.create)(sandbox)
     async with socket(owner, terminal) as screen:
         await screen.until("screen")
@@ -155,7 +155,7 @@ async def test_rights_that_end_hang_up(owner: User, sandbox: Any, monkeypatch: A
 
 async def test_a_ticket_opens_once(owner: User, sandbox: Any) -> None:
     terminal = await run(terminals.create)(sandbox)
-    word = await run(terminals.ticket)(terminal, owner)
+    word = await run(terminals.ticket)(terminal, Right(owner.pk))
     async with socket(AnonymousUser(), terminal, f"?ticket={word}") as screen:
         await screen.until("screen")
     async with socket(AnonymousUser(), terminal, f"?ticket={word}") as screen:

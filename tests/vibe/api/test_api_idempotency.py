@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from chat.models import Conversation
 from chat.services import conversations
+from vibe.accounts.models import ApiKey, User
+from vibe.accounts.services import api_keys
 from vibe.api import idempotency
 from vibe.api.models import IdempotentRequest
 
@@ -124,3 +126,67 @@ def test_of_very_many_requests_a_caller_keeps_the_newest(alice, monkeypatch):
     IdempotentRequest.objects.create(caller="b", key="0", fingerprint="f", status=200)
     assert idempotency.forget_old() == 2
     assert IdempotentRequest.objects.filter(caller="b").exists()
+
+
+def with_key(key: str, headers: dict[str, str], path: str = URL, method: str = "post"):
+    return getattr(Client(), method)(
+        path,
+        {"title": "Once"},
+        content_type="application/json",
+        headers={"Idempotency-Key": key, **headers},
+    )
+
+
+def bearer(user: User, *scopes: str, **options: int) -> tuple[dict[str, str], ApiKey]:
+    row, key = api_keys.create(user, "test", scopes, **options)
+    return {"Authorization": f"Bearer {key}"}, row
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired", "switched off"])
+def test_a_key_that_ended_is_not_shown_what_it_did(alice: User, end: str) -> None:
+    headers, row = bearer(alice)
+    assert with_key("k1", headers).status_code == 201
+    if end == "revoked":
+        api_keys.revoke(row)
+    elif end == "expired":
+        ApiKey.objects.update(expires_at=timezone.now())
+    else:
+        User.objects.update(is_active=False)
+    refused = with_key("k1", headers)
+    assert refused.status_code == 401
+    assert "Idempotent-Replayed" not in refused
+
+
+def test_a_key_that_may_no_longer_is_not_shown_what_it_did(alice: User) -> None:
+    headers, row = bearer(alice)
+    with_key("k1", headers)
+    ApiKey.objects.filter(pk=row.pk).update(scopes=["run"])
+    assert with_key("k1", headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [
+        (URL, "post", 401),
+        ("/api/v1/nothing", "post", 404),
+        ("/api/v1/me", "post", 405),
+        (URL, "put", 405),
+    ],
+)
+def test_nothing_is_kept_of_a_stranger(db: None, path: str, method: str, status: int) -> None:
+    for headers in ({}, {"Authorization": "Bearer x"}, {"Cookie": "vibe_session=x"}):
+        assert with_key("k1", headers, path, method).status_code == status
+    assert not IdempotentRequest.objects.exists()
+
+
+def test_nothing_is_kept_of_what_a_key_may_not_do(alice: User) -> None:
+    headers, _ = bearer(alice, "read")
+    assert with_key("k1", headers).status_code == 403
+    assert with_key("k1", headers, "/api/v1/me").status_code == 405
+    assert not IdempotentRequest.objects.exists()
+
+
+def test_what_is_kept_belongs_to_the_account(alice: User) -> None:
+    first, second = (with_key("k1", bearer(alice)[0]) for _ in range(2))
+    assert first.json() == second.json()
+    assert IdempotentRequest.objects.get().caller == f"user:{alice.pk}"

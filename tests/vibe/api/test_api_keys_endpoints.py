@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.fixtures.people import client_of
 from vibe.accounts.models import ApiKey, User
+from vibe.accounts.services import api_keys
 
 URL = "/api/v1/keys"
 
@@ -20,7 +21,7 @@ def make(client: Client, **body: object):
 def test_a_made_key_works_and_is_shown_once(as_alice: Client) -> None:
     made = make(as_alice, name="build")
     assert made.status_code == 201
-    assert made["Cache-Control"] == "no-store"
+    assert made["Cache-Control"] == "private, no-store"
     key = made.json()["key"]
     with_it = Client(headers={"authorization": f"Bearer {key}"})
     assert with_it.get("/api/v1/me").json()["username"] == "alice"
@@ -74,3 +75,26 @@ def test_an_unknown_scope_is_refused_with_the_known_ones(as_alice: Client) -> No
 def test_somebody_elses_key_is_not_found(as_alice: Client, as_bob: Client) -> None:
     made = make(as_alice).json()
     assert as_bob.delete(f"{URL}/{made['id']}").status_code == 404
+
+
+def made_by(user: User, body: dict, *scopes: str, days: int | None = None):
+    _, key = api_keys.create(user, "maker", scopes, days=days)
+    client = Client(headers={"authorization": f"Bearer {key}"})
+    return client.post("/api/v1/keys", body, content_type="application/json")
+
+
+def test_a_key_that_ends_makes_none_that_works_longer(alice: User) -> None:
+    assert made_by(alice, {"days": 31}, days=30).status_code == 403
+    assert made_by(alice, {"days": 29}, days=30).status_code == 201
+
+
+def test_what_a_key_that_ends_makes_ends_with_it(alice: User) -> None:
+    made = made_by(alice, {}, days=30).json()
+    maker = ApiKey.objects.get(name="maker")
+    assert ApiKey.objects.get(pk=made["id"]).expires_at == maker.expires_at
+
+
+def test_a_limited_key_makes_none_that_may_more(alice: User) -> None:
+    for scopes in ([], ["admin", "run"], ["chat"]):
+        assert made_by(alice, {"scopes": scopes}, "admin", "files").status_code == 403
+    assert made_by(alice, {"scopes": ["files"]}, "admin", "files").status_code == 201

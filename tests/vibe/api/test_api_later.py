@@ -11,6 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponse
 from ninja import Schema
 
+from vibe.api import errors
 from vibe.api.later import later
 from vibe.later import Later
 from vibe.refusal import Refusal
@@ -74,7 +75,7 @@ async def test_what_has_to_be_settled_is_so_when_the_client_has_left() -> None:
     async def settle(response: Any) -> None:
         settled.append(response.status_code)
 
-    response = Later(make)
+    response = Later(make, errors.told)
     response.then(settle)
     waiting = asyncio.create_task(response.resolve())
     await asyncio.sleep(0)

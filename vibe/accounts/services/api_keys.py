@@ -6,7 +6,7 @@ import re
 import secrets
 import string
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db.models import Q, QuerySet
@@ -40,6 +40,13 @@ _live_by_digest = Prepared(
         .order_by()
     )
 )
+_live_by_id = Prepared(
+    lambda key: (
+        ApiKey.objects.select_related("user")
+        .filter(pk=key, revoked_at=None, user__is_active=True)
+        .order_by()
+    )
+)
 
 
 def _digest(key: str) -> str:
@@ -48,12 +55,18 @@ def _digest(key: str) -> str:
 
 
 def create(
-    user: User, name: str = "", scopes: Iterable[str] = (), *, days: int | None = None
+    user: User,
+    name: str = "",
+    scopes: Iterable[str] = (),
+    *,
+    days: int | None = None,
+    by: ApiKey | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key for `user`; return its row and the key itself, which nobody can read again.
 
     scopes: what the key may be used for; none means all that its user may do. days: how long it
-    works; None means until it is revoked.
+    works; None means until it is revoked. by: the key that asks for it, which cannot make one that
+    may do more or works longer; without `days` the new one ends with it.
     Raises Refusal for a scope or name that cannot be kept, or when there are too many keys.
     """
     name = name.strip()
@@ -67,6 +80,9 @@ def create(
         raise Refusal(
             "A key cannot work for that long.", f"Choose 1 to {LONGEST_DAYS} days, or no end."
         )
+    expires_at = None if days is None else timezone.now() + timedelta(days=days)
+    if by is not None:
+        expires_at = _within(by, scopes, expires_at)
     if list_for(user).count() >= MAX_KEYS:
         raise Refusal(
             f"{user.username} already has {MAX_KEYS} API keys.", "Revoke one that is not used."
@@ -78,16 +94,44 @@ def create(
         prefix=key[:SHOWN],
         digest=_digest(key),
         scopes=scopes,
-        expires_at=None if days is None else timezone.now() + timedelta(days=days),
+        expires_at=expires_at,
     )
     return row, key
+
+
+def _within(by: ApiKey, scopes: list[str], expires_at: datetime | None) -> datetime | None:
+    """When a key with these scopes ends that `by` makes; Refusal when that is more than `by`."""
+    if by.scopes and not (scopes and set(scopes) <= set(by.scopes)):
+        raise Refusal(
+            "A key cannot make a key that may do more than itself.",
+            f"Name scopes among {', '.join(by.scopes)}.",
+            Code.DENIED,
+        )
+    if by.expires_at is None or expires_at is None:
+        return expires_at or by.expires_at
+    if expires_at > by.expires_at:
+        raise Refusal(
+            "A key cannot make a key that works longer than itself.",
+            "Leave `days` out: it then ends with this one.",
+            Code.DENIED,
+        )
+    return expires_at
 
 
 def authenticate(key: str) -> ApiKey | None:
     """Return the live row of `key` with its user, or None for whatever is not a working key."""
     if not _KEY.fullmatch(key):
         return None
-    row = _live_by_digest.first(_digest(key))
+    return _used(_live_by_digest.first(_digest(key)))
+
+
+def live(key_id: str) -> ApiKey | None:
+    """The row of that id with its user, for whoever has proved to stand for it; None unless the
+    key works."""
+    return _used(_live_by_id.first(key_id))
+
+
+def _used(row: ApiKey | None) -> ApiKey | None:
     if row is None or (row.expires_at is not None and row.expires_at <= timezone.now()):
         return None
     _remember_use(row)

@@ -5,29 +5,54 @@ Of a word only a hash is kept, with what it is for.
 
 from __future__ import annotations
 
+import json
 import secrets
+from datetime import datetime
 from hashlib import sha256
 
 from vibe.accounts.models import User
+from vibe.accounts.services import rights
+from vibe.accounts.services.rights import Right, RightLost
 from vibe.streams.redis import sync_client
 
 
-def give(kind: str, subject: str, user: User, seconds: int) -> str:
-    """A word for `subject`, which is of that kind; it is good for so many seconds."""
+def give(kind: str, subject: str, right: Right, seconds: int) -> str:
+    """A word for `subject`, which is of that kind; it is good for so many seconds, and no longer
+    than the right of who asks for it."""
     word = secrets.token_urlsafe(24)
-    sync_client().set(_key(kind, word), f"{subject} {user.pk}", ex=seconds)
+    kept = {
+        "subject": subject,
+        "user": right.user,
+        "key": right.key,
+        "scopes": right.scopes,
+        "until": right.until.isoformat() if right.until else None,
+        "session": right.session,
+        "session_hash": right.session_hash,
+    }
+    sync_client().set(_key(kind, word), json.dumps(kept), ex=seconds)
     return word
 
 
-def redeem(kind: str, subject: str, word: str) -> User | None:
-    """Who was given that word, which is used up now; None unless it is for this subject."""
+def redeem(kind: str, subject: str, word: str) -> tuple[User, Right] | None:
+    """Who was given that word, which is used up now, and by which right; None unless it is for
+    this subject and the right still holds."""
     found = sync_client().getdel(_key(kind, word))
-    text = found.decode() if isinstance(found, bytes) else found or ""
-    meant, _, user = text.partition(" ")
-    if not user or meant != subject:
+    if not found:
         return None
-    return User.objects.filter(pk=user, is_active=True).first()
+    kept = json.loads(found)
+    if kept.pop("subject") != subject:
+        return None
+    until = kept.pop("until")
+    right = Right(
+        **{**kept, "scopes": tuple(kept["scopes"])},
+        until=datetime.fromisoformat(until) if until else None,
+    )
+    try:
+        rights.check(right)
+    except RightLost:
+        return None
+    return User.objects.get(pk=right.user), right
 
 
 def _key(kind: str, word: str) -> str:
-    return f"{kind}:{sha256(word.encode()).hexdigest()}"
+    return f"{kind}:{sha256(word.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -24,11 +24,13 @@ def create(request: HttpRequest) -> HttpResponse:
     """Show the new key in the answer itself: it is kept nowhere, not even for a redirect."""
     days = request.POST.get("days", "")
     try:
+        if days not in settings.KEY_LIFETIMES:
+            raise Refusal("A key cannot work for that long.", "Choose a time from the list.")
         row, key = api_keys.create(
             cast(User, request.user),
             request.POST.get("name", ""),
             request.POST.getlist("scope"),
-            days=int(days) if days.isdecimal() else None,
+            days=int(days) if days in settings.KEY_LIFETIMES and days else None,
         )
     except Refusal as error:
         return settings.page(request, status=422, error=error)

@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from vibe import client_address
 from vibe.accounts.models import User
-from vibe.accounts.services import api_keys, preferences
+from vibe.accounts.services import api_keys, preferences, throttle
 from vibe.refusal import Refusal
 
 KEY_LIFETIMES = {
@@ -61,9 +62,18 @@ def show(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    form = password_form(cast(User, request.user), request.POST)
+    user = cast(User, request.user)
+    address = client_address.network_of(request)
+    if user.has_usable_password():
+        # Whoever has the session must not find out the password by trying.
+        try:
+            throttle.take(address, user.username)
+        except Refusal as error:
+            return page(request, status=429, error=error)
+    form = password_form(user, request.POST)
     if not form.is_valid():
         return page(request, status=422, password_form=form)
+    throttle.forget(address, user.username)
     # The other sessions of this user end; this one stays.
     update_session_auth_hash(request, form.save())
     messages.success(request, "Your password is set.")

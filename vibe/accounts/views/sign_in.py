@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from vibe import client_address
 from vibe.accounts.services import sign_in, throttle
 from vibe.refusal import Refusal
 
@@ -29,7 +33,7 @@ class PasswordSignIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            throttle.take(self._address(), request.POST.get("username", ""))
+            throttle.take(client_address.network_of(request), self._name())
         except Refusal as error:
             # The form is not bound: a password must not even be looked at.
             context = self.get_context_data(form=AuthenticationForm(request), error=error)
@@ -37,11 +41,24 @@ class PasswordSignIn(LoginView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        throttle.forget(self._address(), self.request.POST.get("username", ""))
+        throttle.forget(client_address.network_of(self.request), self._name())
         return super().form_valid(form)
 
-    def _address(self) -> str:
-        return str(self.request.META.get("REMOTE_ADDR", ""))
+    def _name(self) -> str:
+        """The name as the form hands it to whoever checks the password; empty if it does not."""
+        field = AuthenticationForm(self.request).fields["username"]
+        try:
+            return str(field.clean(self.request.POST.get("username", "")))
+        except ValidationError:
+            return ""
+
+
+def to_admin(request: HttpRequest) -> HttpResponse:
+    """The admin's own sign-in page: there is one road for passwords, which counts them."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied
+    next_page = request.GET.get("next", reverse("admin:index"))
+    return redirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': next_page})}")
 
 
 @require_safe

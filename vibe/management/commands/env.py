@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from vibe.accounts.services import api_keys, users
+from vibe.accounts.services import api_keys, sandbox_tokens, users
 from vibe.client import vercel
 from vibe.refusal import Refusal
 from vibe.up.instance import running_url
@@ -17,31 +17,38 @@ from vibe.up.instance import running_url
 
 class Command(BaseCommand):
     help = (
-        "Print the shell lines that point the official Vercel Sandbox clients at this server: "
+        "Print the shell lines that point the official Vercel Sandbox clients at this server for "
+        "half a day: "
         'eval "$(python3 manage.py env vercel USERNAME)"'
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("clients", choices=["vercel"])
-        parser.add_argument("username", nargs="?", help="whose new API key to use")
-        parser.add_argument("--key", default="", help="an API key that there is already")
+        parser.add_argument("username", nargs="?", help="whose sandboxes they are")
+        parser.add_argument("--key", default="", help="an API key of the user, instead of the name")
         parser.add_argument("--url", default="", help="the server's address; else this one's")
         parser.add_argument("--directory", help="where the files go that the clients load first")
 
     def handle(self, *args: Any, **options: Any) -> None:
         url = options["url"] or running_url(settings.DATA_DIR) or settings.PUBLIC_URL
-        key = options["key"] or self._new_key(options["username"])
+        token = self._token(options["key"], options["username"])
         directory = Path(options["directory"] or settings.DATA_DIR / "clients" / "vercel").resolve()
         vercel.write_preloads(directory)
         public = urlsplit(url)
         colon = f":{public.port}" if public.port else ""
         preview = f"{public.scheme}://PORT-SANDBOX.{settings.PREVIEW_DOMAIN}{colon}"
-        self.stdout.write(vercel.exports(url, key, preview, directory))
+        self.stdout.write(vercel.exports(url, token, preview, directory))
 
-    def _new_key(self, username: str | None) -> str:
-        if not username:
-            raise CommandError("Name the user whose API key to make, or give one with --key.")
+    def _token(self, key: str, username: str | None) -> str:
         try:
-            return api_keys.create(users.get(username), "Vercel clients")[1]
+            if key:
+                row = api_keys.authenticate(key)
+                if row is None:
+                    raise Refusal("This API key does not work here.", "Name the user instead.")
+            elif username:
+                row = sandbox_tokens.key_for(users.get(username), "Vercel clients")
+            else:
+                raise Refusal("For whom?", "Name the user, or give an API key with --key.")
+            return sandbox_tokens.issue(row)
         except Refusal as error:
             raise CommandError(f"{error.message} {error.hint}".strip()) from None

@@ -12,14 +12,22 @@ from vibe.web.daphne_seam.behind import protocol_of
 logger = logging.getLogger(__name__)
 
 
-def cut(send: ASGISendCallable) -> bool:
+def cut(send: ASGISendCallable, *, at_once: bool = False) -> bool:
     """Close the connection of a response that cannot be completed, so that nobody takes it
     for whole. False under another server, where the application has to raise.
+
+    at_once: what was sent and not read yet is dropped; else that is waited for.
     """
     protocol = protocol_of(send)
     if protocol is None:
         return False
-    protocol.loseConnection()
+    if not at_once:
+        protocol.loseConnection()
+    elif isinstance(protocol, WebRequest):
+        if protocol.channel is not None:
+            protocol.channel.transport.abortConnection()
+    else:
+        protocol.transport.abortConnection()
     return True
 
 

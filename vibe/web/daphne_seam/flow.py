@@ -55,7 +55,8 @@ def flow_control(
     consumer.registerProducer(gate, True)
 
     async def waiting_send(event: ASGISendEvent) -> None:
-        await gate.opened.wait()
+        if event["type"] != "websocket.close":  # which must reach one, too, who does not read
+            await gate.opened.wait()
         if is_http and event["type"] == "http.response.body" and not event.get("more_body"):
             consumer.unregisterProducer()
         await through(event)

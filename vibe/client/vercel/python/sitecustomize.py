@@ -1,24 +1,88 @@
-"""Loaded by Python at its start: has the Vercel Sandbox client talk to VIBE_VERCEL_URL.
+"""Loaded at the start of a program: has the Vercel Sandbox client talk to VIBE_VERCEL_URL.
 
-Nothing is imported before the program imports it itself, and another sitecustomize still runs.
+The client knows no more than a pass that is worth nothing. Here it is exchanged for the token, in
+requests to that server, and whatever would take either of them elsewhere is stopped. Nothing is
+imported before the program imports it itself, and another sitecustomize still runs.
 """
 
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 OPTIONS = "vercel.sandbox._internal.options"
+CLIENTS = ("httpx", "httpx2")
 HERE = os.path.dirname(os.path.abspath(__file__))
+KEY = re.compile(r"\bvibe_[A-Za-z0-9]{40}\b")
 
 
-class Redirect(importlib.abc.MetaPathFinder):
-    """Sets the client's base address right after the module that holds it has been loaded."""
+def _base() -> str:
+    return os.environ["VIBE_VERCEL_URL"].rstrip("/")
+
+
+def _is_secret(text: str) -> bool:
+    known = (os.environ.get("VIBE_VERCEL_TOKEN"), os.environ.get("VERCEL_OIDC_TOKEN"))
+    return any(one and one in text for one in known) or KEY.search(text) is not None
+
+
+def _is_server(url: str) -> bool:
+    asked, server = urlsplit(url), urlsplit(_base())
+    place = (asked.scheme, asked.hostname, asked.port) == (
+        server.scheme, server.hostname, server.port
+    )  # fmt: skip
+    return place and f"{asked.path}/".startswith(f"{server.path}/")
+
+
+def exchange(request: Any) -> None:
+    """Put the token into a request to the server; stop one that takes it anywhere else."""
+    url = str(request.url)
+    held = [(name, value) for name, value in request.headers.items() if _is_secret(value)]
+    if not held and not _is_secret(url):
+        return
+    if not _is_server(url) or _is_secret(url):
+        raise RuntimeError(
+            f"Stopped by Vibe: this request would take its token to {request.url.host}. It is for "
+            f"{_base()} alone; give other services a key of their own."
+        )
+    shown, token = os.environ.get("VERCEL_OIDC_TOKEN"), os.environ.get("VIBE_VERCEL_TOKEN")
+    for name, value in held:
+        if shown and token:
+            request.headers[name] = value.replace(shown, token)
+
+
+def _redirect(module: Any) -> None:
+    module.DEFAULT_SANDBOX_API_BASE_URL = os.environ["VIBE_VERCEL_URL"]
+
+
+def _watch(module: Any) -> None:
+    """Every request of an httpx client passes `_send_single_request`, redirects too."""
+    plain, patient = module.Client, module.AsyncClient
+    send, send_async = plain._send_single_request, patient._send_single_request
+
+    def sending(self: Any, request: Any) -> Any:
+        exchange(request)
+        return send(self, request)
+
+    async def sending_async(self: Any, request: Any) -> Any:
+        exchange(request)
+        return await send_async(self, request)
+
+    plain._send_single_request, patient._send_single_request = sending, sending_async
+
+
+CHANGES = {OPTIONS: _redirect, **dict.fromkeys(CLIENTS, _watch)}
+
+
+class Preload(importlib.abc.MetaPathFinder):
+    """Changes a module right after it has been loaded."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name != OPTIONS:
+        change = CHANGES.get(name)
+        if change is None:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is None or spec.loader is None:
@@ -27,7 +91,7 @@ class Redirect(importlib.abc.MetaPathFinder):
 
         def exec_module(module: Any) -> None:
             run(module)
-            module.DEFAULT_SANDBOX_API_BASE_URL = os.environ["VIBE_VERCEL_URL"]
+            change(module)
 
         setattr(spec.loader, "exec_module", exec_module)  # noqa: B010 - of this one loader
         return spec
@@ -41,5 +105,5 @@ def _next_one() -> None:
 
 
 if os.environ.get("VIBE_VERCEL_URL"):
-    sys.meta_path.insert(0, Redirect())
+    sys.meta_path.insert(0, Preload())
 _next_one()

@@ -1,0 +1,219 @@
+"""What is loaded before programs of the Vercel clients lets the token reach one server only."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from vibe.client import vercel
+
+TOKEN = "header.payload.the-signature"
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
+
+
+class Heard:
+    """A server that remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.requests.append((self.path, self.headers.get("Authorization", "")))
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            do_POST = do_GET
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[Heard]:
+    heard = Heard()
+    yield heard
+    heard.close()
+
+
+@pytest.fixture
+def stranger() -> Iterator[Heard]:
+    heard = Heard()
+    yield heard
+    heard.close()
+
+
+@pytest.fixture
+def told(server: Heard, tmp_path: Path) -> dict[str, str]:
+    """What a shell has after `eval`."""
+    return evaluated(server, tmp_path / "with a blank")
+
+
+def evaluated(server: Heard, directory: Path, before: str = "") -> dict[str, str]:
+    vercel.write_preloads(directory)
+    lines = vercel.exports(server.url, TOKEN, "http://PORT-SANDBOX.localhost", directory)
+    show = "import json, os; print(json.dumps(dict(os.environ)))"
+    done = subprocess.run(
+        ["sh", "-c", f"{before}\n{lines}\n'{sys.executable}' -c '{show}'"],
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def node(script: str, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.stdout + done.stderr
+
+
+ASK = """
+const headers = { authorization: `Bearer ${process.env.VERCEL_OIDC_TOKEN}` };
+const answer = await fetch("https://vercel.com/api/v2/sandboxes", { headers });
+console.log("STATUS", answer.status);
+"""
+
+
+@needs_node
+def test_a_request_to_the_vendor_reaches_the_server_with_the_token(
+    server: Heard, told: dict[str, str]
+) -> None:
+    assert "STATUS 200" in node(ASK, told)
+    assert server.requests == [("/vercel/v2/sandboxes", f"Bearer {TOKEN}")]
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "script",
+    [
+        "await fetch(URL, { headers: { authorization: `Bearer ${SECRET}` } })",
+        "await fetch(new Request(URL, { headers: { 'x-token': SECRET } }))",
+        "await fetch(`${URL}?token=${SECRET}`)",
+        "await new Promise((go, fail) => import('node:http').then(({ get }) =>"
+        " get(URL, { headers: { authorization: SECRET } }, go).on('error', fail)))",
+        "await new Promise((go, fail) => import('node:http').then(({ request }) => {"
+        " const r = request(URL, go); r.on('error', fail); r.setHeader('x', SECRET); r.end() }))",
+    ],
+)
+@pytest.mark.parametrize(
+    "secret", ["process.env.VERCEL_OIDC_TOKEN", "process.env.VIBE_VERCEL_TOKEN", "KEY"]
+)
+def test_it_goes_nowhere_else(
+    stranger: Heard, told: dict[str, str], script: str, secret: str
+) -> None:
+    known = f"const KEY = 'vibe_' + 'a'.repeat(40); const SECRET = {secret};"
+    said = node(f"{known} const URL = '{stranger.url}/x'; {script}", told)
+    assert "Stopped by Vibe" in said
+    assert stranger.requests == []
+
+
+@needs_node
+def test_other_requests_go_where_they_like(stranger: Heard, told: dict[str, str]) -> None:
+    node(
+        f"await fetch('{stranger.url}/x', {{ headers: {{ authorization: 'Bearer mine' }} }})", told
+    )
+    assert stranger.requests == [("/x", "Bearer mine")]
+
+
+@needs_node
+def test_it_lives_beside_other_preloads(server: Heard, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.mjs").write_text(f"console.log('{name}')")
+    words = " ".join(f"--import={(tmp_path / f'{name}.mjs').as_uri()}" for name in ("one", "two"))
+    told = evaluated(server, tmp_path / "preloads", f"export NODE_OPTIONS='{words}'")
+    said = node(ASK, told)
+    assert "one" in said and "two" in said and "STATUS 200" in said
+
+
+@needs_node
+def test_who_keeps_the_last_of_each_option_keeps_it(server: Heard, tmp_path: Path) -> None:
+    """As `next dev` hands its options on to its workers."""
+    other = tmp_path / "other.mjs"
+    other.write_text("")
+    words = f"--import={other.as_uri()} --import={other.as_uri()} --require={tmp_path}/none.cjs"
+    told = evaluated(server, tmp_path / "preloads", f"export NODE_OPTIONS='{words}'")
+    kept = dict(word.partition("=")[::2] for word in told["NODE_OPTIONS"].split(" "))
+    told["NODE_OPTIONS"] = " ".join(f"{name}={value}" for name, value in kept.items())
+    assert "STATUS 200" in node(ASK, told)
+    assert server.requests == [("/vercel/v2/sandboxes", f"Bearer {TOKEN}")]
+
+
+@needs_node
+def test_a_child_without_it_has_nothing_to_give_away(stranger: Heard, told: dict[str, str]) -> None:
+    child = (
+        f"fetch('{stranger.url}/x', {{ headers: {{ a: process.env.VERCEL_OIDC_TOKEN,"
+        " authorization: [process.env.VERCEL_OIDC_TOKEN, process.env.VERCEL_TOKEN,"
+        " process.env.VERCEL_AUTH_TOKEN].join() } })"
+    )
+    node(
+        "import { spawnSync } from 'node:child_process';"
+        f"spawnSync(process.execPath, ['-e', {json.dumps(child)}],"
+        " { env: { ...process.env, NODE_OPTIONS: '' }, stdio: 'inherit' })",
+        told,
+    )
+    ((_, sent),) = stranger.requests
+    assert sent == ",".join([vercel.PASS] * 3)
+
+
+def python(script: str, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60
+    )
+    return done.stdout + done.stderr
+
+
+def test_a_python_program_sends_the_token_to_the_server(
+    server: Heard, told: dict[str, str]
+) -> None:
+    python(
+        "import httpx, os\n"
+        "headers = {'Authorization': 'Bearer ' + os.environ['VERCEL_OIDC_TOKEN']}\n"
+        "httpx.get(os.environ['VIBE_VERCEL_URL'] + '/v2/sandboxes', headers=headers)",
+        told,
+    )
+    assert server.requests == [("/vercel/v2/sandboxes", f"Bearer {TOKEN}")]
+
+
+@pytest.mark.parametrize("secret", ["VERCEL_OIDC_TOKEN", "VIBE_VERCEL_TOKEN"])
+@pytest.mark.parametrize("client", ["httpx.get(url, headers=h)", "asyncio.run(later())"])
+def test_a_python_program_sends_it_nowhere_else(
+    stranger: Heard, told: dict[str, str], secret: str, client: str
+) -> None:
+    said = python(
+        "import asyncio, httpx, os\n"
+        f"url, h = '{stranger.url}/x', {{'Authorization': os.environ['{secret}']}}\n"
+        "async def later():\n"
+        "    async with httpx.AsyncClient() as client: await client.get(url, headers=h)\n"
+        f"{client}",
+        told,
+    )
+    assert "Stopped by Vibe" in said
+    assert stranger.requests == []

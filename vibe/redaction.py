@@ -1,0 +1,67 @@
+"""Takes secrets out of text that is about to be written down: log lines and error reports."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from vibe import env
+
+GONE = "…"
+_HEADERS = (
+    r"(?:proxy-)?authorization|(?:set-)?cookie|x-csrftoken|x-api-key|sec-websocket-protocol"
+    r"|x-vercel-oidc-token"
+)
+_NAMES = (
+    r"\w{0,40}(?:token|ticket|secret|passw(?:or)?d|api_?key|signature)"
+    r"|[\w-]{0,40}(?:session|csrf)(?:id)?|_auth"
+)
+_QUOTE = r"(?:b?[\"'])?"
+_PATTERNS = (
+    # Tokens of ours and of others, wherever they stand.
+    (re.compile(r"\b(vibe_)[A-Za-z0-9]{20,}"), rf"\1{GONE}"),
+    (re.compile(r"\b(eyJ)[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"), rf"\1{GONE}"),
+    (
+        re.compile(r"\b((?:sk|pk|rk|ghp|gho|ghs|npm|pypi|glpat|xox[abp])[-_])[\w-]{12,}"),
+        rf"\1{GONE}",
+    ),
+    (re.compile(r"(/sign-in/)[\w-]{20,}"), rf"\1{GONE}"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {GONE}"),
+    (re.compile(r"(://)[^/\s@'\"]+@"), rf"\1{GONE}@"),
+    # What stands behind a name that says so, as a header, a field of a form, a key of a mapping.
+    (
+        re.compile(rf"(?i)({_QUOTE}\b(?:{_HEADERS}){_QUOTE}\s*[:=,]\s*{_QUOTE})[^\r\n\"']+"),
+        rf"\1{GONE}",
+    ),
+    (
+        re.compile(rf"(?i)((?<![a-z])(?:{_NAMES}){_QUOTE}\s*[:=]\s*{_QUOTE})[^\s\"'&;,{GONE}]+"),
+        rf"\1{GONE}",
+    ),
+)
+# Words for one use, keys of sessions, digests: nobody reads them, and no name is like that.
+_OPAQUE = re.compile(r"(?<![\w-])[\w-]{32,}(?![\w-])")
+
+
+def redacted(text: str) -> str:
+    """The text without what looks like a secret and without the values of secret settings."""
+    for secret in env.SECRETS:
+        if secret in text:
+            text = text.replace(secret, GONE)
+    for pattern, put in _PATTERNS:
+        text = pattern.sub(put, text)
+    return _OPAQUE.sub(_without_opaque, text)
+
+
+def _without_opaque(found: re.Match[str]) -> str:
+    text = found[0]
+    has_digit = any(one.isdigit() for one in text)
+    is_mixed = text != text.lower() and text != text.upper()
+    is_plain = text.isalnum() and not text.isdigit()
+    return GONE if has_digit and (is_mixed or is_plain) else text
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, its traceback included, and takes the secrets out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
