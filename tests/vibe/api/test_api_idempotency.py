@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from chat.models import Conversation
@@ -110,8 +110,11 @@ def test_of_large_answers_a_caller_keeps_only_the_newest(alice, monkeypatch):
 
     monkeypatch.setattr(idempotency, "MOST_LARGE", 2)
     for number, size in enumerate([20_000, 10, 20_000, 20_000]):
-        claim = IdempotentRequest.objects.create(caller="a", key=f"{number}", fingerprint="f")
-        idempotency.finish(claim, HttpResponse(b"x" * size, status=201))
+        request = RequestFactory().post("/")
+        request.idempotent_claim = IdempotentRequest.objects.create(
+            caller="a", key=f"{number}", fingerprint="f"
+        )
+        idempotency.finish(request, HttpResponse(b"x" * size, status=201))
     kept = IdempotentRequest.objects.order_by("created_at").values_list("key", flat=True)
     assert list(kept) == ["1", "2", "3"]
 
