@@ -97,8 +97,9 @@ def extend(sandbox: Sandbox, seconds: int, *, whole: bool = False) -> datetime:
 
 def delete(sandbox: Sandbox) -> None:
     """Stop it and hide it; its files go when the session has ended."""
-    stop(sandbox, reason=SandboxSession.StopReason.DELETED)
-    Sandbox.objects.filter(pk=sandbox.pk, deleted_at=None).update(deleted_at=timezone.now())
+    with transaction.atomic():  # who ends it sees that nobody needs its files counted any more
+        stop(sandbox, reason=SandboxSession.StopReason.DELETED)
+        Sandbox.objects.filter(pk=sandbox.pk, deleted_at=None).update(deleted_at=timezone.now())
     sandbox.refresh_from_db()
     events.session_changed(sandbox)
     webhooks.sandbox(sandbox, "deleted")
