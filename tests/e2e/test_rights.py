@@ -401,7 +401,9 @@ async def test_the_preview_of_a_deleted_sandbox_ends(person: Person) -> None:
         answer = await stack.enter_async_context(streamed(person, "GET", "/", headers=host))
         now = "UPDATE sandboxes_sandbox SET deleted_at=CURRENT_TIMESTAMP WHERE id=?"
         await all_end(
-            {"page": lambda: last_line(answer)}, lambda: person.rows(now, person.sandbox), "cut"
+            {"page": lambda: last_line(answer)},
+            lambda: person.rows(now, person.sandbox),
+            "cut|hello",  # whole where the worker, which tidies up, has ended the server before
         )
 
 

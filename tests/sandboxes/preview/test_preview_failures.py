@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import select
+import socket
 import threading
 from collections.abc import Callable
 
@@ -163,24 +163,29 @@ def test_a_slow_reader_does_not_fill_the_memory_of_the_web_process(web, sandbox:
     answer.close()
 
 
-def test_whoever_comes_when_all_places_are_taken_waits_for_his_turn(web, sandbox: Sandbox) -> None:
-    names = [f"place {number} {sandbox.pk}" for number in range(settings.PREVIEW_REQUESTS)]
+def test_whoever_comes_when_all_places_are_taken_waits_for_his_turn(
+    web, sandbox: Sandbox, served, row_of
+) -> None:
+    watcher = row_of(served)  # the same sandbox by another name, with places of its own
+    names = [f"place {number} {sandbox.pk}" for number in range(settings.PREVIEW_REQUESTS + 1)]
     host = web.host(sandbox)
-    waiting = [
-        web.send(
-            f"GET /hang?name={name.replace(' ', '+')} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
-        )
-        for name in names
-    ]
-    other = [web.send(f"GET /page HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())]
+
+    def begun() -> set[str]:
+        return set(json.loads(web.ask(web.host(watcher), "/begun").read())) & set(names)
+
+    def hang(name: str) -> socket.socket:
+        path = f"/hang?name={name.replace(' ', '+')}"
+        return web.send(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+    waiting = [hang(name) for name in names[:-1]]
     try:
-        # Its answer comes when one of the others has left, and not before.
-        assert not select.select(other, [], [], 0.5)[0]
-        waiting.pop().close()
-        assert select.select(other, [], [], 15)[0]
-        assert other[0].recv(100).startswith(b"HTTP/1.1 200")
+        until(lambda: begun() == set(names[:-1]))
+        waiting.append(hang(names[-1]))
+        assert all(names[-1] not in begun() for _ in range(20))
+        waiting.pop(0).close()
+        until(lambda: names[-1] in begun())
     finally:
-        for connection in [*waiting, *other]:
+        for connection in waiting:
             connection.close()
 
 
