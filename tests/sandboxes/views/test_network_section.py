@@ -27,7 +27,8 @@ def page(alice: User, client: Client) -> Client:
 
 @pytest.fixture
 def sandbox(alice: User) -> Sandbox:
-    return make_sandbox(alice)
+    # Of one that runs, each change would wait for a worker.
+    return make_sandbox(alice, status="stopped")
 
 
 def test_it_shows_the_policy_and_the_decisions(page: Client, sandbox: Sandbox) -> None:
