@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from . import programs
 from .ports import WAY_OUT
 
 USER = "vercel-sandbox"
@@ -17,9 +18,11 @@ FIRST_BASE = 300_000  # host id that the first range begins with
 RANGES = 65_000  # so that all fit in 32 bits
 WORKSPACE = "/vercel/sandbox"
 HOME = f"/home/{USER}"
-PATH = (
-    f"{HOME}/.local/bin:/vercel/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    ":/run/vibe/bin"
+PROGRAMS = "/run/vibe/agent/programs"  # where it sees programs.SOURCE
+PATH = programs.path(
+    PROGRAMS,
+    HOME,
+    "/vercel/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/vibe/bin",
 )
 NAME = re.compile(r"[a-z0-9]{1,40}")
 

@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from .. import programs
 from ..egress.inside import DIRECTORY
-from ..spec import ALIAS, HOME, PATH, USER, USER_ID, WORKSPACE, Limits, Mount
+from ..spec import ALIAS, HOME, PATH, PROGRAMS, USER, USER_ID, WORKSPACE, Limits, Mount
 
 AGENT_DIRECTORY = "/run/vibe"
 BASE = f"{AGENT_DIRECTORY}/usr"  # this machine's /usr, for the agent
@@ -30,6 +31,7 @@ ETC_CONTENT = {
     "resolv.conf": "",
     "hostname": "sandbox\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n",
+    "gitconfig": programs.git_settings(),
 }
 
 PARENTS = (
@@ -141,4 +143,4 @@ def _read_only(content: dict[str, int], system: Path | None) -> list[str]:
 def base_environment() -> dict[str, str]:
     """What every command finds in its environment unless its sandbox says otherwise."""
     return {"HOME": HOME, "PATH": PATH, "LANG": "C.UTF-8", "USER": USER, "LOGNAME": USER,
-            "SHELL": "/bin/bash"}  # fmt: skip
+            "SHELL": "/bin/bash", **programs.environment(PROGRAMS, HOME)}  # fmt: skip

@@ -16,6 +16,7 @@ from ..registries import Registry
 from . import apt, links, npm, pip
 
 FILE = "registries.json"
+NODE_VARIABLES = ("npm_config_registry", "COREPACK_NPM_REGISTRY", "YARN_NPM_REGISTRY_SERVER")
 FRESH_SECONDS = 6 * 3600.0
 
 
@@ -61,8 +62,9 @@ def discover() -> Discovery:
         if place is not None:
             found.append(Registry(place.pattern, "npm", trusted=True, headers=place.headers))
             found += _linked(links.of_node_registry(place), "npm's registry links to it")
-    if node.registry is not None and not node.usual:
-        env["npm_config_registry"] = node.registry.url
+    if node.registry is not None:
+        # Others of the same packages have defaults of their own, which are elsewhere.
+        env |= dict.fromkeys(NODE_VARIABLES, node.registry.url.rstrip("/"))
     for scope, place in node.scoped:
         env[f"npm_config_{scope}:registry"] = place.url
     for place in apt.places():
