@@ -10,6 +10,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parent / "agent" / "programs"
 NPMRC, GIT, PROFILE = "npmrc", "gitconfig", "profile"
+PNPM = ".local/share/pnpm"
 
 
 def environment(directory: str, home: str) -> dict[str, str]:
@@ -23,7 +24,7 @@ def environment(directory: str, home: str) -> dict[str, str]:
         "PIP_ROOT_USER_ACTION": "ignore",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "npm_config_globalconfig": f"{directory}/{NPMRC}",
-        "PNPM_HOME": f"{home}/.local/bin",
+        "PNPM_HOME": f"{home}/{PNPM}",
         "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0",
         "COREPACK_ENABLE_AUTO_PIN": "0",
         "COREPACK_DEFAULT_TO_LATEST": "0",
@@ -32,7 +33,8 @@ def environment(directory: str, home: str) -> dict[str, str]:
 
 def path(directory: str, home: str, system: str) -> str:
     """PATH with these around the directories of the system."""
-    return f"{home}/.local/bin:{directory}/first:{system}:{directory}/last"
+    own = f"{home}/.local/bin:{home}/{PNPM}:{home}/.yarn/bin"
+    return f"{own}:{directory}/first:{system}:{directory}/last"
 
 
 def git_settings() -> str:

@@ -16,7 +16,9 @@ from ..registries import Registry
 from . import apt, links, npm, pip
 
 FILE = "registries.json"
-NODE_VARIABLES = ("npm_config_registry", "COREPACK_NPM_REGISTRY", "YARN_NPM_REGISTRY_SERVER")
+NODE_VARIABLES = (
+    "npm_config_registry", "COREPACK_NPM_REGISTRY", "YARN_REGISTRY", "YARN_NPM_REGISTRY_SERVER",
+)  # fmt: skip
 FRESH_SECONDS = 6 * 3600.0
 
 
