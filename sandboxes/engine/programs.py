@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 SOURCE = Path(__file__).parent / "agent" / "programs"
+GIT_IDENTITY = ".config/git/config"  # in the home; ~/.gitconfig comes before it
 NPMRC, GIT, PROFILE = "npmrc", "gitconfig", "profile"
 PNPM = ".local/share/pnpm"
 
@@ -40,6 +41,17 @@ def path(directory: str, home: str, system: str) -> str:
 def git_settings() -> str:
     """The system's settings of git."""
     return (SOURCE / GIT).read_text()
+
+
+def git_identity(name: str, email: str) -> dict[str, str]:
+    """The file of a home by which commits have an author from the start, by its path."""
+
+    def quoted(text: str) -> str:
+        plain = "".join(letter for letter in text if letter.isprintable())
+        return plain.replace("\\", "\\\\").replace('"', '\\"')
+
+    text = f'[user]\n\tname = "{quoted(name)}"\n\temail = "{quoted(email)}"\n'
+    return {GIT_IDENTITY: text}
 
 
 def profile(directory: str, path: str) -> str:

@@ -86,6 +86,7 @@ class SandboxSpec:
     of USER_ID in it. `shared` is a directory for what such sandboxes have in common. `mounts`
     are further directories, whose files belong to `uid`. `spare`: it is started ahead, to be
     handed over later. `system` is a directory with a root file system, in place of this machine's.
+    `home_files` are what a new home begins with: {path in it: text}.
     """
 
     name: str
@@ -102,6 +103,7 @@ class SandboxSpec:
     mounts: tuple[Mount, ...] = ()
     spare: bool = False
     system: Path | None = None
+    home_files: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from django.conf import settings
 
-from sandboxes.engine import Level, SandboxSpec, levels
+from sandboxes.engine import Level, SandboxSpec, levels, programs
 from sandboxes.host import toolchains, way_out
 from sandboxes.host.shares import first_port_of, ids_of, root_of, warm_root_of
 from sandboxes.models import SandboxSession, WarmSandbox
 from sandboxes.services import limits
+from vibe.accounts.models import User
 
 
 def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
@@ -31,6 +33,7 @@ def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
         first_port=first_port_of(sandbox.number),
         mounts=toolchains.mounts() if level.mounts else (),
         system=toolchains.system() if level.mounts else None,
+        home_files=_home_files(sandbox.owner),
     )
 
 
@@ -57,3 +60,10 @@ def warm_spec_of(row: WarmSandbox, level: Level, seconds: float) -> SandboxSpec:
         system=toolchains.system(),
         spare=True,
     )
+
+
+def _home_files(owner: User) -> dict[str, str]:
+    """Who commits are by, until the sandbox's own git settings say otherwise."""
+    account = owner.get_username()
+    email = owner.email or f"{re.sub(r'[^A-Za-z0-9._+-]', '-', account)}@noreply"
+    return programs.git_identity(owner.get_full_name() or account, email)

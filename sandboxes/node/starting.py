@@ -14,9 +14,9 @@ from vibe.refusal import Refusal
 Status = SandboxSession.Status
 
 _pending = Prepared(
-    lambda session: SandboxSession.objects.select_related("sandbox", "source_snapshot").filter(
-        pk=session, status=Status.PENDING
-    )
+    lambda session: SandboxSession.objects.select_related(
+        "sandbox__owner", "source_snapshot"
+    ).filter(pk=session, status=Status.PENDING)
 )
 
 
