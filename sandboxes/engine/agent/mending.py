@@ -52,6 +52,8 @@ def _of_file(path: str, number: int) -> str:
     if first is None:
         return "It is a link to nothing" if os.path.islink(path) else ""
     if not os.access(path, os.X_OK):
+        if not first.startswith((b"#!", b"\x7fELF")) or os.stat(path).st_uid != os.geteuid():
+            return ""
         return f"It may not be executed; make it so: chmod +x {path}"
     if number == errno.ENOEXEC:
         if first.startswith(b"\x7fELF"):
