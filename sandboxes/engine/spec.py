@@ -19,6 +19,7 @@ RANGES = 65_000  # so that all fit in 32 bits
 WORKSPACE = "/vercel/sandbox"
 HOME = f"/home/{USER}"
 PROGRAMS = "/run/vibe/agent/programs"  # where it sees programs.SOURCE
+RUNTIMES = "/run/vibe/runtimes"
 PATH = programs.path(
     PROGRAMS,
     HOME,
@@ -86,7 +87,8 @@ class SandboxSpec:
     of USER_ID in it. `shared` is a directory for what such sandboxes have in common. `mounts`
     are further directories, whose files belong to `uid`. `spare`: it is started ahead, to be
     handed over later. `system` is a directory with a root file system, in place of this machine's.
-    `home_files` are what a new home begins with: {path in it: text}.
+    `home_files` are what a new home begins with: {path in it: text}. `runtimes` is a directory that
+    it sees read-only at RUNTIMES.
     """
 
     name: str
@@ -104,6 +106,7 @@ class SandboxSpec:
     spare: bool = False
     system: Path | None = None
     home_files: dict[str, str] = field(default_factory=dict)
+    runtimes: Path | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

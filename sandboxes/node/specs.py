@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from sandboxes.engine import Level, SandboxSpec, levels, programs
-from sandboxes.host import toolchains, way_out
+from sandboxes.host import runtime_packages, runtimes, toolchains, way_out
 from sandboxes.host.shares import first_port_of, ids_of, root_of, warm_root_of
 from sandboxes.models import SandboxSession, WarmSandbox
 from sandboxes.services import limits
@@ -26,13 +26,18 @@ def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
         uid=uid,
         base=base,
         shared=settings.DATA_DIR / "shared",
-        env={**way_out.environment(level), **toolchains.variables(level), **sandbox.env},
+        env={
+            **way_out.environment(level),
+            **runtimes.variables(level, sandbox.runtime),
+            **sandbox.env,
+        },
         network=way_out.shared_directory() if levels.closes_network(level) else None,
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
         first_port=first_port_of(sandbox.number),
         mounts=toolchains.mounts() if level.mounts else (),
         system=toolchains.system() if level.mounts else None,
+        runtimes=runtime_packages.directory() if level.mounts else None,
         home_files=_home_files(sandbox.owner),
     )
 
@@ -58,6 +63,7 @@ def warm_spec_of(row: WarmSandbox, level: Level, seconds: float) -> SandboxSpec:
         limits=limits.default(),
         mounts=toolchains.mounts(),
         system=toolchains.system(),
+        runtimes=runtime_packages.directory(),
         spare=True,
     )
 

@@ -24,7 +24,11 @@ def refused(box: Box, *argv: str) -> str:
 
 @pytest.mark.parametrize(
     ("first", "interpreter"),
-    [("/bin/bash", "/bin/bash"), ("/usr/bin/env node", "/usr/bin/env node"), ("/bin/sh -e", "/bin/sh")],
+    [
+        ("/bin/bash", "/bin/bash"),
+        ("/usr/bin/env node", "/usr/bin/env node"),
+        ("/bin/sh -e", "/bin/sh"),
+    ],
 )
 def test_a_script_with_windows_line_ends_is_told_of_them(box, first, interpreter):
     write(box, "x.sh", f"#!{first}\r\necho hello\r\n".encode())

@@ -161,7 +161,8 @@ def test_a_registry_out_of_reach_is_told_in_words(discovered, sandbox):
 
 @needs_npm
 def test_two_first_calls_at_once_both_work(node_index, sandbox):
-    script = "pnpm --version >a 2>&1 & pnpm --version >b 2>&1; wait; grep -h installing a b; tail -n1 a b"
+    both = "pnpm --version >a 2>&1 & pnpm --version >b 2>&1; wait"
+    script = f"{both}; grep -h installing a b; tail -n1 a b"
     code, output = shell(sandbox, script)
     assert code == 0 and output.count("installing") == 1 and output.count("10.") == 2, output
 
