@@ -104,12 +104,12 @@ def test_npx_runs_a_package(node_index, sandbox):
 
 
 @needs_npm
-@pytest.mark.parametrize("name", ["pnpm", "yarn", "corepack"])
+@pytest.mark.parametrize("name", ["pnpm", "pnpx", "yarn", "corepack", "bun"])
 def test_programs_of_npm_are_there_at_the_first_call(node_index, sandbox, name):
     everywhere(sandbox, f"{name} --version")
 
 
-@pytest.mark.parametrize("name", ["uv", "uvx", "poetry"])
+@pytest.mark.parametrize("name", ["uv", "uvx", "poetry", "pipx", "virtualenv"])
 def test_programs_of_python_are_there_at_the_first_call(python_index, sandbox, name):
     everywhere(sandbox, f"{name} --version")
 
