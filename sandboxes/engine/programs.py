@@ -7,6 +7,7 @@ them, so that what is there or installed later is taken. The rest are default se
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SOURCE = Path(__file__).parent / "agent" / "programs"
 GIT_IDENTITY = ".config/git/config"  # in the home; ~/.gitconfig comes before it
@@ -52,6 +53,15 @@ def git_identity(name: str, email: str) -> dict[str, str]:
 
     text = f'[user]\n\tname = "{quoted(name)}"\n\temail = "{quoted(email)}"\n'
     return {GIT_IDENTITY: text}
+
+
+def yarn_registry(url: str) -> dict[str, str]:
+    """The files of a home by which every yarn asks that registry, by their paths; not a variable,
+    which would come before the settings of a project."""
+    settings = f'npmRegistryServer: "{url}"\n'
+    if url.startswith("http://"):
+        settings += f'unsafeHttpWhitelist: ["{urlsplit(url).hostname}"]\n'
+    return {".yarnrc": f'registry "{url}"\n', ".yarnrc.yml": settings}
 
 
 def profile(directory: str, path: str) -> str:

@@ -38,7 +38,7 @@ def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
         mounts=toolchains.mounts() if level.mounts else (),
         system=toolchains.system() if level.mounts else None,
         runtimes=runtime_packages.directory() if level.mounts else None,
-        home_files=_home_files(sandbox.owner),
+        home_files={**_git_identity(sandbox.owner), **way_out.home_files(level)},
     )
 
 
@@ -68,7 +68,7 @@ def warm_spec_of(row: WarmSandbox, level: Level, seconds: float) -> SandboxSpec:
     )
 
 
-def _home_files(owner: User) -> dict[str, str]:
+def _git_identity(owner: User) -> dict[str, str]:
     """Who commits are by, until the sandbox's own git settings say otherwise."""
     account = owner.get_username()
     email = owner.email or f"{re.sub(r'[^A-Za-z0-9._+-]', '-', account)}@noreply"

@@ -11,7 +11,7 @@ WORDS = frozenset({
     "cd", "source", ".", "export", "unset", "set", "alias", "eval", "exec", "ulimit", "umask",
     "if", "for", "while", "case", "type",
 })  # fmt: skip
-SHELL = "run bash with -lc and the whole line as its arguments"
+SHELL = "use bash -lc, with the whole line as one argument"
 FAILURES = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENOEXEC, errno.EACCES})
 
 
@@ -41,7 +41,7 @@ def mending(program: str, number: int, places: list[str]) -> str:
         if program in WORDS:
             return f"{program} is a word of the shell, not a program: {SHELL}"
         if any(letter in SIGNS for letter in program):
-            return f"A program is one word, and its arguments are given apart. For a line: {SHELL}"
+            return f"A program is one word, and its arguments are given apart. For a line, {SHELL}"
     return ""
 
 

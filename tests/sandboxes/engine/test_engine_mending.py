@@ -60,7 +60,7 @@ def test_a_file_that_may_not_be_executed_is_told_how_it_may(box):
 @pytest.mark.parametrize("line", ["ls -la | wc", "npm run dev", "A=1 make", "cat <in >out", "a;b"])
 def test_a_command_line_in_place_of_a_program_is_sent_to_a_shell(box, line):
     said = refused(box, line)
-    assert said.startswith(f"No such file or directory: {line}. ") and "bash with -lc" in said
+    assert said.startswith(f"No such file or directory: {line}. ") and "use bash -lc" in said
 
 
 @pytest.mark.parametrize("word", ["cd", "export", "source"])

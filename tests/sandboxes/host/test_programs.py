@@ -104,7 +104,7 @@ def test_npx_runs_a_package(node_index, sandbox):
 
 
 @needs_npm
-@pytest.mark.parametrize("name", ["pnpm", "pnpx", "yarn", "corepack", "bun"])
+@pytest.mark.parametrize("name", ["pnpm", "yarn", "corepack", "bun"])
 def test_programs_of_npm_are_there_at_the_first_call(node_index, sandbox, name):
     everywhere(sandbox, f"{name} --version")
 
@@ -136,6 +136,19 @@ def test_what_is_missing_is_installed_once_and_says_so(node_index, sandbox):
 def test_every_package_manager_of_node_keeps_to_the_registry(node_index, sandbox, script):
     code, output = shell(sandbox, f"{script}; test -d node_modules/is-number")
     assert code == 0, output
+
+
+@needs_npm
+@pytest.mark.parametrize(
+    ("file", "line", "ask"),
+    [
+        (".npmrc", "registry=http://packages.example/", "npm config get registry"),
+        (".yarnrc", 'registry "http://packages.example/"', "yarn config get registry"),
+    ],
+)
+def test_a_registry_of_the_project_comes_first(node_index, sandbox, file, line, ask):
+    write = f"printf '%s\\n' {shlex.quote(line)} > {file}; echo '{{}}' > package.json"
+    assert shell(sandbox, f"{write}; {ask} 2>/dev/null") == (0, "http://packages.example/\n")
 
 
 @needs_npm

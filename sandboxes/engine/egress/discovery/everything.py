@@ -16,9 +16,8 @@ from ..registries import Registry
 from . import apt, links, npm, pip
 
 FILE = "registries.json"
-NODE_VARIABLES = (
-    "npm_config_registry", "COREPACK_NPM_REGISTRY", "YARN_REGISTRY", "YARN_NPM_REGISTRY_SERVER",
-)  # fmt: skip
+# Of npm's registry, also where that is npm's own default: others have another default.
+NODE_REGISTRY = "COREPACK_NPM_REGISTRY"
 FRESH_SECONDS = 6 * 3600.0
 
 
@@ -65,8 +64,9 @@ def discover() -> Discovery:
             found.append(Registry(place.pattern, "npm", trusted=True, headers=place.headers))
             found += _linked(links.of_node_registry(place), "npm's registry links to it")
     if node.registry is not None:
-        # Others of the same packages have defaults of their own, which are elsewhere.
-        env |= dict.fromkeys(NODE_VARIABLES, node.registry.url.rstrip("/"))
+        env[NODE_REGISTRY] = node.registry.url.rstrip("/")
+        if not node.usual:  # a variable would come before the settings of a project
+            env["npm_config_registry"] = node.registry.url
     for scope, place in node.scoped:
         env[f"npm_config_{scope}:registry"] = place.url
     for place in apt.places():
