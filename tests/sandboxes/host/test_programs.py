@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -44,13 +45,23 @@ def node_index(discovered) -> None:
     reachable(npm.settings().registry, "semver/latest")
 
 
-@pytest.mark.parametrize("name", ["python", "python3", "pip", "pip3", "git", "curl"])
-def test_what_this_machine_has_is_found_everywhere(sandbox, name):
+@pytest.mark.parametrize("name", ["python", "python3", "pip", "pip3"])
+def test_python_and_pip_are_found_everywhere(sandbox, name):
     if name.startswith("pip") and shell(sandbox, "python3 -m pip --version")[0]:
         pytest.skip("this machine's Python has no pip")
-    if name in ("git", "curl") and shutil.which(name) is None:
-        pytest.skip(f"needs {name}")
     everywhere(sandbox, f"{name} --version")
+
+
+def test_what_this_machine_has_is_found_everywhere(sandbox):
+    names = ("node", "npm", "npx", "git", "curl", "make", "gcc", "sqlite3", "psql", "jq", "rg")
+    lines = [f"{name} --version" for name in names if Path(f"/usr/bin/{name}").exists()]
+    everywhere(sandbox, f"sh -c {shlex.quote(' && '.join(lines) or 'true')}")
+
+
+def test_without_pip_it_says_what_brings_it(sandbox):
+    hide = "mkdir b; printf '#!/bin/sh\\nexit 1' > b/python3; chmod +x b/python3; PATH=$PWD/b:$PATH"
+    code, output = shell(sandbox, f"{hide}; $(dirname $(command -v uv))/pip install six; uv -V")
+    assert code == 127 and output.count("sudo apt-get install python3-pip") == 2
 
 
 def test_python_is_the_one_of_an_active_virtual_environment(sandbox):
