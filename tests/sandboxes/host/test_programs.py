@@ -169,6 +169,14 @@ def test_programs_installed_globally_are_on_path(node_index, sandbox, install):
     assert (code, output.strip()) == (0, "1.2.3"), output
 
 
+def test_an_active_virtual_environment_stays_as_it_is(python_index, sandbox):
+    make = "python3 -m venv --without-pip v && . v/bin/activate && uv --version"
+    code, output = shell(
+        sandbox, f"{make} && ls v/bin && uv pip install -q iniconfig && ls v/lib/*/*"
+    )
+    assert code == 0 and "uv\n" not in output and "iniconfig" in output, output
+
+
 def test_uv_makes_a_project(python_index, sandbox):
     script = "uv init -q . && uv add -q iniconfig && uv run -q python -c 'import iniconfig'"
     code, output = shell(sandbox, script)
