@@ -27,6 +27,7 @@ def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
         base=base,
         shared=settings.DATA_DIR / "shared",
         env={
+            **toolchains.settings_of_programs(level),
             **way_out.environment(level),
             **runtimes.variables(level, sandbox.runtime),
             **sandbox.env,

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from .. import programs
 from ..egress.inside import DIRECTORY
-from ..spec import ALIAS, HOME, PATH, PROGRAMS, RUNTIMES, USER, USER_ID, WORKSPACE, Limits, Mount
+from ..spec import ALIAS, HOME, PATH, RUNTIMES, USER, USER_ID, WORKSPACE, Limits, Mount
 
 AGENT_DIRECTORY = "/run/vibe"
 BASE = f"{AGENT_DIRECTORY}/usr"  # this machine's /usr, for the agent
@@ -145,4 +145,4 @@ def _read_only(content: dict[str, int], system: Path | None) -> list[str]:
 def base_environment() -> dict[str, str]:
     """What every command finds in its environment unless its sandbox says otherwise."""
     return {"HOME": HOME, "PATH": PATH, "LANG": "C.UTF-8", "USER": USER, "LOGNAME": USER,
-            "SHELL": "/bin/bash", **programs.environment(PROGRAMS, HOME)}  # fmt: skip
+            "SHELL": "/bin/bash"}  # fmt: skip
