@@ -32,6 +32,7 @@ router = Router(auth=access("run"))
 MOUNTS = "Drives by path, such as /data; of sessions to come."
 # Null gives these back to their default; of the rest it changes nothing.
 CLEARED_BY_NULL = {"snapshot_expiration", "keep_last_snapshots"}
+RUNTIME = "Such as node24, which is then first on PATH; left out: what the server has."
 IDLE = "Seconds without activity after which it stops; 0: never; left out: the platform's."
 
 
@@ -45,6 +46,7 @@ class SandboxIn(JsonObject):
         None, max_length=64, description="Begin with the files of this snapshot."
     )
     idle_timeout: int | None = Field(None, ge=0, le=2**31, description=IDLE)
+    runtime: Text | None = Field(None, max_length=32, description=RUNTIME, examples=["node24"])
     network_policy: Any = Field(None, description=f"Left out: the platform's. {FORMS}")
     mounts: dict[Text, Mount] = Field({}, description=MOUNTS)
     start: bool = Field(True, description="False: make it and do not start it yet.")

@@ -35,7 +35,12 @@ def prepare(spec: SandboxSpec) -> tuple[Path, Path]:
     found = []
     for name in (WORKSPACE, HOME):
         path = spec.root / name
-        path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700)
+            if name == HOME:
+                fill(path, spec)
+        except FileExistsError:
+            pass
         try:
             # Not through a link: it would mount whatever it points to.
             directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -51,6 +56,17 @@ def prepare(spec: SandboxSpec) -> tuple[Path, Path]:
             os.close(directory)
         found.append(path)
     return found[0], found[1]
+
+
+def fill(home: Path, spec: SandboxSpec) -> None:
+    """Write the files of `spec.home_files` into a home in which nobody has done anything yet."""
+    for name, text in spec.home_files.items():
+        path = home / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(text)
+        if spec.uid is not None:
+            for made in (path, *path.parents[: len(Path(name).parts) - 1]):
+                os.chown(made, spec.uid, spec.uid)
 
 
 def give_to(directory: int, uid: int) -> None:

@@ -12,18 +12,22 @@ from . import sockets
 from .errors import EngineError
 from .interface import Engine
 from .selftest import TEST_BASE, TEST_UID
-from .spec import RANGE, USER_ID, ExecSpec, Level, SandboxSpec
+from .spec import PROGRAMS, RANGE, USER_ID, ExecSpec, Level, SandboxSpec
 
 SECONDS = 60.0
 MOST = 1 << 17
-# A version manager's shim is on the PATH and yet may refuse to run.
-SCRIPT = """
+# A version manager's shim is on the PATH and yet may refuse to run. What would be installed at its
+# first call is not there yet.
+SCRIPT = (
+    f"PATH=${{PATH%:{PROGRAMS}/last}}"
+    + """
 for name in "$@"; do
   place=$(command -v "$name") || continue
   said=$($name --version 2>&1 </dev/null || $name version 2>&1 </dev/null)
   printf '%s\\t%s\\t%s\\t%s\\n' "$name" "$place" $? "$(printf %s "$said" | head -n 1)"
 done
 """
+)
 
 
 def programs(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from . import programs
 from .ports import WAY_OUT
 
 USER = "vercel-sandbox"
@@ -18,9 +19,12 @@ FIRST_BASE = 300_000  # host id that the first range begins with
 RANGES = 65_000  # so that all fit in 32 bits
 WORKSPACE = "/vercel/sandbox"
 HOME = f"/home/{USER}"
-PATH = (
-    f"{HOME}/.local/bin:/vercel/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    ":/run/vibe/bin"
+PROGRAMS = "/run/vibe/agent/programs"  # where it sees programs.SOURCE
+RUNTIMES = "/run/vibe/runtimes"
+PATH = programs.path(
+    PROGRAMS,
+    HOME,
+    "/vercel/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/vibe/bin",
 )
 NAME = re.compile(r"[a-z0-9]{1,40}")
 
@@ -84,6 +88,8 @@ class SandboxSpec:
     of USER_ID in it. `shared` is a directory for what such sandboxes have in common. `mounts`
     are further directories, whose files belong to `uid`. `spare`: it is started ahead, to be
     handed over later. `system` is a directory with a root file system, in place of this machine's.
+    `home_files` are what a new home begins with: {path in it: text}. `runtimes` is a directory that
+    it sees read-only at RUNTIMES.
     """
 
     name: str
@@ -100,6 +106,8 @@ class SandboxSpec:
     mounts: tuple[Mount, ...] = ()
     spare: bool = False
     system: Path | None = None
+    home_files: dict[str, str] = field(default_factory=dict)
+    runtimes: Path | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

@@ -126,6 +126,6 @@ def check_root() -> None:
     why = engine().read_only_because
     raise Refusal(
         f"There is no root in sandboxes here: {why}.",
-        "Install for the user instead: pip install --user, npm install --prefix ~/.local.",
+        "Install for the user instead, without sudo: pip install --user, npm install -g.",
         code="invalid",
     )

@@ -8,9 +8,9 @@ from functools import cache
 
 from django.conf import settings
 
-from sandboxes.engine import EngineError, SandboxSpec, looking
+from sandboxes.engine import EngineError, Level, SandboxSpec, looking
 from sandboxes.engine.spec import PATH
-from sandboxes.host import isolation, toolchains
+from sandboxes.host import isolation, runtime_packages, toolchains
 from vibe.refusal import Refusal
 
 # Names of the one image that there is: what this machine has installed.
@@ -50,12 +50,31 @@ def default() -> str:
 
 
 def check_runtime(name: str) -> None:
-    """Raises Refusal for a runtime that this machine does not have."""
-    if name not in found():
+    """Raises Refusal for a runtime that sandboxes of this machine cannot have."""
+    if name in found():
+        return
+    can_be_had = runtime_packages.offered() if isolation.current().level.mounts else ()
+    if name not in can_be_had:
+        has = ", ".join(dict.fromkeys((*found(), *can_be_had)))
         raise Refusal(
-            f"The runtime {name!r} is not installed on this server.",
-            f"It has {', '.join(found()) or 'none'}; use one of them or leave `runtime` out.",
+            f"The runtime {name!r} is not installed on this server, and it cannot fetch it.",
+            f"It has {has or 'none'}; use one of them or leave `runtime` out. The operator adds "
+            "others by VIBE_SANDBOX_TOOLCHAINS.",
         )
+
+
+def is_to_be_fetched(name: str) -> bool:
+    """Whether a sandbox with that runtime has to wait until it is here."""
+    known = name in runtime_packages.RELEASES
+    return known and not runtime_packages.is_here(name) and name not in found()
+
+
+def variables(level: Level, name: str) -> dict[str, str]:
+    """PATH with the programs of that runtime, and with the operator's, before the others."""
+    variables = toolchains.variables(level)
+    if not level.mounts or name not in runtime_packages.RELEASES or name in found():
+        return variables
+    return {"PATH": f"{runtime_packages.path(name)}:{variables.get('PATH', PATH)}"}
 
 
 def check_image(name: str) -> None:

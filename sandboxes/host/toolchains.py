@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sandboxes.engine import Level, mount_points
-from sandboxes.engine.spec import PATH, Mount
+from sandboxes.engine import Level, mount_points, programs
+from sandboxes.engine.spec import HOME, PATH, PROGRAMS, Mount
 from vibe.refusal import Refusal
 
 SETTING = "VIBE_SANDBOX_TOOLCHAINS"
@@ -25,9 +25,15 @@ def variables(level: Level) -> dict[str, str]:
     if not level.mounts:
         return {}
     found = [mount.inside for mount in mounts()]
-    programs = [f"{inside}/bin" for mount, inside in zip(mounts(), found, strict=True)
-                if (mount.source / "bin").is_dir()]  # fmt: skip
-    return {"PATH": ":".join([*programs, PATH])} if programs else {}
+    first = [f"{inside}/bin" for mount, inside in zip(mounts(), found, strict=True)
+             if (mount.source / "bin").is_dir()]  # fmt: skip
+    return {"PATH": ":".join([*first, PATH])} if first else {}
+
+
+def settings_of_programs(level: Level) -> dict[str, str]:
+    """Variables by which package managers install for the user; the engine has its own where
+    nothing can be mounted."""
+    return programs.environment(PROGRAMS, HOME) if level.mounts else {}
 
 
 def system() -> Path | None:

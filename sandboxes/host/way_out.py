@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sandboxes.engine import levels
+from sandboxes.engine import levels, programs
 from sandboxes.engine.egress import authority, inside
 from sandboxes.engine.egress.discovery import everything
 from sandboxes.engine.egress.supervised import ProxySettings
@@ -29,6 +29,12 @@ def environment(level: str) -> dict[str, str]:
         return {}
     known = everything.load(directory())
     return inside.environment(dict(known.env) if known else {})
+
+
+def home_files(level: str) -> dict[str, str]:
+    """What a new home holds to the same end, for programs that only have files."""
+    registry = environment(level).get(everything.NODE_REGISTRY)
+    return programs.yarn_registry(registry) if registry else {}
 
 
 def shared_directory() -> Path:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from django.conf import settings
 
-from sandboxes.engine import Level, SandboxSpec, levels
-from sandboxes.host import toolchains, way_out
+from sandboxes.engine import Level, SandboxSpec, levels, programs
+from sandboxes.host import runtime_packages, runtimes, toolchains, way_out
 from sandboxes.host.shares import first_port_of, ids_of, root_of, warm_root_of
 from sandboxes.models import SandboxSession, WarmSandbox
 from sandboxes.services import limits
+from vibe.accounts.models import User
 
 
 def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
@@ -24,13 +26,20 @@ def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
         uid=uid,
         base=base,
         shared=settings.DATA_DIR / "shared",
-        env={**way_out.environment(level), **toolchains.variables(level), **sandbox.env},
+        env={
+            **toolchains.settings_of_programs(level),
+            **way_out.environment(level),
+            **runtimes.variables(level, sandbox.runtime),
+            **sandbox.env,
+        },
         network=way_out.shared_directory() if levels.closes_network(level) else None,
         timeout=float(sandbox.timeout),
         limits=limits.of(sandbox),
         first_port=first_port_of(sandbox.number),
         mounts=toolchains.mounts() if level.mounts else (),
         system=toolchains.system() if level.mounts else None,
+        runtimes=runtime_packages.directory() if level.mounts else None,
+        home_files={**_git_identity(sandbox.owner), **way_out.home_files(level)},
     )
 
 
@@ -55,5 +64,13 @@ def warm_spec_of(row: WarmSandbox, level: Level, seconds: float) -> SandboxSpec:
         limits=limits.default(),
         mounts=toolchains.mounts(),
         system=toolchains.system(),
+        runtimes=runtime_packages.directory(),
         spare=True,
     )
+
+
+def _git_identity(owner: User) -> dict[str, str]:
+    """Who commits are by, until the sandbox's own git settings say otherwise."""
+    account = owner.get_username()
+    email = owner.email or f"{re.sub(r'[^A-Za-z0-9._+-]', '-', account)}@noreply"
+    return programs.git_identity(owner.get_full_name() or account, email)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandboxes.host import shares
-from sandboxes.models import SandboxSession, Snapshot
+from sandboxes.host import runtime_packages, runtimes, shares
+from sandboxes.models import SandboxEvent, SandboxSession, Snapshot
+from sandboxes.news import event_log
 from sandboxes.node import holds, leftovers, sessions, snapshot_files
 from sandboxes.services import finding, snapshots
 from vibe.data.prepared import Prepared
@@ -14,9 +15,9 @@ from vibe.refusal import Refusal
 Status = SandboxSession.Status
 
 _pending = Prepared(
-    lambda session: SandboxSession.objects.select_related("sandbox", "source_snapshot").filter(
-        pk=session, status=Status.PENDING
-    )
+    lambda session: SandboxSession.objects.select_related(
+        "sandbox__owner", "source_snapshot"
+    ).filter(pk=session, status=Status.PENDING)
 )
 
 
@@ -32,6 +33,8 @@ def start(
     """
     session = _pending.first(session_id)
     if session is None:
+        return None
+    if not _has_its_runtime(session):
         return None
     source = session.source_snapshot
     if source is not None and source.status == Snapshot.Status.CREATING:
@@ -55,6 +58,24 @@ def start(
     if source is not None and source.method == Snapshot.Method.FORK and started is not None:
         snapshots.delete(source)
     return started
+
+
+def _has_its_runtime(session: SandboxSession) -> bool:
+    """Fetch what is not here yet; when that fails, the session has."""
+    name = session.sandbox.runtime
+    if not runtimes.is_to_be_fetched(name):
+        return True
+    kind = SandboxEvent.Kind.LIFECYCLE
+    event_log.record(session.sandbox, kind, f"Fetching {name}, once for all sandboxes …")
+    try:
+        runtimes.check_runtime(name)
+        runtime_packages.fetch(name)
+    except (Refusal, OSError) as error:
+        text = f"{error} {getattr(error, 'hint', '')}".strip()
+        sessions.ended(session.id, Status.FAILED, SandboxSession.StopReason.START_FAILED, text)
+        return False
+    event_log.record(session.sandbox, kind, f"{name} is here.")
+    return True
 
 
 def _clear_the_way(session: SandboxSession) -> None:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sandboxes.engine.ports import IN_WORDS, is_usable
+from sandboxes.host import runtimes
 from sandboxes.models import Sandbox
 from sandboxes.news import events
 from sandboxes.services import drives, environment, limits, network, retention
@@ -86,6 +87,8 @@ def checked(owner: User, changes: Changes, sandbox: Sandbox | None = None) -> di
     """What is to be stored, by the fields of the row, of a sandbox that is there or to come.
     Raises Refusal."""
     values: dict[str, Any] = {}
+    if changes.get("runtime"):
+        runtimes.check_runtime(changes["runtime"])
     for name in ("idle_timeout", "persistent", "runtime", "image"):
         if name in changes:
             values[name] = changes[name]

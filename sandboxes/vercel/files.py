@@ -88,12 +88,19 @@ def file_error(error: Refusal) -> Exception:
         return ProtocolError(400, "file_error", f"{error.message} {error.hint}")
     match error.code:
         case "not_found":
-            return ProtocolError(400, "file_error", f"No such file or directory. {error.message}")
+            return _known("No such file or directory", error)
         case "unavailable" | "timeout" | "not_running" | "unauthorized" | "denied":
             return error
         case "conflict":
-            return ProtocolError(400, "file_error", f"File exists. {error.message}")
+            return _known("File exists", error)
     return ProtocolError(400, "file_error", f"{error.message} {error.hint}".strip())
+
+
+def _known(words: str, error: Refusal) -> ProtocolError:
+    """With the words that clients look for, said once."""
+    said = error.message
+    message = said if said.startswith(words) else f"{words}. {said}"
+    return ProtocolError(400, "file_error", message)
 
 
 def absolute(path: str, cwd: str | None) -> str:

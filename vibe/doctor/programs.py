@@ -24,6 +24,7 @@ WELCOME = (
 
 def runtimes() -> Iterator[Finding]:
     from sandboxes.engine import EngineError
+    from sandboxes.host import runtime_packages
     from sandboxes.host import runtimes as programs
     from vibe.refusal import Refusal
 
@@ -44,3 +45,6 @@ def runtimes() -> Iterator[Finding]:
         place, runs, said = found[name]
         shown = f"{said[:40]} ({place})" if runs else f"{place} fails: {said[:60]}"
         yield Finding(name, runs, shown, advice, required)
+    here, offered = runtime_packages.here(), runtime_packages.offered()
+    can_be = f"; {', '.join(offered)} come from the registry when asked for" if offered else ""
+    yield Finding("Fetched runtimes", True, f"{', '.join(here) or 'none'}{can_be}")

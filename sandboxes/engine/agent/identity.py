@@ -8,6 +8,8 @@ from .kernel import KEPT, drop_from_bounding_set
 
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
 MAX_ACCOUNTS = 1 << 20  # bytes
+# Where the user's package managers install for the user alone; root's do so for everybody.
+OWN = frozenset({"npm_config_globalconfig", "PNPM_HOME"})
 
 
 class Identity:
@@ -33,6 +35,8 @@ class Identity:
 
     def environment(self, env: dict[str, str], by: Identity) -> dict[str, str]:
         """`env` as sudo hands it on: kept, but for who one is and where one's files are."""
+        if self.uid != by.uid:
+            env = {name: value for name, value in env.items() if name not in OWN}
         return {**env, "HOME": self.home, "USER": self.name, "LOGNAME": self.name,
                 "SUDO_USER": by.name, "SUDO_UID": str(by.uid), "SUDO_GID": str(by.gid)}  # fmt: skip
 

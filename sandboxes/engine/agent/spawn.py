@@ -11,6 +11,7 @@ import stat
 from .bare import signal
 from .identity import Identity
 from .kernel import make_controlling, volunteer_command
+from .mending import check_line_ends, mending
 from .owners import wear
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what a shell answers
@@ -56,11 +57,13 @@ def fork_command(
             identity.become()
         os.chdir(cwd)
         cwd = ""
+        if "/" in argv[0]:
+            check_line_ends(argv[0])
         _execute(argv, env)
     except BaseException as error:  # whatever it is: this process must not return to the loop
         if not cwd and isinstance(error, PermissionError) and not _exists(argv[0], env):
             error = FileNotFoundError(errno.ENOENT, "")
-        code = _complain(report, argv[0], cwd, error)
+        code = _complain(report, argv[0], cwd, env, error)
     finally:
         os._exit(code)
 
@@ -68,7 +71,7 @@ def fork_command(
 def _execute(argv: list[str], env: dict[str, str]) -> None:
     """As os.execvpe, which would load a module in each child for PATHs made of bytes."""
     refusal: OSError | None = None
-    for path in _places(argv[0], env):
+    for path in places(argv[0], env):
         try:
             os.execve(path, argv, env)
         except (FileNotFoundError, NotADirectoryError):
@@ -119,10 +122,10 @@ def _install(streams: tuple[int, int, int], report: int) -> int:
 def _exists(program: str, env: dict[str, str]) -> bool:
     """Whether there is such a program. A directory of PATH that we may not enter counts as
     empty, as it does for a shell; exec alone would call that "Permission denied"."""
-    return any(os.path.lexists(path) for path in _places(program, env))
+    return any(os.path.lexists(path) for path in places(program, env))
 
 
-def _places(program: str, env: dict[str, str]) -> list[str]:
+def places(program: str, env: dict[str, str]) -> list[str]:
     """Where a program may lie: as it is when it has a slash, else in the directories of PATH."""
     if "/" in program:
         return [program]
@@ -130,7 +133,9 @@ def _places(program: str, env: dict[str, str]) -> list[str]:
     return [os.path.join(directory, program) for directory in directories]
 
 
-def _complain(report: int, program: str, cwd: str, error: BaseException) -> int:
+def _complain(
+    report: int, program: str, cwd: str, env: dict[str, str], error: BaseException
+) -> int:
     number = getattr(error, "errno", None) or 0
     reason = os.strerror(number) if number else str(error) or type(error).__name__
     code = NOT_EXECUTABLE
@@ -139,6 +144,8 @@ def _complain(report: int, program: str, cwd: str, error: BaseException) -> int:
     else:
         code = NOT_FOUND if number in (errno.ENOENT, errno.ENOTDIR) else NOT_EXECUTABLE
         reason = f"{reason}: {program}"
+        if more := mending(program, number, places(program, env)):
+            reason = f"{reason}. {more}"
     try:
         os.write(report, f"{code} {reason}".encode("utf-8", "backslashreplace")[:1000])
     except OSError:

@@ -14,7 +14,7 @@ ADDRESS = "\0vibe-sudo"
 USAGE = "usage: sudo [-nEHSik] [-u user] [VAR=value] command [argument ...]"
 NO_ROOT = (
     "sudo: there is no root in this sandbox: its system directories are read-only here.\n"
-    "      Install for yourself instead: pip install --user, npm install --prefix ~/.local.\n"
+    "      Install for yourself instead, without sudo: pip install --user, npm install -g.\n"
     "      (Root needs a platform that runs as root, on a file system with mapped owners.)"
 )
 FLAGS, FORWARDED = "nEHSikKsbPAvl", ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2",

@@ -16,11 +16,12 @@ from .bare import signal, socket
 from .channel import Connection, ProtocolError, close_all
 from .door import Door
 from .kernel import make_controlling, volunteer_command
+from .mending import check_line_ends, mending
 from .messages import loads
 from .owners import Owners, wear
 from .ready import READ, Ready
 from .settings import Settings
-from .spawn import apply_rlimits, default_signals
+from .spawn import apply_rlimits, default_signals, places
 
 TYPE_CHECKING = False  # importing typing would cost every agent memory
 if TYPE_CHECKING:
@@ -142,11 +143,16 @@ def _child(descriptors: list[int], by: identity.Identity, rlimits: list[tuple[in
             os.chdir(who.home if os.path.isdir(who.home) else "/")
         env = who.environment(env, by)
         who.become()
+        if "/" in argv[0]:
+            check_line_ends(argv[0])
         os.execvpe(argv[0], argv, {**env, "SUDO_COMMAND": " ".join(argv)})
-    except FileNotFoundError:
-        _complain(f"{request['argv'][0]}: command not found", 127)
     except OSError as error:
-        _complain(f"{request['argv'][0]}: {error.strerror}", 126)
+        program, number = request["argv"][0], error.errno or 0
+        missing = isinstance(error, FileNotFoundError)
+        reason = "command not found" if missing else error.strerror
+        if more := mending(program, number, places(program, request["env"])):
+            reason = f"{reason}. {more}"
+        _complain(f"{program}: {reason}", 127 if missing else 126)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         _complain(f"the request makes no sense: {error}")
 

@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from .. import programs
 from ..egress.inside import DIRECTORY
-from ..spec import ALIAS, HOME, PATH, USER, USER_ID, WORKSPACE, Limits, Mount
+from ..spec import ALIAS, HOME, PATH, RUNTIMES, USER, USER_ID, WORKSPACE, Limits, Mount
 
 AGENT_DIRECTORY = "/run/vibe"
 BASE = f"{AGENT_DIRECTORY}/usr"  # this machine's /usr, for the agent
@@ -30,6 +31,7 @@ ETC_CONTENT = {
     "resolv.conf": "",
     "hostname": "sandbox\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n",
+    "gitconfig": programs.git_settings(),
 }
 
 PARENTS = (
@@ -55,6 +57,7 @@ class Places:
     network: Path | None = None
     layers: dict[str, Path] | None = None  # of a sandbox that is root of its own
     mounts: tuple[Mount, ...] = ()
+    runtimes: Path | None = None
     system: Path | None = None  # of the operator's, in place of this machine's
 
 
@@ -77,7 +80,8 @@ def filesystem(
     shm, tmp = sizes(limits)
     read_only = system is None
     arguments = _read_only(content, places.system) if system is None else system
-    network = [] if places.network is None else ["--ro-bind", str(places.network), DIRECTORY]
+    shared = ((places.network, DIRECTORY), (places.runtimes, RUNTIMES))
+    bound = [("--ro-bind", str(path), inside) for path, inside in shared if path is not None]
     return [
         *arguments,
         *("--proc", "/proc", "--dev", "/dev"),
@@ -85,7 +89,7 @@ def filesystem(
         *("--perms", "1777", "--size", str(tmp), "--tmpfs", "/tmp"),  # noqa: S108 - its own
         *(("--symlink", "../tmp", "/var/tmp") if read_only else ()),  # noqa: S108 - its own
         *("--ro-bind", str(places.agent), f"{AGENT_DIRECTORY}/agent"),
-        *network,
+        *(word for words in bound for word in words),
         *("--bind", str(places.workspace), WORKSPACE),
         *("--bind", str(places.home), HOME),
         *_mounted(places.mounts),

@@ -109,7 +109,14 @@ class Launch:
         agent = agent_process.SOURCE.resolve()
         if self.spec.uid is None:
             places = (self.binary.path, agent, self.workspace, self.home, self.spec.network)
-            return start(argv.Places(*places, mounts=self.spec.mounts, system=self.spec.system))
+            return start(
+                argv.Places(
+                    *places,
+                    mounts=self.spec.mounts,
+                    runtimes=self.spec.runtimes,
+                    system=self.spec.system,
+                )
+            )
         package = self.binary.directories[0]
         program = self.binary.path.relative_to(package)
         # Under their own names: the binary finds its libraries in the directory beside its own.
@@ -117,6 +124,8 @@ class Launch:
         own |= {"+workspace": self.workspace, "+home": self.home, "+agent": agent}
         if self.spec.network is not None:
             own["+network"] = self.spec.network
+        if self.spec.runtimes is not None:
+            own["+runtimes"] = self.spec.runtimes
         mounts = {f"+mount-{number}": mount for number, mount in enumerate(self.spec.mounts)}
         own |= {name: mount.source for name, mount in mounts.items()}
         sources = {name: Source(path) for name, path in own.items()}
@@ -132,7 +141,8 @@ class Launch:
             layers = paths if self.namespace is not None else None
             seen = tuple(replace(mount, source=paths[name]) for name, mount in mounts.items())
             network, system = paths.get("+network"), paths.get("+root")
-            return start(argv.Places(binary, *inside, network, layers, seen, system))
+            runtimes = paths.get("+runtimes")
+            return start(argv.Places(binary, *inside, network, layers, seen, runtimes, system))
 
         try:
             return staged(sources, start_staged)

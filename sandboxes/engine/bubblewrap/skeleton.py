@@ -16,7 +16,8 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from ..spec import ALIAS, HOME, USER, USER_ID
+from .. import programs
+from ..spec import ALIAS, HOME, PATH, PROGRAMS, USER, USER_ID
 from . import argv, interpreter
 
 ETC = (
@@ -52,6 +53,8 @@ FILES = {
     "etc/hostname": argv.ETC_CONTENT["hostname"],
     "etc/resolv.conf": "",
     "etc/nsswitch.conf": argv.ETC_CONTENT["nsswitch.conf"],
+    "etc/gitconfig": argv.ETC_CONTENT["gitconfig"],
+    "etc/profile": programs.profile(PROGRAMS, PATH),
     "etc/subuid": "",
     "etc/subgid": "",
     "etc/fstab": "",

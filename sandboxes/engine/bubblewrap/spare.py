@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from .. import limits
+from .. import directories, limits
 from ..client import AgentClient
 from ..spec import SandboxHandle, SandboxSpec
 from . import argv
@@ -29,6 +29,7 @@ def hand_over(handle: SandboxHandle, spare: SandboxSpec, wanted: SandboxSpec) ->
     """
     if wanted.limits != spare.limits:
         limits.update(handle.cgroup, wanted.limits)
+    directories.fill(spare.root / directories.HOME, wanted)
     env = {**argv.base_environment(), **wanted.env}
     AgentClient(handle).adopt(env, limits.rlimits(wanted.limits), wanted.timeout)
     path = wanted.run_dir / f"{wanted.name}.sock"

@@ -13,6 +13,7 @@ PROXY = f"http://127.0.0.1:{WAY_OUT}"
 DIRECTORY = "/run/vibe/network"
 CERTIFICATES, APT = "certificates.crt", "apt.conf"
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+YARN = ("YARN_HTTP_PROXY", "YARN_HTTPS_PROXY")  # which reads no others since its version 2
 NEAR = "localhost,127.0.0.1,::1"
 # Where distributions keep the bundle of certificates that they trust.
 BUNDLES = (
@@ -33,6 +34,7 @@ def environment(registries: dict[str, str]) -> dict[str, str]:
     proxies = dict.fromkeys((*PROXY_VARIABLES, *map(str.lower, PROXY_VARIABLES)), PROXY)
     return {
         **proxies,
+        **dict.fromkeys(YARN, PROXY),
         "NO_PROXY": NEAR,
         "no_proxy": NEAR,
         "NODE_USE_ENV_PROXY": "1",

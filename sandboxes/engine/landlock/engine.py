@@ -8,7 +8,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from .. import directories, processes
+from .. import directories, processes, programs
 from ..agent_process import Surroundings
 from ..errors import EngineUnavailable
 from ..plain.engine import PlainEngine
@@ -42,6 +42,12 @@ class LandlockEngine(PlainEngine):
         around = super()._surroundings(spec, workspace, home)
         temporary = self._temporary(spec, home)
         around.env.update(TMPDIR=str(temporary))
+        own = self._programs(spec, home)
+        around.env.update(programs.environment(str(own), str(home)))
+        around.env.update(
+            PATH=programs.path(str(own), str(home), os.environ.get("PATH", os.defpath)),
+            GIT_CONFIG_SYSTEM=str(own / programs.GIT),
+        )
         if spec.first_port:
             around.env.update(PORT=str(spec.first_port))
         return Surroundings(
@@ -54,11 +60,23 @@ class LandlockEngine(PlainEngine):
 
     def _temporary(self, spec: SandboxSpec, home: Path) -> Path:
         """An empty directory in place of the host's /tmp."""
-        path = home / ".tmp"
-        if path.is_symlink() or not path.is_dir():
-            path.unlink(missing_ok=True)
-        else:
-            shutil.rmtree(path)
+        path = _cleared(home / ".tmp")
         path.mkdir(mode=0o700)
         give(path, spec)
         return path
+
+    def _programs(self, spec: SandboxSpec, home: Path) -> Path:
+        """The sandbox's own copy of the programs that the platform has for all."""
+        path = _cleared(home / ".programs")
+        shutil.copytree(programs.SOURCE, path)
+        give(path, spec)
+        return path
+
+
+def _cleared(path: Path) -> Path:
+    """Where nothing is any more, whatever the sandbox made of it."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path)
+    return path

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from sandboxes.host import isolation
+from sandboxes.host import isolation, runtimes
 from sandboxes.models import Sandbox
 from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
@@ -63,3 +63,19 @@ def test_a_port_that_does_not_exist_is_refused(as_alice: Client) -> None:
 
 def test_a_wait_beyond_the_limit_is_refused(as_alice: Client) -> None:
     assert post(as_alice, {"wait": 100000}).status_code == 422
+
+
+def test_a_runtime_that_cannot_be_had_is_refused_with_those_that_can(
+    as_alice: Client, unstarted: dict[str, Any]
+) -> None:
+    response = post(as_alice, {**unstarted, "runtime": "python9.9"})
+    assert response.status_code == 400
+    said = response.json()["error"]
+    assert "'python9.9' is not installed" in said["message"] and runtimes.default() in said["hint"]
+    assert not Sandbox.objects.exists()
+
+
+def test_a_runtime_that_the_server_has_is_kept(as_alice: Client, unstarted: dict[str, Any]) -> None:
+    response = post(as_alice, {**unstarted, "runtime": runtimes.default()})
+    assert response.status_code == 201
+    assert Sandbox.objects.get().runtime == runtimes.default()

@@ -6,8 +6,6 @@ import functools
 import shutil
 import subprocess
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,35 +13,10 @@ from pathlib import Path
 import pytest
 
 from sandboxes.engine.egress.discovery import apt, npm, pip
-from sandboxes.engine.egress.discovery.places import Place
-from sandboxes.host import isolation, registries
-from sandboxes.models import Sandbox
-from sandboxes.output import replay
-from sandboxes.services import commands, network
+from sandboxes.services import network
+from tests.sandboxes.host.indexes import reachable, shell
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-PATIENCE = 180.0
-
-
-@functools.cache
-def answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=10).close()
-    except (OSError, urllib.error.URLError):
-        return False
-    return True
-
-
-def reachable(place: Place | None, page: str) -> None:
-    if place is None or not answers(f"{place.url.rstrip('/')}/{page}"):
-        pytest.skip("this machine reaches no package index")
-
-
-@pytest.fixture
-def discovered(settings, transactional_db) -> None:
-    """The registries of this machine are known before a sandbox starts."""
-    settings.EGRESS_DISCOVERY = True
-    registries.refreshed()
 
 
 @pytest.fixture
@@ -67,20 +40,6 @@ def git_host(settings, tmp_path: Path) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture
-def rooted(discovered, sandbox) -> Sandbox:
-    """A running sandbox that has a root of its own."""
-    if not isolation.root_of_its_own():
-        pytest.skip("there is no root in sandboxes here")
-    return sandbox
-
-
-def shell(sandbox: Sandbox, script: str) -> tuple[int | None, str]:
-    command = commands.run(sandbox, "bash", ["-c", script])
-    command = commands.wait(command, PATIENCE)
-    return command.exit_code, replay.text(command)
 
 
 def test_pip_installs_a_package(discovered, sandbox):

@@ -93,3 +93,17 @@ def test_its_network_policy_holds(reduced, owner, sandbox_worker):
     command = commands.wait(commands.run(sandbox, "python3", ["-c", script]), 30)
     port = handles.handle_of(sandbox.session).proxy_port
     assert replay.text(command) == f"{port} 403\nTrue\n"
+
+
+@pytest.mark.sandbox
+def test_the_names_that_tutorials_type_work(reduced, owner, sandbox_worker):
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner))
+    script = (
+        "python --version && git init -q . && git commit -q --allow-empty -m one &&"
+        " git log --format='%an %D' && corepack --version >/dev/null &&"
+        " npm prefix -g && echo $PIP_BREAK_SYSTEM_PACKAGES"
+    )
+    command = commands.wait(commands.run(sandbox, "bash", ["-c", script]), 60)
+    version, author, prefix, pip = replay.text(command).splitlines()
+    assert version.startswith("Python 3") and author == f"{owner.username} HEAD -> main"
+    assert prefix.endswith("/home/.local") and pip == "1"

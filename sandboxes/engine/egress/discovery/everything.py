@@ -16,6 +16,8 @@ from ..registries import Registry, merged
 from . import apt, links, npm, pip
 
 FILE = "registries.json"
+# Of npm's registry, also where that is npm's own default: others have another default.
+NODE_REGISTRY = "COREPACK_NPM_REGISTRY"
 FRESH_SECONDS = 6 * 3600.0
 
 
@@ -61,8 +63,10 @@ def discover() -> Discovery:
         if place is not None:
             found.append(Registry(place.pattern, "npm", trusted=True, logins=place.logins))
             found += _linked(links.of_node_registry(place), "npm's registry links to it")
-    if node.registry is not None and not node.usual:
-        env["npm_config_registry"] = node.registry.url
+    if node.registry is not None:
+        env[NODE_REGISTRY] = node.registry.url.rstrip("/")
+        if not node.usual:  # a variable would come before the settings of a project
+            env["npm_config_registry"] = node.registry.url
     for scope, place in node.scoped:
         env[f"npm_config_{scope}:registry"] = place.url
     for place in apt.places():
