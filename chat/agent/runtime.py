@@ -132,9 +132,8 @@ async def _converse(
         owner=turn.conversation.owner,
         cards=recorder,
     )
-    model = model_factory.build(turn.model)
     async with (
-        model,
+        model_factory.opened(turn.model) as model,
         agent().run_stream_events(
             prompt,
             message_history=messages,
