@@ -19,7 +19,7 @@ from pydantic_ai.run import AgentRunResultEvent
 
 from chat.agent import faults, model_factory, prompts, toolset
 from chat.agent.recorder import Recorder
-from chat.agent.whole_answers import WholeAnswers
+from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Message, Part, Turn
 from chat.providers import ProviderError
 from chat.services import history, turns
@@ -46,7 +46,7 @@ def agent() -> Agent[TurnContext, str]:
         deps_type=TurnContext,
         instructions=prompts.system(),
         toolsets=[toolset.build()],
-        capabilities=[WholeAnswers()],
+        capabilities=[SoundAnswers()],
         name="builder",
     )
 
@@ -100,6 +100,7 @@ async def _work(turn: Turn, under_way: _Run) -> None:
     status, error = Turn.Status.COMPLETED, None
     try:
         await _converse(turn, recorder, journal, under_way.token, story)
+        error = faults.OUTPUT_LIMIT if story.limited else None
     except RunCancelled:
         if under_way.by_platform:
             status, error = Turn.Status.FAILED, PLATFORM_STOPPED
@@ -147,6 +148,7 @@ async def _converse(
         try:
             async for event in events:
                 if isinstance(event, AgentRunResultEvent):
+                    story.limited = event.result.response.finish_reason == "length"
                     continue
                 await recorder.handle(event)
                 if isinstance(event, FunctionToolResultEvent):
@@ -163,6 +165,8 @@ class _Story:
     messages: list[Any] = field(default_factory=list)
     done_before: list[Any] = field(default_factory=list)
     usage: dict[str, int] = field(default_factory=dict)
+    # Whether the last answer ended at the model's output limit.
+    limited: bool = False
 
     def take(self, events: AgentRunEvents[str]) -> None:
         try:
@@ -238,6 +242,7 @@ def _unexpected(fault: Exception) -> Exception | None:
     """Faults of providers need no traceback in the log (it could hold a request's headers)."""
     module = type(fault).__module__.partition(".")[0]
     known = module in ("pydantic_ai", "httpx2", "openai", "anthropic") or isinstance(
-        fault, ProviderError | faults.AnswerCutOff
+        fault,
+        ProviderError | faults.AnswerCutOff | faults.OutputLimitReached | faults.EmptyAnswer,
     )
     return None if known else fault

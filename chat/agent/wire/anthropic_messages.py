@@ -8,7 +8,16 @@ from typing import Any
 from chat.agent.wire.answer import Answer, finished
 from chat.agent.wire.failures import told
 from chat.agent.wire.numbers import counts
-from chat.agent.wire.pieces import Block, CallArguments, CallStart, Closed, Piece, Text, Thought
+from chat.agent.wire.pieces import (
+    CLOSING,
+    Block,
+    CallArguments,
+    CallStart,
+    Closed,
+    Piece,
+    Text,
+    Thought,
+)
 from chat.agent.wire.server_sent_events import encoded
 
 ENDS = {
@@ -156,7 +165,7 @@ class AnthropicMessages:
                     yield self._change({"type": "text_delta", "text": text})
                 case Closed():
                     yield from self._within("text", {"type": "text", "text": ""})
-                    yield self._change({"type": "text_delta", "text": "</think>"})
+                    yield self._change({"type": "text_delta", "text": CLOSING})
                 case Thought(text, field):
                     block = {"type": "thinking", "thinking": "", "signature": ""}
                     yield from self._within(field or "tags", block)

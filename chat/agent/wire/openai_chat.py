@@ -8,7 +8,15 @@ from typing import Any
 from chat.agent.wire.answer import Answer, finished
 from chat.agent.wire.failures import told
 from chat.agent.wire.numbers import counts
-from chat.agent.wire.pieces import CallArguments, CallStart, Closed, Piece, Text, Thought
+from chat.agent.wire.pieces import (
+    CLOSING,
+    CallArguments,
+    CallStart,
+    Closed,
+    Piece,
+    Text,
+    Thought,
+)
 from chat.agent.wire.server_sent_events import encoded
 
 ENDS = {
@@ -116,7 +124,7 @@ class OpenAIChat:
                 case Thought(text, field):
                     yield self._chunk({field: text})
                 case Closed():
-                    yield self._chunk({"content": "</think>"})
+                    yield self._chunk({"content": CLOSING})
                 case CallStart(number, call_id, name):
                     function = {"name": name, "arguments": ""}
                     call = {"index": number, "id": call_id, "type": "function"}

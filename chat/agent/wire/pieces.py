@@ -19,6 +19,11 @@ class Thought:
     field: str = ""
 
 
+# How `Closed` is told behind this room: text of its own that no model can send, since NUL is taken
+# out of all text.
+CLOSING = "\x00</think>"
+
+
 @dataclass(frozen=True)
 class Closed:
     """All text before was thought: a closing tag came that nothing had opened."""
