@@ -20,6 +20,7 @@ class Answer:
         self._said = Joiner()
         self._thought = Joiner()
         self._field = ""
+        self._after_thought = False
         # White space at the beginning of a text waits: a text of nothing else is none.
         self._blank: str | None = ""
 
@@ -48,10 +49,12 @@ class Answer:
                     self._blank += words
                     return
                 words, self._blank = self._blank + words, None
+                if self._after_thought:
+                    # What follows a thought is separated from it already.
+                    words, self._after_thought = words.lstrip("\r\n"), False
             yield Text(words)
             return
-        # What follows a thought is separated from it already.
-        self._blank = ""
+        self._blank, self._after_thought = "", True
         if kind is Kind.CLOSED:
             yield Closed()
         elif words:

@@ -41,6 +41,7 @@ class OpenAIChat:
         self._answer = Answer(_tools(request), _ids(request))
         self._head: dict[str, Any] = {"id": "answer", "created": 0, "model": ""}
         self._reason: Any = None
+        self._thinking = False
         self._usage: dict[str, Any] | None = None
         self.ended = False
 
@@ -114,13 +115,17 @@ class OpenAIChat:
 
     def _encoded(self, pieces: Iterator[Piece]) -> Iterator[bytes]:
         for piece in pieces:
+            # In the form that the library knows: a tag is a piece of its own.
+            thinking = isinstance(piece, Thought) and not piece.field
+            if thinking != self._thinking:
+                yield self._chunk({"content": "<think>" if thinking else "</think>"})
+                self._thinking = thinking
             match piece:
-                case Text(text):
-                    yield self._chunk({"content": text})
-                case Thought(text, ""):
-                    # In the form that the library knows: a tag alone is a piece of its own.
-                    for words in ("<think>", text, "</think>"):
+                case Text("<think>" | "</think>" as text):
+                    for words in (text[:1], text[1:]):
                         yield self._chunk({"content": words})
+                case Text(text) | Thought(text, ""):
+                    yield self._chunk({"content": text})
                 case Thought(text, field):
                     yield self._chunk({field: text})
                 case Closed():
