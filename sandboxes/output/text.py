@@ -10,10 +10,12 @@ from sandboxes.models import Command, LogChunk
 from sandboxes.output import places, replay
 from sandboxes.output.lines import Line, LineSplitter
 from sandboxes.output.notes import gap_note, removal_note
-from sandboxes.output.replay import without_codes
+from sandboxes.output.terminal_codes import without_codes
 
 # A terminal code that a piece may have torn; longer ones are shown as they are.
 MAX_CODE = 4096
+# An escape, and the single characters that begin a longer code.
+_BEGINNINGS = "\x1b\x90\x98\x9b\x9d\x9e\x9f"
 BATCH = 256 * 1024
 PAGE_BYTES = 1024 * 1024
 
@@ -78,14 +80,19 @@ class PlainText:
     def feed(self, data: bytes, *, final: bool = False) -> str:
         text = self._held + self._decoder.decode(data, final)
         self._held = ""
-        text = without_codes(text)
-        torn = max(text.rfind("\x1b"), len(text) - 1 if text.endswith("\r") else -1)
+        text = without_codes(text, torn=not final)
+        torn = max(_torn_code(text), len(text) - 1 if text.endswith("\r") else -1)
         if torn >= 0 and not final and len(text) - torn < MAX_CODE:
             text, self._held = text[:torn], text[torn:]
         return text.replace("\r\n", "\n")
 
     def end(self) -> str:
         return self.feed(b"", final=True)
+
+
+def _torn_code(text: str) -> int:
+    """Where a code begins whose end is missing; -1 where none does."""
+    return max(text.rfind(beginning) for beginning in _BEGINNINGS)
 
 
 def _stored_lines(command: Command) -> int:
