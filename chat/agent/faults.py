@@ -9,9 +9,9 @@ from django.conf import settings
 from pydantic_ai import exceptions as library
 
 from chat.agent.explanations import BY_KIND, with_status
-from chat.agent.wire.characters import whole
 from chat.agent.wire.failures import UNREADABLE, sentence
 from chat.providers import ProviderError
+from chat.services.storable import storable
 
 DETAIL_LIMIT = 300
 # Whatever looks like a key, a token or a password in an address.
@@ -193,7 +193,7 @@ def _empty(error: EmptyAnswer) -> ProviderError:
 
 def _said(error: library.ModelAPIError) -> str:
     """The provider's own sentence, cut and without anything that looks like a key."""
-    words = whole(sentence(getattr(error, "body", None)))
+    words = storable(sentence(getattr(error, "body", None)))
     for secret in (settings.OPENAI_API_KEY, settings.ANTHROPIC_API_KEY):
         if secret:
             words = words.replace(secret, "…")

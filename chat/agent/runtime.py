@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
 from pydantic_ai.agent import AgentRunEvents
 from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResultEvent
+from pydantic_core import to_jsonable_python
 
 from chat.agent import faults, model_factory, prompts, toolset
 from chat.agent.recorder import Recorder
@@ -26,6 +27,7 @@ from chat.services import history, turns
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
+from chat.services.storable import storable
 from chat.tools.context import TurnContext, call
 from vibe.shares.owner import of_user, set_owner
 from vibe.streams.hub import hub
@@ -113,7 +115,11 @@ async def _work(turn: Turn, under_way: _Run) -> None:
         watcher.cancel()
         with suppress(asyncio.CancelledError):
             await watcher
-        await recorder.close()
+        try:
+            await recorder.close()
+        except Exception:
+            # The end of the turn says what happened to it; here only its last words are lost.
+            logger.exception("The last words of turn %s are lost", turn.pk)
         await recorder.do(
             journal.finish, status, error=error, history=story.messages, **story.usage
         )
@@ -206,23 +212,12 @@ def _request(turn: Turn) -> str:
 
 
 def _dump(messages: Sequence[Any]) -> list[Any]:
-    """JSON of messages; NULs, which PostgreSQL's JSON refuses, become replacement characters."""
+    """JSON of messages."""
     if messages and isinstance(messages[0], dict):
         return list(messages)
-    plain = ModelMessagesTypeAdapter.dump_python(list(messages), mode="json")
-    return _without_nul(plain)
-
-
-def _without_nul(value: Any) -> Any:
-    match value:
-        case str():
-            return value.replace("\x00", "\ufffd")
-        case dict():
-            return {key: _without_nul(item) for key, item in value.items()}
-        case list():
-            return [_without_nul(item) for item in value]
-        case _:
-            return value
+    # The library refuses to write halves of characters, which tools' arguments may hold.
+    plain = ModelMessagesTypeAdapter.dump_python(list(messages))
+    return cast("list[Any]", to_jsonable_python(storable(plain)))
 
 
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:

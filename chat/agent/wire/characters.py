@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-REPLACEMENT = "\ufffd"
+from chat.services.storable import storable
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _FIRST_HALF = re.compile("[\ud800-\udbff]\\Z")
 
@@ -22,17 +23,9 @@ class Joiner:
         text = self._half + text
         found = _FIRST_HALF.search(text)
         self._half = found.group() if found else ""
-        return whole(text.removesuffix(self._half))
+        return storable(text.removesuffix(self._half))
 
     def end(self) -> str:
         """What still waits, now that nothing follows."""
         half, self._half = self._half, ""
-        return whole(half)
-
-
-def whole(text: str) -> str:
-    """The text with halves joined; what cannot be stored becomes U+FFFD."""
-    if not _UNSTORABLE.search(text):
-        return text
-    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return joined.replace("\x00", REPLACEMENT)
+        return storable(half)

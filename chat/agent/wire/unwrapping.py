@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from chat.agent.wire.characters import whole
+from chat.services.storable import storable
 
 _FENCE = re.compile(r"\A\s*```[\w-]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 _COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[}\]])', re.DOTALL)
@@ -25,7 +25,7 @@ def arguments(given: Any, schema: Schema) -> dict[str, Any] | None:
             given = parsed(given)
     if not isinstance(given, dict):
         return None
-    fitted = _fitted(_storable(given), schema, schema.get("$defs") or {})
+    fitted = _fitted(storable(given), schema, schema.get("$defs") or {})
     return fitted if isinstance(fitted, dict) else None
 
 
@@ -143,15 +143,3 @@ def _sample(schema: Schema, defs: Schema) -> Any:
             return True
         case _:
             return "…"
-
-
-def _storable(value: Any) -> Any:
-    match value:
-        case str():
-            return whole(value)
-        case dict():
-            return {whole(str(key)): _storable(item) for key, item in value.items()}
-        case list():
-            return [_storable(item) for item in value]
-        case _:
-            return value
