@@ -10,6 +10,7 @@ from pydantic_ai import exceptions as library
 
 from chat.agent.explanations import BY_KIND, with_status
 from chat.agent.wire.failures import UNREADABLE, sentence
+from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.providers import ProviderError
 from chat.services.storable import storable
 
@@ -21,22 +22,6 @@ _SECRET = re.compile(
 )
 # The agent library and what it speaks to providers with.
 LIBRARIES = {"pydantic_ai", "openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2"}
-
-
-class AnswerCutOff(Exception):
-    """The provider's stream ended before the answer did."""
-
-
-class OutputLimitReached(Exception):
-    """The model may not say more in one answer, and nothing can be made of what it said."""
-
-
-class EmptyAnswer(Exception):
-    """The model said nothing and called nothing, more than once."""
-
-    def __init__(self, *, thoughts: bool) -> None:
-        super().__init__()
-        self.thoughts = thoughts
 
 
 # What the turn says of an answer that the output limit cut; the page offers to go on.
@@ -69,7 +54,9 @@ def _by_content(error: BaseException) -> ProviderError:
             return error
         case AnswerCutOff():
             return _cut_off()
-        case OutputLimitReached() | library.OutputTokenLimitExceeded() | library.IncompleteToolCall():
+        case (
+            OutputLimitReached() | library.OutputTokenLimitExceeded() | library.IncompleteToolCall()
+        ):
             return ProviderError(**OUTPUT_LIMIT)
         case EmptyAnswer():
             return _empty(error)

@@ -20,6 +20,7 @@ from pydantic_core import to_jsonable_python
 
 from chat.agent import faults, model_factory, prompts, toolset
 from chat.agent.recorder import Recorder
+from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Message, Part, Turn
 from chat.providers import ProviderError
@@ -238,6 +239,6 @@ def _unexpected(fault: Exception) -> Exception | None:
     module = type(fault).__module__.partition(".")[0]
     known = module in ("pydantic_ai", "httpx2", "openai", "anthropic") or isinstance(
         fault,
-        ProviderError | faults.AnswerCutOff | faults.OutputLimitReached | faults.EmptyAnswer,
+        ProviderError | AnswerCutOff | OutputLimitReached | EmptyAnswer,
     )
     return None if known else fault

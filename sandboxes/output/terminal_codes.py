@@ -1,4 +1,4 @@
-"""Output without what only a terminal understands. Each function takes time in line with its text."""
+"""Output without what only a terminal understands; in time that grows with the text alone."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -14,8 +15,8 @@ from sandboxes.output.terminal_codes import without_codes
 
 # A terminal code that a piece may have torn; longer ones are shown as they are.
 MAX_CODE = 4096
-# An escape, and the single characters that begin a longer code.
-_BEGINNINGS = "\x1b\x90\x98\x9b\x9d\x9e\x9f"
+# An escape, a single character that begins a longer code, the first half of a line end.
+_TORN = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]|\r\Z")
 BATCH = 256 * 1024
 PAGE_BYTES = 1024 * 1024
 
@@ -81,18 +82,12 @@ class PlainText:
         text = self._held + self._decoder.decode(data, final)
         self._held = ""
         text = without_codes(text, torn=not final)
-        torn = max(_torn_code(text), len(text) - 1 if text.endswith("\r") else -1)
-        if torn >= 0 and not final and len(text) - torn < MAX_CODE:
-            text, self._held = text[:torn], text[torn:]
+        if not final and (torn := _TORN.search(text, max(0, len(text) - MAX_CODE))):
+            text, self._held = text[: torn.start()], text[torn.start() :]
         return text.replace("\r\n", "\n")
 
     def end(self) -> str:
         return self.feed(b"", final=True)
-
-
-def _torn_code(text: str) -> int:
-    """Where a code begins whose end is missing; -1 where none does."""
-    return max(text.rfind(beginning) for beginning in _BEGINNINGS)
 
 
 def _stored_lines(command: Command) -> int:

@@ -73,7 +73,11 @@ class AnthropicMessages:
             block = {"type": "text", "text": block} if isinstance(block, str) else block
             start = {"type": "content_block_start", "index": index, "content_block": block}
             yield from self.event("", start)
-        self._usage, self._reason, self.ended = body.get("usage") or {}, body.get("stop_reason"), True
+        self._usage, self._reason, self.ended = (
+            body.get("usage") or {},
+            body.get("stop_reason"),
+            True,
+        )
 
     def end(self) -> Iterator[bytes]:
         """The end of an answer that is whole."""
@@ -101,7 +105,7 @@ class AnthropicMessages:
         self._begun = True
         usual = {"id": "answer", "model": "", "stop_reason": None, "stop_sequence": None}
         given = {key: value for key, value in message.items() if value is not None}
-        fixed = {
+        fixed: dict[str, Any] = {
             "type": "message",
             "role": "assistant",
             "content": [],
@@ -167,11 +171,16 @@ class AnthropicMessages:
                     yield from self._within("text", {"type": "text", "text": ""})
                     yield self._change({"type": "text_delta", "text": CLOSING})
                 case Thought(text, field):
-                    block = {"type": "thinking", "thinking": "", "signature": ""}
-                    yield from self._within(field or "tags", block)
+                    begun = {"type": "thinking", "thinking": "", "signature": ""}
+                    yield from self._within(field or "tags", begun)
                     yield self._change({"type": "thinking_delta", "thinking": text})
                 case CallStart(number, call_id, name):
-                    block = {"type": "tool_use", "id": call_id, "name": name, "input": {}}
+                    block: dict[str, Any] = {
+                        "type": "tool_use",
+                        "id": call_id,
+                        "name": name,
+                        "input": {},
+                    }
                     yield from self._within(number, block)
                 case CallArguments(number, text):
                     yield self._change({"type": "input_json_delta", "partial_json": text})

@@ -60,7 +60,9 @@ async def _write_anew(response: httpx2.Response) -> None:
     for name in ("content-encoding", "content-length"):
         response.headers.pop(name, None)
     response.headers["content-type"] = "text/event-stream"
-    response.stream = _Body(source, made(asked), is_stream="json" not in kind and "html" not in kind)
+    response.stream = _Body(
+        source, made(asked), is_stream="json" not in kind and "html" not in kind
+    )
 
 
 class _Body(httpx2.AsyncByteStream):

@@ -51,7 +51,9 @@ def _sound(part: ModelResponsePart) -> ModelResponsePart | None:
     if isinstance(part, ToolCallPart):
         given = unwrapping.arguments(part.args, {})
         name = _FOREIGN.sub("_", part.tool_name)[:64] or "unnamed"
-        return replace(part, tool_name=name, args=given if given is not None else {})
+        call: Any = part
+        sound: ToolCallPart = replace(call, tool_name=name, args=given if given is not None else {})
+        return sound
     return part
 
 
@@ -101,6 +103,7 @@ class _Pairs:
     def _answered(self, message: ModelRequest) -> ModelRequest:
         results: list[Any] = []
         others: list[Any] = []
+        part: Any
         for part in message.parts:
             call_id = getattr(part, "tool_call_id", None)
             named = getattr(part, "tool_name", None)
@@ -108,7 +111,7 @@ class _Pairs:
                 others.append(part)
             elif waiting := self._open.get(call_id):
                 call = waiting.pop(0)
-                results.append(replace(part, tool_call_id=call.tool_call_id))  # type: ignore[type-var]
+                results.append(replace(part, tool_call_id=call.tool_call_id))
         return replace(message, parts=[*results, *self._missing(), *others])
 
     def _missing(self) -> list[ToolReturnPart]:

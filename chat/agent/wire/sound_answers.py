@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from pydantic_ai import ModelRetry, RunContext
 from pydantic_ai.capabilities import AbstractCapability
@@ -20,8 +20,8 @@ from pydantic_ai.tools import ToolDefinition
 from typing_extensions import override
 
 from chat.agent import arguments
-from chat.agent.faults import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire import sendable, unwrapping
+from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.pieces import CLOSING
 from chat.tools.context import TurnContext
 
@@ -80,7 +80,7 @@ class SoundAnswers(AbstractCapability[TurnContext]):
             if len(self.cut) >= CUT_CALLS:
                 raise OutputLimitReached
             self.cut.add(last.tool_call_id)
-            emptied = replace(last, args={})
+            emptied: ToolCallPart = replace(cast("Any", last), args={})
             response = replace(response, parts=[*response.parts[:-1], emptied])
         return response
 
@@ -137,7 +137,9 @@ def _is_cut(call: ToolCallPart) -> bool:
 
 def _thoughts_apart(parts: list[ModelResponsePart]) -> list[ModelResponsePart]:
     """Text before a closing tag that nothing had opened was thought."""
-    at = next((n for n, p in enumerate(parts) if isinstance(p, TextPart) and CLOSING in p.content), None)
+    at = next(
+        (n for n, p in enumerate(parts) if isinstance(p, TextPart) and CLOSING in p.content), None
+    )
     if at is None:
         return parts
     thought, _, said = parts[at].content.partition(CLOSING)  # type: ignore[union-attr]
@@ -146,4 +148,3 @@ def _thoughts_apart(parts: list[ModelResponsePart]) -> list[ModelResponsePart]:
     ]
     rest = [TextPart(said.lstrip("\n"))] if said.strip() else []
     return [*before, ThinkingPart(thought, id="content"), *rest, *parts[at + 1 :]]
-

@@ -8,7 +8,9 @@ from enum import Enum
 
 _TAG = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
 # What may become a tag with the next piece.
-_BEGINNING = re.compile(r"<(?:/?(?:t(?:h(?:i(?:n(?:k(?:i(?:n(?:g)?)?)?)?)?)?)?)?)?\Z", re.IGNORECASE)
+_BEGINNING = re.compile(
+    r"<(?:/?(?:t(?:h(?:i(?:n(?:k(?:i(?:n(?:g)?)?)?)?)?)?)?)?)?\Z", re.IGNORECASE
+)
 # Of a thought in the midst of a line, which may be none: its closing tag decides.
 HELD_CHARACTERS = 20_000
 

@@ -34,7 +34,9 @@ def excerpt(text: str, line: int, column: int) -> tuple[str, str]:
             f"Lines {line:,} to {following - 1:,} of {total:,}; read on with line={following}."
         )
     if cut:
-        notes.append(f"Long lines are cut; for more of one give its column, e.g. line={cut} column=2001.")
+        notes.append(
+            f"Long lines are cut; for more of one give its column, e.g. line={cut} column=2001."
+        )
     return "\n".join(shown), " ".join(notes)
 
 

@@ -18,7 +18,7 @@ async def read_file(
     line: Annotated[int, Field(ge=1)] = 1,
     column: Annotated[int, Field(ge=1)] = 1,
 ) -> Answer:
-    """Read a text file of the sandbox. Of a large one the beginning comes, with a note how to go on.
+    """Read a text file of the sandbox. Of a large one the beginning comes, and a note how to go on.
 
     Args:
         path: Path below /vercel/sandbox.

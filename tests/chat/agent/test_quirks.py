@@ -43,10 +43,16 @@ def listing(monkeypatch):
 
 def seen(found) -> list[tuple[str, str]]:
     return [
-        (part.kind, str(part.arguments.get("path", "")) if part.kind == "tool_call"
-         else part.text.partition("\n\n")[0] if part.kind == "error" else part.text)
+        (
+            part.kind,
+            str(part.arguments.get("path", ""))
+            if part.kind == "tool_call"
+            else part.text.partition("\n\n")[0]
+            if part.kind == "error"
+            else part.text,
+        )
         for part in found
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -65,7 +71,10 @@ def test_a_quirk_becomes_what_was_meant_and_the_conversation_goes_on(
     assert all(part.state not in ("streaming", "running") for part in found)
     after = say("And now?", model=model)
     assert (after.status, after.error, seen(parts(after))) == (
-        "completed", None, [("text", "Ordinary.")])  # fmt: skip
+        "completed",
+        None,
+        [("text", "Ordinary.")],
+    )
     assert server.broken == []
 
 
