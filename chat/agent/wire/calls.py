@@ -19,10 +19,25 @@ class _Call:
     given_id: str
     id: str
     name: str = ""
-    arguments: str = ""
+    # In pieces: a file of a megabyte comes in a quarter of a million of them.
+    pieces: list[str] = field(default_factory=list)
     told: int = 0
     started: bool = False
     joiner: Joiner = field(default_factory=Joiner)
+
+    def take(self, more: str) -> None:
+        # White space at the beginning says nothing yet.
+        if more and (self.pieces or more.strip()):
+            self.pieces.append(more)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the arguments are whole JSON."""
+        try:
+            json.loads("".join(self.pieces), strict=False)
+        except (ValueError, RecursionError):
+            return False
+        return True
 
 
 class Calls:
@@ -59,14 +74,14 @@ class Calls:
         call = self._calls[number]
         for other in self._calls[:number]:
             yield from self._start(other)
-        call.arguments += call.joiner.feed(as_json(arguments))
-        if call.arguments.strip() or self._is_whole(call.name):
+        call.take(call.joiner.feed(as_json(arguments)))
+        if call.pieces or self._is_whole(call.name):
             yield from self._start(call)
             yield from self._tell(call)
 
     def end(self) -> Iterator[Piece]:
         for call in self._calls:
-            call.arguments += call.joiner.end()
+            call.take(call.joiner.end())
             yield from self._start(call)
             yield from self._tell(call)
 
@@ -76,7 +91,7 @@ class Calls:
         same_index = self._latest(lambda call: index is None or call.index == index)
         if same_id is not None:
             numbered_apart = index is not None and same_id.index not in (None, index)
-            again = bool(name and more) and _is_complete(same_id.arguments)
+            again = bool(name and more) and same_id.is_complete
             return self._new(index, given_id) if numbered_apart or again else same_id
         if same_index is None:
             if name:
@@ -90,8 +105,8 @@ class Calls:
 
     def _follows(self, call: _Call, name: str) -> bool:
         """Whether a name begins another call, and is not this one's again or its second half."""
-        if call.arguments.strip():
-            return _is_complete(call.arguments)
+        if call.pieces:
+            return call.is_complete
         return call.name != name and self._is_whole(call.name) and self._is_whole(name)
 
     def _name(self, present: str, more: str) -> str:
@@ -121,9 +136,9 @@ class Calls:
             yield CallStart(call.number, call.id, call.name.strip() or "unnamed")
 
     def _tell(self, call: _Call) -> Iterator[Piece]:
-        if call.told < len(call.arguments):
-            yield CallArguments(call.number, call.arguments[call.told :])
-            call.told = len(call.arguments)
+        if fresh := "".join(call.pieces[call.told :]):
+            yield CallArguments(call.number, fresh)
+            call.told = len(call.pieces)
 
 
 def as_json(value: Any) -> str:
@@ -135,11 +150,3 @@ def as_json(value: Any) -> str:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def _is_complete(arguments: str) -> bool:
-    try:
-        json.loads(arguments, strict=False)
-    except ValueError:
-        return False
-    return True

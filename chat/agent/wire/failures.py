@@ -21,7 +21,8 @@ def is_report(data: Any) -> bool:
     if data.get("error") or data.get("type") == "error" or data.get("object") == "error":
         return True
     speaks = {"choices", "content", "type", "usage", "delta"} & data.keys()
-    return not speaks and bool({"detail", "errors", "message", "msg"} & data.keys())
+    told_at = (data.get(key) for key in ("detail", "errors", "message", "msg"))
+    return not speaks and any(isinstance(found, str | list) and found for found in told_at)
 
 
 def told(body: Any) -> dict[str, Any]:

@@ -96,25 +96,34 @@ class _Place:
 
     def __init__(self) -> None:
         self._fenced = False
-        self._line = ""
+        # Of the line so far: how it begins, and whether code is open in it.
+        self._head = ""
+        self._ticked = False
         self.said = False
 
     def follow(self, text: str) -> None:
         self.said = self.said or not text.isspace()
         *complete, last = text.split("\n")
         for line in complete:
-            self._line += line
-            if self._line.lstrip().startswith(("```", "~~~")):
+            self._go_on(line)
+            if self._begins_fence:
                 self._fenced = not self._fenced
-            self._line = ""
-        self._line += last
+            self._head, self._ticked = "", False
+        self._go_on(last)
+
+    def _go_on(self, text: str) -> None:
+        if len(self._head) < len("```"):
+            self._head = (self._head + text).lstrip()[: len("```")]
+        self._ticked ^= text.count("`") % 2 == 1
 
     @property
     def in_code(self) -> bool:
-        line = self._line.lstrip()
-        fence = line.startswith(("```", "~~~"))
-        return self._fenced or fence or line.count("`") % 2 == 1
+        return self._fenced or self._begins_fence or self._ticked
+
+    @property
+    def _begins_fence(self) -> bool:
+        return self._head in ("```", "~~~")
 
     @property
     def at_line_start(self) -> bool:
-        return not self._line.strip()
+        return not self._head
