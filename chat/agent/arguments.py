@@ -28,8 +28,6 @@ def kept(arguments: dict[str, Any]) -> dict[str, Any]:
 def _bounded(value: Any, limit: int) -> Any:
     match value:
         case str():
-            # PostgreSQL's jsonb refuses NUL.
-            value = value.replace("\x00", "\ufffd")
             if len(value) <= limit:
                 return value
             return f"{value[:limit]}\n… {len(value) - limit:,} more characters"

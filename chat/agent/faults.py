@@ -9,20 +9,35 @@ from django.conf import settings
 from pydantic_ai import exceptions as library
 
 from chat.agent.explanations import BY_KIND, with_status
+from chat.agent.wire.failures import UNREADABLE, sentence
+from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.providers import ProviderError
+from chat.services.storable import storable
 
 DETAIL_LIMIT = 300
+# Whatever looks like a key, a token or a password in an address.
+_SECRET = re.compile(
+    r"\b(?:sk|pk|key|rk|gsk|xai|hf|ghp|AIza)[-_]?[\w*-]{12,}|\b(?:sk|key|pk)-[\w*-]{6,}"
+    r"|(?<=Bearer )\S+|(?<=://)[^/\s@]+@|\beyJ[\w-]{10,}\.[\w.-]+|\b(?=\w*\d)[A-Za-z0-9_]{40,}"
+)
 # The agent library and what it speaks to providers with.
 LIBRARIES = {"pydantic_ai", "openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2"}
 
 
-class AnswerCutOff(Exception):
-    """The provider's stream ended before the answer did."""
+# What the turn says of an answer that the output limit cut; the page offers to go on.
+OUTPUT_LIMIT = {
+    "title": "The answer reached the model's output limit",
+    "detail": "What it said so far is kept. Continue to let it go on from there.",
+    "action": "continue",
+}
 
 
 def describe(error: BaseException, model_id: str) -> dict[str, str]:
     """{"title", "detail", "action"} for the person whose turn failed with `error`."""
-    return _explained(error, model_id.partition(":")[2] or model_id).as_dict()
+    told = _explained(error, model_id.partition(":")[2] or model_id).as_dict()
+    if isinstance(error, library.ModelAPIError) and (words := _said(error)):
+        told["detail"] = f"{told['detail']} The provider says: “{words}”".strip()
+    return told
 
 
 def _explained(error: BaseException, model: str) -> ProviderError:
@@ -39,6 +54,12 @@ def _by_content(error: BaseException) -> ProviderError:
             return error
         case AnswerCutOff():
             return _cut_off()
+        case (
+            OutputLimitReached() | library.OutputTokenLimitExceeded() | library.IncompleteToolCall()
+        ):
+            return ProviderError(**OUTPUT_LIMIT)
+        case EmptyAnswer():
+            return _empty(error)
         case library.ModelRateLimitError():
             return ProviderError(
                 "The provider is asked too often at the moment", _when_again(error), "retry"
@@ -48,7 +69,7 @@ def _by_content(error: BaseException) -> ProviderError:
         case library.ModelRequestRejectedError():
             return ProviderError(
                 "The provider refused the request",
-                with_status(error, _reason(error) or "Choose another model, or begin anew."),
+                with_status(error, "Choose another model, or begin anew."),
                 "choose_model",
             )
         case library.ModelAPIError() if "finish_reason" in error.message:
@@ -57,6 +78,12 @@ def _by_content(error: BaseException) -> ProviderError:
             return ProviderError(
                 "The model kept calling a tool in a wrong way",
                 "Retry, or choose a model that is better with tools.",
+                "retry",
+            )
+        case library.ModelAPIError() if _said(error) and error.provider_error_type != UNREADABLE:
+            return ProviderError(
+                "The provider reported an error",
+                with_status(error, "Retry, or choose another model."),
                 "retry",
             )
         case library.AgentRunError() | ValueError():
@@ -135,16 +162,27 @@ def _when_again(error: library.ModelRateLimitError) -> str:
     return "Wait a minute and retry, or choose another model."
 
 
-def _reason(error: library.ModelAPIError) -> str:
+def _empty(error: EmptyAnswer) -> ProviderError:
+    if error.thoughts:
+        return ProviderError(
+            "The model only thought and gave no answer",
+            "It ended without a word and without calling a tool, twice. Retry, say it in other "
+            "words, or choose another model.",
+            "retry",
+        )
+    return ProviderError(
+        "The model gave an empty answer",
+        "It ended without a word and without calling a tool, twice. Retry, say it in other words, "
+        "or choose another model.",
+        "retry",
+    )
+
+
+def _said(error: library.ModelAPIError) -> str:
     """The provider's own sentence, cut and without anything that looks like a key."""
-    body = error.body
-    if isinstance(body, dict):
-        inner = body.get("error", body)
-        body = inner.get("message") if isinstance(inner, dict) else inner
-    if not isinstance(body, str):
-        return ""
+    words = storable(sentence(getattr(error, "body", None)))
     for secret in (settings.OPENAI_API_KEY, settings.ANTHROPIC_API_KEY):
         if secret:
-            body = body.replace(secret, "…")
-    body = re.sub(r"\b(sk|key|pk)-[\w*-]{6,}", "…", body)
-    return f"It says: {body[:DETAIL_LIMIT]}"
+            words = words.replace(secret, "…")
+    words = _SECRET.sub("…", words)
+    return words if len(words) <= DETAIL_LIMIT else f"{words[:DETAIL_LIMIT]}…"

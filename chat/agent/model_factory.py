@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,6 +12,7 @@ from chat.providers import DEMO, ProviderError
 from chat.providers.catalogue import host_of
 
 if TYPE_CHECKING:
+    from httpx2 import AsyncClient
     from pydantic_ai.models import Model
     from pydantic_ai.settings import ModelSettings
 
@@ -22,8 +25,20 @@ RETRIES = 2
 ANTHROPIC_MAX_TOKENS = 32_000
 
 
-def build(model_id: str) -> Model:
-    """The model of this id, ready for one run in the present event loop.
+@asynccontextmanager
+async def opened(model_id: str) -> AsyncGenerator[Model]:
+    """The model of this id for one run in the present event loop, its answers made well-formed.
+
+    Raises ProviderError as `build` does.
+    """
+    from chat.agent.wire.client import client
+
+    async with client() as http, build(model_id, http) as model:
+        yield model
+
+
+def build(model_id: str, http: AsyncClient | None = None) -> Model:
+    """The model of this id; it asks its provider by `http`, or else by a client of its own.
 
     Raises ProviderError when the id is unknown or its provider is not configured.
     """
@@ -36,11 +51,11 @@ def build(model_id: str) -> Model:
         raise _unknown(model_id)
     match provider:
         case "openai":
-            return _openai(name)
+            return _openai(name, http)
         case "anthropic":
-            return _anthropic(name)
+            return _anthropic(name, http)
         case "custom":
-            return _custom(name)
+            return _custom(name, http)
         case _:
             raise _unknown(model_id)
 
@@ -49,18 +64,20 @@ def _model_settings() -> ModelSettings:
     return {"timeout": SILENCE, "first_event_timeout": SILENCE, "max_retries": RETRIES}
 
 
-def _openai(name: str) -> Model:
+def _openai(name: str, http: AsyncClient | None) -> Model:
     if not settings.OPENAI_API_KEY:
         raise _missing_key("OpenAI", "OPENAI_API_KEY")
     from pydantic_ai.models.openai import OpenAIResponsesModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
     # The address is given, or the library would read OPENAI_BASE_URL by itself.
-    provider = OpenAIProvider(base_url=OPENAI_URL, api_key=settings.OPENAI_API_KEY)
+    provider = OpenAIProvider(
+        base_url=OPENAI_URL, api_key=settings.OPENAI_API_KEY, http_client=http
+    )
     return OpenAIResponsesModel(name, provider=provider, settings=_model_settings())
 
 
-def _custom(name: str) -> Model:
+def _custom(name: str, http: AsyncClient | None) -> Model:
     base = settings.OPENAI_BASE_URL
     if not base:
         raise ProviderError(
@@ -70,7 +87,6 @@ def _custom(name: str) -> Model:
             "settings",
         )
     from pydantic_ai.models.openai import OpenAIChatModel
-    from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
     provider = OpenAICompatibleProvider(
@@ -78,20 +94,21 @@ def _custom(name: str) -> Model:
         base_url=base,
         # Servers that need no key still want to be sent one.
         api_key=settings.OPENAI_API_KEY or "none",
-        # Else an answer that breaks off would pass for a whole one.
-        profile=OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True),
+        http_client=http,
     )
     return OpenAIChatModel(name, provider=provider, settings=_model_settings())
 
 
-def _anthropic(name: str) -> Model:
+def _anthropic(name: str, http: AsyncClient | None) -> Model:
     if not settings.ANTHROPIC_API_KEY:
         raise _missing_key("Anthropic", "ANTHROPIC_API_KEY")
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
     provider = AnthropicProvider(
-        api_key=settings.ANTHROPIC_API_KEY, base_url=settings.ANTHROPIC_BASE_URL or None
+        api_key=settings.ANTHROPIC_API_KEY,
+        base_url=settings.ANTHROPIC_BASE_URL or None,
+        http_client=http,
     )
     limits: ModelSettings = {**_model_settings(), "max_tokens": ANTHROPIC_MAX_TOKENS, "cache": True}
     return AnthropicModel(name, provider=provider, settings=limits)

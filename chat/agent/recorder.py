@@ -25,6 +25,7 @@ from pydantic_ai.messages import (
 )
 
 from chat.agent import arguments
+from chat.agent.wire.pieces import CLOSING
 from chat.models import Part
 from chat.services.journal import ENDED, Journal
 
@@ -67,6 +68,10 @@ class Recorder:
                 await self._add(index, part.content)
             case PartStartEvent(index=index, part=ToolCallPart() as call):
                 await self._start_card(index, call)
+            case PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=text)) if (
+                text == CLOSING
+            ):
+                await self._was_thought(index)
             case PartDeltaEvent(index=index, delta=TextPartDelta() as delta):
                 await self._add(index, delta.content_delta)
             case PartDeltaEvent(index=index, delta=ThinkingPartDelta() as delta):
@@ -140,6 +145,15 @@ class Recorder:
             await asyncio.sleep(max(0.0, self._flushed_at + TEXT_SECONDS - time.monotonic()))
             async with self._lock:
                 await self._flush()
+
+    async def _was_thought(self, index: int) -> None:
+        """All text of the part so far: what follows is another part."""
+        async with self._lock:
+            await self._flush()
+            part = self._open.pop(index, None)
+            if part is not None:
+                kind = Part.Kind.REASONING
+                await self.do(self._journal.change, part, kind=kind, state=Part.State.DONE)
 
     async def _end(self, index: int) -> None:
         async with self._lock:

@@ -9,23 +9,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
 from pydantic_ai.agent import AgentRunEvents
 from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResultEvent
+from pydantic_core import to_jsonable_python
 
 from chat.agent import faults, model_factory, prompts, toolset
 from chat.agent.recorder import Recorder
-from chat.agent.whole_answers import WholeAnswers
+from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
+from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Message, Part, Turn
 from chat.providers import ProviderError
 from chat.services import history, turns
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
+from chat.services.storable import storable
 from chat.tools.context import TurnContext, call
 from vibe.shares.owner import of_user, set_owner
 from vibe.streams.hub import hub
@@ -46,7 +49,7 @@ def agent() -> Agent[TurnContext, str]:
         deps_type=TurnContext,
         instructions=prompts.system(),
         toolsets=[toolset.build()],
-        capabilities=[WholeAnswers()],
+        capabilities=[SoundAnswers()],
         name="builder",
     )
 
@@ -100,6 +103,7 @@ async def _work(turn: Turn, under_way: _Run) -> None:
     status, error = Turn.Status.COMPLETED, None
     try:
         await _converse(turn, recorder, journal, under_way.token, story)
+        error = faults.OUTPUT_LIMIT if story.limited else None
     except RunCancelled:
         if under_way.by_platform:
             status, error = Turn.Status.FAILED, PLATFORM_STOPPED
@@ -112,7 +116,11 @@ async def _work(turn: Turn, under_way: _Run) -> None:
         watcher.cancel()
         with suppress(asyncio.CancelledError):
             await watcher
-        await recorder.close()
+        try:
+            await recorder.close()
+        except Exception:
+            # The end of the turn says what happened to it; here only its last words are lost.
+            logger.exception("The last words of turn %s are lost", turn.pk)
         await recorder.do(
             journal.finish, status, error=error, history=story.messages, **story.usage
         )
@@ -132,9 +140,8 @@ async def _converse(
         owner=turn.conversation.owner,
         cards=recorder,
     )
-    model = model_factory.build(turn.model)
     async with (
-        model,
+        model_factory.opened(turn.model) as model,
         agent().run_stream_events(
             prompt,
             message_history=messages,
@@ -148,6 +155,7 @@ async def _converse(
         try:
             async for event in events:
                 if isinstance(event, AgentRunResultEvent):
+                    story.limited = event.result.response.finish_reason == "length"
                     continue
                 await recorder.handle(event)
                 if isinstance(event, FunctionToolResultEvent):
@@ -164,6 +172,8 @@ class _Story:
     messages: list[Any] = field(default_factory=list)
     done_before: list[Any] = field(default_factory=list)
     usage: dict[str, int] = field(default_factory=dict)
+    # Whether the last answer ended at the model's output limit.
+    limited: bool = False
 
     def take(self, events: AgentRunEvents[str]) -> None:
         try:
@@ -203,23 +213,12 @@ def _request(turn: Turn) -> str:
 
 
 def _dump(messages: Sequence[Any]) -> list[Any]:
-    """JSON of messages; NULs, which PostgreSQL's JSON refuses, become replacement characters."""
+    """JSON of messages."""
     if messages and isinstance(messages[0], dict):
         return list(messages)
-    plain = ModelMessagesTypeAdapter.dump_python(list(messages), mode="json")
-    return _without_nul(plain)
-
-
-def _without_nul(value: Any) -> Any:
-    match value:
-        case str():
-            return value.replace("\x00", "\ufffd")
-        case dict():
-            return {key: _without_nul(item) for key, item in value.items()}
-        case list():
-            return [_without_nul(item) for item in value]
-        case _:
-            return value
+    # The library refuses to write halves of characters, which tools' arguments may hold.
+    plain = ModelMessagesTypeAdapter.dump_python(list(messages))
+    return cast("list[Any]", to_jsonable_python(storable(plain)))
 
 
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:
@@ -239,6 +238,7 @@ def _unexpected(fault: Exception) -> Exception | None:
     """Faults of providers need no traceback in the log (it could hold a request's headers)."""
     module = type(fault).__module__.partition(".")[0]
     known = module in ("pydantic_ai", "httpx2", "openai", "anthropic") or isinstance(
-        fault, ProviderError | faults.AnswerCutOff
+        fault,
+        ProviderError | AnswerCutOff | OutputLimitReached | EmptyAnswer,
     )
     return None if known else fault

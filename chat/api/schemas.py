@@ -21,7 +21,9 @@ class TurnStarted(Schema):
 class TurnOut(TurnStarted):
     conversation_id: str
     model: str = Field(examples=["demo"])
-    error: dict[str, str] | None = Field(description="Why it failed: title, detail, action.")
+    error: dict[str, str] | None = Field(
+        description="Why it failed, or what it reached: title, detail, action."
+    )
     input_tokens: int
     output_tokens: int
     requests: int = Field(description="Requests to the model.")

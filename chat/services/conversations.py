@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from chat.models import Conversation, Turn
 from chat.services import events
+from chat.services.storable import storable
 from vibe.accounts.models import User
 from vibe.accounts.services.rights import Subject
 from vibe.refusal import Refusal
@@ -90,7 +91,7 @@ def use_sandbox(conversation_id: str, sandbox_id: str) -> None:
 
 def clean_title(text: str) -> str:
     """The first line that says something, cut at a word to TITLE_LENGTH characters."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = next((line.strip() for line in storable(text).splitlines() if line.strip()), "")
     if len(line) <= TITLE_LENGTH:
         return line
     cut = line[: TITLE_LENGTH - 1]

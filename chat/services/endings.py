@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from chat.models import Message, Part, Turn
 from chat.services.events import TurnStream
+from chat.services.storable import storable
 from vibe.webhooks.services import deliveries
 
 IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING)
@@ -37,6 +38,7 @@ def end_turn(
     read it from the rows when they come back.
     """
     now = timezone.now()
+    error = storable(error)
     with transaction.atomic():
         ended = Turn.objects.filter(pk=turn_id, status__in=list(among)).update(
             status=status, error=error, finished_at=now, **(columns or {})

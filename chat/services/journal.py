@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import redis
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chat.models import Message, Part, Turn
 from chat.services.endings import end_turn
 from chat.services.events import TurnStream
+from chat.services.storable import storable
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +51,8 @@ class Journal:
             position=self._position,
             kind=kind,
             state=Part.State.STREAMING,
-            tool=tool[:100],
-            tool_call_id=tool_call_id[:200],
+            tool=storable(tool[:100]),
+            tool_call_id=storable(tool_call_id[:200]),
             started_at=timezone.now(),
         )
         self._position += 1
@@ -60,6 +61,7 @@ class Journal:
 
     def add_text(self, part: Part, delta: str) -> None:
         """Append to a part's text; saved when half a second or two kilobytes are due."""
+        delta = storable(delta)
         number = _despite_outage(lambda: self._stream.text_added(part, delta))
         part.text += delta
         self.turn.cursor = number
@@ -76,7 +78,7 @@ class Journal:
     def change(self, part: Part, **fields: Any) -> None:
         """Set fields of a part (state, arguments, result, command), save and tell."""
         for name, value in fields.items():
-            setattr(part, name, value)
+            setattr(part, name, storable(value))
         names = list(fields)
         if part.state in ENDED and part.finished_at is None:
             part.finished_at = timezone.now()
@@ -88,7 +90,7 @@ class Journal:
 
     def keep(self, history: list[Any], **usage: int) -> None:
         """Save what the model saw so far, so that a retry after a crash goes on from there."""
-        Turn.objects.filter(pk=self.turn.pk).update(history=history, **usage)
+        Turn.objects.filter(pk=self.turn.pk).update(history=storable(history), **usage)
 
     def finish(
         self,
@@ -98,9 +100,20 @@ class Journal:
         history: list[Any],
         **usage: int,
     ) -> None:
-        """End the turn. Text that waits is saved before, so that rows hold all of it."""
-        self._save()
-        end_turn(self.turn.pk, status, error=error, columns={"history": history, **usage})
+        """End the turn. Text that waits is saved before, so that rows hold all of it.
+
+        Whatever cannot be saved, the turn ends.
+        """
+        try:
+            self._save()
+        except (DatabaseError, ValueError):
+            logger.exception("The last text of turn %s could not be saved", self.turn.pk)
+        columns = {"history": storable(history), **usage}
+        try:
+            end_turn(self.turn.pk, status, error=error, columns=columns)
+        except (DatabaseError, ValueError, TypeError):
+            logger.exception("The history of turn %s could not be saved", self.turn.pk)
+            end_turn(self.turn.pk, status, error=error)
 
     def _save(self) -> None:
         with transaction.atomic():

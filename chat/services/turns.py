@@ -14,6 +14,7 @@ from chat.models import Conversation, Message, Part, Turn
 from chat.services import conversations, events, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
+from chat.services.storable import storable
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
@@ -32,7 +33,7 @@ def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Tur
     `model` also becomes the conversation's model. Raises Refusal: invalid (empty or too
     long), conflict (a turn is under way).
     """
-    text = text.strip()
+    text = storable(text).strip()
     if not text:
         raise Refusal("The message is empty.", "Write what you want first.", code="invalid")
     if len(text) > MESSAGE_LIMIT:

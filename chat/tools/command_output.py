@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from chat.tools.long_lines import shortened
 from sandboxes.models import Command
 from sandboxes.output import replay
+from sandboxes.output.terminal_codes import last_states, without_codes
 
 LIMIT = 16_000
 TAIL_LINES = 5
 TAIL_CHARACTERS = 1_000
-
-# Colours and cursor movements; they mean nothing to a model.
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
 def excerpt(command: Command) -> str:
@@ -37,6 +34,8 @@ def tail(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Without terminal escapes and NULs; of lines redrawn by carriage returns the last state."""
-    text = _ESCAPES.sub("", text).replace("\x00", "\ufffd").replace("\r\n", "\n")
-    return "\n".join(line.rpartition("\r")[2] for line in text.split("\n"))
+    """Text as a model gets it: without terminal codes and NULs, lines as they stand at last, none
+    longer than a model can make use of.
+    """
+    text = last_states(without_codes(text)).replace("\x00", "\ufffd")
+    return "\n".join(map(shortened, text.split("\n")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sandboxes.models import Command, LogChunk
 from sandboxes.news.events import log_key
 from sandboxes.output.live import read_at
 from sandboxes.output.notes import removal_note
+from sandboxes.output.terminal_codes import without_codes
 from vibe.data.database import in_thread
 from vibe.data.prepared import Prepared
 from vibe.streams.entries import Entry
@@ -23,7 +23,6 @@ PAGE_BYTES = 1024 * 1024
 # A reader that finds a gap waits this long for the writer to store what lies in it.
 GAP_SECONDS = 10.0
 GAP_POLL_SECONDS = 0.05
-ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 
 
 @dataclass(frozen=True)
@@ -106,10 +105,6 @@ def read(
 def plain(data: bytes) -> str:
     """Text of output: no terminal codes, what is not UTF-8 as replacement characters."""
     return without_codes(data.decode("utf-8", "replace")).replace("\r\n", "\n")
-
-
-def without_codes(text: str) -> str:
-    return ANSI.sub("", text) if "\x1b" in text else text
 
 
 def text(command: Command, max_bytes: int = 64 * 1024, *, tail: bool = True) -> str:

@@ -10,6 +10,7 @@ from sandboxes.models import Command
 from sandboxes.output import matching, replay
 from sandboxes.output.lines import Line, LineSplitter
 from sandboxes.output.matching import Hit, Matcher
+from sandboxes.output.terminal_codes import without_codes
 from vibe.refusal import Refusal
 from vibe.shares import Shares
 from vibe.shares.owner import owner
@@ -74,7 +75,7 @@ def search(
         else:
             matcher = matching.Words(wanted, ignore_case=ignore_case)
         for lines, position, ended in _batches(command, after, stream):
-            texts = [replay.without_codes(line.data.decode("utf-8", "replace")) for line in lines]
+            texts = [without_codes(line.data.decode("utf-8", "replace")) for line in lines]
             for hit in matcher.match(texts):
                 line = lines[hit[0]]
                 if len(matches) == limit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -10,10 +11,12 @@ from sandboxes.models import Command, LogChunk
 from sandboxes.output import places, replay
 from sandboxes.output.lines import Line, LineSplitter
 from sandboxes.output.notes import gap_note, removal_note
-from sandboxes.output.replay import without_codes
+from sandboxes.output.terminal_codes import without_codes
 
 # A terminal code that a piece may have torn; longer ones are shown as they are.
 MAX_CODE = 4096
+# An escape, a single character that begins a longer code, the first half of a line end.
+_TORN = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]|\r\Z")
 BATCH = 256 * 1024
 PAGE_BYTES = 1024 * 1024
 
@@ -78,10 +81,9 @@ class PlainText:
     def feed(self, data: bytes, *, final: bool = False) -> str:
         text = self._held + self._decoder.decode(data, final)
         self._held = ""
-        text = without_codes(text)
-        torn = max(text.rfind("\x1b"), len(text) - 1 if text.endswith("\r") else -1)
-        if torn >= 0 and not final and len(text) - torn < MAX_CODE:
-            text, self._held = text[:torn], text[torn:]
+        text = without_codes(text, torn=not final)
+        if not final and (torn := _TORN.search(text, max(0, len(text) - MAX_CODE))):
+            text, self._held = text[: torn.start()], text[torn.start() :]
         return text.replace("\r\n", "\n")
 
     def end(self) -> str:

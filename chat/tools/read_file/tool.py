@@ -1,20 +1,29 @@
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
 from pydantic_ai import RunContext
 
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
+from chat.tools.read_file.excerpt import excerpt
 from chat.tools.workspace_paths import relative
 from sandboxes.services import files as sandbox_files
 from vibe.refusal import Refusal
 
-READ_LIMIT = 200_000
 
-
-async def read_file(ctx: RunContext[TurnContext], path: str) -> Answer:
-    """Read a text file of the sandbox (up to 200 KB).
+async def read_file(
+    ctx: RunContext[TurnContext],
+    path: str,
+    line: Annotated[int, Field(ge=1)] = 1,
+    column: Annotated[int, Field(ge=1)] = 1,
+) -> Answer:
+    """Read a text file of the sandbox. Of a large one the beginning comes, and a note how to go on.
 
     Args:
         path: Path below /vercel/sandbox.
+        line: The first line to read.
+        column: Above 1, only that line is read, from this column on; for very long lines.
     """
     sandbox = await running_sandbox(ctx.deps)
     name = relative(path)
@@ -24,8 +33,6 @@ async def read_file(ctx: RunContext[TurnContext], path: str) -> Answer:
         hint = error.hint or "See list_files; of a large file read a part with head, tail or sed."
         message = f"{name} cannot be read. {error.message}"
         raise Refusal(message, hint, error.code) from error
-    cut = len(data) > READ_LIMIT
-    data = data[:READ_LIMIT]
     if b"\x00" in data:
         raise Refusal(
             f"{name} is not a text file.",
@@ -34,10 +41,8 @@ async def read_file(ctx: RunContext[TurnContext], path: str) -> Answer:
         )
     text = data.decode(errors="replace")
     lines = len(text.splitlines())
-    said: dict[str, object] = {"path": name, "content": text}
-    if cut:
-        said["note"] = (
-            f"Only the first {READ_LIMIT:,} bytes; read the rest with a command, "
-            f"e.g. tail -c +{READ_LIMIT + 1} {name}"
-        )
-    return Answer(said=said, card={"path": name, "lines": lines, "cut": cut})
+    content, note = excerpt(text, line, column)
+    said: dict[str, object] = {"path": name, "content": content}
+    if note:
+        said["note"] = note
+    return Answer(said=said, card={"path": name, "lines": lines, "cut": bool(note)})

@@ -6,10 +6,12 @@ from pydantic import Field
 from pydantic_ai import RunContext
 
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
+from chat.tools.long_lines import shortened, within
 from chat.tools.workspace_paths import relative
 from sandboxes.services import files as sandbox_files
 
 MATCHES = 100
+CHARACTERS = 60_000
 
 
 async def search_files(
@@ -39,8 +41,9 @@ async def search_files(
         names=names,
         limit=MATCHES,
     )
-    lines = [f"{match.path}:{match.line}: {match.text}" for match in matches]
+    found = [f"{match.path}:{match.line}: {shortened(match.text)}" for match in matches]
+    lines = within(found, CHARACTERS)
     said: dict[str, object] = {"matches": lines, "files_searched": count}
-    if truncated:
-        said["note"] = f"Only the first {MATCHES}; look for something more particular."
+    if truncated or len(lines) < len(found):
+        said["note"] = f"Only the first {len(lines)}; look for something more particular."
     return Answer(said=said, card={"matches": len(lines), "listing": "\n".join(lines)})

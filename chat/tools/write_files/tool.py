@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 from pydantic_ai import RunContext
 
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
+from chat.tools.line_ends import is_crlf, with_line_end
 from chat.tools.workspace_paths import relative
 from sandboxes.models import Sandbox
 from sandboxes.services import files as sandbox_files
@@ -24,7 +25,8 @@ async def write_files(ctx: RunContext[TurnContext], files: list[File]) -> Answer
     """Write text files into the sandbox; directories are made, existing files are replaced.
 
     Give whole files. Write several files in one call. Only write files that are new or must
-    change; read a file first when you do not know its present content.
+    change; read a file first when you do not know its present content. Line ends are \\n; a file
+    whose lines all end by CRLF keeps that.
 
     Args:
         files: The files to write.
@@ -49,6 +51,11 @@ def _write(sandbox: Sandbox, files: list[File]) -> list[dict[str, Any]]:
                 code="limit",
             )
     before = {path: _present_content(sandbox, path) for path, _ in wanted}
+    # Models write \n: a file all of whose lines end by \r\n stays one of those.
+    wanted = [
+        (path, with_line_end(content, "\r\n") if is_crlf(before[path]) else content)
+        for path, content in wanted
+    ]
     sandbox_files.write_files(sandbox, [(path, content.encode()) for path, content in wanted])
     return [_facts(path, before[path], content) for path, content in wanted]
 

@@ -51,3 +51,18 @@ def test_an_edit_either_is_exact_or_is_refused(text: str, find: str, replace: st
         assert text.count(find) != 1 or find == replace
     else:
         assert after == text.replace(find, replace, 1) or "\r\n" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "find", "replace", "after"),
+    [
+        ("a\r\nb\r\n", "b", "x\ny", "a\r\nx\r\ny\r\n"),
+        ("a\r\nb\r\n", "a\nb", "x\ny\nz", "x\r\ny\r\nz\r\n"),
+        ("a\r\nb", "b", "x\ny", "a\r\nx\r\ny"),
+        ("a\r\nb\nc\n", "a", "x\ny", "x\r\ny\r\nb\nc\n"),
+        ("a\r\nb\nc\n", "b", "x\ny", "a\r\nx\ny\nc\n"),
+        ("a\nb\n", "a\r\nb", "x\r\ny", "x\ny\n"),
+    ],
+)
+def test_a_line_that_is_replaced_by_several_keeps_its_line_end(text, find, replace, after) -> None:
+    assert applied(text, [Edit(find=find, replace=replace)]) == after

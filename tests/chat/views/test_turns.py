@@ -109,3 +109,21 @@ def test_arrangements_are_kept(page: Client, alice: User) -> None:
 
 def test_an_unknown_arrangement_is_refused(page: Client) -> None:
     assert page.post("/preferences/", {"evil": 1}, "application/json").status_code == 400
+
+
+def test_an_answer_that_reached_its_limit_offers_to_continue(client, owner, conversation):
+    from chat.agent.faults import OUTPUT_LIMIT
+    from chat.models import Turn
+    from chat.services import turns
+    from chat.services.endings import end_turn
+
+    turn = turns.start_turn(conversation, "Write a long text")
+    end_turn(turn.pk, Turn.Status.COMPLETED, error=OUTPUT_LIMIT)
+    client.force_login(owner)
+
+    page = client.get(f"/c/{conversation.pk}/").content.decode()
+    client.post(f"/c/{conversation.pk}/send/", {"message": "Continue from where you stopped."})
+
+    assert "The answer reached the model&#x27;s output limit" in page
+    assert "Continue from where you stopped." in page and "Try again" not in page
+    assert conversation.turns.count() == 2
