@@ -37,7 +37,6 @@ async def in_thread_of(
         return with_connection(lambda: context.run(function, *args, **kwargs))
 
     return await asyncio.get_running_loop().run_in_executor(threads, run)
-    return await asyncio.get_running_loop().run_in_executor(_threads, run)
 
 
 def with_connection(function: Callable[[], T]) -> T:

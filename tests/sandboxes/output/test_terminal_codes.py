@@ -54,7 +54,7 @@ def test_a_code_that_comes_in_pieces_does_not_show(code):
         ("50%\r100%", "100%"),
         ("50%\r100%\r\nnext\r\n", "100%\nnext\n"),
         ("|\b/\b-", "-"),
-        ("Nam\b\b\bname", "name"),
+        ("tag\b\b\bname", "name"),
         ("ab\b \b", "a"),
         ("plain", "plain"),
     ],
