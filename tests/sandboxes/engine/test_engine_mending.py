@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from sandboxes.engine.spec import FIRST_BASE, RANGE, USER_ID
 from tests.sandboxes.engine.boxes import Box
+
+BASE = FIRST_BASE + (65_020 + os.getpid() % 40) * RANGE
 
 
 @pytest.fixture
@@ -80,8 +85,6 @@ def test_a_program_whose_name_has_a_blank_is_run(box):
 def test_sudo_tells_the_same(full, start):
     if not full.writable:
         pytest.skip(f"no root in sandboxes here: {full.read_only_because}")
-    from tests.sandboxes.engine.test_engine_toolchains import BASE, USER_ID
-
     box = start(full, base=BASE, uid=BASE + USER_ID)
     write(box, "x.sh", b"#!/bin/bash\r\necho hello\r\n")
     ended, _, err = box.run("sudo", "./x.sh")
