@@ -35,7 +35,7 @@ def answering() -> Iterator:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.asked = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         servers.append(server)
         start.asked = server.asked
         return f"http://127.0.0.1:{server.server_address[1]}/v1"

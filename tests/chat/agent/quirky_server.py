@@ -134,7 +134,8 @@ def _thinks(text: str) -> bool:
 @contextmanager
 def quirky_server() -> Iterator[QuirkyServer]:
     server = QuirkyServer()
-    thread = threading.Thread(target=server.serve_forever, name="quirky server")
+    # It looks so often whether to end: half a second by default, at each of many tests.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="quirky server")
     thread.start()
     try:
         yield server

@@ -32,7 +32,7 @@ def git_host(settings, tmp_path: Path) -> Iterator[str]:
     subprocess.run(["git", "-C", str(bare), "update-server-info"], check=True)
     handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     server = ThreadingHTTPServer(("127.0.0.3", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     place = f"127.0.0.3:{server.server_port}"
     settings.EGRESS_ALLOW, settings.EGRESS_NETWORKS = [place], ["127.0.0.3/32"]

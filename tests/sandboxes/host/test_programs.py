@@ -15,6 +15,8 @@ from sandboxes.services import creating, network, readiness
 from tests.sandboxes.host.indexes import reachable, shell
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+# Each installs a program from a registry, which takes seconds: not at every run of the suite.
+FULL = pytest.mark.battery
 
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -85,6 +87,7 @@ def test_pip_installs_into_an_active_virtual_environment(python_index, sandbox):
     assert code == 0 and "/vercel/sandbox/v/" in output, output
 
 
+@FULL
 def test_sudo_pip_installs_for_everybody(python_index, rooted):
     script = "sudo pip install -q iniconfig && python -c 'import iniconfig; print(iniconfig)'"
     code, output = shell(rooted, script)
@@ -97,29 +100,34 @@ def test_npm_installs_programs_for_the_user_without_sudo(node_index, sandbox):
     assert code == 0 and output.split() == ["1.2.3", "/home/vercel-sandbox/.local/bin/semver"]
 
 
+@FULL
 @needs_npm
 def test_an_npmrc_of_the_users_own_decides_where_npm_installs(node_index, sandbox):
     script = "echo prefix=$HOME/mine > ~/.npmrc; npm i -g --silent semver && ls ~/mine/bin"
     assert shell(sandbox, script) == (0, "semver\n")
 
 
+@FULL
 @needs_npm
 def test_sudo_npm_installs_for_everybody(node_index, rooted):
     code, output = shell(rooted, "sudo npm i -g --silent semver && command -v semver")
     assert code == 0 and not output.startswith("/home"), output
 
 
+@FULL
 @needs_npm
 def test_npx_runs_a_package(node_index, sandbox):
     everywhere(sandbox, "npx --yes semver 1.2.3")
 
 
 @needs_npm
+@FULL
 @pytest.mark.parametrize("name", ["pnpm", "yarn", "corepack", "bun"])
 def test_programs_of_npm_are_there_at_the_first_call(node_index, sandbox, name):
     everywhere(sandbox, f"{name} --version")
 
 
+@FULL
 @pytest.mark.parametrize("name", ["uv", "uvx", "poetry", "pipx", "virtualenv"])
 def test_programs_of_python_are_there_at_the_first_call(python_index, sandbox, name):
     everywhere(sandbox, f"{name} --version")
@@ -133,6 +141,7 @@ def test_what_is_missing_is_installed_once_and_says_so(node_index, sandbox):
 
 
 @needs_npm
+@FULL
 @pytest.mark.parametrize(
     "script",
     [
@@ -150,6 +159,7 @@ def test_every_package_manager_of_node_keeps_to_the_registry(node_index, sandbox
 
 
 @needs_npm
+@FULL
 @pytest.mark.parametrize(
     ("file", "line", "ask"),
     [
@@ -163,6 +173,7 @@ def test_a_registry_of_the_project_comes_first(node_index, sandbox, file, line, 
 
 
 @needs_npm
+@FULL
 @pytest.mark.parametrize("install", ["pnpm add -g semver", "yarn global add semver"])
 def test_programs_installed_globally_are_on_path(node_index, sandbox, install):
     code, output = shell(sandbox, f"{install} >/dev/null 2>&1; semver 1.2.3")
@@ -177,6 +188,7 @@ def test_an_active_virtual_environment_stays_as_it_is(python_index, sandbox):
     assert code == 0 and "uv\n" not in output and "iniconfig" in output, output
 
 
+@FULL
 def test_uv_makes_a_project(python_index, sandbox):
     script = "uv init -q . && uv add -q iniconfig && uv run -q python -c 'import iniconfig'"
     code, output = shell(sandbox, script)
@@ -191,6 +203,7 @@ def test_a_registry_out_of_reach_is_told_in_words(discovered, sandbox):
     assert "pnpm: it could not be installed" in output and "network policy" in output
 
 
+@FULL
 @needs_npm
 def test_two_first_calls_at_once_both_work(node_index, sandbox):
     both = "pnpm --version >a 2>&1 & pnpm --version >b 2>&1; wait"

@@ -39,7 +39,7 @@ class Site(BaseHTTPRequestHandler):
 def site(settings) -> Iterator[str]:
     """`address:port` of a server of this machine, which the operator has opened to sandboxes."""
     server = ThreadingHTTPServer(("127.0.0.2", 0), Site)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     place = f"127.0.0.2:{server.server_port}"
     settings.EGRESS_ALLOW = [place]

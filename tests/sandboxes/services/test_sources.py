@@ -71,7 +71,7 @@ def host(settings: Any, tmp_path: Path) -> Iterator[str]:
         archive.add(work / "readme", "packed/readme")
     handler = functools.partial(Files, directory=str(tmp_path))
     server = ThreadingHTTPServer((ADDRESS, 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     place = f"{ADDRESS}:{server.server_port}"
     settings.EGRESS_ALLOW, settings.EGRESS_NETWORKS = [place], [f"{ADDRESS}/32"]
