@@ -10,7 +10,8 @@ from vibe.shares import SharedThreads, Shares
 # waits behind himself.
 EACH = 16
 THREADS = 64
-PATIENCE = 8.0
+# A program with hundreds of connections waits in its queue, which costs nobody anything.
+WAITING, PATIENCE = 2_000, 10.0
 
 
 class RequestThreads:
@@ -18,7 +19,8 @@ class RequestThreads:
 
     def __init__(self) -> None:
         self._rest = SharedThreads(
-            "request", Shares("requests", total=THREADS, each=EACH, patience=PATIENCE)
+            "request",
+            Shares("requests", total=THREADS, each=EACH, waiting=WAITING, patience=PATIENCE),
         )
         self._own = {
             settings.LOGIN_URL: _few("sign-in", "attempts to sign in", each=2),
