@@ -18,6 +18,7 @@ from typing import Any
 from tests.fixtures.platform import Client, Platform
 
 WAITS = 64
+DISK_MB = 512  # that each of his sandboxes may fill
 VISITORS = 60
 LINE = "a" * 28 + "!"
 BOMB = "\n" * 20_000 + "x"
@@ -48,7 +49,7 @@ class HostileTenant:
         self._frozen: list[int] = []
 
     def __enter__(self) -> HostileTenant:
-        wishes = {"wait": 60, "timeout": 3600, "limits": {"disk_mb": 512, "processes": 200}}
+        wishes = {"wait": 60, "timeout": 3600, "limits": {"disk_mb": DISK_MB, "processes": 200}}
         make = lambda: self.program("POST", "sandboxes", wishes)["id"]  # noqa: E731
         self.box, self.dead, self.stopped = make(), [make() for _ in range(2)], make()
         self.program("POST", f"sandboxes/{self.stopped}/stop")

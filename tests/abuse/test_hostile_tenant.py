@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.abuse.hostile_tenant import HostileTenant
+from tests.abuse.hostile_tenant import DISK_MB, HostileTenant
 from tests.fixtures.length import SECONDS
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import running
@@ -20,6 +20,10 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.battery, pytest.mark.alone]
 # Seconds, median: far above the promised 0.3, which the printed figures are for. A machine that
 # is shared decides nothing here, being shut out does.
 SHUT_OUT = 3.0
+MEMORY = """
+from vibe.streams.redis import sync_client
+print("MEMORY", sync_client().info("memory")["used_memory"])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,16 +71,21 @@ def test_one_hostile_user_does_not_stop_his_neighbour(
     with HostileTenant(platform, program, cookie) as hostile:
         abused = rounds(asked, seconds=SECONDS)
         threads, descriptors = used_by(platform.child("daphne"))
+    stored = kept_by(platform)
     told = hostile.refusal.get("error", {})
     with capsys.disabled():
         print(f"\none hostile user for {SECONDS} s: {dict(hostile.answers)}; {told}")
         print(f"  web process: {threads} threads, {descriptors} descriptors")
+        print(f"  MB: {stored}")
         for name in asked:
             print(f"  {name}: idle {row(idle[name])}; abused {row(abused[name])}")
     assert "your share" in told["message"]
     assert told["hint"]
     assert threads < 250
     assert descriptors < 1500
+    assert stored["Redis"] < 300
+    assert stored["database"] < 500
+    assert stored["files of the stopped sandbox"] <= DISK_MB
     for name in asked:
         assert statistics.median(abused[name]) < SHUT_OUT, name
 
@@ -112,6 +121,24 @@ def used_by(pid: int) -> tuple[int, int]:
     """(threads, open descriptors)"""
     process = Path(f"/proc/{pid}")
     return len(list((process / "task").iterdir())), len(list((process / "fd").iterdir()))
+
+
+def kept_by(platform: Platform) -> dict[str, int]:
+    """Megabytes that the hostile one has left behind, where somebody has to hold them."""
+    told = platform.manage("shell", "-c", MEMORY).rpartition("MEMORY ")[2]
+    database = platform.data_dir / "db.sqlite3"
+    stopped = max(
+        tree_size(root) for root in (platform.data_dir / "sandboxes").iterdir() if root.is_dir()
+    )
+    return {
+        "Redis": int(told) >> 20,
+        "database": database.stat().st_size >> 20,
+        "files of the stopped sandbox": stopped >> 20,
+    }
+
+
+def tree_size(root: Path) -> int:
+    return sum(f.lstat().st_size for f in root.rglob("*") if f.is_file() and not f.is_symlink())
 
 
 def row(seconds: list[float]) -> str:
