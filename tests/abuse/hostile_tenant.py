@@ -50,8 +50,8 @@ class HostileTenant:
 
     def __enter__(self) -> HostileTenant:
         wishes = {"wait": 60, "timeout": 3600, "limits": {"disk_mb": DISK_MB, "processes": 200}}
-        make = lambda: self.program("POST", "sandboxes", wishes)["id"]  # noqa: E731
-        self.box, self.dead, self.stopped = make(), [make() for _ in range(2)], make()
+        made = [self.program("POST", "sandboxes", wishes)["id"] for _ in range(4)]
+        self.box, self.stopped, *self.dead = made
         self.program("POST", f"sandboxes/{self.stopped}/stop")
         self._begin(self._receiver.serve_forever)
         self._hooks()

@@ -92,7 +92,7 @@ async def proxy(clean_interpreter: None, tmp_path: Path) -> AsyncIterator[Proxy]
         server.close()
 
 
-GET = "GET http://S:/team-a/simple/ HTTP/1.1\nHost: x\n\n"
+GET = "GET http://S:/team-a/index/ HTTP/1.1\nHost: x\n\n"
 PLAIN = [
     "PUT http://S:/team-a/ HTTP/1.1\nHost: x\nContent-Length: 0\n\n",
     "GET http://S:/team-b/ HTTP/1.1\nHost: x\n\n",
@@ -168,14 +168,14 @@ async def test_registries_that_cannot_be_read_are_refused_without_quoting_them(
 @pytest.fixture
 def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> everything.Discovery:
     """What is found on a machine whose package managers all have credentials."""
-    listed = f"global.index-url='https://operator:{CANARY}@pip.example/simple'\n"
-    listed += f"global.extra-index-url='https://{CANARY}@extra.example/simple?token={CANARY}'\n"
+    listed = f"global.index-url='https://operator:{CANARY}@pip.example/index'\n"
+    listed += f"global.extra-index-url='https://{CANARY}@extra.example/index?token={CANARY}'\n"
     values = {"registry": "https://npm.example/", "@corp:registry": "https://corp.example/npm/"}
     secret = f"//npm.example/:_authToken={CANARY}\n//corp.example/:_auth={ENCODED}\n"
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "sources.list").write_text(f"deb https://o:{CANARY}@deb.example/ x main\n")
     places = apt.places(tmp_path / "etc")
-    environment = {"UV_INDEX": f"own=https://operator:{CANARY}@uv.example/simple"}
+    environment = {"UV_INDEX": f"own=https://operator:{CANARY}@uv.example/index"}
     monkeypatch.setattr(pip, "settings", lambda: pip.understood(listed, "", environment))
     monkeypatch.setattr(npm, "settings", lambda: npm.understood(values, "", [secret]))
     monkeypatch.setattr(apt, "places", lambda: places)
@@ -190,7 +190,7 @@ def test_what_a_sandbox_gets_for_its_way_out_holds_none(
     monkeypatch.setattr(registries.settings, "DATA_DIR", tmp_path)
     everything.save(registries.directory(), found)
     environment = way_out.environment("full")
-    assert environment["PIP_INDEX_URL"] == "https://pip.example/simple"
+    assert environment["PIP_INDEX_URL"] == "https://pip.example/index"
     assert not holds(json.dumps(environment))
     files = [path.read_text() for path in way_out.shared_directory().iterdir()]
     assert len(files) == len([inside.CERTIFICATES, inside.APT])

@@ -142,7 +142,7 @@ def _thoughts_apart(parts: list[ModelResponsePart]) -> list[ModelResponsePart]:
     )
     if at is None:
         return parts
-    thought, _, said = parts[at].content.partition(CLOSING)  # type: ignore[union-attr]
+    thought, _, said = parts[at].content.partition(CLOSING)  # type: ignore[union-attr]  # a text part
     before = [
         ThinkingPart(p.content, id="content") if isinstance(p, TextPart) else p for p in parts[:at]
     ]

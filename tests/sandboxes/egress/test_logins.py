@@ -25,7 +25,7 @@ HERE = Origin("https", "index.example", 443)
 
 
 def left_with(
-    target: str = "/team-a/simple/",
+    target: str = "/team-a/index/",
     origin: Origin = HERE,
     method: str = "GET",
     logins: tuple[Login, ...] = (INDEX,),
@@ -74,7 +74,7 @@ def test_another_scheme_host_or_port_does_not(origin: Origin):
 
 @pytest.mark.parametrize(
     "target",
-    ["/", "/team-b/simple/", "/team-abc/", "/team-a/../team-b/", "/team-a/%2e%2e/team-b/",
+    ["/", "/team-b/index/", "/team-abc/", "/team-a/../team-b/", "/team-a/%2e%2e/team-b/",
      "/team-a/%252e%252e/team-b/", "/team-a/..%2fteam-b/", "/team-a/..;x/team-b/",
      "/team-a/.%2e/team-b/", "/team-a/..\\team-b/", "/team-a/%5c..%5cteam-b/", "//team-a/",
      "/TEAM-A/", "*", "/team-a/%25252525252e/"],
@@ -158,8 +158,8 @@ async def registry(town: Town, *, tls: bool = True, allow: Any = "registries") -
 async def test_a_program_reads_with_them_and_never_sees_them(town: Town, tmp_path: Path, tls: bool):
     port = await registry(town, tls=tls)
     base = f"http{'s' if tls else ''}://index.test:{port}"
-    assert SECRET in await fetch(town, tmp_path, f"{base}/team-a/simple/")  # what it was sent
-    assert SECRET not in await fetch(town, tmp_path, f"{base}/team-b/simple/")
+    assert SECRET in await fetch(town, tmp_path, f"{base}/team-a/index/")  # what it was sent
+    assert SECRET not in await fetch(town, tmp_path, f"{base}/team-b/index/")
     assert SECRET not in await fetch(town, tmp_path, "-X", "PUT", "-d", "x", f"{base}/team-a/")
     own = await fetch(town, tmp_path, "-H", "Authorization: own", f"{base}/team-a/")
     assert SECRET not in own and "authorization: own" in own

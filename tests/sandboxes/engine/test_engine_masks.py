@@ -14,9 +14,9 @@ from sandboxes.engine.bubblewrap import argv, masks
     [
         ("usr/etc/npmrc", "//npm.example/:_authToken=x", True),
         ("usr/local/etc/npmrc", "_auth=Zm9v", True),
-        ("usr/pip.conf", "index-url = https://u:p@pip.example/simple", True),
+        ("usr/pip.conf", "index-url = https://u:p@pip.example/index", True),
         ("usr/lib/node_modules/npm/npmrc", "prefix=/usr/local", False),
-        ("usr/pip.conf", "index-url = https://pip.example/simple", False),
+        ("usr/pip.conf", "index-url = https://pip.example/index", False),
         ("usr/share/npmrc", "_auth=Zm9v", False),
     ],
 )

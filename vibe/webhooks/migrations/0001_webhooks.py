@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -17,89 +18,40 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Webhook",
+            name='Webhook',
             fields=[
-                (
-                    "id",
-                    models.CharField(
-                        default=functools.partial(vibe.ids.new_id, *("wh_",), **{}),
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("url", models.URLField(max_length=1000)),
-                ("events", models.JSONField(blank=True, default=list)),
-                ("secret", models.CharField(editable=False, max_length=100)),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                ("failing_since", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("disabled_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="webhooks",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.CharField(default=functools.partial(vibe.ids.new_id, *('wh_',), **{}), editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('url', models.URLField(max_length=1000)),
+                ('events', models.JSONField(blank=True, default=list)),
+                ('secret', models.CharField(editable=False, max_length=100)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('failing_since', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('disabled_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["-created_at"],
+                'ordering': ['-created_at'],
             },
         ),
         migrations.CreateModel(
-            name="WebhookDelivery",
+            name='WebhookDelivery',
             fields=[
-                (
-                    "id",
-                    models.CharField(
-                        default=functools.partial(vibe.ids.new_id, *("msg_",), **{}),
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("event", models.CharField(max_length=40)),
-                ("payload", models.JSONField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "waiting"),
-                            ("delivered", "delivered"),
-                            ("failed", "given up"),
-                        ],
-                        default="pending",
-                        max_length=10,
-                    ),
-                ),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("response_status", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("error", models.CharField(blank=True, max_length=300)),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                ("next_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "webhook",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="deliveries",
-                        to="webhooks.webhook",
-                    ),
-                ),
+                ('id', models.CharField(default=functools.partial(vibe.ids.new_id, *('msg_',), **{}), editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('event', models.CharField(max_length=40)),
+                ('payload', models.JSONField()),
+                ('status', models.CharField(choices=[('pending', 'waiting'), ('delivered', 'delivered'), ('failed', 'given up')], default='pending', max_length=10)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('response_status', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='webhooks.webhook')),
             ],
             options={
-                "verbose_name_plural": "webhook deliveries",
-                "ordering": ["-created_at"],
-                "indexes": [models.Index(fields=["status", "next_at"], name="delivery_due")],
+                'verbose_name_plural': 'webhook deliveries',
+                'ordering': ['-created_at'],
+                'indexes': [models.Index(fields=['status', 'next_at'], name='delivery_due')],
             },
         ),
     ]
