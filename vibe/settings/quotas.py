@@ -16,7 +16,7 @@ SANDBOXES_KEPT_PER_USER = env.integer(
 )
 COMMANDS_PER_USER = env.integer(
     "VIBE_COMMANDS_PER_USER",
-    400,
+    1_200,
     help="Commands and terminals of one user that run or wait at once; 0: no limit.",
 )
 SNAPSHOTS_PER_USER = env.integer(
