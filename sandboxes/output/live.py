@@ -12,6 +12,7 @@ import redis
 import redis.asyncio
 
 from sandboxes.news.events import log_key
+from sandboxes.output.pace import Pace
 from vibe.streams.entries import Fields, entry_id, parse_range
 from vibe.streams.redis import async_client
 
@@ -57,6 +58,7 @@ class LiveOutput:
         # Asked for once: each look at the running loop costs a system call.
         self._loop = asyncio.get_running_loop()
         self._client: redis.asyncio.Redis = async_client()
+        self.pace = Pace()
         self._waiting: list[Append] = []
         self._sender: asyncio.Task[None] | None = None
         self._commands = 0

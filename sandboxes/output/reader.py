@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from sandboxes.engine import RunningCommand
 from sandboxes.models import LogChunk
@@ -14,8 +13,6 @@ from sandboxes.output.live import Batch, LiveOutput
 from sandboxes.output.pipes import ScratchPipe
 from sandboxes.output.rows import CommandRows, RowWriter
 
-# The first bytes after a pause go out at once, what follows is collected this long.
-WINDOW_SECONDS = 0.025
 # A batch of this size says that a lot is coming: waiting would only slow it down.
 HOT_BYTES = 32 * 1024
 # Many programs write a line and its end by two system calls: the end may be on its way.
@@ -54,7 +51,7 @@ class OutputReader:
         self._moved: dict[int, int | None] = {}
         self._waiting: asyncio.Future[None] | None = None
         self._stopping = False
-        self._hurried = asyncio.Event()
+        self._hurried = False
         self._last_flush = 0.0
         self._last_size = 0
         self.offset = rows.stored
@@ -107,7 +104,8 @@ class OutputReader:
 
     def hurry(self) -> None:
         """The command has ended: collecting what may follow would only delay the news."""
-        self._hurried.set()
+        self._hurried = True
+        self._wake()
 
     def stop(self) -> None:
         """Make `read` return after the batch in hand."""
@@ -143,8 +141,11 @@ class OutputReader:
 
     async def _woken(self) -> None:
         """Return when a pipe has something, or `stop` was called."""
-        if self._ready or self._stopping:
-            return
+        while not self._ready and not self._stopping:
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Return when `_wake` is called."""
         self._waiting = self._loop.create_future()
         try:
             await self._waiting
@@ -157,13 +158,16 @@ class OutputReader:
             return 0.0
         # Measured from the last flush: from the first byte it would add the whole window to
         # lines that come slightly slower than the window.
-        return self._last_flush + WINDOW_SECONDS - self._loop.time()
+        return self._last_flush + self._live.pace.window - self._loop.time()
 
     async def _collect(self) -> None:
-        if not self._moved and (delay := self._delay()) > 0:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(delay):
-                    await self._hurried.wait()
+        """Return when the window is over; before that when the reader is hurried or stopped."""
+        while not (self._moved or self._hurried or self._stopping) and (delay := self._delay()) > 0:
+            timer = self._loop.call_later(delay, self._wake)
+            try:
+                await self._wait()
+            finally:
+                timer.cancel()
 
     def _fill(self, pipe: int) -> int | None:
         return pipes.fill(pipe, self._in_flight.write, int(self._open[pipe]), self.offset)
@@ -179,6 +183,7 @@ class OutputReader:
             await self._store(int(self._open[pipe]), data)
         pipes.consume(self._in_flight.read, pipes.HEADER.size + len(data))
         self._last_flush = self._loop.time()
+        self._live.pace.look(self._last_flush)
         self._last_size = moved or 0
         return moved != 0
 
