@@ -67,9 +67,16 @@ def served(app: Path, port: int, environment: dict[str, str], *words: str) -> It
             process.wait(30)
 
 
-@pytest.mark.parametrize("place", ["bundled", "external"])
-@pytest.mark.parametrize("bundler", ["--turbopack", "--webpack"])
-@pytest.mark.parametrize("way", ["dev", "build"])
+@pytest.mark.parametrize(
+    ("way", "bundler", "place"),
+    [
+        ("dev", "--turbopack", "bundled"),
+        ("dev", "--turbopack", "external"),
+        ("dev", "--webpack", "bundled"),
+        ("build", "--turbopack", "bundled"),
+        ("build", "--webpack", "external"),
+    ],
+)
 def test_a_next_app_shows_its_sandbox_in_a_frame(
     way: str, bundler: str, place: str, app: Path, environment: dict[str, str],
     free_port: int, browser: Browser,
@@ -91,10 +98,11 @@ def test_a_next_app_shows_its_sandbox_in_a_frame(
 def _shown(browser: Browser, address: str) -> Any:
     """The heading within the page's frame, which leads to the address that domain() gave."""
     page = browser.new_page()
+    page.set_default_timeout(90_000)  # the first page of a development server is being made
     try:
         page.goto(address)
         heading = page.frame_locator("iframe").get_by_role("heading")
-        expect(heading).to_be_visible(timeout=60_000)
+        expect(heading).to_be_visible(timeout=90_000)
         return heading.text_content()
     finally:
         page.close()
