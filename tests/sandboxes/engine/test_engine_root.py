@@ -190,6 +190,7 @@ def test_its_state_is_removed_with_ordinary_means(full, rooted):
     assert [path.name for path in directories.state_of(box.spec.root)] == [
         "workspace",
         "home",
+        "tmp",
         "system",
     ]
 
