@@ -161,6 +161,24 @@ def kept_of(sandbox: Sandbox) -> QuerySet[Snapshot]:
     return found.exclude(method=Snapshot.Method.FORK).select_related("parent")
 
 
+def newest_of(sandbox: Sandbox) -> Snapshot | None:
+    """What the sandbox was last saved as or taken from: one that is being made for the end of its
+    last session, else its current snapshot, deleted or not."""
+    ending = Snapshot.objects.filter(
+        sandbox=sandbox,
+        session=sandbox.session_id,
+        ends_session=True,
+        status=Snapshot.Status.CREATING,
+    )
+    return ending.order_by("-created_at").first() or sandbox.current_snapshot
+
+
+def has_all(sandbox: Sandbox, snapshot: Snapshot) -> bool:
+    """Whether the snapshot was made at the end of the sandbox's last session, so that the
+    sandbox has no other files."""
+    return snapshot.ends_session and snapshot.session_id == sandbox.session_id
+
+
 def ancestors(snapshot: Snapshot, limit: int) -> list[Snapshot]:
     """What it came from, the nearest first."""
     found: list[Snapshot] = []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.platform import Client, Platform
 from tests.sandboxes.vercel.conftest import Program
 
 pytestmark = pytest.mark.sandbox
@@ -74,8 +75,10 @@ def test_a_fork_has_the_files_and_settings_and_its_own_overrides(program: Progra
     env = {"A": "1"}
     made = program.create(name="source", tags={"t": "1"}, env=env, ports=[3000], timeout=60_000)
     program.run(made["session"]["id"], "sh", "-c", "echo kept > note")
+    stopped = program("POST", f"/v2/sandboxes/sessions/{made['session']['id']}/stop").json
     body = {"name": "copy", "timeout": 90_000}
     copy = program("POST", "/v2/sandboxes/source/fork?projectId=p", body).json
+    assert copy["session"]["sourceSnapshotId"] == stopped["sandbox"]["currentSnapshotId"]
     assert (copy["sandbox"]["tags"], copy["sandbox"]["timeout"]) == ({"t": "1"}, 90_000)
     assert copy["routes"][0]["port"] == 3000
     said = program.run(copy["session"]["id"], "sh", "-c", "cat note; echo $A").records
@@ -83,6 +86,76 @@ def test_a_fork_has_the_files_and_settings_and_its_own_overrides(program: Progra
     assert program("POST", "/v2/sandboxes/source/fork", {"name": "copy"}).code == "bad_request"
     for name in ("source", "copy"):
         program("DELETE", f"/v2/sandboxes/{name}")
+
+
+def note_of(program: Program, copy: dict[str, Any]) -> str:
+    said = program.run(copy["session"]["id"], "sh", "-c", "cat note || echo none").records
+    return "".join(line["data"] for line in said if line.get("stream") == "stdout").strip()
+
+
+def fork_of(program: Program, name: str) -> dict[str, Any]:
+    answer = program("POST", f"/v2/sandboxes/{name}/fork?projectId=p", {})
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+def remove(program: Program, *names: str) -> None:
+    for name in names:
+        program("DELETE", f"/v2/sandboxes/{name}?deleteOrphanSnapshots=true")
+
+
+def test_a_fork_of_a_running_sandbox_has_the_files_of_its_current_snapshot(
+    program: Program,
+) -> None:
+    session = program.create(name="runs")["session"]["id"]
+    program.run(session, "sh", "-c", "echo saved > note")
+    snapshot = snapshot_of(program, session)["snapshot"]
+    session = program("GET", "/v2/sandboxes/runs?resume=true").json["session"]["id"]
+    program.run(session, "sh", "-c", "echo live > note")
+    copy = fork_of(program, "runs")
+    assert note_of(program, copy) == "saved"
+    assert copy["session"]["sourceSnapshotId"] == snapshot["id"]
+    program("DELETE", f"/v2/sandboxes/snapshots/{snapshot['id']}")
+    refused = program("POST", "/v2/sandboxes/runs/fork?projectId=p", {})
+    assert (refused.status, refused.code) == (410, "snapshot_not_found")
+    remove(program, "runs", copy["sandbox"]["name"])
+
+
+def test_a_fork_of_a_sandbox_that_was_never_saved_begins_as_a_new_one(program: Program) -> None:
+    session = program.create(name="unsaved")["session"]["id"]
+    program.run(session, "sh", "-c", "echo live > note")
+    copy = fork_of(program, "unsaved")
+    assert note_of(program, copy) == "none"
+    assert "sourceSnapshotId" not in copy["session"]
+    remove(program, "unsaved", copy["sandbox"]["name"])
+
+
+def test_a_sandbox_whose_snapshot_was_deleted_is_to_be_made_anew(program: Program) -> None:
+    session = program.create(name="again")["session"]["id"]
+    program.run(session, "sh", "-c", "echo old > note")
+    stopped = program("POST", f"/v2/sandboxes/sessions/{session}/stop").json
+    program("DELETE", f"/v2/sandboxes/snapshots/{stopped['snapshot']['id']}")
+    refused = program("GET", "/v2/sandboxes/again?resume=true")
+    assert (refused.status, refused.code) == (410, "snapshot_not_found")
+    assert program("GET", "/v2/sandboxes/again").status == 200
+    remove(program, "again")
+    assert note_of(program, program.create(name="again")) == "none"
+    remove(program, "again")
+
+
+def test_files_that_no_snapshot_holds_are_there_though_an_older_one_is_gone(
+    program: Program, platform: Platform
+) -> None:
+    session = program.create(name="newer")["session"]["id"]
+    snapshot = snapshot_of(program, session)["snapshot"]
+    again = program("GET", "/v2/sandboxes/newer?resume=true").json
+    program.run(again["session"]["id"], "sh", "-c", "echo newer > note")
+    Client(platform, program.key)("POST", "sandboxes/newer/stop")  # which makes no snapshot
+    program("DELETE", f"/v2/sandboxes/snapshots/{snapshot['id']}")
+    copy = fork_of(program, "newer")
+    assert note_of(program, copy) == "newer"
+    assert note_of(program, program("GET", "/v2/sandboxes/newer?resume=true").json) == "newer"
+    remove(program, "newer", copy["sandbox"]["name"])
 
 
 def test_input_is_taken_once_however_often_it_is_sent(program: Program, session: str) -> None:
