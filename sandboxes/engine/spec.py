@@ -79,7 +79,7 @@ class Mount:
 class SandboxSpec:
     """A sandbox to start.
 
-    `root` holds `workspace`, `home` and `tmp`, which outlive the sandbox. `run_dir` gets the control
+    `root` holds `workspace`, `home` and `tmp`, which outlive it. `run_dir` gets the control
     socket. `uid` is the host user to run as, needed when this process is root. `env` is the
     environment of every command. `timeout` is the time to live in seconds, 0 for no limit.
     `first_port` begins its share of TCP ports at the levels that share the host's network.

@@ -44,7 +44,7 @@ class StoppedFiles(FileOperations):
         try:
             for name in (WORKSPACE, HOME):
                 opened.append(self._directory(self.root / name))
-            with suppress(FileNotFoundError):  # it has one once it ran with a file system of its own
+            with suppress(FileNotFoundError):  # it ran without one
                 opened.append(os.open(self.root / TEMPORARY, DIRECTORY))
             places = tuple(opened)
             # By descriptor: the source may lie where the sandbox's user cannot go.
@@ -63,9 +63,7 @@ class StoppedFiles(FileOperations):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(path, DIRECTORY)
 
-    def _start(
-        self, stream: int, places: tuple[int, ...], source: int
-    ) -> subprocess.Popen[bytes]:
+    def _start(self, stream: int, places: tuple[int, ...], source: int) -> subprocess.Popen[bytes]:
         owner = os.fstat(places[0])
         identity: dict[str, Any] = {}
         user: int | None = None

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 
 from sandboxes.host import runtimes
-from sandboxes.services import configuration, finding, forks, network, snapshots
+from sandboxes.services import configuration, finding, forks, network, snapshot_lineage
 from sandboxes.vercel import bodies, opening
 from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later
@@ -33,7 +33,7 @@ def fork(request: HttpRequest, name: str, data: bodies.Fork) -> HttpResponseBase
     if data.image is not None:
         runtimes.check_image(data.image)
     unsaved = opening.is_unsaved(source)
-    newest = None if unsaved else snapshots.newest_of(source)
+    newest = None if unsaved else snapshot_lineage.newest_of(source)
     with transaction.atomic(), name_is_free(data.name):
         sandbox = forks.fork(
             source,

@@ -15,6 +15,7 @@ from sandboxes.services import (
     creating,
     finding,
     lifecycle,
+    snapshot_lineage,
     snapshots,
     sources,
     waiting,
@@ -91,8 +92,8 @@ def is_unsaved(sandbox: Sandbox) -> bool:
         return False
     if not sandbox.persistent or sandbox.next_snapshot_id is not None:
         return False
-    newest = snapshots.newest_of(sandbox)
-    return newest is None or not snapshots.has_all(sandbox, newest)
+    newest = snapshot_lineage.newest_of(sandbox)
+    return newest is None or not snapshot_lineage.has_all(sandbox, newest)
 
 
 def resume(sandbox: Sandbox) -> None:
@@ -106,7 +107,7 @@ def resume(sandbox: Sandbox) -> None:
     snapshot = sandbox.next_snapshot or (None if sandbox.persistent else current)
     if snapshot is not None:
         usable(sandbox.owner, snapshot.id)
-    elif current is not None and not sandbox.is_live and snapshots.has_all(sandbox, current):
+    elif current is not None and not sandbox.is_live and snapshot_lineage.has_all(sandbox, current):
         usable(sandbox.owner, current.id)
     lifecycle.resume(sandbox, snapshot=snapshot)
 

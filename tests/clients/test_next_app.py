@@ -1,4 +1,4 @@
-"""An app of Next.js shows what runs in a sandbox in a frame, with nothing but what `env vercel` prints.
+"""A Next.js app shows what runs in a sandbox in a frame, with nothing but what `env vercel` says.
 
 Its page asks a route of the app for a sandbox and puts what `domain()` gives into an iframe. The
 route has a client of each age, compiled into the app or left in node_modules, by both bundlers.

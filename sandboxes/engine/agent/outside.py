@@ -1,8 +1,8 @@
 """File requests of a sandbox that does not run: a process of the host that sees only its files.
 
-Arguments: the number of the inherited stream, the rlimits as JSON, and the numbers of the directories
-`workspace`, `home` and, where the sandbox has one, `tmp`. It runs as the sandbox's user, knows
-nothing of the platform, and opens everything beneath those directories.
+Arguments: the number of the inherited stream, the rlimits as JSON, and the numbers of the
+directories `workspace`, `home` and, where the sandbox has one, `tmp`. It runs as the sandbox's
+user, knows nothing of the platform, and opens everything beneath those directories.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from .enclosure import Beneath
 from .files import serve
 from .settings import PUBLIC_HOME, PUBLIC_TEMPORARY, PUBLIC_WORKSPACE
 from .spawn import apply_rlimits
-
 
 NAMES = (PUBLIC_WORKSPACE, PUBLIC_HOME, PUBLIC_TEMPORARY)
 
