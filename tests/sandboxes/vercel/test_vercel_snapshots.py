@@ -180,14 +180,14 @@ def test_input_is_taken_once_however_often_it_is_sent(program: Program, session:
 
 
 def test_a_network_policy_is_read_back_in_the_clients_form(program: Program) -> None:
-    rules = {"api.test.example": [{"transform": [{"headers": {"authorization": "secret"}}]}]}
+    rules = {"api.test.example": [{"transform": [{"headers": {"X-Later": "1", "Authorization": "secret"}}]}]}
     made = program.create(name="netted", networkPolicy={"mode": "deny-all"})
     assert made["session"]["networkPolicy"] == {"mode": "deny-all"}
     path = f"/v2/sandboxes/sessions/{made['session']['id']}/network-policy"
     live = program("POST", path, {"allow": rules, "subnets": {"deny": ["10.0.0.0/8"]}})
     policy = live.json["session"]["networkPolicy"]
     assert policy["mode"] == "custom" and policy["deniedCIDRs"] == ["10.0.0.0/8"]
-    assert policy["injectionRules"][0]["headerNames"] == ["authorization"]
+    assert policy["injectionRules"][0]["headerNames"] == ["X-Later", "Authorization"]
     assert b"secret" not in live.body
     later = program("PATCH", "/v2/sandboxes/netted", {"networkPolicy": {"mode": "allow-all"}})
     assert later.json["sandbox"]["networkPolicy"] == {"mode": "allow-all"}
