@@ -85,7 +85,7 @@ class NetworkWatch:
         if self._proxy is None:
             settings = await self._loop.in_thread(way_out.proxy_settings)
             if self._proxy is None:  # another session may have been as fast
-                self._proxy = SupervisedProxy(settings, self._decided)
+                self._proxy = SupervisedProxy(settings, self._decided, self._moved)
                 self._finding = asyncio.create_task(self._find(), name="registries")
         return self._proxy
 
@@ -108,5 +108,11 @@ class NetworkWatch:
     def _decided(self, session_id: str, decisions: list[dict[str, Any]]) -> None:
         async def record() -> None:
             await self._loop.rows.call(network.record_decisions, session_id, decisions)
+
+        self._loop.spawn(record())
+
+    def _moved(self, session_id: str, ingress: int, egress: int) -> None:
+        async def record() -> None:
+            await self._loop.rows.call(network.record_traffic, session_id, ingress, egress)
 
         self._loop.spawn(record())
