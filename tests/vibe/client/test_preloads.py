@@ -260,3 +260,33 @@ def test_a_python_program_sends_it_nowhere_else(
     )
     assert "Stopped by Vibe" in said
     assert stranger.requests == []
+
+
+BELOW_LOCALHOST = [
+    "urllib.request.urlopen(url, timeout=10).read()",
+    "httpx.get(url)",
+    "asyncio.run(later())",
+]
+
+
+@pytest.mark.parametrize("name", ["3000-x.localhost", "3000-x.vibe.localhost", "3000-X.LOCALHOST."])
+@pytest.mark.parametrize("client", BELOW_LOCALHOST)
+def test_a_python_program_finds_names_below_localhost(
+    stranger: Heard, told: dict[str, str], client: str, name: str
+) -> None:
+    said = python(
+        "import asyncio, httpx, urllib.request\n"
+        f"url = 'http://{name}:{stranger.server.server_port}/x'\n"
+        "async def later():\n"
+        "    async with httpx.AsyncClient() as client: await client.get(url)\n"
+        f"{client}",
+        told,
+    )
+    assert (said, [path for path, _ in stranger.requests]) == ("", ["/x"])
+
+
+@pytest.mark.parametrize("family", ["AF_INET", "AF_INET6"])
+def test_they_are_this_machine_by_either_protocol(told: dict[str, str], family: str) -> None:
+    look_up = f"socket.getaddrinfo(b'a.b.localhost', 80, socket.{family})[0][4][0]"
+    said = python(f"import socket; print({look_up})", told)
+    assert said.strip() == {"AF_INET": "127.0.0.1", "AF_INET6": "::1"}[family]
