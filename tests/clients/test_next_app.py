@@ -106,3 +106,26 @@ def _shown(browser: Browser, address: str) -> Any:
         return heading.text_content()
     finally:
         page.close()
+
+
+PROGRAM = """
+(async () => {
+  for (const name of NAMES.split(",")) {
+    const { Sandbox } = await LOAD;
+    const box = await Sandbox.create({ ports: [3000], timeout: 60_000 });
+    console.log(name, box.domain(3000) === box.routes[0].url, new URL(box.domain(3000)).host);
+    await box.stop();
+  }
+})();
+"""
+
+
+@pytest.mark.parametrize(("kind", "load"), [("cjs", "require(name)"), ("mjs", "import(name)")])
+def test_a_plain_program_is_told_the_address_of_the_server(
+    kind: str, load: str, app: Path, environment: dict[str, str]
+) -> None:
+    program = app / f"program.{kind}"
+    program.write_text(PROGRAM.replace("NAMES", f"'{','.join(CLIENTS)}'").replace("LOAD", load))
+    said = [line.split() for line in run(["node", str(program)], environment).splitlines()]
+    assert [(name, right) for name, right, _ in said] == [(name, "true") for name in CLIENTS]
+    assert not any("vercel.run" in host for *_, host in said)

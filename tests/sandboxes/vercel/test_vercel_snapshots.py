@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.waiting import until
 from tests.sandboxes.vercel.conftest import Program
 
 pytestmark = pytest.mark.sandbox
@@ -128,6 +129,26 @@ def test_a_fork_of_a_sandbox_that_was_never_saved_begins_as_a_new_one(program: P
     assert note_of(program, copy) == "none"
     assert "sourceSnapshotId" not in copy["session"]
     remove(program, "unsaved", copy["sandbox"]["name"])
+
+
+@pytest.mark.parametrize(("query", "status"), [
+    ("", "deleted"), ("?deleteOrphanSnapshots=true", "deleted"),
+    ("?deleteOrphanSnapshots=false", "created"),
+])  # fmt: skip
+def test_the_snapshot_of_a_stop_ends_with_its_sandbox_unless_asked(
+    program: Program, query: str, status: str
+) -> None:
+    session = program.create(name="passing")["session"]["id"]
+    stopped = program("POST", f"/v2/sandboxes/sessions/{session}/stop").json
+    path = f"/v2/sandboxes/snapshots/{stopped['snapshot']['id']}"
+    assert program("GET", path).json["snapshot"]["creationMethod"] == "auto"
+    program("DELETE", f"/v2/sandboxes/passing{query}")
+
+    def now() -> str:
+        return program("GET", path).json["snapshot"]["status"]
+
+    until(lambda: now() == status, now)
+    program("DELETE", path)
 
 
 def test_a_sandbox_whose_snapshot_was_deleted_is_to_be_made_anew(program: Program) -> None:
