@@ -153,7 +153,8 @@ class Node(TypedDict):
 KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        Route, Pagination, OldPagination, Transfer, Session, Sandbox, Command, Snapshot, Drive, Node,
+        Route, Pagination, OldPagination, Transfer, Session, Sandbox, Command, Snapshot, Drive,
+        Node,
     )
 }  # fmt: skip
 

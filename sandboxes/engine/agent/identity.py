@@ -39,8 +39,9 @@ class Identity:
         """`env` as sudo hands it on: kept, but for who one is and where one's files are."""
         if self.uid != by.uid:
             env = {name: value for name, value in env.items() if name not in OWN}
-        return {**env, "HOME": self.home, "USER": self.name, "LOGNAME": self.name,
-                "SUDO_USER": HOSTED.get(by.name, by.name), "SUDO_UID": str(by.uid), "SUDO_GID": str(by.gid)}  # fmt: skip
+        asked = {"SUDO_USER": HOSTED.get(by.name, by.name), "SUDO_UID": str(by.uid),
+                 "SUDO_GID": str(by.gid)}  # fmt: skip
+        return {**env, "HOME": self.home, "USER": self.name, "LOGNAME": self.name, **asked}
 
 
 ROOT = Identity("root", 0, 0, "/root")

@@ -31,7 +31,9 @@ class Gateway:
     async def serve(self, name: str, listener: socket.socket, policy: Policy) -> None:
         """Take over a sandbox's listening socket."""
         await self.drop(name)
-        outlet = Outlet(name, policy, self.found, self.dialler, self._serve, self.report, self.moved)
+        outlet = Outlet(
+            name, policy, self.found, self.dialler, self._serve, self.report, self.moved
+        )
         self.outlets[name] = outlet
         await outlet.open(listener)
 

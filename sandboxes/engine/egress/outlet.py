@@ -32,8 +32,8 @@ Moved = Callable[[str, int, int], None]
 
 
 class Outlet:
-    """`serve` speaks with the program at a new connection; `report` gets what was decided, `moved` the
-    bytes that came in and went out."""
+    """`serve` speaks with the program at a new connection; `report` gets what was decided, `moved`
+    the bytes that came in and went out."""
 
     def __init__(
         self,

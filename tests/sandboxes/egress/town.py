@@ -42,7 +42,9 @@ class Town:
         trust = ssl.create_default_context(cadata=outside)
         check = AddressCheck(["127.0.0.0/8"])
         self.gateway = Gateway(
-            Authority(key, certificate), Dialler(Resolver(self._lookup), check, trust), self._report,
+            Authority(key, certificate),
+            Dialler(Resolver(self._lookup), check, trust),
+            self._report,
             self._moved,
         )
         self.gateway.set_registries(Registries())

@@ -201,7 +201,11 @@ def test_input_is_taken_once_however_often_it_is_sent(program: Program, session:
 
 
 def test_a_network_policy_is_read_back_in_the_clients_form(program: Program) -> None:
-    rules = {"api.test.example": [{"transform": [{"headers": {"X-Later": "1", "Authorization": "secret"}}]}]}
+    rules = {
+        "api.test.example": [
+            {"transform": [{"headers": {"X-Later": "1", "Authorization": "secret"}}]}
+        ]
+    }
     made = program.create(name="netted", networkPolicy={"mode": "deny-all"})
     assert made["session"]["networkPolicy"] == {"mode": "deny-all"}
     path = f"/v2/sandboxes/sessions/{made['session']['id']}/network-policy"
