@@ -196,7 +196,7 @@ ROUTE = "const route = { url: 'http://3000-x.test', subdomain: '3000-x' }, a = {
 
 @needs_node
 @pytest.mark.parametrize("expression", ROUTES)
-@pytest.mark.parametrize("kind", ["cjs", "mjs", "required mjs", "context", "worker"])
+@pytest.mark.parametrize("kind", ["cjs", "mjs", "required mjs", "context", "function", "worker"])
 def test_the_address_of_a_port_is_what_the_server_told(
     told: dict[str, str], tmp_path: Path, kind: str, expression: str
 ) -> None:
@@ -207,6 +207,8 @@ def test_the_address_of_a_port_is_what_the_server_told(
     script = {
         "context": "import fs from 'node:fs'; import vm from 'node:vm';"
         f"new vm.Script(fs.readFileSync({path}, 'utf8')).runInThisContext()",
+        "function": "import fs from 'node:fs'; import { compileFunction } from 'node:vm';"
+        f"compileFunction(fs.readFileSync({path}, 'utf8'))()",
         "worker": f"import {{ Worker }} from 'node:worker_threads'; new Worker({path})",
         "required mjs": "import { createRequire } from 'node:module';"
         f"try {{ createRequire({path})({path}) }} catch (error) {{"

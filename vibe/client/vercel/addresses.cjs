@@ -47,6 +47,10 @@ function install() {
       super(changed(code), options);
     }
   };
+  for (const name of ["compileFunction", "runInContext", "runInNewContext", "runInThisContext"]) {
+    const plain = vm[name];
+    vm[name] = (code, ...rest) => plain(changed(code), ...rest);
+  }
   // Imports pass here: in this thread, or with an older Node.js in one that they all ask.
   if (Module.registerHooks) {
     Module.registerHooks({
