@@ -42,6 +42,11 @@ class Gateway:
         outlet = self.outlets.get(name)
         return outlet.change(policy) if outlet else 0
 
+    def settle(self, name: str) -> None:
+        """Tell at once what has moved so far."""
+        if outlet := self.outlets.get(name):
+            outlet.traffic.tell()
+
     async def drop(self, name: str) -> None:
         if outlet := self.outlets.pop(name, None):
             await outlet.close()

@@ -86,6 +86,11 @@ class SupervisedProxy:
             return 0
         return int(await self._call("change", name=name, policy=policy))
 
+    async def settle(self, name: str) -> None:
+        """Have `moved` called with what has moved so far. Raises EngineError."""
+        if name in self._served and self._channel is not None:
+            await self._call("settle", name=name)
+
     async def drop(self, name: str) -> None:
         if served := self._served.pop(name, None):
             asyncio.get_running_loop().remove_reader(served[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import Any
@@ -20,6 +21,7 @@ HAND_OVER_SECONDS = 5.0
 REFRESH_SECONDS, RETRY_SECONDS = 3600.0, 60.0
 # Asking the package managers takes a second of a processor, which others need at a start.
 CALM_SECONDS = 3.0
+SETTLE_SECONDS = 1.0
 
 
 class NetworkWatch:
@@ -65,6 +67,15 @@ class NetworkWatch:
         """Put a policy into force now. Raises EngineError."""
         if self._proxy is not None:
             await self._proxy.change(session_id, policy)
+
+    async def settle(self, session_id: str) -> None:
+        """Return when what a session has moved so far is on its row; after a moment anyway."""
+        if self._proxy is None:
+            return
+        with contextlib.suppress(TimeoutError, EngineError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self._proxy.settle(session_id)
+                await self._loop.rows.call(lambda: None)  # behind what that has asked for
 
     async def drop(self, session_id: str) -> None:
         if self._proxy is not None:

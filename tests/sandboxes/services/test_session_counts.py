@@ -79,6 +79,13 @@ def test_what_came_from_outside_and_went_there_is_known(site, sandbox):
     assert 10 < session.egress_bytes < 1000
 
 
+def test_it_is_known_as_soon_as_a_stop_is_over(site, sandbox):
+    get = f"curl -sS -m 20 --noproxy '' -o f http://{site}/x"
+    run(sandbox, f"{get}; {get}; {get}")
+    lifecycle.stop(sandbox)
+    assert 3 * SIZE < ended(sandbox).ingress_bytes < 3 * SIZE + 3000
+
+
 def test_the_totals_of_a_sandbox_are_those_of_all_its_sessions(sandbox):
     for _ in range(2):
         run(sandbox, BURN)
