@@ -22,6 +22,11 @@ COMMANDS_PER_USER = env.integer(
 SNAPSHOTS_PER_USER = env.integer(
     "VIBE_SNAPSHOTS_PER_USER", 100, help="Snapshots that one user may keep; 0: no limit."
 )
+STOP_SNAPSHOTS_KEPT = env.integer(
+    "VIBE_STOP_SNAPSHOTS_KEPT",
+    3,
+    help="Snapshots kept of each sandbox that were made when it stopped; at least 1.",
+)
 DRIVES_PER_USER = env.integer(
     "VIBE_DRIVES_PER_USER", 20, help="Drives that one user may have; 0: no limit."
 )
