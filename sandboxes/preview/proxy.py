@@ -11,7 +11,8 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from sandboxes.preview import access, headers, pools, reasons, upstream
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Site, Target
-from sandboxes.preview.request import client_address, request_target, scheme
+from sandboxes.preview.inside import Inside
+from sandboxes.preview.request import client_address, request_target, scheme, site_of
 from vibe.refusal import Refusal
 from vibe.shares import Busy
 from vibe.web import daphne_seam
@@ -51,7 +52,7 @@ async def _answer(
         await reasons.send_page(reason, given, send, target=target, scheme=scheme(scope))
 
     try:
-        request = await _request(scope, body)
+        request = await _request(scope, body, Inside(site_of(scope, target)))
     except headers.BadRequest:
         return await refuse(reasons.BAD_REQUEST)
     known = await access.look_up(target.sandbox_id)
@@ -65,7 +66,7 @@ async def _answer(
         ):
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
-            return await _relay(response, send, _site(scope, target))
+            return await _relay(response, send, site_of(scope, target))
     except Busy:
         reason = reasons.TOO_MANY
     except ConnectionRefusedError:
@@ -82,18 +83,21 @@ async def _answer(
     return await refuse(reason)
 
 
-async def _request(scope: HTTPScope, body: RequestBody) -> httpcore.Request:
+async def _request(scope: HTTPScope, body: RequestBody, inside: Inside) -> httpcore.Request:
     given = list(scope["headers"])
     length = headers.content_length(given)
     path = request_target(scope)
-    passed = headers.for_sandbox(given, client=client_address(scope), scheme=scheme(scope))
+    method = scope["method"].encode()
+    passed = headers.for_sandbox(
+        given, client=client_address(scope), scheme=scheme(scope), inside=inside, method=method
+    )
     has_body = await body.start()
     if length is not None:
         passed.append((b"content-length", str(length).encode()))
     elif has_body:
         passed.append((b"transfer-encoding", b"chunked"))
     return httpcore.Request(
-        scope["method"].encode(),
+        method,
         httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
         headers=passed,
         content=body.pieces() if has_body else b"",
@@ -126,11 +130,6 @@ async def _relay(response: httpcore.Response, send: ASGISendCallable, site: Site
             # What the server cannot be told otherwise; it cuts the response.
             raise BrokenResponse from error
         await sending({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-def _site(scope: HTTPScope, target: Target) -> Site:
-    named = next(value for name, value in scope["headers"] if name == b"host")
-    return Site(target, scheme(scope), named.decode("latin-1"))
 
 
 class BrokenResponse(Exception):

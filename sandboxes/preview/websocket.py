@@ -13,7 +13,8 @@ from websockets.typing import Subprotocol
 
 from sandboxes.preview import access, headers, pools, upstream
 from sandboxes.preview.host import Target
-from sandboxes.preview.request import client_address, request_target, scheme
+from sandboxes.preview.inside import Inside
+from sandboxes.preview.request import client_address, request_target, scheme, site_of
 from vibe.accounts.services.rights import Loss
 from vibe.refusal import Refusal
 from vibe.web import daphne_seam
@@ -72,7 +73,10 @@ async def end(send: ASGISendCallable, loss: Loss) -> None:
 
 async def _open(scope: WebSocketScope, target: Target) -> ClientConnection:
     given = [(n, v) for n, v in scope["headers"] if not n.startswith(b"sec-websocket-")]
-    passed = headers.for_sandbox(given, client=client_address(scope), scheme=scheme(scope))
+    inside = Inside(site_of(scope, target))
+    passed = headers.for_sandbox(
+        given, client=client_address(scope), scheme=scheme(scope), inside=inside
+    )
     host = next(v for n, v in passed if n == b"host").decode("latin-1")
     path = request_target(scope).decode("ascii")
     extra = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in passed if n != b"host"]
