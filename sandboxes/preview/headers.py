@@ -88,11 +88,11 @@ def content_length(headers: Headers) -> int | None:
 
 
 def for_sandbox(
-    headers: Headers, *, client: str, scheme: str, inside: Inside, method: bytes = b"GET"
+    headers: Headers, *, client: str, inside: Inside, method: bytes = b"GET"
 ) -> Headers:
     """The request's headers as the previewed server gets them, without those of framing.
 
-    client: address of the browser. scheme: http or https, as the browser sees it.
+    client: address of the browser.
     """
     dropped = HOP_BY_HOP | FORGEABLE | _listed(headers) | {b"content-length", b"expect"}
     kept: Headers = []
@@ -109,7 +109,7 @@ def for_sandbox(
                 continue
         kept.append((name, inside.told(name, value)))
     kept.append((b"x-forwarded-for", client.encode("latin-1", "replace")))
-    kept.append((b"x-forwarded-proto", scheme.encode()))
+    kept.append((b"x-forwarded-proto", inside.site.scheme.encode()))
     if not _is_checked(headers, inside, method):
         kept.append((b"x-forwarded-host", outer))
     return kept

@@ -9,6 +9,7 @@ import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from sandboxes.preview import access, headers, pools, reasons, upstream
+from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Site, Target
 from sandboxes.preview.inside import Inside
@@ -52,7 +53,7 @@ async def _answer(
         await reasons.send_page(reason, given, send, target=target, scheme=scheme(scope))
 
     try:
-        request = await _request(scope, body, Inside(site_of(scope, target)))
+        ask = await _ask(scope, body, target)
     except headers.BadRequest:
         return await refuse(reasons.BAD_REQUEST)
     known = await access.look_up(target.sandbox_id)
@@ -62,11 +63,13 @@ async def _answer(
     try:
         async with (
             pools.slot(target.sandbox_id),
-            pools.of(target, known).exchange(request, may_retry=not _has_body(request)) as response,
+            pools.of(target, known).exchange(ask) as response,
         ):
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
             return await _relay(response, send, site_of(scope, target))
+    except pools.TurnedEncrypted:
+        reason = reasons.ENCRYPTED
     except Busy:
         reason = reasons.TOO_MANY
     except ConnectionRefusedError:
@@ -83,30 +86,30 @@ async def _answer(
     return await refuse(reason)
 
 
-async def _request(scope: HTTPScope, body: RequestBody, inside: Inside) -> httpcore.Request:
+async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
     given = list(scope["headers"])
+    framing: headers.Headers = []
     length = headers.content_length(given)
     path = request_target(scope)
-    method = scope["method"].encode()
-    passed = headers.for_sandbox(
-        given, client=client_address(scope), scheme=scheme(scope), inside=inside, method=method
-    )
     has_body = await body.start()
     if length is not None:
-        passed.append((b"content-length", str(length).encode()))
+        framing.append((b"content-length", str(length).encode()))
     elif has_body:
-        passed.append((b"transfer-encoding", b"chunked"))
-    return httpcore.Request(
-        method,
-        httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
-        headers=passed,
-        content=body.pieces() if has_body else b"",
-    )
+        framing.append((b"transfer-encoding", b"chunked"))
+    method = scope["method"].encode()
+    site, client = site_of(scope, target), client_address(scope)
 
+    def make(tls: bool) -> httpcore.Request:
+        inside = Inside(site, tls)
+        passed = headers.for_sandbox(given, client=client, inside=inside, method=method)
+        return httpcore.Request(
+            method,
+            httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
+            headers=passed + framing,
+            content=body.pieces() if has_body else b"",
+        )
 
-def _has_body(request: httpcore.Request) -> bool:
-    framing = {name for name, _ in request.headers} & {b"content-length", b"transfer-encoding"}
-    return bool(framing) or request.method not in NO_BODY
+    return Ask(make, may_retry=not framing and method in NO_BODY, can_repeat=body.repeatable)
 
 
 async def _relay(response: httpcore.Response, send: ASGISendCallable, site: Site) -> None:

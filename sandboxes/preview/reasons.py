@@ -66,6 +66,12 @@ BROKEN = Reason(
     "The server gave no proper answer",
     "It listens, but it closed the connection or did not speak HTTP. Its log says more.",
 )
+ENCRYPTED = Reason(
+    503,
+    "unavailable",
+    "The server speaks TLS",
+    "That was not known before this request, which is too large to be sent twice. Send it again.",
+)
 UNKNOWN = Reason(
     404,
     "not_found",

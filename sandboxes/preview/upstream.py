@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -19,11 +20,16 @@ from vibe.refusal import Refusal
 
 CONNECT_TIMEOUT = 2.0  # seconds, inside the sandbox
 DEADLINE = 5.0  # seconds, for the whole way there
+TLS_DEADLINE = 5.0
 LISTENING_DEADLINE = 1.0
 
 
 class NoConnection(Exception):
     """The sandbox could not be reached in time, though it is said to run."""
+
+
+class NotEncrypted(Exception):
+    """Something listens, and it does not speak TLS."""
 
 
 async def open_socket(target: Target) -> socket.socket:
@@ -41,14 +47,37 @@ async def open_socket(target: Target) -> socket.socket:
         raise NoConnection from error
 
 
-async def open_stream(target: Target) -> SocketStream:
-    """As `open_socket`, for httpcore to read and write."""
+async def open_stream(target: Target, *, tls: bool = False) -> SocketStream:
+    """As `open_socket`, for httpcore to read and write. Raises NotEncrypted when the server does
+    not answer to TLS.
+    """
     connected = await open_socket(target)
     try:
-        return SocketStream(*await asyncio.open_connection(sock=connected))
+        if not tls:
+            return SocketStream(*await asyncio.open_connection(sock=connected))
+        async with asyncio.timeout(TLS_DEADLINE):
+            return SocketStream(
+                *await asyncio.open_connection(
+                    sock=connected, ssl=_unverified(), server_hostname="localhost"
+                )
+            )
+    except (OSError, EOFError) as error:  # a TimeoutError and an SSLError are OSErrors
+        connected.close()
+        raise NotEncrypted if tls else NoConnection from error
     except BaseException:
         connected.close()
         raise
+
+
+@cache
+def _unverified() -> ssl.SSLContext:
+    """For servers in sandboxes, whose certificates they have made themselves: who is asked is
+    known by the way there, and TLS is what they speak, not what protects anybody."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 async def listening(known: Access) -> tuple[int, ...]:

@@ -17,3 +17,8 @@ PREVIEW_REQUESTS = env.integer(
     64,
     help="Requests and WebSockets to one sandbox's servers at once; further ones wait 20 s.",
 )
+PREVIEW_MESSAGE_MB = env.integer(
+    "VIBE_PREVIEW_MESSAGE_MB",
+    64,
+    help="Size in MiB of one WebSocket message that a preview passes on, in either direction.",
+)

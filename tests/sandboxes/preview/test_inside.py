@@ -21,10 +21,13 @@ def _domain(settings) -> None:
     settings.PREVIEW_DOMAIN = "preview.test"
 
 
-def told(inside: Inside = Inside(SITE), method: bytes = b"GET", **given: str) -> dict[str, str]:
+PLAIN = Inside(SITE)
+
+
+def told(inside: Inside = PLAIN, method: bytes = b"GET", **given: str) -> dict[str, str]:
     headers = [(b"host", inside.site.host.encode())]
     headers += [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()]
-    passed = for_sandbox(headers, client="::1", scheme="http", inside=inside, method=method)
+    passed = for_sandbox(headers, client="::1", inside=inside, method=method)
     return {name.decode(): value.decode() for name, value in passed}
 
 

@@ -14,14 +14,18 @@ from vibe.web.daphne_seam.bodies import keep_bodies_on_disk
 from vibe.web.daphne_seam.cutting import CutBrokenResponses, cut
 from vibe.web.daphne_seam.encrypted import refuse_encryption
 from vibe.web.daphne_seam.flow import flow_control
+from vibe.web.daphne_seam.raw import RawSocket, accept_raw, reject
 from vibe.web.daphne_seam.websockets import any_close_code, frames_at_once
 
 __all__ = [
     "CutBrokenResponses",
+    "RawSocket",
+    "accept_raw",
     "any_close_code",
     "cut",
     "flow_control",
     "frames_at_once",
     "keep_bodies_on_disk",
     "refuse_encryption",
+    "reject",
 ]
