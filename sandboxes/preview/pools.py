@@ -69,6 +69,7 @@ class Pool:
     tls: bool = False
     plain_at: float = float("-inf")
     closed: bool = False
+    _trying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
     async def exchange(self, ask: Ask, *, fresh: bool = False) -> AsyncIterator[httpcore.Response]:
@@ -143,12 +144,15 @@ class Pool:
             return await self._new() if ask.may_retry else None
         if not self._may_speak_tls(connection):
             return None
-        self.plain_at = time.monotonic()  # for whoever fails beside this one
-        try:
-            encrypted = await self._connected(tls=True)
-        except (NotEncrypted, NoConnection, ConnectionRefusedError):
-            return None
-        self.tls = True
+        async with self._trying:
+            if not self.tls and not self._may_speak_tls(connection):
+                return None  # as whoever failed beside this one has found
+            try:
+                encrypted = await self._connected(tls=True)
+            except (NotEncrypted, NoConnection, ConnectionRefusedError):
+                self.plain_at = time.monotonic()
+                return None
+            self.tls = True
         if ask.can_repeat():
             return encrypted
         encrypted.stream.abort()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import h11
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
@@ -20,6 +21,7 @@ from vibe.web import daphne_seam
 
 logger = logging.getLogger(__name__)
 
+TOO_LARGE = 431
 NO_BODY = {b"GET", b"HEAD", b"OPTIONS"}
 PROTOCOL_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
@@ -81,8 +83,8 @@ async def _answer(
         reason = reasons.NO_ANSWER
     except httpcore.LocalProtocolError:
         reason = reasons.BAD_REQUEST
-    except PROTOCOL_ERRORS:
-        reason = reasons.BROKEN
+    except PROTOCOL_ERRORS as error:
+        reason = reasons.LARGE_HEAD if _is_large_head(error) else reasons.BROKEN
     return await refuse(reason)
 
 
@@ -133,6 +135,12 @@ async def _relay(response: httpcore.Response, send: ASGISendCallable, site: Site
             # What the server cannot be told otherwise; it cuts the response.
             raise BrokenResponse from error
         await sending({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _is_large_head(error: Exception) -> bool:
+    """Whether the head of an answer went over h11's limit, of httpcore's choice."""
+    cause = error.__cause__
+    return isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == TOO_LARGE
 
 
 class BrokenResponse(Exception):

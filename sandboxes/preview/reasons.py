@@ -66,6 +66,13 @@ BROKEN = Reason(
     "The server gave no proper answer",
     "It listens, but it closed the connection or did not speak HTTP. Its log says more.",
 )
+LARGE_HEAD = Reason(
+    502,
+    "bad_response",
+    "The server's headers are too large",
+    "Its answer begins with more than 100 KiB of headers, which no browser takes. Mostly these are "
+    "cookies or links that are set again and again.",
+)
 ENCRYPTED = Reason(
     503,
     "unavailable",

@@ -75,6 +75,8 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
             writer.write(answer(SERVICE_WORKER, "Content-Type: text/javascript"))
         case "/headers":
             writer.write(answer(b"ok", *json.loads(asked["give"])))
+        case "/many-headers":
+            writer.write(answer(b"ok", "X-Large: " + "x" * int(asked["size"])))
         case "/redirect":
             writer.write(answer(b"", "Location: http://elsewhere/", status="302 Found"))
         case "/go":
