@@ -87,7 +87,8 @@ class Pool:
                     if self._may_speak_tls(connection):
                         refused, response = await only_speaks_tls(answer)
                 except (httpcore.RemoteProtocolError, httpcore.NetworkError):
-                    following = await self._instead(connection, ask)
+                    again = connection.kept or connection.stream.may_want_tls()
+                    following = await self._instead(connection, ask) if again else None
                     if following is None:
                         raise
                 else:

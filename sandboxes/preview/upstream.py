@@ -20,7 +20,8 @@ from vibe.refusal import Refusal
 
 CONNECT_TIMEOUT = 2.0  # seconds, inside the sandbox
 DEADLINE = 5.0  # seconds, for the whole way there
-TLS_DEADLINE = 5.0
+TLS_DEADLINE = 2.0
+ALERT = b"\x15"  # the first byte of a record of TLS that refuses what came
 LISTENING_DEADLINE = 1.0
 
 
@@ -99,15 +100,22 @@ class SocketStream(httpcore.AsyncNetworkStream):
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._first = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
             async with asyncio.timeout(timeout):
-                return await self._reader.read(max_bytes)
+                data = await self._reader.read(max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
+        self._first = self._first or data[:1]
+        return data
+
+    def may_want_tls(self) -> bool:
+        """Whether it has been told nothing but, perhaps, an alert of TLS."""
+        return self._first in (b"", ALERT)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:

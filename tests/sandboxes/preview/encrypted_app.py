@@ -39,12 +39,19 @@ class Either(asyncio.Protocol):
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self.context = context
+        self.waiting = 0  # bytes that are read before the refusal
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
         assert isinstance(self.transport, asyncio.Transport)
+        if data.startswith(b"POST /slow"):
+            self.waiting = 1_000_000
+        if self.waiting > 0:
+            self.waiting -= len(data)
+            if self.waiting > 0:
+                return
         if data[:1] != b"\x16":
             said = b"Client sent an HTTP request to an HTTPS server.\n"
             self.transport.write(answer(said, "400 Bad Request"))

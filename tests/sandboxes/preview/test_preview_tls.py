@@ -83,9 +83,11 @@ def test_the_first_request_may_have_a_body(web, sandbox: Sandbox, size: int) -> 
 def test_a_first_body_that_is_too_large_to_be_sent_twice_is_asked_for_again(
     web, sandbox: Sandbox
 ) -> None:
-    host, body = web.host(sandbox, CLOSES), bytes(2_000_000)
+    host, body = web.host(sandbox, REFUSES), bytes(2_000_000)
 
-    answer = web.ask(host, method="POST", body=body, headers={"Accept": "application/json"})
+    answer = web.ask(
+        host, "/slow", method="POST", body=body, headers={"Accept": "application/json"}
+    )
     error = json.loads(answer.read())["error"]
 
     assert answer.status == 503
