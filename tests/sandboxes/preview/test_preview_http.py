@@ -179,14 +179,14 @@ def test_an_answer_without_a_body_to_head(web, sandbox: Sandbox) -> None:
     assert answer.read() == b""
 
 
-@pytest.mark.parametrize("size", [20_000, 70_000, 500_000])
+@pytest.mark.parametrize("size", [70_000, 500_000])
 def test_headers_that_are_too_large_get_an_answer_in_words(
     web, sandbox: Sandbox, size: int
 ) -> None:
     answer = web.ask(web.host(sandbox), headers={"Cookie": "a=" + "x" * size})
 
     assert answer.status == 431
-    assert b"larger than 16 KiB" in answer.read()
+    assert b"headers" in answer.read()
 
 
 def test_headers_that_are_too_many_get_an_answer_in_words(web, sandbox: Sandbox) -> None:
@@ -198,10 +198,10 @@ def test_headers_that_are_too_many_get_an_answer_in_words(web, sandbox: Sandbox)
 
 
 def test_an_address_that_is_too_long_gets_an_answer_in_words(web, sandbox: Sandbox) -> None:
-    answer = web.ask(web.host(sandbox), "/?" + "x" * 30_000)
+    answer = web.ask(web.host(sandbox), "/?" + "x" * 70_000)
 
     assert answer.status == 414
-    assert b"longer than 16 KiB" in answer.read()
+    assert b"address" in answer.read()
 
 
 def test_large_headers_of_the_server_reach_the_browser(web, sandbox: Sandbox) -> None:
