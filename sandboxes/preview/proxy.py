@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 import h11
@@ -15,6 +16,7 @@ from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Site, Target
 from sandboxes.preview.inside import Inside
 from sandboxes.preview.request import client_address, request_target, scheme, site_of
+from sandboxes.services import asking, crashes
 from vibe.refusal import Refusal
 from vibe.shares import Busy
 from vibe.web import daphne_seam
@@ -22,6 +24,8 @@ from vibe.web import daphne_seam
 logger = logging.getLogger(__name__)
 
 TOO_LARGE = 431
+# Seconds from the end of a server to the row that says how; its output is written before.
+END_KNOWN_WITHIN = 2.0
 NO_BODY = {b"GET", b"HEAD", b"OPTIONS"}
 PROTOCOL_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
@@ -76,7 +80,8 @@ async def _answer(
         reason = reasons.TOO_MANY
     except ConnectionRefusedError:
         listening = await upstream.listening(known)
-        reason = reasons.closed_port(target.port, listening)
+        crash = await _crash(known)
+        reason = reasons.closed_port(target.port, listening, crash)
     except Refusal as error:
         reason = await _why(error, target)
     except upstream.NoConnection:
@@ -84,7 +89,7 @@ async def _answer(
     except httpcore.LocalProtocolError:
         reason = reasons.BAD_REQUEST
     except PROTOCOL_ERRORS as error:
-        reason = reasons.LARGE_HEAD if _is_large_head(error) else reasons.BROKEN
+        reason = await _why_broken(error, known, target)
     return await refuse(reason)
 
 
@@ -141,6 +146,29 @@ def _is_large_head(error: Exception) -> bool:
     """Whether the head of an answer went over h11's limit, of httpcore's choice."""
     cause = error.__cause__
     return isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == TOO_LARGE
+
+
+async def _why_broken(error: Exception, known: access.Access, target: Target) -> reasons.Reason:
+    """The reason behind an answer that never came: perhaps the server has ended over it."""
+    if _is_large_head(error):
+        return reasons.LARGE_HEAD
+    if target.port in await upstream.listening(known):
+        # It goes on, or has been started again.
+        crash = await _crash(known)
+        return reasons.keeps_ending(crash) if crash and crash.times > 1 else reasons.BROKEN
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(END_KNOWN_WITHIN):
+            while (crash := await _crash(known)) is None:
+                await asyncio.sleep(0.2)
+            return reasons.crashed(crash)
+    return reasons.BROKEN
+
+
+async def _crash(known: access.Access) -> crashes.Crash | None:
+    try:
+        return await asking.ask(known.owner_id, crashes.latest, known.session_id)
+    except Busy:
+        return None
 
 
 class BrokenResponse(Exception):
