@@ -16,7 +16,7 @@ from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Site, Target
 from sandboxes.preview.inside import Inside
 from sandboxes.preview.request import client_address, request_target, scheme, site_of
-from sandboxes.services import asking, crashes
+from sandboxes.services import asking, crashes, spoken
 from vibe.refusal import Refusal
 from vibe.shares import Busy
 from vibe.web import daphne_seam
@@ -73,12 +73,14 @@ async def _answer(
         ):
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
+            spoken.heard(known.session_id, target.port, http=True)
             return await _relay(response, send, site_of(scope, target))
     except pools.TurnedEncrypted:
         reason = reasons.ENCRYPTED
     except Busy:
         reason = reasons.TOO_MANY
     except ConnectionRefusedError:
+        spoken.forget(known.session_id, target.port)
         listening = await upstream.listening(known)
         crash = await _crash(known)
         reason = reasons.closed_port(target.port, listening, crash)
@@ -154,6 +156,7 @@ async def _why_broken(error: Exception, known: access.Access, target: Target) ->
         return reasons.LARGE_HEAD
     if target.port in await upstream.listening(known):
         # It goes on, or has been started again.
+        spoken.heard(known.session_id, target.port, http=False)
         crash = await _crash(known)
         return reasons.keeps_ending(crash) if crash and crash.times > 1 else reasons.BROKEN
     with contextlib.suppress(TimeoutError):
