@@ -118,7 +118,7 @@ def test_who_leaves_early_leaves_no_traceback(web, sandbox: Sandbox, top: Path) 
     host = web.host(sandbox)
     heads = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() for path in PATHS]
 
-    all_leave(web, (heads + [SOCKET.format(host=host).encode()]) * 60)
+    all_leave(web, [*heads, SOCKET.format(host=host).encode()] * 60)
     usual(web, sandbox)
 
     assert b"Traceback" not in log.read_bytes()[before:]
