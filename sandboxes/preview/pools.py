@@ -1,4 +1,4 @@
-"""Kept-alive connections to servers in sandboxes, and the places of requests under way.
+"""Kept-alive connections to servers in sandboxes.
 
 Browsers leave at any moment, and then whatever was going on is cancelled. So a connection belongs
 to one request at a time and is kept afterwards only if it is at rest; whichever is not is cut.
@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import httpcore
@@ -22,21 +22,11 @@ from sandboxes.preview.access import Access
 from sandboxes.preview.asking import Ask, only_speaks_tls
 from sandboxes.preview.host import Target
 from sandboxes.preview.upstream import NoConnection, NotEncrypted, SocketStream, open_stream
-from vibe.shares import Shares
 
 IDLE_AFTER = 30.0  # seconds
 # A server that has answered to plain HTTP so lately is not asked whether it speaks TLS.
 PLAIN_FOR = 10.0
 ORIGIN = httpcore.Origin(b"http", b"sandbox", 80)
-# Requests and WebSockets under way. Pages of dev servers ask for hundreds of modules at once: what
-# is too much waits for its turn, behind others of the same sandbox alone.
-_places = Shares(
-    "requests to this sandbox",
-    total=10_000,
-    each=settings.PREVIEW_REQUESTS,
-    waiting=2_000,
-    patience=20.0,
-)
 
 
 class TurnedEncrypted(Exception):
@@ -174,11 +164,6 @@ class Pool:
 
 
 _pools: dict[Target, Pool] = {}
-
-
-def slot(sandbox_id: str) -> AbstractAsyncContextManager[None]:
-    """Wait for one of the sandbox's places and hold it. Raises Busy when none becomes free."""
-    return _places.place(sandbox_id)
 
 
 def of(target: Target, access: Access) -> Pool:

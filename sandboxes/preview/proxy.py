@@ -10,7 +10,7 @@ import h11
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from sandboxes.preview import access, headers, pools, reasons, upstream
+from sandboxes.preview import access, headers, places, pools, reasons, upstream
 from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Site, Target
@@ -68,7 +68,7 @@ async def _answer(
         return await refuse(reasons.UNKNOWN if known is None else reasons.of_sandbox(known))
     try:
         async with (
-            pools.slot(target.sandbox_id),
+            places.for_request(known),
             pools.of(target, known).exchange(ask) as response,
         ):
             if response.status < 200:

@@ -20,6 +20,7 @@ from vibe.refusal import Refusal
 
 CONNECT_TIMEOUT = 2.0  # seconds, inside the sandbox
 DEADLINE = 5.0  # seconds, for the whole way there
+READ_AHEAD = 32 * 1024  # bytes; twice as many may wait to be read
 TLS_DEADLINE = 2.0
 ALERT = b"\x15"  # the first byte of a record of TLS that refuses what came
 LISTENING_DEADLINE = 1.0
@@ -55,11 +56,11 @@ async def open_stream(target: Target, *, tls: bool = False) -> SocketStream:
     connected = await open_socket(target)
     try:
         if not tls:
-            return SocketStream(*await asyncio.open_connection(sock=connected))
+            return SocketStream(*await asyncio.open_connection(sock=connected, limit=READ_AHEAD))
         async with asyncio.timeout(TLS_DEADLINE):
             return SocketStream(
                 *await asyncio.open_connection(
-                    sock=connected, ssl=_unverified(), server_hostname="localhost"
+                    sock=connected, limit=READ_AHEAD, ssl=_unverified(), server_hostname="localhost"
                 )
             )
     except (OSError, EOFError) as error:  # a TimeoutError and an SSLError are OSErrors

@@ -8,7 +8,7 @@ import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
 from django.conf import settings
 
-from sandboxes.preview import access, handshake, headers, pools, reasons, upstream
+from sandboxes.preview import access, handshake, headers, places, pools, reasons, upstream
 from sandboxes.preview.host import Target
 from sandboxes.preview.relay import Relay
 from vibe.accounts.services.rights import Loss
@@ -34,10 +34,10 @@ async def serve(
         return await refuse(send, reasons.of_sandbox(known).title)
     status = FORBIDDEN
     try:
-        async with pools.slot(target.sandbox_id):
+        async with places.for_socket(known):
             return await _serve(scope, send, target, pools.of(target, known))
-    except Busy:
-        status, why = UNAVAILABLE, reasons.TOO_MANY.title
+    except Busy as busy:
+        status, why = UNAVAILABLE, str(busy)
     except headers.BadRequest:
         why = reasons.BAD_REQUEST.title
     except ConnectionRefusedError:

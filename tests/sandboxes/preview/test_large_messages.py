@@ -7,13 +7,16 @@ import hashlib
 import json
 import os
 import zlib
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sandboxes.models import Sandbox
 from tests.fixtures.waiting import until_async
+from tests.sandboxes.preview.conftest import web_process
 from tests.sandboxes.preview.test_preview_websockets import WS, dial, ending
 
 pytestmark = pytest.mark.sandbox
@@ -176,3 +179,29 @@ async def test_compression_is_not_agreed_upon_so_nothing_swells(web, sandbox: Sa
 
     assert code == 1002
     assert web.memory() - before < 20 * MIB
+
+
+async def test_five_hundred_sockets_stand_beside_pages(web, sandbox: Sandbox) -> None:
+    host = web.host(sandbox, WS)
+    async with AsyncExitStack() as stack:
+        for _ in range(10):
+            opening = (stack.enter_async_context(dial(web, host)) for _ in range(50))
+            sockets = await asyncio.gather(*opening)
+            await sockets[0].send("there")
+            assert await sockets[0].recv() == "there"
+        page = await asyncio.to_thread(lambda: web.ask(web.host(sandbox), "/page"))
+
+        assert page.status == 200
+
+
+async def test_a_socket_without_a_place_is_refused_with_the_reason(
+    web, sandbox: Sandbox, top: Path
+) -> None:
+    with web_process(top / "few.log", VIBE_PREVIEW_SOCKETS="1") as few:
+        host = f"{WS}-{web.host(sandbox, WS).split('-')[1].rpartition(':')[0]}:{few.port}"
+        async with dial(few, host):
+            with pytest.raises(InvalidStatus) as refused:
+                await dial(few, host)
+
+    assert refused.value.response.status_code == 503
+    assert "1 WebSockets to this sandbox" in refused.value.response.reason_phrase

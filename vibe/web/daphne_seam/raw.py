@@ -14,7 +14,7 @@ from vibe.web.daphne_seam.behind import protocol_of
 from vibe.web.daphne_seam.flow import Gate, gated
 
 # What may lie here unread before the client is left waiting.
-UNREAD = 128 * 1024
+UNREAD = 64 * 1024
 
 
 class RawSocket:
