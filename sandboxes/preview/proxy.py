@@ -13,8 +13,9 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from sandboxes.preview import access, headers, places, pools, reasons, upstream
 from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
-from sandboxes.preview.host import Site, Target
+from sandboxes.preview.host import Target
 from sandboxes.preview.inside import Inside
+from sandboxes.preview.own_links import OwnLinks, asked_plain
 from sandboxes.preview.request import client_address, request_target, scheme, site_of
 from sandboxes.services import asking, crashes, spoken
 from vibe.refusal import Refusal
@@ -67,14 +68,12 @@ async def _answer(
         pools.drop(target.sandbox_id)
         return await refuse(reasons.UNKNOWN if known is None else reasons.of_sandbox(known))
     try:
-        async with (
-            places.for_request(known),
-            pools.of(target, known).exchange(ask) as response,
-        ):
+        pool = pools.of(target, known)
+        async with places.for_request(known), pool.exchange(ask) as response:
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
             spoken.heard(known.session_id, target.port, http=True)
-            return await _relay(response, send, site_of(scope, target))
+            return await _relay(response, send, Inside(site_of(scope, target), pool.tls))
     except pools.TurnedEncrypted:
         reason = reasons.ENCRYPTED
     except Busy:
@@ -111,6 +110,7 @@ async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
     def make(tls: bool) -> httpcore.Request:
         inside = Inside(site, tls)
         passed = headers.for_sandbox(given, client=client, inside=inside, method=method)
+        passed = asked_plain(passed, inside)
         return httpcore.Request(
             method,
             httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
@@ -121,13 +121,17 @@ async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
     return Ask(make, may_retry=not framing and method in NO_BODY, can_repeat=body.repeatable)
 
 
-async def _relay(response: httpcore.Response, send: ASGISendCallable, site: Site) -> None:
+async def _relay(response: httpcore.Response, send: ASGISendCallable, inside: Inside) -> None:
+    links = OwnLinks.of(inside, response.status, response.headers)
+    passed = headers.for_browser(response.headers, inside.site)
+    if links:
+        passed = [(name, value) for name, value in passed if name != b"content-length"]
     with daphne_seam.flow_control(send) as sending:
         await sending(
             {
                 "type": "http.response.start",
                 "status": response.status,
-                "headers": headers.for_browser(response.headers, site),
+                "headers": passed,
                 "trailers": False,
             }
         )
@@ -135,13 +139,15 @@ async def _relay(response: httpcore.Response, send: ASGISendCallable, site: Site
         await sending({"type": "http.response.body", "body": b"", "more_body": True})
         try:
             async for piece in response.aiter_stream():
-                await sending({"type": "http.response.body", "body": piece, "more_body": True})
+                ready = links.feed(piece) if links else piece
+                await sending({"type": "http.response.body", "body": ready, "more_body": True})
         except PROTOCOL_ERRORS as error:
             if daphne_seam.cut(send):
                 return
             # What the server cannot be told otherwise; it cuts the response.
             raise BrokenResponse from error
-        await sending({"type": "http.response.body", "body": b"", "more_body": False})
+        last = links.end() if links else b""
+        await sending({"type": "http.response.body", "body": last, "more_body": False})
 
 
 def _is_large_head(error: Exception) -> bool:

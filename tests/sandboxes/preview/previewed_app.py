@@ -74,7 +74,8 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
         case "/worker.js":
             writer.write(answer(SERVICE_WORKER, "Content-Type: text/javascript"))
         case "/headers":
-            writer.write(answer(b"ok", *json.loads(asked["give"])))
+            body = asked.get("body", "ok").encode()
+            writer.write(answer(body, *json.loads(asked["give"])))
         case "/many-headers":
             writer.write(answer(b"ok", "X-Large: " + "x" * int(asked["size"])))
         case "/redirect":

@@ -75,6 +75,30 @@ def test_a_redirect_to_localhost_leads_to_the_preview(web, host_of) -> None:
     assert answer.headers["Link"] == f"<http://{host_of(3001)}/a>; rel=next"
 
 
+def page(web: Web, host: str, body: str, *headers: str) -> http.client.HTTPResponse:
+    asked = {"body": body, "give": json.dumps(headers or ["Content-Type: text/html"])}
+    return web.ask(host, f"/headers?{urlencode(asked)}")
+
+
+def test_a_link_in_a_page_leads_to_the_preview(web, host_of) -> None:
+    html = '<link href="http://localhost:3000/a.css"><a href="http://localhost:3001">'
+
+    answer = page(web, host_of(HTTP), html)
+
+    inner, outer = ("localhost:3000", host_of(HTTP)), ("localhost:3001", host_of(3001))
+    assert answer.read().decode() == html.replace(*inner).replace(*outer)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/javascript", "text/plain"])
+def test_what_is_no_page_passes_as_it_is(web, host_of, kind: str) -> None:
+    body = '"a=http://localhost:3000/"'
+
+    answer = page(web, host_of(HTTP), body, f"Content-Type: {kind}")
+
+    assert answer.headers["Content-Length"] == str(len(body))
+    assert answer.read() == body.encode()
+
+
 async def test_a_socket_comes_from_localhost_unless_another_site_opens_it(web, host_of) -> None:
     for origin, told in ((f"http://{host_of(WS)}", f"http://localhost:{WS}"), (EVIL, EVIL)):
         async with dial(web, host_of(WS), "/headers", origin=origin) as socket:
