@@ -37,7 +37,7 @@ class Frames:
     _held: bytes = b""  # the beginning of a frame whose head or control payload is not whole
     _left: int = 0  # bytes of the payload under way
     _size: int = 0  # bytes of the message under way
-    _out: list[bytes] = field(default_factory=list)
+    _spans: list[list[int]] = field(default_factory=list)  # of what came last: what goes on
 
     @property
     def at_boundary(self) -> bool:
@@ -49,14 +49,14 @@ class Frames:
         if not self._held and self._left >= len(data):
             self._left -= len(data)
             return [data] if self.fault is None else []
-        data, self._held, self._out = self._held + data, b"", []
+        data, self._held, self._spans = self._held + data, b"", []
         at = self._payload(data, 0)
         while at < len(data) and not self.stops:
             begin, at = at, self._frame(data, at)
             if at < 0:
                 self._held = data[begin:]
                 break
-        return self._out
+        return [data[begin:end] for begin, end in self._spans]
 
     def _frame(self, data: bytes, at: int) -> int:
         """Take one frame's head and what there is of its payload; return the place behind it,
@@ -74,14 +74,14 @@ class Frames:
                 self.fault = self.fault or Fault.TOO_LARGE
             if head.final:
                 self._size = 0
-        self._give(data[at : head.end])
+        self._give(at, head.end)
         self._left = head.size
         return self._payload(data, head.end)
 
     def _payload(self, data: bytes, start: int) -> int:
         end = min(len(data), start + self._left)
         if end > start:
-            self._give(data[start:end])
+            self._give(start, end)
             self._left -= end - start
         return end
 
@@ -95,12 +95,16 @@ class Frames:
         if head.opcode == CLOSE:
             self.closed = True
             self.code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
-        self._give(data[at:end])
+        self._give(at, end)
         return end
 
-    def _give(self, piece: bytes) -> None:
-        if self.fault is None:
-            self._out.append(piece)
+    def _give(self, begin: int, end: int) -> None:
+        if self.fault is not None:
+            return
+        if self._spans and self._spans[-1][1] == begin:
+            self._spans[-1][1] = end
+        else:
+            self._spans.append([begin, end])
 
 
 def frame(opcode: int, payload: bytes = b"", *, masked: bool = False) -> bytes:

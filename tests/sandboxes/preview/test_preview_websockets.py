@@ -21,7 +21,7 @@ def dial(web, host: str, path: str = "/", **options: Any) -> connect:
         host="127.0.0.1",
         port=web.port,
         proxy=None,
-        open_timeout=20,
+        open_timeout=60,
         **{"origin": f"http://{host}", "compression": None, **options},
     )
 
