@@ -160,6 +160,24 @@ async def test_a_server_that_does_not_read_leaves_the_browser_waiting(
         await sending
 
 
+async def test_a_browser_that_does_not_read_leaves_the_server_waiting(
+    web, sandbox: Sandbox
+) -> None:
+    before = web.memory()
+    path = f"/large?size={60 * MIB}"
+    async with dial(web, web.host(sandbox, WS), path, max_size=None) as socket:
+        pieces = socket.recv_streaming(decode=False)
+        size = len(await anext(pieces))
+        socket.transport.pause_reading()
+        await asyncio.wait({asyncio.ensure_future(socket.wait_closed())}, timeout=1.0)
+
+        assert web.memory() - before < 20 * MIB
+        socket.transport.resume_reading()
+        async for piece in pieces:
+            size += len(piece)
+    assert size == 60 * MIB
+
+
 async def test_compression_is_not_agreed_upon_so_nothing_swells(web, sandbox: Sandbox) -> None:
     """A bomb of 1 GiB is a MiB on the wire, and stays one: a frame that says that it is
     compressed is a fault where nobody has offered it."""
