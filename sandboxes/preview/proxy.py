@@ -11,16 +11,16 @@ import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from sandboxes.preview import access, headers, places, pools, reasons, upstream
+from sandboxes.preview.answer import PROTOCOL_ERRORS, relay_answer
 from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Target
 from sandboxes.preview.inside import Inside
-from sandboxes.preview.own_links import OwnLinks, asked_plain
+from sandboxes.preview.own_links import asked_plain
 from sandboxes.preview.request import client_address, request_target, scheme, site_of
 from sandboxes.services import asking, crashes, spoken
 from vibe.refusal import Refusal
 from vibe.shares import Busy
-from vibe.web import daphne_seam
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,6 @@ TOO_LARGE = 431
 # Seconds from the end of a server to the row that says how; its output is written before.
 END_KNOWN_WITHIN = 2.0
 NO_BODY = {b"GET", b"HEAD", b"OPTIONS"}
-PROTOCOL_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 
 async def serve(
@@ -73,7 +72,7 @@ async def _answer(
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
             spoken.heard(known.session_id, target.port, http=True)
-            return await _relay(response, send, Inside(site_of(scope, target), pool.tls))
+            return await relay_answer(response, send, Inside(site_of(scope, target), pool.tls))
     except pools.TurnedEncrypted:
         reason = reasons.ENCRYPTED
     except Busy:
@@ -121,35 +120,6 @@ async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
     return Ask(make, may_retry=not framing and method in NO_BODY, can_repeat=body.repeatable)
 
 
-async def _relay(response: httpcore.Response, send: ASGISendCallable, inside: Inside) -> None:
-    links = OwnLinks.of(inside, response.status, response.headers)
-    passed = headers.for_browser(response.headers, inside.site)
-    if links:
-        passed = [(name, value) for name, value in passed if name != b"content-length"]
-    with daphne_seam.flow_control(send) as sending:
-        await sending(
-            {
-                "type": "http.response.start",
-                "status": response.status,
-                "headers": passed,
-                "trailers": False,
-            }
-        )
-        # An empty piece sends the headers off: an event stream is open before its first event.
-        await sending({"type": "http.response.body", "body": b"", "more_body": True})
-        try:
-            async for piece in response.aiter_stream():
-                ready = links.feed(piece) if links else piece
-                await sending({"type": "http.response.body", "body": ready, "more_body": True})
-        except PROTOCOL_ERRORS as error:
-            if daphne_seam.cut(send):
-                return
-            # What the server cannot be told otherwise; it cuts the response.
-            raise BrokenResponse from error
-        last = links.end() if links else b""
-        await sending({"type": "http.response.body", "body": last, "more_body": False})
-
-
 def _is_large_head(error: Exception) -> bool:
     """Whether the head of an answer went over h11's limit, of httpcore's choice."""
     cause = error.__cause__
@@ -178,10 +148,6 @@ async def _crash(known: access.Access) -> crashes.Crash | None:
         return await asking.ask(known.owner_id, crashes.latest, known.session_id)
     except Busy:
         return None
-
-
-class BrokenResponse(Exception):
-    """The previewed server ended in the middle of its answer."""
 
 
 async def _why(error: Refusal, target: Target) -> reasons.Reason:

@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 
@@ -113,6 +113,19 @@ class SocketStream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadError(str(error)) from error
         self._first = self._first or data[:1]
         return data
+
+    def drained(self) -> int | None:
+        """The number of its socket, once all that has come is read; nothing more comes here until
+        `resume`. None before that, and always where it is encrypted."""
+        transport, reader = cast(Any, self._writer.transport), cast(Any, self._reader)
+        if transport.get_extra_info("ssl_object") or transport.is_closing() or reader.at_eof():
+            return None
+        transport.pause_reading()
+        return None if reader._buffer else int(transport.get_extra_info("socket").fileno())
+
+    def resume(self) -> None:
+        """Read on after all."""
+        cast(Any, self._writer.transport).resume_reading()
 
     def may_want_tls(self) -> bool:
         """Whether it has been told nothing but, perhaps, an alert of TLS."""

@@ -17,6 +17,7 @@ from vibe.web.daphne_seam.encrypted import refuse_encryption
 from vibe.web.daphne_seam.flow import flow_control
 from vibe.web.daphne_seam.heads import answer_large_heads
 from vibe.web.daphne_seam.raw import RawSocket, accept_raw, reject
+from vibe.web.daphne_seam.sockets import emptied_socket
 from vibe.web.daphne_seam.websockets import any_close_code, frames_at_once
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "answer_large_heads",
     "any_close_code",
     "cut",
+    "emptied_socket",
     "flow_control",
     "frames_at_once",
     "keep_bodies_on_disk",
