@@ -24,6 +24,7 @@ async def relay_answer(response: httpcore.Response, send: ASGISendCallable, insi
     passed = headers.for_browser(response.headers, inside.site)
     if links:
         passed = [(name, value) for name, value in passed if name != b"content-length"]
+    has_length = any(name == b"content-length" for name, _ in passed)
     with daphne_seam.flow_control(send) as sending:
         await sending(
             {
@@ -33,8 +34,9 @@ async def relay_answer(response: httpcore.Response, send: ASGISendCallable, insi
                 "trailers": False,
             }
         )
-        # An empty piece sends the headers off: an event stream is open before its first event.
-        await sending({"type": "http.response.body", "body": b"", "more_body": True})
+        if not has_length:
+            # An empty piece sends the headers off: an event stream is open before its first event.
+            await sending({"type": "http.response.body", "body": b"", "more_body": True})
         try:
             if links is None and (size := _long(response)):
                 await _download(response, sending, send, size)

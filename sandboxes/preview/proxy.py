@@ -35,19 +35,28 @@ async def serve(
 ) -> None:
     """Answer one request with what the server on `target` answers, or with the reason why not."""
     body = RequestBody(receive)
-    exchange = asyncio.ensure_future(_answer(scope, body, send, target))
-    leaving = asyncio.ensure_future(body.client_gone())
-    try:
-        await asyncio.wait({exchange, leaving}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
+    answering = asyncio.current_task()
+    assert answering is not None
+    has_left = False
+
+    def leave(_: asyncio.Task[None]) -> None:
         # The browser's leaving cancels what the sandbox still sends.
-        for task in (exchange, leaving):
-            task.cancel()
-        await asyncio.wait({exchange, leaving})
-    if not exchange.cancelled() and (error := exchange.exception()) is not None:
-        if isinstance(error, ClientGone):
-            return
-        raise error
+        nonlocal has_left
+        has_left = True
+        answering.cancel()
+
+    leaving = asyncio.ensure_future(body.client_gone())
+    leaving.add_done_callback(leave)
+    try:
+        await _answer(scope, body, send, target)
+    except ClientGone:
+        return
+    except asyncio.CancelledError:
+        if not (has_left and answering.uncancel() == 0):
+            raise
+    finally:
+        leaving.remove_done_callback(leave)
+        leaving.cancel()
 
 
 async def _answer(

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.unit
 
 @pytest.fixture
 def pairs():
-    """Where the server writes, what is poured from, what is poured into, where the browser reads."""
+    """The server's end, what is poured from, what is poured into, the browser's end."""
     server, source = socket.socketpair()
     sink, browser = socket.socketpair()
     ends = (server, source, sink, browser)

@@ -10,6 +10,8 @@ from daphne.http_protocol import WebRequest
 
 from vibe.web.daphne_seam.behind import protocol_of
 
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.1  # seconds between two looks
+
 
 async def emptied_socket(send: ASGISendCallable) -> int | None:
     """The number of the socket, once all that was sent before has gone into it; None under another
@@ -20,9 +22,11 @@ async def emptied_socket(send: ASGISendCallable) -> int | None:
     transport: Any = request.channel.transport
     if getattr(transport, "TLS", True) or not hasattr(transport, "socket"):
         return None
+    pause = FIRST_PAUSE
     while transport.dataBuffer or transport._tempDataBuffer:
         if request.channel is None or not transport.connected:
             return None
-        # Twisted writes when the loop finds the socket ready.
-        await asyncio.sleep(0.001)
+        # Twisted writes when the loop finds the socket ready, and tells nobody of the last byte.
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
     return int(transport.socket.fileno()) if transport.connected else None
