@@ -16,11 +16,13 @@ from pydantic_ai.models.function import (
 )
 
 from chat.agent.demo import pace, scene
-from chat.agent.demo.intents import recognise
-from chat.agent.demo.steps import Call, Say
+from chat.agent.demo.scripts import respond
+from chat.agent.demo.steps import Call, Outcome, Say
 from vibe.ids import new_id
 
 THOUGHT, TOOL = 0, 1
+# What chat/tools/context.py says of a conversation without one.
+NO_SANDBOX = "This conversation has no sandbox"
 
 
 def demo_model() -> FunctionModel:
@@ -30,14 +32,28 @@ def demo_model() -> FunctionModel:
 def next_step(messages: Sequence[ModelMessage]) -> Call | Say:
     """What to do now: the script of the request, replayed up to the outcomes there are."""
     known = scene.read(messages)
-    script = recognise(known)
+    script = respond.script(known)
+    outcomes = iter(known.outcomes)
     try:
         step = next(script)
-        for outcome in known.outcomes:
+        for outcome in outcomes:
+            if _without_sandbox(outcome):
+                # It was deleted meanwhile: make another, and take the step once more.
+                made = next(outcomes, None)
+                if made is None:
+                    return Call("create_sandbox", words=known.voice("sandbox.lost"))
+                again = next(outcomes, None) if made.ok else made
+                if again is None:
+                    return step
+                outcome = again
             step = script.send(outcome)
     except StopIteration:
-        return Say("That is done.")
+        return Say(known.voice("done"))
     return step
+
+
+def _without_sandbox(outcome: Outcome) -> bool:
+    return not outcome.ok and outcome.tool != "create_sandbox" and NO_SANDBOX in outcome.text
 
 
 async def speak(
