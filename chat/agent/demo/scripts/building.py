@@ -100,6 +100,8 @@ def _done(
         parts.append(
             voice("build.instead_end", asked=intent.instead_of, made=recipe.made_with)
         )
+    if intent.text:
+        parts.append(voice("build.example", subject=intent.text))
     shown = [file["path"] for file in files if not file["path"].endswith((".json", ".txt", ".svg"))]
     parts.append(voice("build.files", files=", ".join(f"`{path}`" for path in shown[:6])))
     parts.append(voice("build.next", offers=_next(scene, recipe, intent)))

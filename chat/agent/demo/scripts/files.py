@@ -35,6 +35,20 @@ def show(scene: Scene, path: str) -> Script:
     yield Say(said + ("\n\n" + voice("files.more", count=left) if left > 0 else ""))
 
 
+def new(scene: Scene, path: str, text: str) -> Script:
+    """Write a small file; never over one that exists."""
+    yield from sandbox.ensured(scene)
+    voice = scene.voice
+    there = yield Call("read_file", {"path": path}, words=voice("files.look"))
+    if not failed(there):
+        yield Say(voice("files.exists", path=path))
+    content = f"{text}\n" if text else ""
+    written = yield Call("write_files", {"files": [{"path": path, "content": content}]})
+    if failed(written):
+        yield failures.explain(scene, written)
+    yield Say(voice("files.made", path=path, offers=voice.offer("show", path=path)))
+
+
 def code(scene: Scene) -> Script:
     voice = scene.voice
     if not scene.files:

@@ -41,6 +41,10 @@ def thanks(scene: Scene) -> Script:
     yield Say(scene.voice(key, offers=offers.listed(offers.changes(scene))))
 
 
+def continue_(scene: Scene) -> Script:
+    yield Say(scene.voice("talk.continue", offers=offers.listed(offers.changes(scene))))
+
+
 def bye(scene: Scene) -> Script:
     if scene.last_server is None:
         yield Say(scene.voice("talk.bye_empty", offers=offers.build(scene, "snake")))

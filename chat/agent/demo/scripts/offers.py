@@ -20,6 +20,8 @@ NEAR = {
     "mobile": ("react", "todo", "pomodoro"),
     "bot": ("chat", "quiz", "rest_api"),
     "picture": ("landing", "dashboard", "memory"),
+    "form": ("flask", "notes", "landing"),
+    "tool": ("calculator", "pomodoro", "rest_api"),
     "words": ("blog", "markdown", "notes"),
 }
 

@@ -38,6 +38,8 @@ def script(scene: Scene) -> Script:
             return changes.rename(scene, intent.path, intent.text)
         case "page":
             return pages.another(scene, intent.text)
+        case "new_file":
+            return files.new(scene, intent.path, intent.text)
         case "show":
             return files.show(scene, intent.path)
         case "search":
@@ -66,6 +68,7 @@ PLAIN = {
     "hello": guide.hello,
     "thanks": guide.thanks,
     "bye": guide.bye,
+    "continue": guide.continue_,
     "explain": guide.explain,
     "tests": guide.tests,
 }

@@ -17,6 +17,8 @@ SPELT = {
     "react": "React", "node_hello": "Node.js", "python": "Python",
 }  # fmt: skip
 SHORT = 6
+# Recipes with contents of their own: a page "Space" with questions about music were not true.
+EXAMPLES = ("quiz", "rest_api", "dashboard", "blog", "react", "buggy")
 # What stands in for a language or framework that no recipe is made with.
 STANDS_IN = {
     "vue": "react", "svelte": "react", "angular": "react", "nextjs": "react", "django": "flask",
@@ -88,13 +90,15 @@ def broad(text: str, found: Found) -> Intent | None:
 
 def _intent(text: str, found: Found, recipe: str, other: str) -> Intent:
     intent = Intent("build", recipe=recipe, heading=names.heading(text))
-    if recipe == "landing":
+    if recipe in EXAMPLES:
+        intent.heading, intent.text = names.called(text), intent.heading
+    elif recipe == "landing":
         intent.subject = _subject(found)
         if names.is_only(intent.heading, "subject."):
             # "A bakery" is what it is for, and no name.
             intent.heading = ""
     else:
-        intent.heading = names.heading(text) or _own_list(text, recipe)
+        intent.heading = intent.heading or _own_list(text, recipe)
     # "Golden Crust" is a name, and no wish for a colour.
     rest = text.replace(intent.heading, "", 1) if intent.heading else text
     intent.colour = named_colour(rest, find(rest))
@@ -131,8 +135,6 @@ def _own_list(text: str, recipe: str) -> str:
                  "liste de courses", "lista de la compra", "lista de compras"),
         "notes": ("journal", "diary", "recipe book", "bookmarks", "address book", "contact list",
                   "tagebuch", "kochbuch", "adressbuch", "journal intime", "diario"),
-        # Of its example figures no other name would be true.
-        "dashboard": ("sales dashboard",),
     }  # fmt: skip
     small = text.lower()
     named = next((kind for kind in kinds.get(recipe, ()) if kind in small), "")

@@ -16,6 +16,9 @@ _TRACE = re.compile(
     r"(?:code )?[1-9]|Cannot find module|ModuleNotFoundError",
     re.M,
 )
+# A command that would leave nothing: it is not run, but answered.
+_WIPES = re.compile(r"\brm\s+(?:-\S+\s+)*-\w*[rR]\w*\s+(?:-\S+\s+)*(?:/|~|\*|\.|/\*|\./|\./\*|~/\*|/vercel\S*)/?(?:\s|$)")
+_WRITE = re.compile(r"\b(?:write|put|schreibe?|écris|escribe)\s+(.+?)\s+(?:to|into|in|dans|en)\s+", re.I | re.S)
 _OFFERED = re.compile(r"\b(?:is|ist|est|es)\b.*\?$", re.I)
 SHORT = 5
 
@@ -46,13 +49,25 @@ def understand(text: str, *, has_app: bool = False) -> Intent:
 
 def _intent(asked: _Request) -> Intent:
     if line := command_line(asked.text):
-        return Intent("run", line=line)
+        return Intent("delete_all") if _WIPES.search(line) else Intent("run", line=line)
     if _TRACE.search(asked.text):
         return Intent("fix")
-    for part in (_talk, _step_back, _change, _files, _build, _operate, _vague):
+    for part in (_new_file, _talk, _step_back, _change, _files, _build, _operate, _vague):
         if intent := part(asked):
             return intent
     return Intent("unknown", near=_near(asked.found))
+
+
+def _new_file(asked: _Request) -> Intent | None:
+    """ "Create a file called notes.txt", "write hello to a.txt" """
+    paths = names.files(asked.text)
+    if not paths or not asked.has("do.create") or asked.has("do.rename", "do.delete"):
+        return None
+    written = _WRITE.search(asked.text)
+    if written or asked.has("thing.file"):
+        text = names.quoted(asked.text) or (written.group(1).strip() if written else "")
+        return Intent("new_file", path=paths[0], text=text if text != paths[0] else "")
+    return None
 
 
 def _talk(asked: _Request) -> Intent | None:
@@ -65,6 +80,8 @@ def _talk(asked: _Request) -> Intent | None:
         return Intent("thanks")
     elif asked.has("do.bye") and len(asked.found.tokens) <= SHORT:
         return Intent("bye")
+    if asked.has("do.continue") and len(asked.found.tokens) <= 3 and not works and not builds:
+        return Intent("continue")
     if asked.has("do.help") and not builds and not asked.has("do.fix", "do.change"):
         return Intent("help")
     if asked.has("do.hello") and not works and not builds and len(asked.found.tokens) <= SHORT:
@@ -75,7 +92,8 @@ def _talk(asked: _Request) -> Intent | None:
 def _step_back(asked: _Request) -> Intent | None:
     if asked.has("do.undo"):
         return Intent("undo")
-    if asked.has("do.fix") and not asked.has("build.buggy") and not asked.found.first("subject."):
+    renames = asked.has("do.rename") and names.new_words(asked.text)
+    if asked.has("do.fix") and not renames and not asked.has("build.buggy") and not asked.found.first("subject."):
         return Intent("fix")
     if asked.has("do.deploy"):
         return Intent("deploy")
@@ -95,7 +113,8 @@ def _change(asked: _Request) -> Intent | None:
     if asked.has("do.rename") and words:
         return Intent("words", what=target or "heading", text=words)
     colour = named_colour(asked.text, asked.found)
-    if target and changes and words and not (colour and asked.has("thing.colour", "thing.background")):
+    rewords = asked.has("do.change", "do.rename")
+    if target and rewords and words and not (colour and asked.has("thing.colour", "thing.background")):
         return Intent("words", what=target, text=words)
     if asked.has("thing.background", "thing.colour") or (colour and (asked.has_app or changes)):
         if not (asked.found.first("build.") and not asked.has_app):

@@ -13,6 +13,8 @@ FOLDER = Path(__file__).parent / "vocabulary"
 LANGUAGES = ("en", "de", "fr", "es")
 # Words that carry no meaning here: they tell the language, and are nobody's slip of the pen.
 PLAIN = "plain"
+# Words of content that are nobody's slip either.
+KEPT = "kept"
 LONGEST = 5
 # Of words written as one, as German does: "Snakespiel", "Einkaufsliste".
 PART = 4
@@ -78,7 +80,7 @@ def _by_letter() -> dict[str, list[str]]:
         word
         for phrase, meanings in _phrases().items()
         for word in phrase
-        if len(word) >= PART and any(concept != PLAIN for concept, _ in meanings)
+        if len(word) >= PART and any(concept not in (PLAIN, KEPT) for concept, _ in meanings)
     }
     groups: dict[str, list[str]] = {}
     for word in sorted(meant):
@@ -96,6 +98,8 @@ def corrected(word: str) -> list[str]:
     near = [
         (distance(word, other, limit), abs(len(word) - len(other)), other)
         for other in _by_letter().get(word[0], [])
+        # Of four letters one is too much to be another: "moon" is no "mood". They may be swapped.
+        if not len(word) == len(other) == PART or sorted(word) == sorted(other)
     ]
     if near and min(near)[0] <= limit:
         return [min(near)[2]]

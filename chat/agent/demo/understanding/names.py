@@ -60,13 +60,16 @@ def quoted(text: str) -> str:
     return (found.group(1) or found.group(2) or "").strip() if found else ""
 
 
-def heading(text: str) -> str:
-    """What something new is to be called: named in the request, or whom it is for."""
+def called(text: str) -> str:
+    """The name that the request gives; "" when it gives none."""
     if found := _CALLED.search(text):
         return _title(_END.sub("", found.group(1)))
-    if said := quoted(text):
-        return said[:HEADING_LIMIT]
-    return subject(text)
+    return quoted(text)[:HEADING_LIMIT]
+
+
+def heading(text: str) -> str:
+    """What something new is to be called: named in the request, or whom it is for."""
+    return called(text) or subject(text)
 
 
 def subject(text: str) -> str:

@@ -6,16 +6,17 @@ import re
 
 # Programs whose names are no words of a sentence.
 PROGRAMS = frozenset(
-    "ls ll pwd cd npm npx pnpm yarn node python python3 pip pip3 git cat grep curl wget uname mkdir "
+    "ls ll pwd cd echo npm npx pnpm yarn node python python3 pip pip3 git cat grep curl wget uname mkdir "
     "rmdir rm mv cp ps env printenv whoami df du sed awk chmod chown bash sh tar unzip wc ln uv "
     "pytest tsc vite ruby php sudo apt apt-get sqlite3 jq diff id nproc hostname deno bun".split()
 )
 # Words of a sentence too: taken for commands only with an option, a path or a file.
 AMBIGUOUS = frozenset(
-    "make find sort touch head tail time test date echo kill free top which tree less more open "
+    "make find sort touch head tail time test date kill free top which tree less more "
     "node python python3 rm cat id cd git diff env ruby php bash deno bun uv top sh yarn wc "
     "sudo file who seq sleep printf cal uptime type".split()
 )
+PAIRS = {"make": "test build install clean all run".split(), "which": PROGRAMS}
 ALONE = frozenset("date free which tree env uptime id cal git".split())
 # Second words with which an ambiguous program is one for certain.
 _SUBCOMMANDS = {
@@ -79,7 +80,7 @@ def is_command(line: str, *, asked: bool = False) -> bool:
         return head not in AMBIGUOUS or head in ALONE or asked
     if head in _SUBCOMMANDS and rest[0] in _SUBCOMMANDS[head]:
         return True
-    if head not in AMBIGUOUS:
+    if head not in AMBIGUOUS or (len(rest) == 1 and rest[0] in PAIRS.get(head, ())):
         return True
     return any(_LOOKS.search(word) for word in rest[:2]) or (asked and head in ("echo", "which"))
 
