@@ -104,13 +104,13 @@ def _done(
         parts.append(voice("build.example", subject=intent.text))
     shown = [file["path"] for file in files if not file["path"].endswith((".json", ".txt", ".svg"))]
     parts.append(voice("build.files", files=", ".join(f"`{path}`" for path in shown[:6])))
-    parts.append(voice("build.next", offers=_next(scene, recipe, intent)))
+    parts.append(voice("build.next", offers=_next(scene, recipe, files)))
     return "\n\n".join(parts)
 
 
-def _next(scene: Scene, recipe: Recipe, intent: Intent) -> str:
+def _next(scene: Scene, recipe: Recipe, files: catalogue.Files) -> str:
     voice = scene.voice
-    colour = voice.offer("colour_green" if intent.colour == "#9333ea" else "colour")
+    colour = offers.another_colour(scene, [file["content"] for file in files])
     if recipe.bug:
         return offers.listed([voice.offer("fix"), colour])
     more = voice.offer("page") if recipe.pages is not None else voice.offer("heading")

@@ -106,7 +106,7 @@ def rename(scene: Scene, old: str, new: str) -> Script:
     told = []
     for path, content in list(scene.files.items()):
         if path != known and path.startswith(folder) and mention.search(content):
-            yield from editing.rewritten(scene, path, lambda text: mention.sub(fresh, text))
+            yield from editing.rewritten(scene, path, mention.pattern, lambda text: mention.sub(fresh, text))
             told.append(f"`{path}`")
     mentions = voice("files.mentions", files=", ".join(told)) if told else ""
     yield Say(voice("files.renamed", path=known, text=target, mentions=mentions))

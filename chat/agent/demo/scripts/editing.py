@@ -26,7 +26,7 @@ def changed(scene: Scene, pattern: str, edit: Edit, done: str) -> Script:
     if not path:
         yield from nothing_here(scene)
         return
-    yield from rewritten(scene, path, edit)
+    yield from rewritten(scene, path, pattern, edit)
     where = yield from shown(scene, [path])
     yield Say(f"{done} {where}")
 
@@ -52,12 +52,13 @@ def read(scene: Scene, path: str) -> Script:
     return present.data.get("content", "")
 
 
-def rewritten(scene: Scene, path: str, edit: Edit) -> Script:
+def rewritten(scene: Scene, path: str, pattern: str, edit: Edit) -> Script:
     """The file with the edit made; ends the turn when the edit finds nothing."""
     before = yield from read(scene, path)
     after = edit(before)
     if after == before:
-        yield Say(scene.voice("change.not_found", path=path))
+        there = re.search(pattern, before)
+        yield Say(scene.voice("change.same" if there else "change.not_found", path=path))
     yield from written(scene, {path: after}, words=scene.voice("change.only"))
 
 

@@ -91,7 +91,8 @@ def _refusal(scene: Scene, turn: int) -> str:
         offered = [*offers.changes(scene), voice.offer("help")]
     else:
         close = offers.NEAR.get(near, ())
-        start = (turn * OFFERED) % len(offers.RECIPES)
+        # All windows of three, then all of them moved by one, and so on.
+        start = (turn * OFFERED + turn // len(offers.RECIPES)) % len(offers.RECIPES)
         others = [
             name
             for name in (offers.RECIPES * 2)[start : start + OFFERED + len(close)]

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from chat.agent.demo import catalogue
 from chat.agent.demo.scene import Scene
+from chat.agent.demo.understanding.colours import COLOURS
 
+_ACCENT = re.compile(r"--accent:\s*(#[0-9a-f]{6})")
+PURPLES = (COLOURS["purple"], COLOURS["violet"])
+GREENS = (COLOURS["green"],)
 RECIPES = (
     "todo", "landing", "snake", "notes", "dashboard", "kanban", "react", "chat", "quiz",
     "calculator", "markdown", "rest_api", "pomodoro", "memory", "tictactoe", "blog", "flask",
@@ -44,7 +51,19 @@ def changes(scene: Scene) -> list[str]:
     """Changes of the app that there is; ways to one when there is none."""
     if not scene.files:
         return [build(scene, "todo"), build(scene, "landing")]
-    return [scene.voice.offer(key) for key in ("colour_green", "heading", "dark")]
+    key = "colour" if accent(scene.files.values()) in GREENS else "colour_green"
+    return [scene.voice.offer(name) for name in (key, "heading", "dark")]
+
+
+def another_colour(scene: Scene, texts: Iterable[str]) -> str:
+    """To change the colour of an app with these files to one that it does not have."""
+    return scene.voice.offer("colour_green" if accent(texts) in PURPLES else "colour")
+
+
+def accent(texts: Iterable[str]) -> str:
+    """The accent colour that the texts define last."""
+    found = [match.group(1) for text in texts for match in _ACCENT.finditer(text)]
+    return found[-1] if found else ""
 
 
 def after_failure(scene: Scene) -> str:

@@ -43,7 +43,9 @@ def understand(text: str, *, has_app: bool = False) -> Intent:
     text = text.strip()
     found = find(text)
     intent = _intent(_Request(text, found, has_app))
-    intent.language = found.language
+    # A command is in no language: that of the words around it counts.
+    around = text.replace(intent.line, "") if intent.line else ""
+    intent.language = find(around).language if intent.line else found.language
     return intent
 
 
