@@ -186,6 +186,15 @@ def test_a_taken_port_leads_to_another_one():
     ]
 
 
+def test_an_app_takes_the_next_port_when_one_is_held_by_somebody_else():
+    taken = (1, "OSError: [Errno 98] Address already in use")
+    world = World(programs={"python3 -u -m http.server 3000 --directory quiz": taken})
+
+    words = world.say("build a quiz")
+
+    assert "http://3001-" in words
+
+
 @pytest.mark.parametrize("fix", ["fix it", "Behebe den Fehler", "corrige l'erreur", "arréglalo"])
 def test_the_planted_bug_is_found_and_mended(fix):
     world = World()

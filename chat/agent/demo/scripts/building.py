@@ -35,11 +35,11 @@ def build(scene: Scene, intent: Intent) -> Script:
         # A person may want to start it, and is told how.
         yield Say(_not_started(scene, folder, intent, recipe))
     yield from _installed(scene, recipe, folder)
-    port = scene.free_port
-    command, *args = _start(recipe, folder, port)
-    cwd = folder.rstrip("/") if recipe.inside else ""
-    started = yield from serving.started(
-        scene, command, args, port, words=voice("build.start"), cwd=cwd
+    started, port = yield from serving.on_free_port(
+        scene,
+        lambda number: _start(recipe, folder, number),
+        words=voice("build.start"),
+        cwd=folder.rstrip("/") if recipe.inside else "",
     )
     ports = started.data.get("listening_ports") or [port]
     where = yield from serving.address(scene, port if port in ports else ports[0])

@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chat.agent.demo import failures
-from chat.agent.demo.reasons import failed
+from chat.agent.demo.reasons import cause, failed
 from chat.agent.demo.scene import Scene, Server
 from chat.agent.demo.steps import Call, Script
+
+TRIES = 8
 
 
 def started(
     scene: Scene, command: str, args: list[str], port: int, *, words: str, cwd: str = ""
 ) -> Script:
     """Start a server on `port`; ends the turn with an explanation when that fails."""
+    outcome = yield _start(scene, command, args, port, words=words, cwd=cwd)
+    if failed(outcome) or "status" not in outcome.data:
+        yield failures.explain(scene, outcome)
+    return outcome
+
+
+def _start(
+    scene: Scene, command: str, args: list[str], port: int, *, words: str, cwd: str
+) -> Call:
     arguments: dict[str, object] = {"command": command, "args": args, "wait": False}
     if cwd:
         arguments["cwd"] = cwd
     if str(port) not in args and port != 3000:
         arguments["env"] = {"PORT": str(port)}
-    outcome = yield Call(
-        "run_command", arguments, thought=scene.voice("think.server"), words=words
-    )
+    return Call("run_command", arguments, thought=scene.voice("think.server"), words=words)
+
+
+def on_free_port(
+    scene: Scene, command_on: Callable[[int], list[str]], *, words: str, cwd: str = ""
+) -> Script:
+    """Start a server on the first port that nothing holds; returns (outcome, port). A sandbox may
+    share its ports with others, so that one is known to be taken only when it was tried.
+    """
+    first = scene.free_port
+    for port in range(first, first + TRIES):
+        command, *args = command_on(port)
+        outcome = yield _start(scene, command, args, port, words=words, cwd=cwd)
+        if not failed(outcome) or cause(outcome).kind != "port":
+            break
+        words = scene.voice("build.taken", port=port)
     if failed(outcome) or "status" not in outcome.data:
         yield failures.explain(scene, outcome)
-    return outcome
+    return outcome, port
 
 
 def address(scene: Scene, port: int) -> Script:

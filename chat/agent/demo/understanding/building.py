@@ -90,6 +90,9 @@ def broad(text: str, found: Found) -> Intent | None:
 
 def _intent(text: str, found: Found, recipe: str, other: str) -> Intent:
     intent = Intent("build", recipe=recipe, heading=names.heading(text))
+    if names.is_only(intent.heading, "build."):
+        # "Build a kanban board" names the thing itself.
+        intent.heading = ""
     if recipe in EXAMPLES:
         intent.heading, intent.text = names.called(text), intent.heading
     elif recipe == "landing":

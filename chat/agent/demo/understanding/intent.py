@@ -185,7 +185,9 @@ def _files(asked: _Request) -> Intent | None:
 
 
 def _build(asked: _Request) -> Intent | None:
-    if asked.has("do.stop", "do.again") or (asked.has("do.run") and asked.has_app):
+    if asked.has("do.stop", "do.again") or (
+        asked.has("do.run") and asked.has_app and not asked.has("do.create")
+    ):
         return None
     if asked.has("do.explain") or (asked.has("do.where") and asked.has_app and not asked.is_new):
         return None
