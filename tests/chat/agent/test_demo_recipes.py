@@ -47,9 +47,9 @@ def build(sandbox_worker, conversation, say, parts) -> Callable:
 
     def of(name: str):
         answered = parts(say(f"Build and run {catalogue.recipe(name).noun['en']}"))
-        failed = [(part.tool, part.result) for part in answered if part.state == "failed"]
-        assert not failed
-        address = next(part for part in answered if part.tool == "get_sandbox_url")
+        said = "\n".join(part.text for part in answered if part.kind == "text")
+        address = next((part for part in answered if part.tool == "get_sandbox_url"), None)
+        assert address is not None, said
         conversation.refresh_from_db()
         return conversation.sandbox, address.arguments["port"]
 

@@ -9,7 +9,9 @@ from chat.agent.demo.reasons import cause, failed
 from chat.agent.demo.scene import Scene, Server
 from chat.agent.demo.steps import Call, Script
 
-TRIES = 8
+# Beyond the highest known port: of a long conversation the beginning is forgotten, and with it
+# which servers run.
+BEYOND = (1, 2, 3, 10, 30, 100, 300)
 
 
 def started(
@@ -40,7 +42,8 @@ def on_free_port(
     share its ports with others, so that one is known to be taken only when it was tried.
     """
     first = scene.free_port
-    for port in range(first, first + TRIES):
+    highest = max([first, *(port for server in scene.servers for port in server.ports)])
+    for port in (first, *(highest + step for step in BEYOND)):
         command, *args = command_on(port)
         outcome = yield _start(scene, command, args, port, words=words, cwd=cwd)
         if not failed(outcome) or cause(outcome).kind != "port":
