@@ -53,7 +53,9 @@ class Recipe:
         """Arguments of write_files. values: what stands for {{name}} in the files, as text."""
         own = FOLDER / self.name / "app"
         found = {
-            path.relative_to(own).as_posix(): path for path in sorted(own.rglob("*")) if path.is_file()
+            path.relative_to(own).as_posix(): path
+            for path in sorted(own.rglob("*"))
+            if path.is_file()
         }
         found = {name: path for name, path in found.items() if "__pycache__" not in name}
         for target, source in self.shared.items():

@@ -41,13 +41,13 @@ def turns(messages: Sequence[ModelMessage]) -> list[Turn]:
                 elif isinstance(part, TextPart) and found:
                     found[-1].said = part.content
         elif isinstance(message, ModelRequest):
-            for part in message.parts:
-                if isinstance(part, UserPromptPart):
-                    found.append(Turn(_text(part)))
-                elif isinstance(part, ToolReturnPart | RetryPromptPart) and found:
-                    call = calls.get(part.tool_call_id)
+            for said in message.parts:
+                if isinstance(said, UserPromptPart):
+                    found.append(Turn(_text(said)))
+                elif isinstance(said, ToolReturnPart | RetryPromptPart) and found:
+                    call = calls.get(said.tool_call_id)
                     if call is not None:
-                        found[-1].outcomes.append(_outcome(call, part))
+                        found[-1].outcomes.append(_outcome(call, said))
     return found
 
 

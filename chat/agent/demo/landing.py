@@ -12,9 +12,11 @@ NEUTRAL = "neutral"
 
 
 def values(intent: Intent) -> dict[str, str]:
-    """What stands for the {{names}} in the page. A subject that nobody drew gets the neutral one."""
+    """What stands for the {{names}} in the page; the neutral ones for a subject without its own."""
     subject = intent.subject or NEUTRAL
-    words: dict[str, str] = json.loads((LANDING / "subjects" / f"{subject}.json").read_text("utf-8"))
+    words: dict[str, str] = json.loads(
+        (LANDING / "subjects" / f"{subject}.json").read_text("utf-8")
+    )
     found = {name: text if name == "display" else escaped(text) for name, text in words.items()}
     # As it is written: a heading is escaped once, wherever it comes from.
     found["heading"] = words["heading"]

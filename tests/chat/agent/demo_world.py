@@ -1,4 +1,4 @@
-"""A platform of paper: it answers the demo model's calls as the real tools do, from dictionaries."""
+"""A platform of paper: it answers the demo model's calls as the tools do, from dictionaries."""
 
 from __future__ import annotations
 

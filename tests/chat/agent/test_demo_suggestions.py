@@ -18,9 +18,10 @@ HELP = {
     "es": "¿qué puedes hacer?",
 }  # fmt: skip
 # What the demo model says where something did not work, or was not understood.
-REFUSALS = {
-    f"unknown.{number}" for number in range(5)
-} | {"change.not_found", "change.nothing_here", "undo.nothing", "page.none", "files.not_there"}  # fmt: skip
+REFUSALS = (
+    *(f"unknown.{number}" for number in range(5)),
+    *("change.not_found", "change.nothing_here", "undo.nothing", "page.none", "files.not_there"),
+)
 
 
 def refuses(language: str, words: str) -> bool:

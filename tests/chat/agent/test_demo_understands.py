@@ -37,7 +37,10 @@ NODE = [
         "write_files",
         {
             "files": [
-                {"path": "index.js", "content": "<h1>Hi</h1> --accent: #111; --page: #fff; app.listen(3000)"}
+                {
+                    "path": "index.js",
+                    "content": "<h1>Hi</h1> --accent: #111; --page: #fff; app.listen(3000)",
+                }
             ]
         },
         {"written": ["index.js"]},

@@ -26,9 +26,7 @@ def build(scene: Scene, intent: Intent) -> Script:
     if intent.instead_of:
         instead = voice("build.instead", asked=intent.instead_of, made=recipe.made_with)
         words = f"{instead} {words}"
-    written = yield Call(
-        "write_files", {"files": files}, thought=voice("think.files"), words=words
-    )
+    written = yield Call("write_files", {"files": files}, thought=voice("think.files"), words=words)
     if failed(written):
         yield failures.explain(scene, written)
     if recipe.name == NODE_HELLO and not _RUN.search(scene.request):
@@ -87,19 +85,17 @@ def _installed(scene: Scene, recipe: Recipe, folder: str) -> Script:
 
 def _start(recipe: Recipe, folder: str, port: int) -> list[str]:
     if recipe.start:
-        return [part.replace("{folder}", folder).replace("{port}", str(port)) for part in recipe.start]
+        return [
+            part.replace("{folder}", folder).replace("{port}", str(port)) for part in recipe.start
+        ]
     return ["python3", "-u", "-m", "http.server", str(port), "--directory", folder.rstrip("/")]
 
 
-def _done(
-    scene: Scene, recipe: Recipe, intent: Intent, files: catalogue.Files, where: str
-) -> str:
+def _done(scene: Scene, recipe: Recipe, intent: Intent, files: catalogue.Files, where: str) -> str:
     voice = scene.voice
     parts = [f"{catalogue.in_language(recipe.done, voice.language)} {where}"]
     if intent.instead_of:
-        parts.append(
-            voice("build.instead_end", asked=intent.instead_of, made=recipe.made_with)
-        )
+        parts.append(voice("build.instead_end", asked=intent.instead_of, made=recipe.made_with))
     if intent.text:
         parts.append(voice("build.example", subject=intent.text))
     shown = [file["path"] for file in files if not file["path"].endswith((".json", ".txt", ".svg"))]
@@ -126,4 +122,3 @@ def _not_started(scene: Scene, folder: str, intent: Intent, recipe: Recipe) -> s
         made = voice("build.instead_end", asked=intent.instead_of, made=recipe.made_with)
         return f"{made}\n\n{said}"
     return said
-

@@ -56,7 +56,10 @@ def size(scene: Scene, intent: Intent) -> Script:
     value = min(28, now + 2) if intent.what == "bigger" else max(12, now - 2)
     done = scene.voice("change.bigger", value=value)
     yield from editing.changed(
-        scene, r"--size\s*:\s*\d+px", lambda text: styling.defined(text, "--size", f"{value}px"), done
+        scene,
+        r"--size\s*:\s*\d+px",
+        lambda text: styling.defined(text, "--size", f"{value}px"),
+        done,
     )
 
 
@@ -106,7 +109,9 @@ def rename(scene: Scene, old: str, new: str) -> Script:
     told = []
     for path, content in list(scene.files.items()):
         if path != known and path.startswith(folder) and mention.search(content):
-            yield from editing.rewritten(scene, path, mention.pattern, lambda text: mention.sub(fresh, text))
+            yield from editing.rewritten(
+                scene, path, mention.pattern, lambda text: mention.sub(fresh, text)
+            )
             told.append(f"`{path}`")
     mentions = voice("files.mentions", files=", ".join(told)) if told else ""
     yield Say(voice("files.renamed", path=known, text=target, mentions=mentions))

@@ -104,7 +104,9 @@ def url(scene: Scene, port: int | None) -> Script:
 def install(scene: Scene, name: str) -> Script:
     """Install a package with what the project speaks: npm beside a package.json, else pip."""
     node = any(path.endswith("package.json") for path in scene.files)
-    folder = next((path[: -len("package.json")] for path in scene.files if "package.json" in path), "")
+    folder = next(
+        (path[: -len("package.json")] for path in scene.files if "package.json" in path), ""
+    )
     prefix = ["--prefix", folder.rstrip("/")] if node and folder else []
     program = "npm" if node else "pip"
     yield from run(scene, shlex.join([program, "install", *prefix, name]))

@@ -75,7 +75,11 @@ def written(scene: Scene, texts: dict[str, str], *, words: str) -> Script:
 def shown(scene: Scene, paths: list[str]) -> Script:
     """Restart the server whose program was changed; returns a sentence on where to see it."""
     serving_it = next(
-        (one for one in reversed(scene.servers) if any(serving.serves(one, path) for path in paths)),
+        (
+            one
+            for one in reversed(scene.servers)
+            if any(serving.serves(one, path) for path in paths)
+        ),
         None,
     )
     if serving_it is not None:

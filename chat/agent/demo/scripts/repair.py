@@ -38,7 +38,9 @@ def undo(scene: Scene) -> Script:
         yield Say(voice("undo.moved", path=last.moves[-1][0]))
     where = yield from editing.shown(scene, list(back))
     files = ", ".join(f"`{path}`" for path in back)
-    yield Say(voice("undo.done", request=last.request.replace("*", "")[:80], files=files, where=where))
+    yield Say(
+        voice("undo.done", request=last.request.replace("*", "")[:80], files=files, where=where)
+    )
 
 
 def fix(scene: Scene) -> Script:

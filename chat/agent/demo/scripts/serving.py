@@ -24,9 +24,7 @@ def started(
     return outcome
 
 
-def _start(
-    scene: Scene, command: str, args: list[str], port: int, *, words: str, cwd: str
-) -> Call:
+def _start(scene: Scene, command: str, args: list[str], port: int, *, words: str, cwd: str) -> Call:
     arguments: dict[str, object] = {"command": command, "args": args, "wait": False}
     if cwd:
         arguments["cwd"] = cwd

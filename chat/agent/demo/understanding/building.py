@@ -41,20 +41,17 @@ def wanted(text: str, found: Found) -> Intent | None:
     things = [name for name in found.all("build.") if name not in ("landing", *FRAMEWORKS)]
     frameworks = [name for name in found.all("build.") if name in FRAMEWORKS]
     other = found.first("other.")
-    subject = _subject(found)
     if "buggy" in things:
         recipe = "buggy"
     elif things:
         recipe = things[0]
     elif frameworks:
         recipe = frameworks[0]
-    elif subject and (found.has("build.landing", "do.create") or _is_short(text, found)):
-        recipe = "landing"
-    elif found.has("build.landing") and not found.first("near."):
+    elif _means_site(text, found):
         recipe = "landing"
     elif other and found.has("do.create", "broad.server", "broad.app", "build.landing", "one"):
         recipe = STANDS_IN.get(other, "node_hello")
-    elif found.has("build.landing") and (found.has("do.create") or found.has("near.shop")):
+    elif found.has("build.landing") and found.has("do.create", "near.shop"):
         recipe = "landing"
     else:
         return None
@@ -68,6 +65,14 @@ def wanted(text: str, found: Found) -> Intent | None:
     if recipe == "landing" and "react" in frameworks:
         recipe = "react"
     return _intent(text, found, recipe, other or _other_framework(recipe, frameworks, found))
+
+
+def _means_site(text: str, found: Found) -> bool:
+    if found.has("build.landing") and not found.first("near."):
+        return True
+    return bool(_subject(found)) and (
+        found.has("build.landing", "do.create") or _is_short(text, found)
+    )
 
 
 def broad(text: str, found: Found) -> Intent | None:

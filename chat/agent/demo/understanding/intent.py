@@ -17,8 +17,13 @@ _TRACE = re.compile(
     re.M,
 )
 # A command that would leave nothing: it is not run, but answered.
-_WIPES = re.compile(r"\brm\s+(?:-\S+\s+)*-\w*[rR]\w*\s+(?:-\S+\s+)*(?:/|~|\*|\.|/\*|\./|\./\*|~/\*|/vercel\S*)/?(?:\s|$)")
-_WRITE = re.compile(r"\b(?:write|put|schreibe?|écris|escribe)\s+(.+?)\s+(?:to|into|in|dans|en)\s+", re.I | re.S)
+_WIPES = re.compile(
+    r"\brm\s+(?:-\S+\s+)*-\w*[rR]\w*\s+(?:-\S+\s+)*(?:/|~|\*|\.|/\*|\./\*|~/\*"
+    r"|/vercel(?:/sandbox)?(?:/\*)?)/?(?:\s|$)"
+)
+_WRITE = re.compile(
+    r"\b(?:write|put|schreibe?|écris|escribe)\s+(.+?)\s+(?:to|into|in|dans|en)\s+", re.I | re.S
+)
 _OFFERED = re.compile(r"\b(?:is|ist|est|es)\b.*\?$", re.I)
 SHORT = 5
 
@@ -74,7 +79,9 @@ def _new_file(asked: _Request) -> Intent | None:
 
 def _talk(asked: _Request) -> Intent | None:
     """Courtesies; only where nothing else is asked for."""
-    works = asked.has("do.create", "do.change", "do.add", "do.run", "do.stop", "do.delete", "do.fix")
+    works = asked.has(
+        "do.create", "do.change", "do.add", "do.run", "do.stop", "do.delete", "do.fix"
+    )
     builds = bool(asked.found.first("build.")) and not asked.has("do.help")
     if asked.has("do.undo", "do.explain", "do.where", "do.list") or works or builds:
         pass
@@ -95,7 +102,12 @@ def _step_back(asked: _Request) -> Intent | None:
     if asked.has("do.undo"):
         return Intent("undo")
     renames = asked.has("do.rename") and names.new_words(asked.text)
-    if asked.has("do.fix") and not renames and not asked.has("build.buggy") and not asked.found.first("subject."):
+    if (
+        asked.has("do.fix")
+        and not renames
+        and not asked.has("build.buggy")
+        and not asked.found.first("subject.")
+    ):
         return Intent("fix")
     if asked.has("do.deploy"):
         return Intent("deploy")
@@ -116,13 +128,19 @@ def _change(asked: _Request) -> Intent | None:
         return Intent("words", what=target or "heading", text=words)
     colour = named_colour(asked.text, asked.found)
     rewords = asked.has("do.change", "do.rename")
-    if target and rewords and words and not (colour and asked.has("thing.colour", "thing.background")):
+    if (
+        target
+        and rewords
+        and words
+        and not (colour and asked.has("thing.colour", "thing.background"))
+    ):
         return Intent("words", what=target, text=words)
-    if asked.has("thing.background", "thing.colour") or (colour and (asked.has_app or changes)):
-        if not (asked.found.first("build.") and not asked.has_app):
-            what = "background" if asked.has("thing.background") else "colour"
-            return Intent(what, colour=colour)
-    if asked.has("thing.dark") and not (asked.found.first("build.") and not asked.has_app):
+    speaks_of_colour = asked.has("thing.background", "thing.colour")
+    is_first = bool(asked.found.first("build.")) and not asked.has_app
+    if (speaks_of_colour or (colour and (asked.has_app or changes))) and not is_first:
+        what = "background" if asked.has("thing.background") else "colour"
+        return Intent(what, colour=colour)
+    if asked.has("thing.dark") and not is_first:
         return Intent("dark")
     if asked.has("thing.page"):
         return Intent("page", text=_page_name(asked))
@@ -156,7 +174,9 @@ def _page_name(asked: _Request) -> str:
 
 
 def _called(text: str) -> str:
-    found = re.search(r"\b(?:called|named|titled|namens|appelée|llamada)\s+([\w][\w -]{1,40})", text)
+    found = re.search(
+        r"\b(?:called|named|titled|namens|appelée|llamada)\s+([\w][\w -]{1,40})", text
+    )
     return found.group(1).strip().capitalize() if found else ""
 
 

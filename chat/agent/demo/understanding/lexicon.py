@@ -42,7 +42,8 @@ class Found:
 
     def all(self, prefix: str) -> list[str]:
         below = sorted(
-            (name for name in self.concepts if name.startswith(prefix)), key=self.concepts.__getitem__
+            (name for name in self.concepts if name.startswith(prefix)),
+            key=self.concepts.__getitem__,
         )
         return [name[len(prefix) :] for name in below]
 

@@ -8,7 +8,9 @@ from chat.agent.demo.understanding.lexicon import find
 
 # Concepts of words that name nothing.
 _SMALL = ("plain", "do.", "one", "all", "broad.", "shade.", "colour.", "thing.")
-_QUOTED = re.compile(r"[\"“„«]\s*([^\"“”„«»]{1,120}?)\s*[\"”“»]|(?<!\w)['‘]([^'’]{1,120})['’](?!\w)")
+_QUOTED = re.compile(
+    r"[\"“„«]\s*([^\"“”„«»]{1,120}?)\s*[\"”“»]|(?<!\w)['‘]([^'’]{1,120})['’](?!\w)"
+)
 _CALLED = re.compile(
     r"\b(?:called|named|titled|namens|genannt|appelée?|nommée?|llamad[oa])\s+([^.,;\n\"“„«]{2,60})",
     re.I,
@@ -91,7 +93,9 @@ def is_only(name: str, prefix: str) -> bool:
     """Whether the name says no more than a concept below `prefix`: "Bakery", "My coffee shop"."""
     found = find(name)
     known = [concept for concept in found.concepts if not concept.startswith(_SMALL)]
-    return bool(known) and all(concept.startswith(prefix) for concept in known) and not found.strange
+    return (
+        bool(known) and all(concept.startswith(prefix) for concept in known) and not found.strange
+    )
 
 
 def _without_filler(text: str) -> str:
@@ -106,8 +110,8 @@ def _without_filler(text: str) -> str:
 
 def new_words(text: str) -> str:
     """What the words of a page are to become: quoted, or after "to"."""
-    if found := _CALL_IT.search(text):
-        return _plain(next(group for group in found.groups() if group))
+    if called_it := _CALL_IT.search(text):
+        return _plain(next(group for group in called_it.groups() if group))
     if found := _TO.search(text):
         return _plain(found.group(1))
     if said := quoted(text):

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+from chat.agent.demo.understanding.lexicon import FOLDER
+
+_DATA = json.loads((FOLDER / "programs.json").read_text(encoding="utf-8"))
 # Programs whose names are no words of a sentence.
-PROGRAMS = frozenset(
-    "ls ll pwd cd echo npm npx pnpm yarn node python python3 pip pip3 git cat grep curl wget uname mkdir "
-    "rmdir rm mv cp ps env printenv whoami df du sed awk chmod chown bash sh tar unzip wc ln uv "
-    "pytest tsc vite ruby php sudo apt apt-get sqlite3 jq diff id nproc hostname deno bun".split()
-)
+PROGRAMS = frozenset(_DATA["programs"].split())
 # Words of a sentence too: taken for commands only with an option, a path or a file.
-AMBIGUOUS = frozenset(
-    "make find sort touch head tail time test date kill free top which tree less more "
-    "node python python3 rm cat id cd git diff env ruby php bash deno bun uv top sh yarn wc "
-    "sudo file who seq sleep printf cal uptime type".split()
-)
-PAIRS = {"make": "test build install clean all run".split(), "which": PROGRAMS}
-ALONE = frozenset("date free which tree env uptime id cal git".split())
-# Second words with which an ambiguous program is one for certain.
-_SUBCOMMANDS = {
-    "git": "status log diff add commit init branch checkout show push pull clone stash".split(),
-    "yarn": "add install dev build start test run create".split(),
-    "uv": "pip run init add sync venv".split(),
-    "bun": "run install add dev x".split(),
-    "deno": "run test fmt".split(),
-}
+AMBIGUOUS = frozenset(_DATA["ambiguous"].split())
+ALONE = frozenset(_DATA["alone"].split())
+# Second words with which an ambiguous program is one for certain, with more behind them or alone.
+_SUBCOMMANDS = {name: words.split() for name, words in _DATA["second"].items()}
+_PAIRS = {name: words.split() for name, words in _DATA["pairs"].items()}
 _LOOKS = re.compile(r"^-{1,2}\w|[/=|>&;*$]|\w\.\w{1,5}$|^['\"]|^\.$|^\d+$")
 _FENCED = re.compile(r"`+([^`]+)`+")
 _RUN = (
@@ -80,7 +70,7 @@ def is_command(line: str, *, asked: bool = False) -> bool:
         return head not in AMBIGUOUS or head in ALONE or asked
     if head in _SUBCOMMANDS and rest[0] in _SUBCOMMANDS[head]:
         return True
-    if head not in AMBIGUOUS or (len(rest) == 1 and rest[0] in PAIRS.get(head, ())):
+    if head not in AMBIGUOUS or (len(rest) == 1 and rest[0] in _PAIRS.get(head, ())):
         return True
     return any(_LOOKS.search(word) for word in rest[:2]) or (asked and head in ("echo", "which"))
 

@@ -48,7 +48,7 @@ const server = http.createServer((request, response) => {
 
 server.on("upgrade", (request, socket) => {
   const person = websocket.accept(request, socket, {
-    onText: (text) => heard(person, text),
+    onMessage: (text) => heard(person, text),
     onClose: () => { people.delete(person); present(); },
   });
   people.set(person, "Guest");

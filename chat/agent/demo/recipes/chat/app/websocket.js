@@ -32,15 +32,15 @@ function read(bytes, take) {
   return bytes;
 }
 
-// Accepts a request to upgrade; returns {send, close}, and calls onText and onClose.
-function accept(request, socket, { onText, onClose }) {
+// Accepts a request to upgrade; returns {send, close}, and calls onMessage and onClose.
+function accept(request, socket, { onMessage, onClose }) {
   const key = crypto.createHash("sha1").update(request.headers["sec-websocket-key"] + MAGIC).digest("base64");
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`);
   let left = Buffer.alloc(0);
   socket.on("data", (piece) => {
     try {
       left = read(Buffer.concat([left, piece]), (opcode, data) => {
-        if (opcode === TEXT) onText(data.toString());
+        if (opcode === TEXT) onMessage(data.toString());
         if (opcode === PING) socket.write(frame(PONG, data));
         if (opcode === CLOSE) socket.end(frame(CLOSE, data));
       });

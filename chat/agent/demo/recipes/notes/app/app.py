@@ -50,7 +50,8 @@ class Handler(SimpleHTTPRequestHandler):
     def do_PUT(self) -> None:
         note = self.note()
         changed = query(
-            "UPDATE note SET title = ?, body = ?, changed = datetime('now') WHERE id = ? RETURNING *",
+            "UPDATE note SET title = ?, body = ?, changed = datetime('now')"
+            " WHERE id = ? RETURNING *",
             note["title"],
             note["body"],
             self.path.rpartition("/")[2],

@@ -11,7 +11,7 @@ let books = fs.existsSync(store)
   ? JSON.parse(fs.readFileSync(store, "utf8"))
   : [
       { id: 1, title: "The Left Hand of Darkness", author: "Ursula K. Le Guin", year: 1969 },
-      { id: 2, title: "Momo", author: "Michael Ende", year: 1973 },
+      { id: 2, title: "Pippi Longstocking", author: "Astrid Lindgren", year: 1945 },
       { id: 3, title: "Invisible Cities", author: "Italo Calvino", year: 1972 },
     ];
 
