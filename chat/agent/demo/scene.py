@@ -49,6 +49,8 @@ class Scene:
     intent: Intent = field(default_factory=lambda: Intent("unknown"))
     outcomes: list[Outcome] = field(default_factory=list)
     has_sandbox: bool = False
+    # Whether all that is in the sandbox may be known: it was made here, and nothing else was run.
+    knows_all: bool = False
     # The file written last comes last: "change the heading" means that one.
     files: dict[str, str] = field(default_factory=dict)
     servers: list[Server] = field(default_factory=list)
@@ -69,8 +71,10 @@ class Scene:
         return next(port for port in range(FIRST_PORT, 65536) if port not in taken)
 
 
-def read(messages: Sequence[ModelMessage]) -> Scene:
-    """The scene that the message history tells of."""
+def read(messages: Sequence[ModelMessage], *, has_sandbox: bool | None = None) -> Scene:
+    """The scene that the message history tells of. `has_sandbox`: whether the conversation has one
+    at this moment, where that is known; it may be deleted, or come from elsewhere.
+    """
     scene = Scene()
     *earlier, now = history.turns(messages) or [history.Turn("")]
     for turn in earlier:
@@ -78,6 +82,12 @@ def read(messages: Sequence[ModelMessage]) -> Scene:
         _remember(scene, turn, intent)
     scene.intent = _begin(scene, now.request)
     scene.request, scene.outcomes = now.request, now.outcomes
+    # The script is replayed from the start of the turn: a first step that made one had none.
+    made = [number for number, one in enumerate(now.outcomes) if one.tool == "create_sandbox"]
+    if made[:1] == [0]:
+        scene.has_sandbox = False
+    elif has_sandbox is not None and not made:
+        scene.has_sandbox = has_sandbox
     return scene
 
 
@@ -101,6 +111,8 @@ def _remember(scene: Scene, turn: history.Turn, intent: Intent) -> None:
             if outcome.tool == "read_file":
                 read_now[outcome.data.get("path", "")] = outcome.data.get("content", "")
             _apply(scene, outcome, change, read_now)
+    if intent.name in ("run", "install"):
+        scene.knows_all = False
     if intent.name == "undo":
         # What was put back is no change of its own: the next "undo" means the one before.
         if scene.changes and (change.texts or change.moves):
@@ -115,6 +127,7 @@ def _apply(scene: Scene, outcome: Outcome, change: Change, read_now: dict[str, s
     arguments = outcome.arguments
     match outcome.tool:
         case "create_sandbox":
+            scene.knows_all = True
             scene.files, scene.servers, scene.last_server = {}, [], None
             scene.changes = []
         case "write_files":

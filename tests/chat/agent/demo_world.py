@@ -39,7 +39,7 @@ class World:
         self.messages.append(ModelRequest(parts=[UserPromptPart(text)]))
         self.calls = []
         for _ in range(STEPS):
-            step = next_step(self.messages)
+            step = next_step(self.messages, has_sandbox=self.has_sandbox)
             if not isinstance(step, Call):
                 self.messages.append(ModelResponse(parts=[TextPart(step.words)]))
                 return step.words

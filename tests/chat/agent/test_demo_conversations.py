@@ -90,6 +90,15 @@ def test_the_same_app_again_goes_beside_the_first(site):
     assert "weights" in site.files["site-2/index.html"]
 
 
+def test_files_that_it_knows_nothing_of_are_not_overwritten():
+    world = World(has_sandbox=True, files={"app.py": "mine"})
+    world.say("run `ls`")
+
+    world.say("build a to-do app in Python")
+
+    assert world.files["app.py"] == "mine" and "todo/app.py" in world.files
+
+
 def test_undo_puts_back_what_the_last_change_replaced(site):
     before = dict(site.files)
     site.say("change the colour to red")

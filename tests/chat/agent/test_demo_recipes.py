@@ -101,6 +101,22 @@ def test_the_planted_bug_fails_with_a_trace_and_is_mended_by_fix_it(build, say, 
     assert '"each": 30.98' in request(sandbox, port, "/split", "POST", bill)
 
 
+def test_a_sandbox_that_the_conversation_came_with_is_used(
+    sandbox_worker, conversation, owner, say, parts
+):
+    from chat.services import conversations
+    from sandboxes.services import creating, files, readiness
+
+    sandbox = readiness.wait_until_running(creating.create_sandbox(owner), timeout=30)
+    files.write_files(sandbox, [("app.py", b"mine")])
+    conversations.use_sandbox(conversation.pk, sandbox.pk)
+
+    answered = parts(say("build a to-do app in Python"))
+
+    assert "create_sandbox" not in [part.tool for part in answered]
+    assert files.read_file(sandbox, "app.py") == b"mine"
+
+
 def test_a_python_that_finds_no_script_is_told_as_that(sandbox_worker, say, parts):
     answered = parts(say("python3 nope.py"))
 

@@ -18,7 +18,8 @@ _RUN = re.compile(r"\b(?:run|start|launch|serve|open|starte?|lance|ejecuta)\b", 
 
 def build(scene: Scene, intent: Intent) -> Script:
     recipe = catalogue.recipe(intent.recipe)
-    folder = _folder(scene, recipe)
+    there = yield from _paths(scene)
+    folder = _folder(there, recipe)
     files = _files(scene, recipe, folder, intent)
     yield from sandbox.ensured(scene)
     voice = scene.voice
@@ -44,12 +45,23 @@ def build(scene: Scene, intent: Intent) -> Script:
     yield Say(_done(scene, recipe, intent, files, where))
 
 
-def _folder(scene: Scene, recipe: Recipe) -> str:
+def _paths(scene: Scene) -> Script:
+    """The paths of all files in the sandbox: known, or looked up where others may have written."""
+    if scene.knows_all or not scene.has_sandbox:
+        return set(scene.files)
+    listed = yield Call("list_files", words=scene.voice("files.look"))
+    if failed(listed):
+        yield failures.explain(scene, listed)
+    entries = (entry.rpartition(" (")[0] or entry for entry in listed.data.get("entries", []))
+    return set(scene.files) | set(entries)
+
+
+def _folder(there: set[str], recipe: Recipe) -> str:
     """Where the app goes: its own place, or the next free one. Nothing is ever replaced."""
     names = [file["path"] for file in recipe.files(recipe.folder, {})]
-    if not set(names) & set(scene.files):
+    if not set(names) & there:
         return recipe.folder
-    tops = {path.split("/")[0] for path in scene.files}
+    tops = {path.split("/")[0] for path in there}
     name = recipe.folder.rstrip("/") or recipe.name.replace("_", "-")
     if recipe.folder == "" and name not in tops:
         return f"{name}/"

@@ -82,8 +82,8 @@ def subject(text: str) -> str:
         small = found.group(0).lower().startswith(("de ", "d'", "d’"))
         if len(name) > 2 and not _NO_SUBJECT.match(name) and not small:
             return _title(name)
-    if found := _BEFORE.search(text):
-        name = _without_filler(found.group(1))
+    if before := _BEFORE.search(text):
+        name = _without_filler(before.group(1))
         if len(name) > 2 and not _NO_SUBJECT.match(name + " "):
             return _title(name)
     return ""
