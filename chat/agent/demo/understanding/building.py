@@ -12,7 +12,8 @@ FRAMEWORKS = ("fastapi", "flask", "react", "node_hello")
 # Written differently from how their makers write them.
 SPELT = {
     "go": "Go", "rust": "Rust", "java": "Java", "php": "PHP", "ruby": "Ruby", "csharp": "C#",
-    "c": "C or C++", "vue": "Vue", "svelte": "Svelte", "angular": "Angular", "nextjs": "Next.js",
+    "c": "C or C++", "graphql": "GraphQL", "vue": "Vue", "svelte": "Svelte",
+    "angular": "Angular", "nextjs": "Next.js",
     "django": "Django", "streamlit": "Streamlit", "flask": "Flask", "fastapi": "FastAPI",
     "react": "React", "node_hello": "Node.js", "python": "Python",
 }  # fmt: skip
@@ -80,6 +81,9 @@ def broad(text: str, found: Found) -> Intent | None:
     makes = found.has("do.create", "one") or len(found.tokens) <= 3
     if not makes or (found.first("near.") and not found.has("broad.python")):
         return None
+    if found.has("broad.game") and found.strange:
+        # Some game that it does not know.
+        return Intent("unknown", near="game")
     for concept, recipe in (
         ("broad.game", "snake"),
         ("broad.server", "node_hello"),
@@ -99,7 +103,8 @@ def _intent(text: str, found: Found, recipe: str, other: str) -> Intent:
         # "Build a kanban board" names the thing itself.
         intent.heading = ""
     if recipe in EXAMPLES:
-        intent.heading, intent.text = names.called(text), intent.heading
+        about = "" if names.is_only(intent.heading, "other.") else intent.heading
+        intent.heading, intent.text = names.called(text), about
     elif recipe == "landing":
         intent.subject = _subject(found)
         if names.is_only(intent.heading, "subject."):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from chat.agent.demo.understanding import building, names
-from chat.agent.demo.understanding.colours import named_colour
+from chat.agent.demo.understanding import building, changing, names
 from chat.agent.demo.understanding.lexicon import Found, find
 from chat.agent.demo.understanding.meaning import Intent
+from chat.agent.demo.understanding.request import Request
 from chat.agent.demo.understanding.shell import command_line
 
 _TRACE = re.compile(
-    r"Traceback \(most recent|^\w*(?:Error|Exception): |\bat .+:\d+:\d+|npm ERR!|exit(?:ed with)? "
+    r"Traceback \(most recent|\b\w*(?:Error|Exception): |\bat .+:\d+:\d+|npm ERR!|exit(?:ed with)? "
     r"(?:code )?[1-9]|Cannot find module|ModuleNotFoundError",
     re.M,
 )
@@ -28,44 +27,29 @@ _OFFERED = re.compile(r"\b(?:is|ist|est|es)\b.*\?$", re.I)
 SHORT = 5
 
 
-@dataclass(frozen=True)
-class _Request:
-    text: str
-    found: Found
-    has_app: bool
-
-    def has(self, *concepts: str) -> bool:
-        return self.found.has(*concepts)
-
-    @property
-    def is_new(self) -> bool:
-        """Whether it speaks of another thing, and not of the one that exists."""
-        return self.has("do.create") and self.has("one")
-
-
 def understand(text: str, *, has_app: bool = False) -> Intent:
     """What the request asks for. `has_app`: whether there is something that could be changed."""
     text = text.strip()
     found = find(text)
-    intent = _intent(_Request(text, found, has_app))
+    intent = _intent(Request(text, found, has_app))
     # A command is in no language: that of the words around it counts.
     around = text.replace(intent.line, "") if intent.line else ""
     intent.language = find(around).language if intent.line else found.language
     return intent
 
 
-def _intent(asked: _Request) -> Intent:
+def _intent(asked: Request) -> Intent:
     if line := command_line(asked.text):
         return Intent("delete_all") if _WIPES.search(line) else Intent("run", line=line)
     if _TRACE.search(asked.text):
         return Intent("fix")
-    for part in (_new_file, _talk, _step_back, _change, _files, _build, _operate, _vague):
+    for part in (_new_file, _talk, _step_back, changing.change, _files, _build, _operate, _vague):
         if intent := part(asked):
             return intent
     return Intent("unknown", near=_near(asked.found))
 
 
-def _new_file(asked: _Request) -> Intent | None:
+def _new_file(asked: Request) -> Intent | None:
     """ "Create a file called notes.txt", "write hello to a.txt" """
     paths = names.files(asked.text)
     if not paths or not asked.has("do.create") or asked.has("do.rename", "do.delete"):
@@ -77,7 +61,7 @@ def _new_file(asked: _Request) -> Intent | None:
     return None
 
 
-def _talk(asked: _Request) -> Intent | None:
+def _talk(asked: Request) -> Intent | None:
     """Courtesies; only where nothing else is asked for."""
     works = asked.has(
         "do.create", "do.change", "do.add", "do.run", "do.stop", "do.delete", "do.fix"
@@ -98,7 +82,7 @@ def _talk(asked: _Request) -> Intent | None:
     return None
 
 
-def _step_back(asked: _Request) -> Intent | None:
+def _step_back(asked: Request) -> Intent | None:
     if asked.has("do.undo"):
         return Intent("undo")
     renames = asked.has("do.rename") and names.new_words(asked.text)
@@ -114,73 +98,7 @@ def _step_back(asked: _Request) -> Intent | None:
     return None
 
 
-def _change(asked: _Request) -> Intent | None:
-    """Changes of what there is."""
-    if asked.is_new and asked.found.first("build.") and not asked.has("thing.page"):
-        return None
-    changes = asked.has("do.change", "do.add", "do.create", "do.rename")
-    paths = names.files(asked.text)
-    if asked.has("do.rename", "do.change") and len(paths) > 1:
-        return Intent("rename", path=paths[0], text=paths[1])
-    words = names.new_words(asked.text)
-    target = _target(asked)
-    if asked.has("do.rename") and words:
-        return Intent("words", what=target or "heading", text=words)
-    colour = named_colour(asked.text, asked.found)
-    rewords = asked.has("do.change", "do.rename")
-    if (
-        target
-        and rewords
-        and words
-        and not (colour and asked.has("thing.colour", "thing.background"))
-    ):
-        return Intent("words", what=target, text=words)
-    speaks_of_colour = asked.has("thing.background", "thing.colour")
-    is_first = bool(asked.found.first("build.")) and not asked.has_app
-    if (speaks_of_colour or (colour and (asked.has_app or changes))) and not is_first:
-        what = "background" if asked.has("thing.background") else "colour"
-        return Intent(what, colour=colour)
-    if asked.has("thing.dark") and not is_first:
-        return Intent("dark")
-    if asked.has("thing.page"):
-        return Intent("page", text=_page_name(asked))
-    if asked.has("thing.bigger", "thing.smaller"):
-        return Intent("size", what="bigger" if asked.has("thing.bigger") else "smaller")
-    if asked.has("thing.nicer") and not asked.found.first("build."):
-        return Intent("nicer")
-    return None
-
-
-def _target(asked: _Request) -> str:
-    for what in ("lead", "heading", "words"):
-        if asked.has(f"thing.{what}"):
-            return "lead" if what == "lead" else "heading"
-    return ""
-
-
-def _page_name(asked: _Request) -> str:
-    called = names.quoted(asked.text) or re.sub(
-        r"^(?:to|it|add)\b.*", "", _called(asked.text), flags=re.I
-    )
-    if called:
-        return called
-    tokens = set(asked.found.tokens)
-    known = {
-        "Contact": {"contact", "kontaktseite", "contacto", "kontakt"},
-        "Pricing": {"pricing", "prices"}, "FAQ": {"faq"}, "Team": {"team"}, "Menu": {"menu"},
-        "Imprint": {"imprint", "impressum", "mentions", "aviso"},
-    }  # fmt: skip
-    return next((name for name, words in known.items() if words & tokens), "About")
-
-
-def _called(text: str) -> str:
-    found = re.search(
-        r"\b(?:called|named|titled|namens|appelée|llamada)\s+([\w][\w -]{1,40})", text
-    )
-    return found.group(1).strip().capitalize() if found else ""
-
-
-def _files(asked: _Request) -> Intent | None:
+def _files(asked: Request) -> Intent | None:
     paths = names.files(asked.text)
     if asked.has("do.delete"):
         if paths:
@@ -204,19 +122,21 @@ def _files(asked: _Request) -> Intent | None:
     return None
 
 
-def _build(asked: _Request) -> Intent | None:
+def _build(asked: Request) -> Intent | None:
     if asked.has("do.stop", "do.again") or (
         asked.has("do.run") and asked.has_app and not asked.has("do.create")
     ):
         return None
     if asked.has("do.explain") or (asked.has("do.where") and asked.has_app and not asked.is_new):
         return None
+    if asked.has_app and asked.has("do.show") and not asked.has("do.create", "one"):
+        return None
     if asked.has_app and _OFFERED.search(asked.text) and not asked.has("do.create"):
         return None
     return building.wanted(asked.text, asked.found)
 
 
-def _operate(asked: _Request) -> Intent | None:
+def _operate(asked: Request) -> Intent | None:
     if asked.has("do.stop"):
         return Intent("stop")
     if asked.has("do.tests"):
@@ -236,11 +156,11 @@ def _operate(asked: _Request) -> Intent | None:
     return None
 
 
-def _vague(asked: _Request) -> Intent | None:
+def _vague(asked: Request) -> Intent | None:
     """Broad words, once nothing better was found."""
     if intent := building.broad(asked.text, asked.found):
         return intent
-    if asked.has("do.show") and asked.has("thing.server"):
+    if asked.has("do.show") and (asked.has("thing.server") or asked.has_app):
         return Intent("url", port=None)
     return None
 

@@ -41,7 +41,8 @@ _END = re.compile(
     re.I | re.S,
 )
 _TO = re.compile(
-    r"\b(?:to|into|say|says|as|read|zu|in|auf|nach|en|à|a|por|con)\b\s*:?\s*(.+?)\s*[.!]?\s*$",
+    r"\b(?:(?:to|should) (?:say|be|read)|to|into|say|says|as|read|zu|in|auf|nach|en|à|a|por|con)\b"
+    r"\s*:?\s*(.+?)\s*[.!]?\s*$",
     re.I | re.S,
 )
 _CALL_IT = re.compile(
