@@ -55,6 +55,8 @@ class Scene:
     files: dict[str, str] = field(default_factory=dict)
     servers: list[Server] = field(default_factory=list)
     last_server: Server | None = None
+    # All that was started, also what has ended since.
+    started: list[Server] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     # The last command of the last turn that ran one, if it failed.
     failure: Outcome | None = None
@@ -129,6 +131,7 @@ def _apply(scene: Scene, outcome: Outcome, change: Change, read_now: dict[str, s
         case "create_sandbox":
             scene.knows_all = True
             scene.files, scene.servers, scene.last_server = {}, [], None
+            scene.started = []
             scene.changes = []
         case "write_files":
             for file in arguments.get("files", []):
@@ -148,6 +151,7 @@ def _apply(scene: Scene, outcome: Outcome, change: Change, read_now: dict[str, s
                 cwd=arguments.get("cwd", ""),
             )
             scene.servers.append(scene.last_server)
+            scene.started.append(scene.last_server)
         case "run_command" if arguments.get("command") == "mv" and not failed(outcome):
             *_, old, new = arguments.get("args") or ["", ""]
             change.moves.append((old, new))

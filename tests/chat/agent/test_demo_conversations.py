@@ -159,6 +159,18 @@ def test_a_changed_program_is_restarted():
     assert tools(world)[1:] == ["write_files", "stop_command", "run_command", "get_sandbox_url"]
 
 
+def test_the_app_that_is_named_is_the_one_that_is_stopped_and_started():
+    world = World()
+    world.say("make a snake game")
+    world.say("build a quiz")
+
+    world.say("stop the snake game")
+    assert list(world.ports.values()) == [3001]
+    words = world.say("run the snake game again")
+
+    assert "http://3000-" in words
+
+
 def test_a_missing_script_is_not_a_missing_python():
     output = (
         "python3: can't open file '/vercel/sandbox/nope.py': [Errno 2] No such file or directory"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
-from chat.agent.demo import failures, reasons
-from chat.agent.demo.scene import Scene
+from chat.agent.demo import catalogue, failures, reasons
+from chat.agent.demo.scene import Scene, Server
 from chat.agent.demo.scripts import offers, sandbox, serving
 from chat.agent.demo.steps import Call, Say, Script
 
@@ -56,7 +56,8 @@ def stop(scene: Scene) -> Script:
     voice = scene.voice
     if not scene.has_sandbox:
         yield Say(voice("run.nothing_runs"))
-    arguments = {"command_id": scene.servers[-1].command_id} if scene.servers else {}
+    meant = _meant(scene, scene.servers)
+    arguments = {"command_id": meant.command_id} if meant else {}
     outcome = yield Call("stop_command", arguments, words=voice("run.stop"))
     if reasons.failed(outcome):
         yield failures.explain(scene, outcome)
@@ -66,11 +67,21 @@ def stop(scene: Scene) -> Script:
 
 def again(scene: Scene) -> Script:
     """Start the latest server anew; stop it before when it still runs."""
-    if scene.last_server is None:
+    meant = _meant(scene, scene.started)
+    if meant is None:
         yield from _guess(scene)
         return
-    where = yield from serving.restarted(scene, scene.last_server)
+    where = yield from serving.restarted(scene, meant)
     yield Say(f"{scene.voice('run.again')} {where}")
+
+
+def _meant(scene: Scene, servers: list[Server]) -> Server | None:
+    """The server of the app that the request names, else the latest."""
+    name = scene.intent.recipe
+    folder = catalogue.recipe(name).folder.rstrip("/") if name else ""
+    named = [one for one in servers if folder and folder in f"{one.cwd}/{one.line}"]
+    chosen = named or servers
+    return chosen[-1] if chosen else None
 
 
 def _guess(scene: Scene) -> Script:

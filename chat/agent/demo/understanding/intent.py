@@ -138,19 +138,19 @@ def _build(asked: Request) -> Intent | None:
 
 def _operate(asked: Request) -> Intent | None:
     if asked.has("do.stop"):
-        return Intent("stop")
+        return Intent("stop", recipe=asked.found.first("build."))
     if asked.has("do.tests"):
         return Intent("tests")
     if asked.has("do.logs"):
         return Intent("logs")
     if asked.has("do.again"):
-        return Intent("again")
+        return Intent("again", recipe=asked.found.first("build."))
     if asked.has("do.explain"):
         return Intent("explain")
     if asked.has("do.where") or names.port(asked.text):
         return Intent("url", port=names.port(asked.text))
     if asked.has("do.run") and (asked.has("thing.server", "thing.page") or asked.has_app):
-        return Intent("again")
+        return Intent("again", recipe=asked.found.first("build."))
     if asked.has("thing.sandbox") and asked.has("do.create", "one"):
         return Intent("sandbox")
     return None
