@@ -46,5 +46,11 @@ def test_the_language_of_nearly_all_requests_is_known(language):
     assert len(known) >= 0.9 * len(texts), set(texts) - set(known)
 
 
+def test_a_long_text_is_understood_by_its_beginning():
+    article = " ".join(f"wrod{number:x}letters" for number in range(20_000))
+
+    assert understand(f"make a quiz about this: {article}").recipe == "quiz"
+
+
 def _refuses(text: str, has_app: bool) -> bool:
     return understand(text, has_app=has_app).name == "unknown"

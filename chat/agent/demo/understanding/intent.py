@@ -25,13 +25,21 @@ _WRITE = re.compile(
 )
 _OFFERED = re.compile(r"\b(?:is|ist|est|es)\b.*\?$", re.I)
 SHORT = 5
+LIMIT = 2_000
+COMMAND_LIMIT = 20_000
 
 
 def understand(text: str, *, has_app: bool = False) -> Intent:
     """What the request asks for. `has_app`: whether there is something that could be changed."""
     text = text.strip()
-    found = find(text)
-    intent = _intent(Request(text, found, has_app))
+    # Of a pasted log or article the beginning tells what is wanted.
+    head = text[:LIMIT]
+    found = find(head)
+    line = command_line(text) if len(text) <= COMMAND_LIMIT else ""
+    if line:
+        intent = Intent("delete_all") if _WIPES.search(line) else Intent("run", line=line)
+    else:
+        intent = _intent(Request(head, found, has_app))
     # A command is in no language: that of the words around it counts.
     around = text.replace(intent.line, "") if intent.line else ""
     intent.language = find(around).language if intent.line else found.language
@@ -39,8 +47,6 @@ def understand(text: str, *, has_app: bool = False) -> Intent:
 
 
 def _intent(asked: Request) -> Intent:
-    if line := command_line(asked.text):
-        return Intent("delete_all") if _WIPES.search(line) else Intent("run", line=line)
     if _TRACE.search(asked.text):
         return Intent("fix")
     for part in (_new_file, _talk, _step_back, changing.change, _files, _build, _operate, _vague):
