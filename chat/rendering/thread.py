@@ -11,6 +11,7 @@ from chat.models import Conversation, Message, Part, Turn
 from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
+from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
 # A page shows so many of the latest turns; the earlier ones come by a link.
@@ -46,6 +47,7 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["html"] = render(part.text)
     elif part.kind == Part.Kind.TOOL_CALL:
         view["card"] = card(part)
+        view["refused"] = refused_hosts.of(part.command) if part.command else []
         view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0
     elif part.kind == Part.Kind.ERROR:
         view["error"] = error_view(part.result or part.message.turn.error or {}, part.text)

@@ -3,6 +3,7 @@
 import { FitAddon } from "../vendor/xterm/addon-fit.mjs";
 import { Terminal } from "../vendor/xterm/xterm.mjs";
 import { button, element } from "./elements.js";
+import { refusedPlace } from "./refused.js";
 import { font, theme, withNonce } from "./terminal-look.js";
 import { TerminalSocket } from "./terminal-socket.js";
 
@@ -25,7 +26,7 @@ export class Screen {
     this.note = element("div", "terminal-note");
     this.note.hidden = true;
     this.note.setAttribute("role", "status");
-    this.element.append(this.holder, this.note);
+    this.element.append(refusedPlace(record.command_id), this.holder, this.note);
     this.socket = new TerminalSocket(record.id, {
       screen: (size, offset, fresh) => this.begin(size, offset, fresh),
       bytes: (data) => this.terminal.write(data),

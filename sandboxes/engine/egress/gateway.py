@@ -36,6 +36,11 @@ class Gateway:
         outlet = self.outlets.get(name)
         return outlet.change(policy) if outlet else 0
 
+    def tell(self, name: str) -> None:
+        """Report at once what was decided for a sandbox so far."""
+        if outlet := self.outlets.get(name):
+            outlet.tell()
+
     async def drop(self, name: str) -> None:
         if outlet := self.outlets.pop(name, None):
             await outlet.close()

@@ -1,4 +1,7 @@
-"""Decisions on their way to the event log: each host once a minute, so that nothing floods it."""
+"""Decisions on their way to the event log: each host once a minute, so that nothing floods it.
+
+A refusal that is not for the log, because it was told before, goes along all the same, marked
+`repeated`: it still explains why the program failed that met it."""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 WINDOW_SECONDS = 60.0
 MOST_PER_WINDOW = 60
+MOST_REPEATED = 64
 
 Key = tuple[str, int, bool, str]
 
@@ -20,6 +24,7 @@ class Journal:
         self._seen: set[Key] = set()
         self._fresh: list[dict[str, Any]] = []
         self._unnamed: defaultdict[bool, int] = defaultdict(int)
+        self._repeated = 0
 
     def note(self, host: str, port: int, allowed: bool, reason: str) -> bool:
         """Returns whether there is something to take."""
@@ -28,13 +33,21 @@ class Journal:
             self._since, self._seen = now, set()
             self._settle()
         key = (host, port, allowed, reason)
-        if key in self._seen:
-            return bool(self._fresh)
-        if len(self._seen) >= MOST_PER_WINDOW:
+        told = key in self._seen
+        if not told and len(self._seen) >= MOST_PER_WINDOW:
             self._unnamed[allowed] += 1
-            return bool(self._fresh)
-        self._seen.add(key)
-        self._fresh.append({"host": host, "port": port, "allowed": allowed, "reason": reason})
+            told = True
+        elif not told:
+            self._seen.add(key)
+        entry: dict[str, Any] = {"host": host, "port": port, "allowed": allowed, "reason": reason}
+        if not allowed:
+            entry["at"] = time.time()
+        if told:
+            if allowed or self._repeated >= MOST_REPEATED:
+                return bool(self._fresh)
+            self._repeated += 1
+            entry["repeated"] = True
+        self._fresh.append(entry)
         return True
 
     def take(self, last: bool = False) -> list[dict[str, Any]]:
@@ -42,6 +55,7 @@ class Journal:
         if last:
             self._settle()
         taken, self._fresh = self._fresh, []
+        self._repeated = 0
         return taken
 
     def _settle(self) -> None:

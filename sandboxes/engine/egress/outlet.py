@@ -83,6 +83,12 @@ class Outlet:
                 ended += 1
         return ended
 
+    def tell(self) -> None:
+        """Report at once what was decided so far."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._report()
+
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()

@@ -11,7 +11,7 @@ from sandboxes.engine import EngineError, RequestRefused, SandboxHandle, levels
 from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.host import handles, registries, way_out
 from sandboxes.node.supervision.loop import Loop
-from sandboxes.services import network
+from sandboxes.services import network, refused_hosts
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,12 @@ class NetworkWatch:
         if self._proxy is not None:
             await self._proxy.change(session_id, policy)
 
+    async def told(self, session_id: str) -> None:
+        """Returns once the rows' thread has, ahead of what it is given from now on, every decision
+        of the session up to here."""
+        if self._proxy is not None:
+            await self._proxy.told(session_id)
+
     async def drop(self, session_id: str) -> None:
         if self._proxy is not None:
             await self._proxy.drop(session_id)
@@ -107,6 +113,6 @@ class NetworkWatch:
 
     def _decided(self, session_id: str, decisions: list[dict[str, Any]]) -> None:
         async def record() -> None:
-            await self._loop.rows.call(network.record_decisions, session_id, decisions)
+            await self._loop.rows.call(refused_hosts.record, session_id, decisions)
 
         self._loop.spawn(record())
