@@ -45,6 +45,12 @@ def explain(outcome: Outcome) -> Say:
         )
     if not outcome.ok:
         return Say(f"That did not work. {_sentence(outcome.text)}")
+    if outcome.data.get("network"):
+        return Say(
+            f"The command did not succeed: {outcome.data.get('outcome', 'it failed')}. It wanted "
+            "a host that the network policy of this sandbox refuses. The card above names it; its "
+            "button allows it and then runs the command again."
+        )
     shown = f"\n\n```\n{last_lines(details)}\n```" if details else ""
     return Say(f"The command did not succeed: {outcome.data.get('outcome', 'it failed')}.{shown}")
 
