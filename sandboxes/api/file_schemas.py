@@ -89,4 +89,3 @@ class MatchesOut(Schema):
 class UnpackedOut(Schema):
     files: int
     bytes: int
-    skipped: list[str] = Field(description="What no archive may bring: devices, pipes.")
