@@ -37,12 +37,20 @@ class FileOperations:
     """
 
     _budget: Budget | None = None
+    _root = False
 
     def within(self, budget: Budget) -> Self:
         """The same, for a request that may add no more than the budget says."""
         bounded = duplicate(self)
         bounded._budget = budget
         return bounded
+
+    def as_root(self) -> Self:
+        """The same as root of the sandbox, where it has one: to pack, and to remove and move
+        within the user's own directories."""
+        rooted = duplicate(self)
+        rooted._root = True
+        return rooted
 
     def _stream(self, timeout: float) -> FileStream:
         raise NotImplementedError
@@ -165,7 +173,7 @@ class FileOperations:
     def pack(self, path: str, kind: str, exclude: tuple[str, ...] = ()) -> Reading:
         """An archive (`kind`: tar, tar.gz, zip) of what lies below `path`, as it is made."""
         request = {"do": "pack", "path": path, "format": kind, "exclude": list(exclude)}
-        stream = self._opened(request, TRANSFER_TIMEOUT)
+        stream = self._opened(self._bounded(request), TRANSFER_TIMEOUT)
         try:
             stream.answer()
         except BaseException:
@@ -195,6 +203,8 @@ class FileOperations:
             self._grown(stream.answer())
 
     def _bounded(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._root:
+            request = {**request, "root": True}
         return request if self._budget is None else {**request, "budget": self._budget.asked()}
 
     def _grown(self, answer: dict[str, Any]) -> dict[str, Any]:

@@ -28,4 +28,4 @@ def main() -> None:
     os.fchdir(workspace)
     place = Beneath(workspace, {PUBLIC_WORKSPACE: workspace, PUBLIC_HOME: home})
     with socket.socket(fileno=stream) as sock:
-        serve(sock, place)
+        serve(sock, lambda _: place)

@@ -49,7 +49,9 @@ class Target:
         if ".." in parts:
             raise Failure("invalid_archive", f"The archive names a path outside of it: {name}")
         if not directory and name.rpartition("/")[2] in ("", "."):
-            raise Failure("invalid_archive", f"It is a directory and no file: {name or '(no name)'}")
+            raise Failure(
+                "invalid_archive", f"It is a directory and no file: {name or '(no name)'}"
+            )
         if not parts:
             return None
         self._path = "/".join([self.base.rstrip("/"), *parts])
