@@ -166,6 +166,7 @@ class RefusedHostOut(Schema):
     host: str = Field(examples=["git.example.com"])
     port: int = Field(examples=[443])
     reason: str = Field(examples=["not in the policy"])
+    at: datetime = Field(description="When it was refused, to a minute.")
 
 
 class CommandOut(Schema):

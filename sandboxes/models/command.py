@@ -78,7 +78,7 @@ class Command(models.Model):
     left_processes = models.PositiveIntegerField(
         default=0, help_text="Processes that it started and that run on after its end."
     )
-    # {"host", "port", "reason"}, each once; services.refused_hosts writes it.
+    # {"host", "port", "reason", "at"}, each once; services.refused_hosts writes it.
     refused: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
         default=list, blank=True, editable=False
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from sandboxes.engine.egress.decision import NAMED
-from sandboxes.engine.egress.policy import Policy, Subnets
+from sandboxes.engine.egress.policy import Policy, parse
 from vibe.refusal import Refusal
 
 
@@ -31,7 +31,8 @@ def lowered(policy: Policy) -> Policy:
     """What holds of a policy: one from before the ceiling was lowered opens the ceiling only."""
     if admits(policy):
         return policy
-    return Policy(mode=settings.NETWORK_CEILING, subnets=Subnets(deny=policy.subnets.deny))
+    denied = {"deny": list(policy.subnets.deny)}
+    return parse({"mode": settings.NETWORK_CEILING, "subnets": denied})
 
 
 def in_words() -> str:

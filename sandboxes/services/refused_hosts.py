@@ -7,6 +7,7 @@ to terminals and to what commands have left running.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,10 @@ from sandboxes.models import Command, SandboxSession
 from sandboxes.news import events
 from sandboxes.services import network
 
+KEPT = ("host", "port", "reason", "at")
 MOST_HOSTS = 16  # kept of one command
+AGAIN_SECONDS = 60.0  # after which the same refusal is news again
+SHELL_SECONDS = 900.0  # that a terminal speaks of a refusal: it outlives what one does in it
 MOST_RECENT = 64  # commands that may have ended before a refusal is told
 
 
@@ -54,10 +58,8 @@ def attribute(session: SandboxSession, decided: Iterable[dict[str, Any]]) -> Non
     found = _around(session, min(entry["at"] for entry in refusals))
     changed: dict[str, Command] = {}
     for entry in refusals:
-        refused = {name: entry[name] for name in ("host", "port", "reason")}
         for command in _running_at(found, datetime.fromtimestamp(entry["at"], UTC)):
-            if refused not in command.refused and len(command.refused) < MOST_HOSTS:
-                command.refused.append(refused)
+            if _noted(command.refused, {name: entry[name] for name in KEPT}):
                 changed[command.pk] = command
     for command in changed.values():
         Command.objects.filter(pk=command.pk).update(refused=command.refused)
@@ -72,6 +74,8 @@ def of(command: Command) -> list[RefusedHost]:
     policy = network.policy_of(command.sandbox)
     found = []
     for entry in command.refused:
+        if command.tty and time.time() - entry["at"] > SHELL_SECONDS:
+            continue
         host, port, reason = entry["host"], entry["port"], entry["reason"]
         by_policy = reason == NOT_IN_POLICY
         name = network.listed_name(host, port)
@@ -103,6 +107,20 @@ def in_words(command: Command) -> str:
         elif refused.why_not:
             sentences.append(f"{refused.why_not} Do without it.")
     return " ".join(sentences)
+
+
+def _noted(kept: list[dict[str, Any]], entry: dict[str, Any]) -> bool:
+    """Put it into the list; whether that is news."""
+    for known in kept:
+        if all(known[name] == entry[name] for name in ("host", "port", "reason")):
+            fresh = entry["at"] - known["at"] > AGAIN_SECONDS
+            if fresh:
+                known["at"] = entry["at"]
+            return bool(fresh)
+    if len(kept) >= MOST_HOSTS:
+        return False
+    kept.append(entry)
+    return True
 
 
 def _around(session: SandboxSession, since: float) -> list[Command]:

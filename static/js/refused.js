@@ -50,6 +50,8 @@ async function again({ runAgain }) {
 
 export function startRefused() {
   document.addEventListener("click", async (event) => {
+    const hide = event.target.closest("[data-hide-refused]");
+    if (hide) hide.closest(".refused-hosts").hidden = true;
     const button = event.target.closest("[data-allow-host], [data-run-again]");
     if (!button) return;
     event.preventDefault();

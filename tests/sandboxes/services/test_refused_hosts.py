@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -54,9 +55,9 @@ class TestInRealSandboxes:
     def test_the_end_of_a_command_knows_what_was_refused_to_it(self, sandbox: Sandbox) -> None:
         for _ in range(3):  # the log tells each host once a minute; each command all the same
             command = self.run(sandbox, FETCH)
-            assert command.refused == [
-                {"host": "code.example", "port": 443, "reason": "not in the policy"}
-            ]
+            (refused,) = command.refused
+            assert (refused["host"], refused["port"]) == ("code.example", 443)
+            assert refused["reason"] == NOT_IN_POLICY
 
     def test_a_command_that_ran_before_or_after_is_not_told(self, sandbox: Sandbox) -> None:
         before = self.run(sandbox, "true")
@@ -122,6 +123,20 @@ class TestWhatRanAtThatMoment:
         self.record(rows, refusal(host="h1.example", repeated=True))
         assert hosts(command).count("h1.example") == 1
 
+    def test_a_terminal_speaks_of_it_for_a_while_and_again_when_it_happens_again(
+        self, rows: Sandbox
+    ) -> None:
+        shell = make_command(rows, status="running", background=True, tty=True)
+        shell.created_at = datetime.fromtimestamp(0, UTC)
+        shell.save()
+        long_ago = time.time() - refused_hosts.SHELL_SECONDS - 5
+        self.record(rows, refusal(long_ago))
+        shell.refresh_from_db()
+        assert shell.refused and refused_hosts.of(shell) == []
+        self.record(rows, refusal(repeated=True))
+        shell.refresh_from_db()
+        assert len(refused_hosts.of(shell)) == 1
+
     def test_a_refusal_told_before_is_not_logged_again(self, rows: Sandbox) -> None:
         self.record(rows, refusal(), refusal(repeated=True))
         assert SandboxEvent.objects.filter(sandbox=rows).count() == 1
@@ -134,7 +149,7 @@ class TestTheSentence:
 
     @pytest.fixture
     def command(self, rows: Sandbox) -> Command:
-        refused = {"host": "code.example", "port": 443, "reason": "not in the policy"}
+        refused = {"host": "code.example", "port": 443, "reason": NOT_IN_POLICY, "at": time.time()}
         return finish(make_command(rows, refused=[refused]), exit_code=128)
 
     def test_it_names_the_policy_of_this_sandbox_and_the_host(self, command: Command) -> None:
@@ -158,14 +173,14 @@ class TestTheSentence:
         assert (one.allowed, one.allowable) == (True, False)
 
     def test_a_port_of_its_own_is_named(self, rows: Sandbox) -> None:
-        refused = {"host": "code.example", "port": 22, "reason": "not in the policy"}
+        refused = {"host": "code.example", "port": 22, "reason": NOT_IN_POLICY, "at": time.time()}
         one = self.one(make_command(rows, refused=[refused]))
         assert one.name == "code.example:22"
         network.allow_host(rows, "code.example", 22)
         assert list(network.policy_of(rows).allow) == ["code.example:22"]
 
     def test_what_no_policy_can_open_has_no_button(self, rows: Sandbox) -> None:
-        refused = {"host": "code.example", "port": 443, "reason": "a private address"}
+        refused = {"host": "code.example", "port": 443, "reason": "a private address", "at": 0}
         one = self.one(make_command(rows, refused=[refused]))
         assert not one.allowable
         assert "a private address" in one.sentence
