@@ -36,6 +36,7 @@ class RefusedHost:
     host: str
     port: int
     name: str
+    reason: str
     sentence: str
     allowed: bool
     allowable: bool
@@ -72,13 +73,15 @@ def of(command: Command) -> list[RefusedHost]:
     if not command.refused:
         return []
     policy = network.policy_of(command.sandbox)
-    found = []
+    found: list[RefusedHost] = []
     for entry in command.refused:
         if command.tty and time.time() - entry["at"] > SHELL_SECONDS:
             continue
         host, port, reason = entry["host"], entry["port"], entry["reason"]
         by_policy = reason == NOT_IN_POLICY
         name = network.listed_name(host, port)
+        if any((one.name, one.reason) == (name, reason) for one in found):
+            continue  # 80 and 443 are allowed together
         place = host if port in (80, 443) else f"{host}:{port}"
         if by_policy:
             why = f"The network policy of this sandbox refused {place}"
@@ -90,7 +93,7 @@ def of(command: Command) -> list[RefusedHost]:
         if allowed:
             sentence = f"The network policy refused {place} then, and allows it now."
         allowable = by_policy and not allowed and not why_not
-        found.append(RefusedHost(host, port, name, sentence, allowed, allowable, why_not))
+        found.append(RefusedHost(host, port, name, reason, sentence, allowed, allowable, why_not))
     return found
 
 

@@ -179,6 +179,12 @@ class TestTheSentence:
         network.allow_host(rows, "code.example", 22)
         assert list(network.policy_of(rows).allow) == ["code.example:22"]
 
+    def test_the_ports_of_the_web_are_one_matter(self, rows: Sandbox) -> None:
+        entry = {"host": "code.example", "reason": NOT_IN_POLICY, "at": time.time()}
+        refused = [{**entry, "port": port} for port in (80, 443, 8443)]
+        found = refused_hosts.of(make_command(rows, refused=refused))
+        assert [one.name for one in found] == ["code.example", "code.example:8443"]
+
     def test_what_no_policy_can_open_has_no_button(self, rows: Sandbox) -> None:
         refused = {"host": "code.example", "port": 443, "reason": "a private address", "at": 0}
         one = self.one(make_command(rows, refused=[refused]))
