@@ -24,6 +24,7 @@ from .spec import FileEntry
 FILE_TIMEOUT = 30.0
 TRANSFER_TIMEOUT = 3600.0  # of what is passed on to or from a client as fast as that one is
 MAX_LISTING = 32 * 1024 * 1024
+MAX_AHEAD = 10_000  # characters of paths, which may take six bytes each in a frame
 MAX_UNPACKED = 2 << 30
 MAX_ENTRIES = 100_000
 
@@ -101,12 +102,15 @@ class FileOperations:
             raise
 
     def write_files(self, files: list[File], timeout: float = FILE_TIMEOUT) -> None:
-        """Write (path, content, mode) each atomically, with parents; raises FileError.
+        """Write (path, content, mode) each atomically, with parents; raises FileError, before
+        anything is written if one of a few paths is a directory or device.
 
         Mode None keeps that of the file that is there, else means 0o644.
         """
         with self._stream(timeout) as stream:
-            stream.send(self._bounded({"do": "write", "count": len(files)}))
+            paths = [path for path, _, _ in files]
+            ahead = {"paths": paths} if sum(map(len, paths)) < MAX_AHEAD else {}
+            stream.send(self._bounded({"do": "write", "count": len(files), **ahead}))
             for path, content, mode in files:
                 stream.send({"path": path, "mode": mode})
                 stream.send_content([content])
