@@ -196,7 +196,6 @@ def record_decisions(session_id: str, decided: list[dict[str, Any]]) -> None:
     event_log.record_all(
         event_log.entry(sandbox, SandboxEvent.Kind.NETWORK, _sentence(entry), **entry)
         for entry in decided
-        if not entry.get("repeated")
     )
     oldest = decisions(sandbox).values_list("pk", flat=True)[MOST_EVENTS : MOST_EVENTS + 1]
     if last := list(oldest):

@@ -45,7 +45,8 @@ class RefusedHost:
 
 def record(session_id: str, decided: list[dict[str, Any]]) -> None:
     """Write down what the proxy tells of a session: for the event log, and with the commands."""
-    network.record_decisions(session_id, decided)
+    if fresh := [entry for entry in decided if not entry.get("repeated")]:
+        network.record_decisions(session_id, fresh)
     session = SandboxSession.objects.filter(pk=session_id).first()
     if session is not None:
         attribute(session, decided)

@@ -12,6 +12,10 @@ from typing import Any
 WINDOW_SECONDS = 60.0
 MOST_PER_WINDOW = 60
 MOST_REPEATED = 64
+SOON_SECONDS = 0.5
+# A program that asks again and again is worth a word now and then; the end of a command does not
+# wait for it (Outlet.tell).
+REPEATED_SECONDS = 5.0
 
 Key = tuple[str, int, bool, str]
 
@@ -26,8 +30,8 @@ class Journal:
         self._unnamed: defaultdict[bool, int] = defaultdict(int)
         self._repeated = 0
 
-    def note(self, host: str, port: int, allowed: bool, reason: str) -> bool:
-        """Returns whether there is something to take."""
+    def note(self, host: str, port: int, allowed: bool, reason: str) -> float | None:
+        """Returns in how many seconds it is to be told, None where it is not."""
         now = time.monotonic()
         if now - self._since >= WINDOW_SECONDS:
             self._since, self._seen = now, set()
@@ -44,11 +48,11 @@ class Journal:
             entry["at"] = time.time()
         if told:
             if allowed or self._repeated >= MOST_REPEATED:
-                return bool(self._fresh)
+                return None
             self._repeated += 1
             entry["repeated"] = True
         self._fresh.append(entry)
-        return True
+        return REPEATED_SECONDS if told else SOON_SECONDS
 
     def take(self, last: bool = False) -> list[dict[str, Any]]:
         """What is new; with `last`, also the count of what was not named."""

@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 256
 MOST_TURNED_AWAY = 64  # more than these get no word
-JOURNAL_SECONDS = 0.5
 HEAD_BYTES = 64 * 1024
 
 Serve = Callable[[Passage, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -63,9 +62,15 @@ class Outlet:
         return decide(self.policy, self._found.now, host, port)
 
     def note(self, host: str, port: int, allowed: bool, reason: str) -> None:
-        if self.journal.note(host, port, allowed, reason) and self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(JOURNAL_SECONDS, self._report)
+        delay = self.journal.note(host, port, allowed, reason)
+        if delay is None:
+            return
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if self._timer.when() <= loop.time() + delay:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(delay, self._report)
 
     def change(self, policy: Policy) -> int:
         self.policy = policy

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from sandboxes.engine.egress.decision import NOT_IN_POLICY
-from sandboxes.engine.egress.journal import MOST_REPEATED, Journal
+from sandboxes.engine.egress.journal import (
+    MOST_REPEATED,
+    REPEATED_SECONDS,
+    SOON_SECONDS,
+    Journal,
+)
 from sandboxes.host import scaffolds
 from sandboxes.models import Command, Sandbox, SandboxEvent
 from sandboxes.services import commands, network, refused_hosts
@@ -255,15 +260,15 @@ def test_the_sets_of_scaffolds_are_for_default_policies_only(rows: Sandbox, sett
     assert not set(scaffolds.hosts(["code"])) & set(scaffolds.hosts(["fonts"]))
 
 
-def test_repeated_refusals_are_passed_on_with_their_time_and_bounded() -> None:
+def test_repeated_refusals_are_passed_on_with_their_time_bounded_and_without_haste() -> None:
     journal = Journal()
-    journal.note("a.example", 443, False, "x")
-    journal.note("b.example", 443, True, "y")
+    assert journal.note("a.example", 443, False, "x") == SOON_SECONDS
+    assert journal.note("b.example", 443, True, "y") == SOON_SECONDS
     first = journal.take()
     assert [entry.get("repeated") for entry in first] == [None, None]
-    assert not journal.note("b.example", 443, True, "y")
-    for _ in range(10 * MOST_REPEATED):
-        assert journal.note("a.example", 443, False, "x")
+    assert journal.note("b.example", 443, True, "y") is None
+    delays = [journal.note("a.example", 443, False, "x") for _ in range(10 * MOST_REPEATED)]
+    assert delays == [REPEATED_SECONDS] * MOST_REPEATED + [None] * 9 * MOST_REPEATED
     again = journal.take()
     assert len(again) == MOST_REPEATED
     assert all(entry["repeated"] and entry["at"] >= first[0]["at"] for entry in again)
