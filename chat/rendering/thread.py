@@ -12,6 +12,7 @@ from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.suggestions import with_buttons
+from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
 # A page shows so many of the latest turns; the earlier ones come by a link.
@@ -49,6 +50,7 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
             view["html"] = with_buttons(view["html"], message.turn.conversation_id)
     elif part.kind == Part.Kind.TOOL_CALL:
         view["card"] = card(part)
+        view["refused"] = refused_hosts.of(part.command) if part.command else []
         view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0
     elif part.kind == Part.Kind.ERROR:
         view["error"] = error_view(part.result or part.message.turn.error or {}, part.text)

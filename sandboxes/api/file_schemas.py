@@ -82,11 +82,13 @@ class MatchOut(Schema):
 
 class MatchesOut(Schema):
     items: list[MatchOut]
-    truncated: bool = Field(description="True when there are more than the answer holds.")
+    truncated: bool = Field(
+        description="True when there are more than the answer holds, or when not everything was "
+        "looked through: of each file the first 2 MB, nothing that is closed to the user."
+    )
     files: int = Field(description="Texts that were looked at.")
 
 
 class UnpackedOut(Schema):
     files: int
     bytes: int
-    skipped: list[str] = Field(description="What no archive may bring: devices, pipes.")

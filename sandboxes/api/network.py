@@ -13,7 +13,7 @@ from sandboxes.host import registries
 from sandboxes.models import Sandbox
 from sandboxes.services import finding, network, waiting
 from vibe.api.authentication import access, caller
-from vibe.api.fields import Text
+from vibe.api.fields import JsonObject, Text
 from vibe.api.later import later
 from vibe.data.database import in_thread
 
@@ -70,6 +70,27 @@ def put_policy(request: HttpRequest, sandbox_id: Text) -> Any:
     sandbox = finding.get_for(caller(request), sandbox_id)
     seen = network.position(sandbox)
     network.set_policy(sandbox, network.from_json(request.body), wait=0)
+    if sandbox.is_live:
+        return later(NetworkPolicyOut, lambda: _in_force(sandbox.id, seen))
+    return shown(sandbox)
+
+
+class HostIn(JsonObject):
+    host: Text = Field(max_length=255, examples=["git.example.com"])
+    port: int = Field(443, ge=1, le=65535, description="80 and 443 go together.")
+
+
+@router.post(
+    "/sandboxes/{sandbox_id}/network-policy/hosts",
+    response=NetworkPolicyOut,
+    summary="Allow one more host",
+)
+def allow_host(request: HttpRequest, sandbox_id: Text, data: HostIn) -> Any:
+    """Adds a host to what the policy opens: beside the registries, to the listed hosts, or as the
+    only one where nothing was open. All else of the policy stays."""
+    sandbox = finding.get_for(caller(request), sandbox_id)
+    seen = network.position(sandbox)
+    network.allow_host(sandbox, data.host, data.port, wait=0)
     if sandbox.is_live:
         return later(NetworkPolicyOut, lambda: _in_force(sandbox.id, seen))
     return shown(sandbox)

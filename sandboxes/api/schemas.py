@@ -160,6 +160,13 @@ class SandboxOut(Schema):
         return limits.effective(sandbox)
 
 
+class RefusedHostOut(Schema):
+    host: str = Field(examples=["git.example.com"])
+    port: int = Field(examples=[443])
+    reason: str = Field(examples=["not in the policy"])
+    at: datetime = Field(description="When it was refused, to a minute.")
+
+
 class CommandOut(Schema):
     id: str = Field(examples=["cmd_1c7m4x9z0b3n6k2v8q5a"])
     sandbox_id: str
@@ -178,6 +185,10 @@ class CommandOut(Schema):
     signal: int | None = Field(description="Number of the signal that ended it.")
     outcome: str = Field(description="The same in words.", examples=["exit 0"])
     error: str = Field(description="Why it could not start.", examples=[""])
+    refused_hosts: list[RefusedHostOut] = Field(
+        description="What the network policy refused while it ran; POST network-policy/hosts "
+        "allows a host."
+    )
     left_processes: int = Field(
         description="Processes that it left running when it ended by itself, those that still run."
     )
@@ -195,6 +206,10 @@ class CommandOut(Schema):
     @staticmethod
     def resolve_command(command: Command) -> str:
         return command.executable
+
+    @staticmethod
+    def resolve_refused_hosts(command: Command) -> list[dict[str, Any]]:
+        return command.refused
 
 
 class FileOut(Schema):

@@ -69,6 +69,9 @@ class SandboxConsumer(StreamConsumer):
                 lambda: list(commands.list_for(self.sandbox).filter(pk__in=changed))
             )
             await self._send_commands(found)
+        if "refused" in kinds:
+            told = {one for _, event in events for one in event.get("commands", ())}
+            await self.send_json({"type": "refused", "commands": sorted(told)})
         if kinds & {"command", "session"}:
             self.ports.look()
         for _, event in events:

@@ -12,7 +12,7 @@ from sandboxes.consumers.log import ending
 from sandboxes.engine import TerminalSize
 from sandboxes.models import Terminal
 from sandboxes.news.events import log_key
-from sandboxes.output import places
+from sandboxes.output import places, terminal_modes
 from sandboxes.output.replay import End, Piece, follow
 from sandboxes.services import finding, terminals
 from sandboxes.services.keyboard import Keyboard, Overrun
@@ -33,12 +33,13 @@ TOO_MUCH = 1009
 class TerminalConsumer(StreamConsumer):
     """`ws/terminals/ID/?after=OFFSET`, without `after` for the screen from its scroll-back.
 
-    Out: JSON {"type": "screen", "cols", "rows", "offset"}; binary frames, the offset of their
-    first byte (8 bytes, big endian) and output; JSON {"type": "live"} when everything older than
-    the connection has been sent, until which a client must not answer to queries in the output;
-    {"type": "taken", "bytes"} when the program has taken a larger input; at the end {"type":
-    "end", …}. In: binary frames of up to 64 KiB, typed into the terminal; JSON {"type":
-    "resize", "cols", "rows"}. A program brings `?ticket=`, a browser its session.
+    Out: JSON {"type": "screen", "cols", "rows", "offset", "modes"}, where `modes` brings a fresh
+    terminal into those that hold at the offset (alternate screen, mouse, keys …); binary frames,
+    the offset of their first byte (8 bytes, big endian) and output; JSON {"type": "live"} when
+    everything older than the connection has been sent, until which a client must not answer to
+    queries in the output; {"type": "taken", "bytes"} when the program has taken a larger input; at
+    the end {"type": "end", …}. In: binary frames of up to 64 KiB, typed into the terminal; JSON
+    {"type": "resize", "cols", "rows"}. A program brings `?ticket=`, a browser its session.
     """
 
     terminal: Terminal
@@ -66,9 +67,9 @@ class TerminalConsumer(StreamConsumer):
         self.keyboard = Keyboard(self.terminal, self._taken)
 
     async def stream(self) -> None:
-        start, end = await in_thread(self._extent)
+        start, end, modes = await in_thread(self._extent)
         size = {"cols": self.terminal.cols, "rows": self.terminal.rows}
-        await self.send_json({"type": "screen", "offset": start, **size})
+        await self.send_json({"type": "screen", "offset": start, "modes": modes, **size})
         typing = asyncio.create_task(self.keyboard.run())
         try:
             await self._send_output(start, end)
@@ -113,16 +114,18 @@ class TerminalConsumer(StreamConsumer):
             await self.send(bytes_data=header + piece.data[start : start + room])
             await asyncio.sleep(0)
 
-    def _extent(self) -> tuple[int, int]:
-        """(where to begin, where the output ends now)."""
+    def _extent(self) -> tuple[int, int, str]:
+        """(where to begin, where the output ends now, sequences for the modes at the beginning)."""
         stored = places.stored_end(self.terminal.command)
         end = max(stored, EventStream(log_key(self.terminal.command_id)).last())
         after = parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("after")
         if after and after[0].isdecimal() and cursor(after[0]) <= end:
-            return cursor(after[0]), end
+            return cursor(after[0]), end, ""
         if end <= SCREEN_BYTES:
-            return 0, end
-        return places.last_lines(self.terminal.command, SCREEN_BYTES)[0], end
+            return 0, end, ""
+        start = places.last_lines(self.terminal.command, SCREEN_BYTES)[0]
+        modes = terminal_modes.before(self.terminal.command, start).sequences(self.terminal.rows)
+        return start, end, modes.decode("utf-8", "replace")
 
     async def _taken(self, size: int) -> None:
         if size >= TOLD_FROM:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .errors import AgentProtocolError
@@ -30,11 +30,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What came out of an archive; `skipped` names what no archive may bring (devices …)."""
+    """What came out of an archive, which is all that it held."""
 
     files: int
     bytes: int
-    skipped: list[str] = field(default_factory=list)
 
 
 class Reading:
@@ -113,7 +112,6 @@ def parse_matches(data: bytes, limit: int) -> tuple[list[Match], bool, int]:
 
 def parse_unpacked(message: dict[str, Any]) -> Unpacked:
     try:
-        skipped = [str(name) for name in message["skipped"]][:100]
-        return Unpacked(int(message["files"]), int(message["bytes"]), skipped)
+        return Unpacked(int(message["files"]), int(message["bytes"]))
     except (KeyError, TypeError, ValueError, OverflowError):
         raise AgentProtocolError("The sandbox sent a result that makes no sense.")

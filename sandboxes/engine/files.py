@@ -24,6 +24,7 @@ from .spec import FileEntry
 FILE_TIMEOUT = 30.0
 TRANSFER_TIMEOUT = 3600.0  # of what is passed on to or from a client as fast as that one is
 MAX_LISTING = 32 * 1024 * 1024
+MAX_AHEAD = 10_000  # characters of paths, which may take six bytes each in a frame
 MAX_UNPACKED = 2 << 30
 MAX_ENTRIES = 100_000
 
@@ -37,12 +38,20 @@ class FileOperations:
     """
 
     _budget: Budget | None = None
+    _root = False
 
     def within(self, budget: Budget) -> Self:
         """The same, for a request that may add no more than the budget says."""
         bounded = duplicate(self)
         bounded._budget = budget
         return bounded
+
+    def as_root(self) -> Self:
+        """The same as root of the sandbox, where it has one: to pack, and to remove and move
+        within the user's own directories."""
+        rooted = duplicate(self)
+        rooted._root = True
+        return rooted
 
     def _stream(self, timeout: float) -> FileStream:
         raise NotImplementedError
@@ -93,12 +102,15 @@ class FileOperations:
             raise
 
     def write_files(self, files: list[File], timeout: float = FILE_TIMEOUT) -> None:
-        """Write (path, content, mode) each atomically, with parents; raises FileError.
+        """Write (path, content, mode) each atomically, with parents; raises FileError, before
+        anything is written if one of a few paths is a directory or device.
 
         Mode None keeps that of the file that is there, else means 0o644.
         """
         with self._stream(timeout) as stream:
-            stream.send(self._bounded({"do": "write", "count": len(files)}))
+            paths = [path for path, _, _ in files]
+            ahead = {"paths": paths} if sum(map(len, paths)) < MAX_AHEAD else {}
+            stream.send(self._bounded({"do": "write", "count": len(files), **ahead}))
             for path, content, mode in files:
                 stream.send({"path": path, "mode": mode})
                 stream.send_content([content])
@@ -165,7 +177,7 @@ class FileOperations:
     def pack(self, path: str, kind: str, exclude: tuple[str, ...] = ()) -> Reading:
         """An archive (`kind`: tar, tar.gz, zip) of what lies below `path`, as it is made."""
         request = {"do": "pack", "path": path, "format": kind, "exclude": list(exclude)}
-        stream = self._opened(request, TRANSFER_TIMEOUT)
+        stream = self._opened(self._bounded(request), TRANSFER_TIMEOUT)
         try:
             stream.answer()
         except BaseException:
@@ -195,6 +207,8 @@ class FileOperations:
             self._grown(stream.answer())
 
     def _bounded(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._root:
+            request = {**request, "root": True}
         return request if self._budget is None else {**request, "budget": self._budget.asked()}
 
     def _grown(self, answer: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import shlex
 import signal
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -76,6 +77,10 @@ class Command(models.Model):
     signal_sent_at = models.DateTimeField(null=True, blank=True)
     left_processes = models.PositiveIntegerField(
         default=0, help_text="Processes that it started and that run on after its end."
+    )
+    # {"host", "port", "reason", "at"}, each once; services.refused_hosts writes it.
+    refused: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, blank=True, editable=False
     )
     log_size = models.BigIntegerField(default=0)
     line_count = models.BigIntegerField(default=0)

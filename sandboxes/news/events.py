@@ -43,6 +43,11 @@ def files_changed(sandbox_id: str) -> None:
     publish(sandbox_key(sandbox_id), type="files")
 
 
+def hosts_refused(sandbox_id: str, command_ids: list[str]) -> None:
+    """The network policy has refused a host to these commands, or may allow it by now."""
+    publish(sandbox_key(sandbox_id), type="refused", commands=command_ids)
+
+
 def network_changed(sandbox_id: str) -> None:
     """Another network policy is in force now."""
     publish(sandbox_key(sandbox_id), type="network")

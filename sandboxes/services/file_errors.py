@@ -19,7 +19,8 @@ _HINTS = {
     "is_directory": "Name a file in it, or download it as an archive.",
     "not_a_directory": "Name a folder.",
     "not_regular": "Only ordinary files can be read and written: no pipes, sockets or devices.",
-    "denied": "Files below /vercel/sandbox belong to you.",
+    "denied": "You can change what belongs to you below /vercel/sandbox, in your home and in /tmp. "
+    "What sudo has made belongs to root: `sudo chown -R vercel-sandbox PATH` gives it to you.",
     "exists": "Choose another name, or remove the other one first.",
     "not_empty": "Remove it with everything in it (recursive).",
     "no_space": "Remove files that are not needed any more.",

@@ -13,18 +13,14 @@ from sandboxes.engine import (
     FileEntry,
     FileOperations,
     FileStat,
-    Limits,
     Match,
     Reading,
-    SandboxGone,
-    StoppedFiles,
     Unpacked,
 )
 from sandboxes.engine.files import File
-from sandboxes.host import handles, shares
-from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
+from sandboxes.models import Sandbox, SandboxEvent
 from sandboxes.news import event_log, events
-from sandboxes.services import activity
+from sandboxes.services import file_places
 from sandboxes.services.file_errors import told
 from sandboxes.services.finding import not_found
 from sandboxes.services.writing import Writing
@@ -38,8 +34,6 @@ MAX_READ = 1_000_000
 MAX_WRITE = 64 * 1024 * 1024
 MAX_LISTED = 100_000
 ARCHIVES = {"tar": "application/x-tar", "tar.gz": "application/gzip", "zip": "application/zip"}
-# Of the process that serves a stopped sandbox; its budget bounds each file more closely.
-STOPPED_LIMITS = Limits(memory_bytes=512 << 20, file_bytes=1 << 50)
 
 Result = TypeVar("Result")
 
@@ -123,11 +117,21 @@ def make_directory(sandbox: Sandbox, path: str, *, parents: bool = True) -> None
 
 
 def remove(sandbox: Sandbox, path: str, *, recursive: bool = False) -> None:
-    _change(sandbox, lambda files, _: files.remove(path, recursive), grows=False)
+    """As root of the sandbox what root has made in the user's directories."""
+
+    def removed(files: FileOperations) -> None:
+        files.remove(path, recursive)
+
+    _change(sandbox, lambda files, _: file_places.or_as_root(files, removed), grows=False)
 
 
 def move(sandbox: Sandbox, source: str, target: str, *, overwrite: bool = False) -> None:
-    _change(sandbox, lambda files, _: files.move(source, target, overwrite), grows=False)
+    """As root of the sandbox what root has made in the user's directories."""
+
+    def moved(files: FileOperations) -> None:
+        files.move(source, target, overwrite)
+
+    _change(sandbox, lambda files, _: file_places.or_as_root(files, moved), grows=False)
 
 
 def copy(sandbox: Sandbox, source: str, target: str) -> None:
@@ -161,13 +165,14 @@ def search(
 
 
 def pack(sandbox: Sandbox, path: str, kind: str, *, everything: bool = False) -> Reading:
-    """A folder as one archive (a key of ARCHIVES), as it is made; close it."""
+    """A folder as one archive (a key of ARCHIVES), as it is made; close it. What root has made
+    comes along where the sandbox runs and has a root; else the archive names it."""
     if kind not in ARCHIVES:
         raise Refusal(
             f"There is no kind of archive named {kind!r}.", f"Choose {', '.join(ARCHIVES)}."
         )
     exclude = () if everything else NOT_PACKED
-    return _ask(sandbox, lambda files: files.pack(path, kind, exclude))
+    return _ask(sandbox, lambda files: files.as_root().pack(path, kind, exclude))
 
 
 def unpack(sandbox: Sandbox, path: str, content: Iterable[bytes]) -> Unpacked:
@@ -199,10 +204,10 @@ def _change(
     """Carry out what changes files, within what the sandbox and its owner may have."""
     if sandbox.deleted_at is not None:
         raise not_found()
-    running = _agent(sandbox)
+    running = file_places.agent(sandbox)
     writing = Writing(sandbox, grows=grows)
     try:
-        result = _by(
+        result = file_places.by(
             sandbox, running, lambda files: operation(files.within(writing.budget), writing)
         )
     except EngineError as error:
@@ -219,31 +224,8 @@ def _change(
 def _ask(sandbox: Sandbox, operation: Callable[[FileOperations], Result]) -> Result:
     if sandbox.deleted_at is not None:
         raise not_found()
-    running = _agent(sandbox)
+    running = file_places.agent(sandbox)
     try:
-        return _by(sandbox, running, operation)
+        return file_places.by(sandbox, running, operation)
     except EngineError as error:
         raise told(error, stopped=running is None) from error
-
-
-def _by(
-    sandbox: Sandbox, running: FileOperations | None, operation: Callable[[FileOperations], Result]
-) -> Result:
-    """By the agent of one that runs, else by a process of the host."""
-    if running is not None:
-        try:
-            return operation(running)
-        except SandboxGone:
-            pass  # it has ended, and nobody has noticed yet: nothing has been done
-    return operation(StoppedFiles(shares.root_of(sandbox), STOPPED_LIMITS))
-
-
-def _agent(sandbox: Sandbox) -> FileOperations | None:
-    session = SandboxSession.objects.filter(
-        pk=sandbox.session_id, status=SandboxSession.Status.RUNNING
-    ).first()
-    handle = handles.handle_of(session) if session else None
-    if session is None or handle is None:
-        return None
-    activity.touch(session.pk)
-    return handles.agent_of(handle)

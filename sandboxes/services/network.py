@@ -7,13 +7,16 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from sandboxes.engine.egress.decision import NAMED
+from sandboxes.engine.egress.domains import WEB_PORTS, normal_host
 from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
-from sandboxes.host import registries
+from sandboxes.host import registries, scaffolds
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log, events
+from sandboxes.services import network_ceiling
 from sandboxes.services.queues import queue_of
 from vibe.data.prepared import Prepared
 from vibe.jobs.queue import enqueue
@@ -23,6 +26,7 @@ from vibe.streams.stream import EventStream
 APPLY_JOB = "sandboxes.jobs.apply_network_policy"
 APPLY_SECONDS = 5.0
 MOST_EVENTS = 1000
+MOST_TOLD = 100  # commands whose refusals pages look at again
 
 
 _with_sandbox = Prepared(
@@ -33,20 +37,30 @@ _with_sandbox = Prepared(
 def checked(request: Any) -> dict[str, Any]:
     """The stored form of a policy in any form that clients use. Raises Refusal."""
     try:
-        return stored(parse(request))
+        policy = parse(request)
     except PolicyError as error:
         raise Refusal(
             f"This is not a network policy. {error}",
             'Send "deny-all", "registries", "internet", or {"allow": ["example.com"]}.',
         ) from None
+    network_ceiling.check(policy)
+    return stored(policy)
 
 
 def policy_of(sandbox: Sandbox) -> Policy:
     """What holds for a sandbox; nothing is let out when the row cannot be read."""
     try:
-        return parse(sandbox.network_policy or settings.NETWORK_POLICY)
+        policy = parse(sandbox.network_policy) if sandbox.network_policy else _default()
     except PolicyError:
         return Policy(mode="deny-all")
+    return network_ceiling.lowered(policy)
+
+
+def _default() -> Policy:
+    """What a sandbox reaches whose owner has said nothing."""
+    mode = settings.NETWORK_POLICY
+    opened = scaffolds.hosts(settings.NETWORK_SCAFFOLDS) if mode == "registries" else []
+    return parse({"mode": mode, "allow": opened} if opened else mode)
 
 
 def set_policy(sandbox: Sandbox, request: Any, *, wait: float = APPLY_SECONDS) -> Policy:
@@ -71,8 +85,9 @@ def put_into_force(sandbox: Sandbox, seen: int, wait: float) -> None:
     seconds at most, for the event that tells so after `seen`."""
     policy = sandbox.network_policy
     words = NAMED[policy["mode"]]
-    if policy["mode"] == "registries" and (listed := policy.get("allow")):
-        words = f"package registries, and {', '.join(listed)}"
+    if listed := ", ".join(policy.get("allow", {})):
+        only = {"registries": "package registries, and ", "internet": f"{words}, and "}
+        words = f"{only.get(policy['mode'], '')}{listed}"
     event_log.record(
         sandbox, SandboxEvent.Kind.NETWORK, f"The network policy is now {policy['mode']}: {words}.",
         policy=policy["mode"],
@@ -102,6 +117,55 @@ def set_hosts(sandbox: Sandbox, mode: str, hosts: list[str]) -> None:
     if mode != "deny-all" and "subnets" in old:
         request["subnets"] = old["subnets"]
     set_policy(sandbox, request)
+
+
+def allow_host(
+    sandbox: Sandbox, host: str, port: int = 443, *, wait: float = APPLY_SECONDS
+) -> Policy:
+    """Have the policy list one more host, as it stands otherwise; of a sandbox without any network
+    it becomes the only one. Raises Refusal."""
+    try:
+        name = listed_name(normal_host(host), port)
+    except ValueError as error:
+        raise Refusal(str(error), "Send a host such as example.com, and perhaps a port.") from None
+    with transaction.atomic():
+        # Of two who allow a host at the same time, both are to be heard.
+        locked = Sandbox.objects.select_for_update().get(pk=sandbox.pk)
+        request = _with_host(policy_of(locked), name)
+        policy = checked(request)
+        seen = position(sandbox)
+        Sandbox.objects.filter(pk=sandbox.pk).update(network_policy=policy)
+    sandbox.network_policy = policy
+    put_into_force(sandbox, seen, wait)
+    events.hosts_refused(
+        sandbox.pk,
+        list(sandbox.commands.exclude(refused=[]).order_by("-created_at")
+             .values_list("pk", flat=True)[:MOST_TOLD]),
+    )  # fmt: skip
+    return parse(policy)
+
+
+def listed_name(host: str, port: int) -> str:
+    """How a policy lists a host for the port that was asked for."""
+    place = f"[{host}]" if ":" in host else host
+    return place if port in WEB_PORTS else f"{place}:{port}"
+
+
+def why_not_allowed(sandbox: Sandbox, name: str) -> str:
+    """Why the owner cannot have this host listed; empty when he can."""
+    try:
+        checked(_with_host(policy_of(sandbox), name))
+    except Refusal as refusal:
+        return refusal.message
+    return ""
+
+
+def _with_host(policy: Policy, name: str) -> dict[str, Any]:
+    request = stored(policy)
+    if policy.mode == "deny-all":
+        request["mode"] = "custom"
+    known = request.get("allow", {})
+    return {**request, "allow": {**known, name: known.get(name, [])}}
 
 
 def applied(session_id: str) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sandboxes.models import Command, Sandbox
 from sandboxes.output import replay
-from sandboxes.services import commands
+from sandboxes.services import commands, refused_hosts
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
@@ -100,9 +100,10 @@ def check_filled(command: Command) -> None:
     Command.objects.filter(pk=command.pk).update(env={})
     if not command.succeeded:
         said = replay.text(command, 2000).strip() or command.outcome
+        refused = " ".join(one.sentence for one in refused_hosts.of(command))
         raise Refusal(
             f"The source could not be fetched: {said}",
-            "Look at its address, its rights and the sandbox's network policy.",
+            refused or "Look at its address, its rights and the sandbox's network policy.",
         )
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sandboxes.output import replay, text
 from sandboxes.output.notes import removal_note
 from sandboxes.rendering.panels import command_partial
-from sandboxes.services import commands
+from sandboxes.services import commands, refused_hosts
 from sandboxes.transfers import log_as_text
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
@@ -35,8 +35,19 @@ def show(request: UserRequest, command_id: str) -> HttpResponse:
         "before": max(1, page.first - LINES),
         "after": page.last + 1,
         "removed": removal_note(command),
+        "refused": refused_hosts.of(command),
     }
     return render(request, "sandboxes/command.html", context)
+
+
+@require_GET
+@login_required
+@refusals_told
+def refused(request: UserRequest, command_id: str) -> HttpResponse:
+    """What the network policy refused while it ran, as a piece of a page."""
+    command = commands.get_for(request.user, command_id)
+    context = {"command": command, "refused": refused_hosts.of(command)}
+    return render(request, "sandboxes/_refused.html", context)
 
 
 @require_GET

@@ -24,7 +24,11 @@ export function startCards(scroll) {
 
   document.addEventListener("vibe:changed", () => {
     const ended = ':is([data-state="done"], [data-state="background"])';
-    const cards = document.querySelectorAll(`details.tool${ended}[open]:not([data-touched])`);
+    // One that asks whether a host is to be allowed waits for the answer.
+    const asks = ":has([data-allow-host])";
+    const cards = document.querySelectorAll(
+      `details.tool${ended}[open]:not([data-touched], ${asks})`,
+    );
     for (const card of cards) {
       // Folding would move what one reads.
       if (scroll.isStuck()) card.open = false;

@@ -1,7 +1,7 @@
 // Files into the sandbox: by the button, and by dropping files and folders on the panel.
 
 import { element } from "./elements.js";
-import { sendFile } from "./http.js";
+import { request, sendFile } from "./http.js";
 import { notify } from "./notices.js";
 
 const panel = () => document.getElementById("code-panel");
@@ -66,8 +66,9 @@ async function collect(entry, base, found) {
     return;
   }
   const reader = entry.createReader();
-  for (;;) {
+  for (let empty = true; ; empty = false) {
     const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!batch.length && empty) found.push({ path, file: null });
     if (!batch.length) return;
     for (const child of batch) await collect(child, path, found);
   }
@@ -76,20 +77,22 @@ async function collect(entry, base, found) {
 async function upload(items) {
   if (!items.length) return;
   const box = progressBox();
-  const total = items.reduce((sum, item) => sum + item.file.size, 0) || 1;
+  const total = items.reduce((sum, item) => sum + (item.file?.size ?? 0), 0) || 1;
   let sent = 0;
   let failed = "";
   for (const [index, item] of items.entries()) {
     box.words.textContent = `Uploading ${item.path}${items.length > 1 ? ` (${index + 1} of ${items.length})` : ""}`;
     try {
-      await sendFile(addressOf(item.path), item.file, (loaded) => {
-        box.bar.value = (sent + loaded) / total;
-      });
+      if (item.file)
+        await sendFile(addressOf(item.path), item.file, (loaded) => {
+          box.bar.value = (sent + loaded) / total;
+        });
+      else await makeFolder(item.path);
     } catch (error) {
       failed = `${item.path} was not uploaded. ${error.message}`;
       break;
     }
-    sent += item.file.size;
+    sent += item.file?.size ?? 0;
   }
   box.element.remove();
   if (failed) return notify(failed);
@@ -99,6 +102,12 @@ async function upload(items) {
   );
   document.dispatchEvent(new CustomEvent("vibe:files", { detail: {} }));
 }
+
+// A folder with nothing in it: no file brings it along.
+const makeFolder = (path) =>
+  request("POST", `/api/v1/sandboxes/${panel().dataset.sandbox}/files/directory`, {
+    data: { path },
+  });
 
 const addressOf = (path) =>
   `/api/v1/sandboxes/${panel().dataset.sandbox}/files/content?path=${encodeURIComponent(path)}`;

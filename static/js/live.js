@@ -100,6 +100,8 @@ function handle(message) {
       return announce("vibe:terminals", message);
     case "commands":
       return announce("vibe:commands", message);
+    case "refused":
+      return announce("vibe:refused", message);
   }
 }
 

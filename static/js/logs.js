@@ -1,6 +1,7 @@
 // The logs panel: a list of commands, and the output of the one that is chosen.
 
 import { wantedCommand } from "./log-links.js";
+import { renew } from "./refused.js";
 
 const $ = (id) => document.getElementById(id);
 let pinned = false;
@@ -62,6 +63,9 @@ function select(command) {
   if (view.dataset.command !== command) {
     view.dataset.after = "0";
     view.dataset.command = command;
+    const place = $("log-pane").querySelector("[data-refused]");
+    place.dataset.refused = command;
+    renew(place);
   }
   $("log-empty").hidden = true;
   mark();

@@ -3,6 +3,7 @@
 import { FitAddon } from "../vendor/xterm/addon-fit.mjs";
 import { Terminal } from "../vendor/xterm/xterm.mjs";
 import { button, element } from "./elements.js";
+import { refusedPlace } from "./refused.js";
 import { font, theme, withNonce } from "./terminal-look.js";
 import { TerminalSocket } from "./terminal-socket.js";
 
@@ -25,9 +26,9 @@ export class Screen {
     this.note = element("div", "terminal-note");
     this.note.hidden = true;
     this.note.setAttribute("role", "status");
-    this.element.append(this.holder, this.note);
+    this.element.append(refusedPlace(record.command_id), this.holder, this.note);
     this.socket = new TerminalSocket(record.id, {
-      screen: (size, offset, fresh) => this.begin(size, offset, fresh),
+      screen: (told, offset, fresh) => this.begin(told, offset, fresh),
       bytes: (data) => this.terminal.write(data),
       live: () => this.terminal.write("", () => this.live()),
       end: (ending) => this.end(ending),
@@ -87,12 +88,15 @@ export class Screen {
     this.fitting.fit();
   }
 
-  begin(size, offset, fresh) {
+  begin({ cols, rows, modes }, offset, fresh) {
     this.replaying = true;
     this.cut = fresh && offset > 0;
-    if (fresh) this.terminal.reset();
+    if (!fresh) return;
+    this.terminal.reset();
     // Old output is laid out as it was when it was written.
-    if (fresh) this.terminal.resize(size.cols, size.rows);
+    this.terminal.resize(cols, rows);
+    // What was switched in the part that does not come.
+    if (modes) this.terminal.write(modes);
   }
 
   live() {

@@ -66,6 +66,18 @@ def test_a_shell_answers_in_colour_and_survives_a_reload(bench: Page):
     expect(rows(page)).to_contain_text("again 2")
 
 
+def test_modes_from_before_what_a_reload_shows_hold_after_it(bench: Page):
+    page = bench
+    type_in(page, r"printf '\e[?1000h\e[?1006h'; seq 80000; echo all-$((1+1))")
+    expect(rows(page)).to_contain_text("all-2")
+    mouse = screen(page).locator(".xterm.enable-mouse-events")
+    expect(mouse).to_be_visible()
+    page.reload()
+    expect(screen(page)).to_have_attribute("data-live", "")
+    expect(rows(page)).to_contain_text("all-2")
+    expect(mouse).to_be_visible()
+
+
 def test_the_shell_has_the_size_of_the_panel(bench: Page):
     page = bench
     before = size(page, "one")

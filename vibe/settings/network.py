@@ -13,6 +13,27 @@ if NETWORK_POLICY not in ("deny-all", "registries", "internet"):
     raise env.SettingError(
         f"VIBE_NETWORK_POLICY is {NETWORK_POLICY!r}; it must be deny-all, registries or internet."
     )
+NETWORK_CEILING = env.text(
+    "VIBE_NETWORK_CEILING",
+    "internet",
+    help="The most that the owner of a sandbox can have it reach: deny-all, registries or "
+    "internet, which is any host.",
+)
+if NETWORK_CEILING not in ("deny-all", "registries", "internet"):
+    raise env.SettingError(
+        f"VIBE_NETWORK_CEILING is {NETWORK_CEILING!r}; it must be deny-all, registries or internet."
+    )
+# Off: a code host takes what a program sends it, so whoever opens one lets data out. The card of a
+# refused command opens one host for one sandbox.
+NETWORK_SCAFFOLDS = env.listing(
+    "VIBE_NETWORK_SCAFFOLDS",
+    help="What the default policy registries opens besides, for scaffolds that fetch from "
+    "elsewhere: code (templates on a code host), fonts (web fonts).",
+)
+if unknown := set(NETWORK_SCAFFOLDS) - {"code", "fonts"}:
+    raise env.SettingError(
+        f"VIBE_NETWORK_SCAFFOLDS has {', '.join(sorted(unknown))}; it takes code and fonts."
+    )
 EGRESS_ALLOW = env.listing(
     "VIBE_EGRESS_ALLOW", help="Hosts that the policy registries opens besides those found."
 )

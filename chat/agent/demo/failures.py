@@ -23,6 +23,8 @@ def explain(scene: Scene, outcome: Outcome) -> Say:
             )
         case "port":
             words = voice("fail.port", offers=voice.offer("fix"))
+        case "network":
+            words = voice("fail.network")
         case _:
             words = f"{_ended(scene, outcome)}\n\n{_offers(scene, 'fix', 'list')}"
     return Say(words)

@@ -26,7 +26,7 @@ START_FAILED = 127
 
 @dataclass(frozen=True)
 class Cause:
-    """kind: program, runtime, port, package, file, syntax, tool or other."""
+    """kind: program, runtime, port, package, file, syntax, network, tool or other."""
 
     kind: str
     name: str = ""
@@ -46,6 +46,8 @@ def cause(outcome: Outcome) -> Cause:
     """What kept the failed outcome from working. Says only what the outcome shows."""
     if not outcome.ok:
         return Cause("tool", detail=_sentence(outcome.text))
+    if outcome.data.get("network"):
+        return Cause("network")
     program = str(outcome.arguments.get("command", ""))
     output = str(outcome.data.get("output", ""))
     everything = f"{outcome.data.get('error', '')}\n{output}"

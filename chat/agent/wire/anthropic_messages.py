@@ -47,6 +47,8 @@ class AnthropicMessages:
         self._written = 0
         self._open: object = None
         self.ended = False
+        # Everybody who speaks this format ends it by an event.
+        self.may_end = False
 
     def event(self, name: str, data: Any) -> Iterator[bytes]:
         """What the agent library is given for one event."""

@@ -52,6 +52,11 @@ class Calls:
     def __bool__(self) -> bool:
         return bool(self._calls)
 
+    @property
+    def are_complete(self) -> bool:
+        """Whether each call has arguments, and all of them."""
+        return all(call.is_complete for call in self._calls)
+
     def begun(self, name: Any, given_id: Any = "") -> int:
         """A call that surely is a new one; returns its number."""
         call = self._new(None, _text(given_id))

@@ -24,6 +24,8 @@ class Format(Protocol):
 
     ended: bool
 
+    @property
+    def may_end(self) -> bool: ...
     def event(self, name: str, data: Any) -> Any: ...
     def whole(self, body: dict[str, Any]) -> Any: ...
     def end(self) -> Any: ...
@@ -54,7 +56,11 @@ async def _write_anew(response: httpx2.Response) -> None:
         return
     # The body as it comes, unpacked; what follows is not packed.
     source = httpx2.Response(
-        200, headers=response.headers, stream=response.stream, request=response.request
+        200,
+        headers=response.headers,
+        stream=response.stream,
+        request=response.request,
+        extensions=response.extensions,
     )
     kind = response.headers.get("content-type", "")
     for name in ("content-encoding", "content-length"):
@@ -95,7 +101,7 @@ class _Body(httpx2.AsyncByteStream):
         if not answer.ended and not spoke:
             yield encoded("nothing that could be read", UNREADABLE)
             return
-        if not answer.ended:
+        if not answer.ended and not (answer.may_end and _says_its_end(self._source)):
             raise httpx2.RemoteProtocolError("incomplete answer: its end was not announced")
         for piece in answer.end():
             yield piece
@@ -116,6 +122,16 @@ class _Body(httpx2.AsyncByteStream):
             yield piece
         for piece in self._answer.end():
             yield piece
+
+
+def _says_its_end(response: httpx2.Response) -> bool:
+    """Whether the transport tells a body that is whole from a connection that broke: it does when
+    the body's length is announced or it comes in chunks, and in HTTP/2. A body that simply goes on
+    until the connection is closed, as in HTTP/1.0, may have broken off anywhere."""
+    if response.extensions.get("http_version") == b"HTTP/2":
+        return True
+    chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
+    return chunked or "content-length" in response.headers
 
 
 def _parsed(text: str) -> Any:

@@ -35,7 +35,8 @@ THOUGHT_FIELDS = ("reasoning", "reasoning_content")
 
 
 class OpenAIChat:
-    """Rewrites one answer. `ended`: whether the server has said that it is over."""
+    """Rewrites one answer. `ended`: whether the server has said that it is over. `may_end`: whether
+    it can be over though nobody has said so, which some servers leave to the connection."""
 
     def __init__(self, request: dict[str, Any]) -> None:
         self._answer = Answer(_tools(request), _ids(request))
@@ -81,6 +82,10 @@ class OpenAIChat:
             usage = counts(self._usage, "prompt_tokens", "completion_tokens", "total_tokens")
             yield encoded({**self._chunk_head(), "choices": [], "usage": usage})
         yield encoded("[DONE]")
+
+    @property
+    def may_end(self) -> bool:
+        return self._answer.calls.are_complete
 
     @staticmethod
     def failure(body: Any) -> bytes:

@@ -12,7 +12,7 @@ from chat.models import Part
 from chat.tools import command_output
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import commands, ports
+from sandboxes.services import commands, ports, refused_hosts
 from vibe.refusal import Refusal
 
 # A server that cannot start says so within this time; one that can has opened its port.
@@ -108,6 +108,8 @@ async def _watch_start(sandbox: Sandbox, command: Command, before: set[int]) -> 
         "status": "running in the background",
         "output": text,
     }
+    if refused := await call(refused_hosts.in_words, command):
+        said["network"] = refused
     if opened:
         said["listening_ports"] = opened
     else:
@@ -126,6 +128,8 @@ async def _ended(command: Command) -> Answer:
         "seconds": seconds,
         "output": text,
     }
+    if refused := await call(refused_hosts.in_words, command):
+        said["network"] = refused
     if command.error:
         said["error"] = command.error
     if command.left_processes:

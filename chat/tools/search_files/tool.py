@@ -45,5 +45,9 @@ async def search_files(
     lines = within(found, CHARACTERS)
     said: dict[str, object] = {"matches": lines, "files_searched": count}
     if truncated or len(lines) < len(found):
-        said["note"] = f"Only the first {len(lines)}; look for something more particular."
+        said["truncated"] = True
+        said["note"] = (
+            f"There may be more than these {len(lines)}: look for something more particular. Of "
+            "files over 2 MB only the first part is searched; use grep for the rest."
+        )
     return Answer(said=said, card={"matches": len(lines), "listing": "\n".join(lines)})

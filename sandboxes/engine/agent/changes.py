@@ -57,6 +57,8 @@ def remove(request: dict, stream: Stream, place: Place) -> None:
     info = spot.stat()
     if spot.name == "." or place.is_top(info):
         raise Failure("denied", "This directory belongs to the sandbox itself.")
+    if request.get("root"):
+        place.check_own(spot)
     budget = Budget(request)
     if not stat.S_ISDIR(info.st_mode):
         os.unlink(spot.name, dir_fd=spot.directory)
@@ -112,7 +114,11 @@ def move(request: dict, stream: Stream, place: Place) -> None:
     if source.name == "." or place.is_top(info):
         raise Failure("denied", "This directory belongs to the sandbox itself.")
     budget = Budget(request).over(place)
-    target = _free(request, place)
+    by_root = bool(request.get("root"))
+    target = _free(request, place, make=not by_root)  # what root makes would be root's
+    if by_root:
+        place.check_own(source)
+        place.check_own(target)
     try:
         os.rename(
             source.name,
@@ -121,7 +127,7 @@ def move(request: dict, stream: Stream, place: Place) -> None:
             dst_dir_fd=target.directory,
         )
     except OSError as error:
-        if error.errno != errno.EXDEV:
+        if error.errno != errno.EXDEV or by_root:
             raise
         _copy_whole(source, info, target, budget)
         if stat.S_ISDIR(info.st_mode):
@@ -143,9 +149,9 @@ def copy(request: dict, stream: Stream, place: Place) -> None:
     stream.send({"grown": budget.grown})
 
 
-def _free(request: dict, place: Place) -> Spot:
+def _free(request: dict, place: Place, *, make: bool = True) -> Spot:
     """The spot of the target, with its parents made."""
-    target = place.find(request["target"], follow=False, make=True)
+    target = place.find(request["target"], follow=False, make=make)
     if target.name == ".":
         raise Failure("exists", "The target exists already.")
     if not request.get("overwrite") and target.exists():
@@ -178,7 +184,8 @@ def _copy(source: Spot, info: os.stat_result, target: Spot, budget: Budget) -> N
     copies = {"": target.open(READ_DIRECTORY)}
     os.fchmod(copies[""], info.st_mode & 0o777 | 0o700)
     try:
-        for count, found in enumerate(walk(source.open(READ_DIRECTORY))):
+        entries = walk(source.open(READ_DIRECTORY), most=MAX_COPIED + 1, lost=_whole_only)
+        for count, found in enumerate(entries):
             if count >= MAX_COPIED or (found.last and stat.S_ISDIR(found.info.st_mode)):
                 raise Failure("too_large", "The folder is too large or too deep to be copied.")
             above = copies[found.path.rpartition("/")[0]]
@@ -194,6 +201,11 @@ def _copy(source: Spot, info: os.stat_result, target: Spot, budget: Budget) -> N
     finally:
         for descriptor in copies.values():
             os.close(descriptor)
+
+
+def _whole_only(_: str, error: OSError) -> None:
+    """A copy that lacks something is none."""
+    raise error
 
 
 def _forget(copies: dict[str, int], path: str) -> None:

@@ -53,7 +53,10 @@ def _send(descriptor: int, stream: Stream, length: int | None, most: int | None)
 
 def write(request: dict, stream: Stream, place: Place) -> None:
     """For each of `count` files a frame and its content follow. Each file is complete under its
-    name or not there at all; earlier ones stay."""
+    name or not there at all; earlier ones stay. Where `paths` names them ahead, none is written if
+    one has no place for a file."""
+    for path in request.get("paths", ()):
+        _look_ahead(path, place)
     budget = Budget(request).over(place)
     last = ""
     for _ in range(request["count"]):
@@ -64,6 +67,17 @@ def write(request: dict, stream: Stream, place: Place) -> None:
         last = store(spot, entry["mode"], stream, expected, entry["path"], budget)
         os.close(spot.directory)
     stream.send({"version": last, "grown": budget.grown})
+
+
+def _look_ahead(path: str, place: Place) -> None:
+    try:
+        spot = place.find(path)
+    except FileNotFoundError:  # its folder will be made
+        return
+    try:
+        _present(spot, path)
+    finally:
+        os.close(spot.directory)
 
 
 def replace(

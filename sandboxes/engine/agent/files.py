@@ -47,12 +47,12 @@ OPERATIONS: dict[str, Operation] = {
 RARE = {"search": "search", "pack": "packing", "unpack": "unpacking"}
 
 
-def serve(sock: socket.socket, place: Place) -> None:
-    """Answer one request on the stream."""
+def serve(sock: socket.socket, reach: Callable[[dict], Place]) -> None:
+    """Answer one request on the stream; `reach` gives what that one may reach."""
     stream = Stream(sock)
     try:
         request = stream.receive()
-        _operation(request["do"])(request, stream, place)
+        _operation(request["do"])(request, stream, reach(request))
     except Failure as failure:
         stream.fail(failure.code, str(failure))
     except TimeoutError:

@@ -61,8 +61,6 @@ class FileWorkers:
             os.closerange(4, 1 << 16)
             apply_rlimits(self.settings.rlimits)
             os.umask(0o022)
-            if self.settings.identity is not None:
-                self.settings.identity.become()
             os.chdir(self.settings.workspace)
             serve(self.settings)
         finally:
@@ -79,6 +77,6 @@ def server() -> Callable[[Settings], None]:
     def serve_stream(settings: Settings) -> None:
         with socket.socket(fileno=3) as sock:
             sock.setblocking(True)
-            serve(sock, place_of(settings))
+            serve(sock, lambda request: place_of(settings, request))
 
     return serve_stream

@@ -55,14 +55,18 @@ class Inflated(io.RawIOBase):
 
     def _next(self, size: int) -> bytes:
         while True:
-            packed = self.inflater.unconsumed_tail or self.source.read1(CHUNK)
-            if not packed:
-                if not self.inflater.eof:
-                    raise EOFError("it ends too early")
-                return b""
-            if self.inflater.eof:  # several streams one after the other are one
-                packed = self.inflater.unused_data + packed
+            if self.inflater.eof:
+                # Several streams one after the other are one; zeros behind them are padding.
+                packed = self.inflater.unused_data.lstrip(b"\0")
+                while not packed:
+                    if not (more := self.source.read1(CHUNK)):
+                        return b""
+                    packed = more.lstrip(b"\0")
                 self.inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            else:
+                packed = self.inflater.unconsumed_tail or self.source.read1(CHUNK)
+                if not packed:
+                    raise EOFError("it ends too early")
             data = self.inflater.decompress(packed, size)
             if data:
                 return data

@@ -23,7 +23,7 @@ def list_tree(request: dict, stream: Stream, place: Place) -> None:
     prefix = above + "/" if above else ""
     entries: list[list[object]] = []
     budget, truncated = MAX_BYTES, False
-    found = walk(top, exclude=exclude, depth=depth or MAX_DEPTH, most=limit + 1)
+    found = walk(top, exclude=exclude, depth=min(depth or MAX_DEPTH, MAX_DEPTH), most=limit + 1)
     for _, name, path, info, last in found:
         if len(entries) >= limit or budget < 0:
             truncated = True

@@ -66,6 +66,9 @@ class Place:
         """The directories that belong to the sandbox itself and cannot be removed."""
         raise NotImplementedError
 
+    def check_own(self, spot: Spot) -> None:
+        """Raise Failure where root must not act for the user: outside his own directories."""
+
     def set_closed_mode(self, spot: Spot, mode: int) -> None:
         """Set the mode of a file that we may not read ourselves."""
         raise NotImplementedError

@@ -6,13 +6,12 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from typing import NoReturn
 
 from .budget import Budget
 from .content import Replacement
 from .frames import Failure
 from .places import Place, Spot
-
-MAX_SKIPPED = 20  # names of what was left out that are told
 
 
 class Target:
@@ -25,23 +24,42 @@ class Target:
         self.most = int(request["max_bytes"])
         self.most_entries = int(request["max_entries"])
         self.entries = self.files = self.bytes = 0
-        self.skipped: list[str] = []
         # Paths that were not there before, and whether it is a directory.
         self._made: list[tuple[str, bool]] = []
         self._path = ""
+        self._parents = 0  # made on the way to the spot
+        self._count_parents(place)
 
-    def spot(self, name: str) -> Spot | None:
-        """Where a member goes; None for the directory itself. A way out is refused."""
+    def _count_parents(self, place: Place) -> None:
+        making = place.making
+
+        def counted() -> None:
+            making()
+            self._parents += 1
+
+        place.making = counted
+
+    def spot(self, name: str, *, directory: bool = False) -> Spot | None:
+        """Where a member goes; None for the directory itself. Refused are ways out, and content
+        under a name that is a directory's: it would be lost."""
         self.entries += 1
         if self.entries > self.most_entries:
             raise Failure("too_large", f"The archive has more than {self.most_entries} entries.")
         parts = [part for part in name.split("/") if part not in ("", ".")]
         if ".." in parts:
             raise Failure("invalid_archive", f"The archive names a path outside of it: {name}")
+        if not directory and name.rpartition("/")[2] in ("", "."):
+            raise Failure(
+                "invalid_archive", f"It is a directory and no file: {name or '(no name)'}"
+            )
         if not parts:
             return None
         self._path = "/".join([self.base.rstrip("/"), *parts])
+        self._parents = 0
         spot = self.place.find(self._path, follow=False, make=True)
+        above = self._path.split("/")
+        for missing in range(self._parents, 0, -1):
+            self._made.append(("/".join(above[:-missing]), True))
         self.budget.look(spot.directory)
         return spot
 
@@ -108,9 +126,11 @@ class Target:
         os.close(source.directory)
         self.files += 1
 
-    def skip(self, name: str) -> None:
-        if len(self.skipped) < MAX_SKIPPED:
-            self.skipped.append(name.encode("utf-8", "backslashreplace").decode())
+    def refuse(self, name: str) -> NoReturn:
+        """Nothing is left out silently: who sends an archive thinks that all of it has arrived."""
+        raise Failure(
+            "invalid_archive", f"It is no file, folder or link, which is all that is taken: {name}"
+        )
 
     def _make_way(self, spot: Spot) -> None:
         try:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+from tarfile import (  # type: ignore[attr-defined]  # not in the type stubs
+    InvalidHeaderError,
+    TruncatedHeaderError,
+)
 from typing import Any
 
 from .content import CHUNK
@@ -28,7 +32,11 @@ class Member(tarfile.TarInfo):
 
     @classmethod
     def frombuf(cls, buf: Any, encoding: str, errors: str) -> Member:
-        member = super().frombuf(buf, encoding, errors)
+        try:
+            member = super().frombuf(buf, encoding, errors)
+        except (InvalidHeaderError, TruncatedHeaderError) as error:
+            # tarfile takes it for the end of the archive, whatever may follow.
+            raise Failure("invalid_archive", f"The archive cannot be read: {error}")
         if member.type in EXTENDED and member.size > MAX_HEADER:
             raise Failure("invalid_archive", "A header of the archive is too long.")
         if member.type == tarfile.GNUTYPE_SPARSE:
@@ -46,13 +54,18 @@ def untar(source: io.BufferedReader[Any], target: Target) -> None:
     with tarfile.open(fileobj=source, mode="r|", bufsize=CHUNK, tarinfo=Member) as tar:
         for member in tar:
             tar.members = []  # type: ignore[attr-defined]  # it would keep them all
-            spot = target.spot(member.name)
+            spot = target.spot(member.name, directory=member.isdir() and not member.size)
             if spot is None:
                 continue
             try:
                 _untar_one(tar, member, spot, target)
             finally:
                 os.close(spot.directory)
+        # Its blocks of zeros are the end. What came behind them would be lost.
+        stream: Any = tar.fileobj
+        while rest := stream.read(CHUNK):
+            if rest.count(0) < len(rest):
+                raise Failure("invalid_archive", "The archive goes on behind its end.")
 
 
 def _untar_one(tar: tarfile.TarFile, member: tarfile.TarInfo, spot: Spot, target: Target) -> None:
@@ -68,4 +81,4 @@ def _untar_one(tar: tarfile.TarFile, member: tarfile.TarInfo, spot: Spot, target
         assert content is not None
         target.file(spot, member.mode, iter(lambda: content.read(CHUNK), b""))
     else:
-        target.skip(member.name)
+        target.refuse(member.name)

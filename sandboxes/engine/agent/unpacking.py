@@ -29,7 +29,7 @@ DAMAGED = (
 
 
 def serve(request: dict, stream: Stream, place: Place) -> None:
-    """Answer with {"files", "bytes", "skipped"}. The kind of archive shows in its first bytes."""
+    """Answer with {"files", "bytes"}. The kind of archive shows in its first bytes."""
     target = Target(request, place)
     incoming = Incoming(stream)
     source = io.BufferedReader(incoming, CHUNK)
@@ -42,8 +42,6 @@ def serve(request: dict, stream: Stream, place: Place) -> None:
             untar(io.BufferedReader(inflated, CHUNK), target)
         else:
             untar(source, target)
-        while source.read(CHUNK):  # what follows the end of an archive
-            pass
     except DAMAGED as error:
         target.take_back()
         raise Failure("invalid_archive", f"The archive cannot be read: {error}")
@@ -54,7 +52,6 @@ def serve(request: dict, stream: Stream, place: Place) -> None:
         {
             "files": target.files,
             "bytes": target.bytes,
-            "skipped": target.skipped,
             "grown": target.budget.grown,
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from .beneath import open_beneath
@@ -25,16 +25,25 @@ class Found(NamedTuple):
     last: bool
 
 
+def _passed_over(path: str, error: OSError) -> None:
+    """Whoever looks for something goes on without it."""
+
+
 def walk(
-    top: int, *, exclude: Collection[str] = (), depth: int = MAX_DEPTH, most: int = 100_000
+    top: int,
+    *,
+    exclude: Collection[str] = (),
+    depth: int = MAX_DEPTH,
+    most: int = 100_000,
+    lost: Callable[[str, OSError], None] = _passed_over,
 ) -> Iterator[Found]:
     """Entries below the directory `top`, parents before children, by name.
 
     Directories named in `exclude` are given but not entered; links are never followed. Of one
-    directory `most` entries are given. Closes `top`.
+    directory `most` entries are given. `lost` hears of directories that cannot be read. Closes
+    `top`.
     """
-    depth = min(depth, MAX_DEPTH)
-    open_ = [(top, "", iter(_children(top, most)))]
+    open_ = [(top, "", iter(_children(top, most, "", lost)))]
     try:
         while open_:
             directory, prefix, children = open_[-1]
@@ -52,20 +61,26 @@ def walk(
             if stat.S_ISDIR(info.st_mode) and not last and entry.name not in exclude:
                 try:
                     below = open_beneath(directory, entry.name, READ_DIRECTORY)
-                except OSError:  # gone, or closed to us
+                except FileNotFoundError:  # gone meanwhile
                     continue
-                open_.append((below, path + "/", iter(_children(below, most))))
+                except OSError as error:
+                    lost(path, error)
+                    continue
+                open_.append((below, path + "/", iter(_children(below, most, path, lost))))
     finally:
         for directory, _, _ in open_:
             os.close(directory)
 
 
-def _children(directory: int, most: int) -> list[os.DirEntry]:
+def _children(
+    directory: int, most: int, path: str, lost: Callable[[str, OSError], None]
+) -> list[os.DirEntry]:
     try:
         # Its own descriptor: scandir would take over the position of ours.
         with os.scandir(directory) as iterator:
             return sorted(itertools.islice(iterator, most), key=lambda child: child.name)
-    except OSError:
+    except OSError as error:
+        lost(path, error)
         return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from .places import DIRECTORY, Place, Spot, checked
@@ -42,6 +43,12 @@ class World(Place):
 
     def tops(self) -> list[os.stat_result]:
         return [os.stat(path) for path in ("/", self.settings.workspace, self.settings.home)]
+
+    def check_own(self, spot: Spot) -> None:
+        directory = os.readlink(f"/proc/self/fd/{spot.directory}")
+        own = (self.settings.workspace, self.settings.home)
+        if not any((directory + "/").startswith(top + "/") for top in own):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def set_closed_mode(self, spot: Spot, mode: int) -> None:
         os.chmod(spot.name, mode, dir_fd=spot.directory)

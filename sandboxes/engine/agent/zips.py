@@ -26,13 +26,17 @@ def unzip(source: io.BufferedReader[Any], incoming: Incoming, target: Target) ->
         file.seek(0)
         with zipfile.ZipFile(file) as archive:
             for member in archive.infolist():
-                spot = target.spot(member.filename)
+                spot = target.spot(member.filename, directory=_is_directory(member))
                 if spot is None:
                     continue
                 try:
                     _unzip_one(archive, member, spot, incoming, target)
                 finally:
                     os.close(spot.directory)
+
+
+def _is_directory(member: zipfile.ZipInfo) -> bool:
+    return member.is_dir() and not member.file_size
 
 
 def _unzip_one(
@@ -48,7 +52,7 @@ def _unzip_one(
     elif stat.S_ISLNK(mode):
         target.link(spot, _link_target(archive, member))
     elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        target.skip(member.filename)
+        target.refuse(member.filename)
     else:
         with archive.open(member) as content:
 

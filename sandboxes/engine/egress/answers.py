@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from .decision import NAMED
+from .decision import NAMED, NOT_IN_POLICY
 
 PHRASES = {400: "Bad request", 403: "Forbidden", 408: "Too slow", 413: "Too large",
            421: "Wrong host", 431: "Headers too large", 501: "Not supported",
@@ -13,8 +13,8 @@ PHRASES = {400: "Bad request", 403: "Forbidden", 408: "Too slow", 413: "Too larg
 LAST_SECONDS = 2.0
 LAST_BYTES = 1 << 20
 HOW_TO_ALLOW = (
-    "To allow it, add the host to the sandbox's network policy: on the sandbox's page under "
-    '"Network", or with PUT /api/v1/sandboxes/ID/network-policy.'
+    "To allow it, press the button beside the command, or add the host to the sandbox's network "
+    'policy: on its page under "Network", or with POST /api/v1/sandboxes/ID/network-policy/hosts.'
 )
 
 
@@ -33,9 +33,10 @@ class Refusal(Exception):
 def not_allowed(host: str, port: int, mode: str) -> Refusal:
     return Refusal(
         403,
-        f'{host}:{port} is not allowed by the network policy "{mode}" ({NAMED[mode]})',
+        f'{host}:{port} is not allowed by the network policy "{mode}" of this sandbox '
+        f"({NAMED[mode]})",
         HOW_TO_ALLOW,
-        reason="not in the policy",
+        reason=NOT_IN_POLICY,
     )
 
 

@@ -9,6 +9,7 @@ from .login import Login
 from .policy import Policy, Rule
 from .registries import Registries
 
+NOT_IN_POLICY = "not in the policy"
 NAMED = {
     "deny-all": "no network at all",
     "registries": "package registries only",

@@ -42,6 +42,11 @@ class Gateway:
         outlet = self.outlets.get(name)
         return outlet.change(policy) if outlet else 0
 
+    def tell(self, name: str) -> None:
+        """Report at once what was decided for a sandbox so far."""
+        if outlet := self.outlets.get(name):
+            outlet.tell()
+
     def settle(self, name: str) -> None:
         """Tell at once what has moved so far."""
         if outlet := self.outlets.get(name):

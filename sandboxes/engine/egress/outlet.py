@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 256
 MOST_TURNED_AWAY = 64  # more than these get no word
-JOURNAL_SECONDS = 0.5
 HEAD_BYTES = 64 * 1024
 
 Serve = Callable[[Passage, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -69,9 +68,15 @@ class Outlet:
         return decide(self.policy, self._found.now, host, port)
 
     def note(self, host: str, port: int, allowed: bool, reason: str) -> None:
-        if self.journal.note(host, port, allowed, reason) and self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(JOURNAL_SECONDS, self._report)
+        delay = self.journal.note(host, port, allowed, reason)
+        if delay is None:
+            return
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if self._timer.when() <= loop.time() + delay:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(delay, self._report)
 
     def change(self, policy: Policy) -> int:
         self.policy = policy
@@ -88,6 +93,12 @@ class Outlet:
                 task.cancel()
                 ended += 1
         return ended
+
+    def tell(self) -> None:
+        """Report at once what was decided so far."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._report()
 
     async def close(self) -> None:
         if self._server is not None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from .answers import Refusal, not_allowed
-from .decision import Decision
+from .decision import NOT_IN_POLICY, Decision
 from .dial import Dialler
 from .policy import Policy
 from .relay import Stream
@@ -48,7 +48,7 @@ class Passage:
         decision = await self._door.decide(host, port)
         mode = self.policy.mode
         if not decision.allowed:
-            self.note(host, port, False, "not in the policy")
+            self.note(host, port, False, NOT_IN_POLICY)
             raise not_allowed(host, port, mode)
         self.host, self.port, self.decision = host, port, decision
         return decision

@@ -65,6 +65,8 @@ class Process:
                 await self._begun.serve(message["name"], listener, parse(message["policy"]))
             case "change":
                 return await self._begun.change(message["name"], parse(message["policy"]))
+            case "tell":
+                self._begun.tell(message["name"])
             case "settle":
                 self._begun.settle(message["name"])
             case "drop":

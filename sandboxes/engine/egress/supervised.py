@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 SOURCE = Path(__file__).resolve().parents[3]
 CALL_SECONDS = 20.0
 PING_SECONDS = 10.0
+TOLD_SECONDS = 0.5  # the end of a command waits for it
 BACK_OFF = (0.2, 1.0, 5.0, 15.0)
 PASSED = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN")
 
@@ -85,6 +86,13 @@ class SupervisedProxy:
         if self._channel is None:
             return 0
         return int(await self._call("change", name=name, policy=policy))
+
+    async def told(self, name: str) -> None:
+        """Returns once `decided` has heard of all that was decided for a sandbox before."""
+        if self._channel is not None and name in self._served:
+            with contextlib.suppress(EngineError, TimeoutError):
+                async with asyncio.timeout(TOLD_SECONDS):
+                    await self._call("tell", name=name)
 
     async def settle(self, name: str) -> None:
         """Have `moved` called with what has moved so far. Raises EngineError."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import Enum
 from typing import Any, TypeVar
@@ -58,12 +58,15 @@ class CommandRun:
         agent: AgentClient,
         *,
         starved: Callable[[str, float], bool],
+        decided: Callable[[str], Awaitable[None]],
         ended: Callable[[Command], None],
     ) -> None:
         """`starved` says whether a session had no process left since a moment (monotonic), and is
-        asked in the database's thread; `ended` hears of the command once its end is recorded."""
+        asked in the database's thread; `decided` waits until what the network refused a session
+        is on its way to the rows; `ended` hears of the command once its end is recorded."""
         self._loop = loop
         self._starved = starved
+        self._decided = decided
         self._ended = ended
         self._claim = claim
         self._agent = agent
@@ -103,6 +106,8 @@ class CommandRun:
                 await self._loop.rows.flush()
                 return Outcome.DETACHED
             await reader.drain()
+            # Whoever hears of the end then knows what was refused to it.
+            await self._decided(self.session_id)
             await self._record(reader, await self._settled(ending))
         finally:
             if starting is not None:

@@ -12,7 +12,7 @@ from sandboxes.engine import EngineError, RequestRefused, SandboxHandle, levels
 from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.host import handles, registries, way_out
 from sandboxes.node.supervision.loop import Loop
-from sandboxes.services import network
+from sandboxes.services import network, refused_hosts
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,12 @@ class NetworkWatch:
         if self._proxy is not None:
             await self._proxy.change(session_id, policy)
 
+    async def told(self, session_id: str) -> None:
+        """Returns once the rows' thread has, ahead of what it is given from now on, every decision
+        of the session up to here."""
+        if self._proxy is not None:
+            await self._proxy.told(session_id)
+
     async def settle(self, session_id: str) -> None:
         """Return when what a session has moved so far is on its row; after a moment anyway."""
         if self._proxy is None:
@@ -118,7 +124,7 @@ class NetworkWatch:
 
     def _decided(self, session_id: str, decisions: list[dict[str, Any]]) -> None:
         async def record() -> None:
-            await self._loop.rows.call(network.record_decisions, session_id, decisions)
+            await self._loop.rows.call(refused_hosts.record, session_id, decisions)
 
         self._loop.spawn(record())
 

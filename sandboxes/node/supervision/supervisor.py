@@ -127,6 +127,7 @@ class Supervisor:
             claim,
             handles.agent_of(handle),
             starved=self.limits.had_no_process_left,
+            decided=self.network.told,
             ended=self._announce_end,
         )
         self._runs[command_id] = run

@@ -25,6 +25,8 @@ class Quirk:
     kind: str = "text/event-stream"
     code: int = 200
     closed: bool = True
+    # Without: the body goes on until the connection is closed.
+    framed: bool = True
     # How often the answer is given before ordinary ones follow.
     times: int = 1
 
@@ -140,12 +142,32 @@ ENDS = [
         closed=False,
     ),
     Quirk(
-        "the stream ends without a mark",
+        "the stream is closed as it ought to be, without a mark",
+        said("Hi there"),
+        [*words("Hi there"), *ended("end_turn")],
+        HI,
+    ),
+    Quirk(
+        "the same with a whole call",
+        [called(0, "x", "list_files", A)],
+        [*use(0, "x", None, A), *ended("tool_use")],
+        [("tool_call", "a"), ("text", "Ordinary.")],
+    ),
+    Quirk(
+        "the stream ends without a mark in the midst of a call",
+        [*said("Hi there"), called(0, "x", "list_files", A[:6])],
+        words("Hi there"),
+        status="failed",
+        error="The answer was cut off",
+    ),
+    Quirk(
+        "the stream ends without a mark where only the connection tells the end",
         said("Hi there"),
         words("Hi there"),
         HI,
         "failed",
         "The answer was cut off",
+        framed=False,
     ),
     Quirk(
         "no stream though one was asked for",

@@ -49,11 +49,20 @@ class _Handler(BaseHTTPRequestHandler):
         events = answer.messages if anthropic else answer.chat
         self.send_response(answer.code)
         self.send_header("Content-Type", answer.kind)
-        self.send_header("Transfer-Encoding", "chunked")
+        if answer.framed:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Connection", "close")
         self.end_headers()
         for event in events:
-            self._chunk(_encoded(event, stream=answer.kind == "text/event-stream"))
-        if answer.closed:
+            data = _encoded(event, stream=answer.kind == "text/event-stream")
+            if answer.framed:
+                self._chunk(data)
+            else:
+                self.wfile.write(data)
+        if not answer.framed:
+            self.close_connection = True
+        elif answer.closed:
             self.wfile.write(b"0\r\n\r\n")
         else:
             self.close_connection = True

@@ -285,3 +285,12 @@ def test_a_stopped_sandbox_wakes_up_with_its_files(use, box, conversation):
     until_status(box, "stopped")
 
     assert use("read_file", path="kept.txt")[1]["content"] == "still here"
+
+
+def test_the_model_is_told_which_host_the_network_policy_refused(use, box):
+    card, said = use("run_command", command="git", args=["clone", "https://code.example/a.git"])
+
+    assert card.state == "failed"
+    assert "The network policy of this sandbox refused code.example" in said["network"]
+    assert '"Allow code.example here"' in said["network"]
+    assert "network" not in use("run_command", command="true")[1]

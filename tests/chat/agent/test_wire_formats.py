@@ -123,7 +123,6 @@ def test_a_passing_failure_is_tried_again_a_bounded_number_of_times(
     ("fault", "title"),
     [
         ("disconnect", "The answer was cut off"),
-        ("truncate", "The answer was cut off"),
         ("corrupt", "The provider sent something that makes no sense"),
     ],
 )
@@ -141,6 +140,26 @@ def test_a_broken_stream_is_told_and_what_arrived_is_kept(
     found = parts(turn)
     assert found[-1].kind == "error"
     assert all(part.state not in ("streaming", "running") for part in found)
+
+
+@pytest.mark.parametrize("model", FORMATS)
+def test_an_answer_that_the_connection_ends_properly_is_whole_where_the_format_has_no_other_end(
+    providers_at, say, parts, model
+):
+    """Servers of chat completions differ in how they say that an answer is over, and some only
+    close the body; that a connection breaks is told by the transport. The other formats end by an
+    event everywhere: what lacks it was cut off."""
+    providers_at.reply("One two three four five six seven eight nine ten.", times=None)
+    providers_at.truncate(after_chunks=4, times=None)
+
+    turn = say("Count", model=model)
+
+    found = parts(turn)
+    if not model.startswith("custom"):
+        assert (turn.status, turn.error["title"]) == ("failed", "The answer was cut off")
+    else:
+        assert (turn.status, turn.error) == ("completed", None)
+        assert found[-1].text.startswith("One two")
 
 
 @pytest.mark.parametrize("model", FORMATS)
@@ -203,3 +222,23 @@ def test_a_wrong_tool_call_gets_a_failed_card_and_the_model_another_chance(
     assert (turn.status, turn.error) == ("completed", None)
     card = next(part for part in parts(turn) if part.kind == "tool_call")
     assert card.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("headers", "version", "tells"),
+    [
+        ({"Transfer-Encoding": "chunked"}, b"HTTP/1.1", True),
+        ({"Content-Length": "10"}, b"HTTP/1.0", True),
+        ({"Connection": "close"}, b"HTTP/1.1", False),
+        ({}, b"HTTP/1.0", False),
+        ({}, b"HTTP/2", True),
+    ],
+)
+def test_whether_a_transport_tells_a_whole_body_from_a_broken_one(headers, version, tells):
+    from chat.agent.wire import client
+
+    empty = client.httpx2.ByteStream(b"")
+    response = client.httpx2.Response(
+        200, headers=headers, extensions={"http_version": version}, stream=empty
+    )
+    assert client._says_its_end(response) is tells

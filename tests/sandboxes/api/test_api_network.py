@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from sandboxes.models import Sandbox
-from tests.fixtures.rows import make_sandbox
+from tests.fixtures.rows import make_command, make_sandbox
 from vibe.accounts.models import User
 
 URL = "/api/v1/sandboxes"
@@ -72,3 +72,38 @@ def test_nobody_changes_the_policy_of_somebody_else(as_alice: Client, bob: User)
     assert put(as_alice, sandbox, '"internet"').status_code == 404
     sandbox.refresh_from_db()
     assert sandbox.network_policy == {}
+
+
+def test_one_more_host_is_allowed(as_alice: Client, alice: User) -> None:
+    sandbox = make_sandbox(alice, status="stopped")
+    url = f"{URL}/{sandbox.pk}/network-policy/hosts"
+    for body in ({"host": "Code.example"}, {"host": "db.example", "port": 5432}):
+        answer = as_alice.post(url, body, content_type="application/json")
+    assert answer.json()["mode"] == "registries"
+    assert answer.json()["allowedDomains"] == ["code.example", "db.example:5432"]
+    for body in ({"host": "*"}, {"host": ""}, {"host": "a.example", "port": 0}):
+        assert as_alice.post(url, body, content_type="application/json").status_code in (400, 422)
+
+
+def test_nobody_goes_beyond_the_operators_ceiling(
+    as_alice: Client, alice: User, settings: Any
+) -> None:
+    settings.NETWORK_CEILING = "registries"
+    sandbox = make_sandbox(alice, status="stopped")
+    url = f"{URL}/{sandbox.pk}/network-policy"
+    answers = [
+        as_alice.post(f"{url}/hosts", {"host": "a.example"}, content_type="application/json"),
+        put(as_alice, sandbox, '"internet"'),
+        put(as_alice, sandbox, {"allow": ["a.example"]}),
+        as_alice.post(URL, {"start": False, "network_policy": "internet"},
+                      content_type="application/json"),
+    ]  # fmt: skip
+    assert {answer.status_code for answer in answers} == {403}
+    assert all("operator" in answer.json()["error"]["message"] for answer in answers)
+
+
+def test_a_command_says_which_hosts_it_was_refused(as_alice: Client, alice: User) -> None:
+    refused = {"host": "code.example", "port": 443, "reason": "not in the policy", "at": 0}
+    command = make_command(make_sandbox(alice), refused=[refused])
+    told = as_alice.get(f"/api/v1/commands/{command.pk}").json()["refused_hosts"]
+    assert told == [{**refused, "at": "1970-01-01T00:00:00Z"}]

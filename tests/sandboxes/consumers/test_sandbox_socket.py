@@ -84,6 +84,14 @@ async def test_changed_files_are_told(sandbox: Sandbox) -> None:
         assert await frame_with(page, "files") == {"type": "files"}
 
 
+async def test_refused_hosts_are_told_with_their_commands(sandbox: Sandbox) -> None:
+    async with socket(sandbox.owner, sandbox) as page:
+        await frame_with(page, "ports")
+        await run(events.hosts_refused)(sandbox.pk, ["cmd_b", "cmd_a"])
+        told = await frame_with(page, "refused")
+    assert told == {"type": "refused", "commands": ["cmd_a", "cmd_b"]}
+
+
 async def test_somebody_elses_sandbox_is_closed_as_not_found(sandbox: Sandbox) -> None:
     bob = await run(User.objects.create_user)("bob")
     async with socket(bob, sandbox) as page:

@@ -15,8 +15,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from sandboxes.consumers import terminal as module
 from sandboxes.models import Terminal
+from sandboxes.output import places
 from sandboxes.routing import websocket_urlpatterns
 from sandboxes.services import terminals
+from tests.fixtures.waiting import until_async
 from vibe.accounts.models import User
 from vibe.accounts.services.rights import Right
 
@@ -182,3 +184,33 @@ async def test_a_program_that_does_not_read_holds_its_writer_and_nobody_else(
         assert await closed_with(stuck) == 1009
         await screen.type("echo free $((1+1))\n")
         await screen.until(b"free 2")
+
+
+async def test_a_fresh_page_gets_the_modes_that_a_long_output_has_left_behind(
+    owner: User, sandbox: Any
+) -> None:
+    begin = r"\033[?1049h\033[?1h\033=\033[?2004h\033[?1002;1006h\033[3;20r\033]2;notes\007"
+    script = (
+        f"printf '{begin}'; head -c 400000 /dev/zero | tr '\\0' x | fold -w 79; "
+        r"printf '\033[?1002lready'; read key; printf '\033[?1049ldone'; sleep 60"
+    )
+    terminal = await run(terminals.create)(sandbox, executable="bash", args=["-c", script])
+    async with socket(owner, terminal) as screen:
+        await screen.until(b"ready")
+        cursor = screen.cursor
+    command = terminal.command
+    await until_async(lambda: run(lambda: places.stored_end(command) >= cursor)())
+    async with socket(owner, terminal) as screen:
+        await screen.until("live")
+        told = screen.told[0]
+        assert told["offset"] > 0
+        modes = told["modes"]
+        assert modes.startswith("\x1b[?1049h")
+        for each in ("\x1b[?1h", "\x1b=", "\x1b[?2004h", "\x1b[?1002h", "\x1b[?1006h",
+                     "\x1b[3;20r", "\x1b]2;notes\x07"):  # fmt: skip
+            assert each in modes
+        # What was switched in the part that comes is not anticipated.
+        assert b"\x1b[?1002l" in screen.output
+    async with socket(owner, terminal, f"?after={cursor}") as screen:
+        await screen.until("live")
+        assert screen.told[0]["modes"] == ""

@@ -59,6 +59,8 @@ class Town:
 
     def _report(self, name: str, decisions: list[dict[str, Any]]) -> None:
         for entry in decisions:
+            if entry.get("repeated"):
+                continue
             self.decisions.append(
                 (entry["host"], entry["port"], entry["allowed"], entry.get("reason", ""))
             )

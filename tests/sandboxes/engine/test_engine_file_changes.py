@@ -176,3 +176,60 @@ def test_the_home_directory_is_reached(box):
     assert [entry.path for entry in box.files.list_files("/home/vercel-sandbox")[0]] == [
         "/home/vercel-sandbox/.profile"
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "line"),
+    [
+        (
+            "i\u0307stanbul ve i\u0307zmir",
+            "\u0130STANBUL ve \u0130zmir",
+        ),  # each of these letters becomes two
+        ("größe", "Eine GRÖSSE und eine Größe"),
+        ("ΣΊΣΥΦΟΣ", "ο Σίσυφος"),
+        ("łódź", "\u0130 ŁÓDŹ"),
+        ("日本", "a \u0130 日本 b"),
+    ],
+)
+def test_a_word_of_any_script_gives_the_very_line(box, word, line):
+    lines = ["\u0130\u0130 before", line, "after"]
+    box.files.write_files([("f.txt", "\r\n".join(lines).encode(), None)])
+    ((match,), more, _) = box.files.search(word)
+    assert (match.line, match.text, more) == (2, line, False)
+
+
+def test_of_a_long_line_the_part_around_the_word_is_shown(box):
+    line = "\u0130" * 3000 + " ÜBER allem " + "x" * 3000
+    box.files.write_files(
+        [("f.txt", line.encode(), None), ("g.txt", b"\xff" * 900 + b" Needle ", None)]
+    )
+    ((match,), _, _) = box.files.search("über")
+    assert "ÜBER allem" in match.text and len(match.text) < 300
+    assert "Needle" in box.files.search("needle")[0][0].text
+
+
+@pytest.mark.parametrize("word", ["needle", "Nädel"])
+def test_what_is_searched_in_part_says_so(box, word):
+    filling = b"x\n" * (1 << 20)
+    box.files.write_files([("exact", filling, None)])
+    assert box.files.search(word)[:2] == ([], False)
+    box.files.write_files([("larger", filling + word.encode(), None)])
+    assert box.files.search(word)[:2] == ([], True)
+    assert box.files.search(word, names="exact")[:2] == ([], False)
+
+
+def test_what_is_closed_or_too_deep_to_be_searched_is_said(box):
+    box.shell("mkdir d; echo needle > d/f")
+    assert not box.files.search("needle")[1]
+    box.shell("chmod 0 d")
+    assert box.files.search("needle")[:2] == ([], True)
+    box.shell(f"chmod 700 d; rm -r d; mkdir -p {'/'.join(['d'] * 120)}")
+    assert box.files.search("needle")[:2] == ([], True)
+
+
+def test_more_lines_of_one_file_than_are_given_are_said(box):
+    box.files.write_files([("f", b"needle\n" * 50, None)])
+    assert [len(found) if isinstance(found, list) else found
+            for found in box.files.search("needle")[:2]] == [50, False]  # fmt: skip
+    box.files.write_files([("f", b"needle\n" * 51, None)])
+    assert box.files.search("needle")[1]

@@ -289,3 +289,12 @@ def test_an_operation_has_a_deadline(box):
         ours.settimeout(10)
         assert ours.recv(100) == b""
     assert box.run("true")[0].code == 0
+
+
+@pytest.mark.parametrize("wrong", [".", "/", "dir", "link", "dir/.."])
+def test_of_several_files_none_is_written_when_one_has_no_place(box, wrong):
+    box.shell("mkdir -p dir; ln -s dir link")
+    with pytest.raises(FileError) as raised:
+        box.files.write_files([("a/first", b"1", None), (wrong, b"lost", None)])
+    assert raised.value.code in ("is_directory", "denied")
+    assert not (box.workspace / "a").exists()

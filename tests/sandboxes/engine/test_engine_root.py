@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import signal
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from sandboxes.engine import directories
+from sandboxes.engine import FileError, directories
+from sandboxes.engine.agent.packing import MANIFEST
 from tests.sandboxes.engine.boxes import exit_of, read_until
 
 
@@ -199,3 +202,64 @@ def test_a_sandbox_with_a_read_only_system_says_why_there_is_no_sudo(isolated):
     ended, _, err = isolated.run("sudo", "id")
     assert ended.code == 1
     assert "no root" in err and "pip install --user" in err
+
+
+def test_an_archive_holds_what_root_has_closed_to_the_user(rooted):
+    box = rooted()
+    box.shell("sudo sh -c 'mkdir -m 700 secret; echo x > secret/f; echo y > g; chmod 600 g'")
+    with box.files.as_root().pack(".", "tar") as reading:
+        names = names_in(b"".join(reading))
+    assert names == ["g", "secret", "secret/f"]
+
+
+def test_an_archive_names_what_cannot_come_along(rooted):
+    box = rooted()
+    box.shell("sudo sh -c 'mkdir -m 700 secret; echo y > g; chmod 600 g'; touch mine; mkfifo pipe")
+    with box.files.pack(".", "tar") as reading:
+        data = b"".join(reading)
+    assert names_in(data) == ["mine", "secret", MANIFEST]
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        said = archive.extractfile(MANIFEST).read().decode()
+    assert said.splitlines() == [
+        "g: closed to the sandbox's user",
+        "pipe: a pipe, a socket or a device",
+        "secret: closed to the sandbox's user",
+    ]
+
+
+def test_root_removes_and_moves_within_the_users_directories_only(rooted):
+    box = rooted()
+    box.shell(
+        "sudo sh -c 'mkdir -p made/by/root; echo x > made/f; chmod 700 made'; sudo touch /etc/f"
+    )
+    files = box.files.as_root()
+    for action, arguments in (
+        (box.files.remove, ("made", True)),
+        (box.files.move, ("made/f", "f")),
+    ):
+        with pytest.raises(FileError) as raised:
+            action(*arguments)
+        assert raised.value.code == "denied"
+    files.move("made/f", "made/g")
+    files.remove("made", True)
+    assert box.shell("ls -A") == ""
+    box.shell("ln -s /etc way")
+    for action, arguments in (
+        (files.remove, ("/etc/f",)), (files.remove, ("way/f",)), (files.move, ("/etc/f", "f")),
+        (files.move, ("way/f", "/etc/g")), (files.move, ("way", "/etc/g")),
+    ):  # fmt: skip
+        with pytest.raises(FileError) as raised:
+            action(*arguments)
+        assert raised.value.code == "denied"
+    assert box.shell("ls -A /etc/f; ls -A") == "/etc/f\nway"
+
+
+def test_what_is_written_is_the_users_also_when_root_is_asked_for(rooted):
+    box = rooted()
+    box.files.as_root().write_files([("f", b"x", None)])
+    assert box.shell("stat -c %U f") == "vercel-sandbox"
+
+
+def names_in(data: bytes) -> list[str]:
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        return archive.getnames()

@@ -160,6 +160,21 @@ def test_what_cannot_be_read_or_written_is_told(program: Program, session: str) 
     assert (broken.status, broken.code) == (400, "file_error")
 
 
+@pytest.mark.parametrize("name", ["", "/", "./", "tmp/."])
+def test_a_file_that_would_be_a_directory_is_refused(
+    program: Program, session: str, name: str
+) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = 4
+        tar.addfile(info, io.BytesIO(b"lost"))
+    headers = {**GZIP, "x-cwd": "/"}
+    written = program("POST", of(session, "fs/write"), data.getvalue(), headers=headers)
+    assert (written.status, written.code) == (400, "file_error")
+    assert "directory" in written.json["error"]["message"]
+
+
 def test_directories_are_made_with_and_without_parents(program: Program, session: str) -> None:
     path = of(session, "fs/mkdir")
     assert program("POST", path, {"path": "x/y/z"}).json == {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from sandboxes.models import Sandbox, SandboxEvent
 from sandboxes.news import event_log
 from sandboxes.services import network
-from tests.fixtures.rows import make_sandbox
+from tests.fixtures.rows import finish, make_command, make_sandbox
 from vibe.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +78,40 @@ def test_a_stranger_gets_a_404(page: Client, alice: User) -> None:
     bob = User.objects.create_user("bob", password="a long password of bob")
     theirs = make_sandbox(bob)
     assert page.post(f"/sandboxes/{theirs.pk}/network/", {"mode": "internet"}).status_code == 404
+
+
+def test_the_page_of_a_command_allows_a_host_without_scripts(
+    page: Client, sandbox: Sandbox
+) -> None:
+    refused = {"host": "code.example", "port": 443, "reason": "not in the policy", "at": 0}
+    command = finish(make_command(sandbox, refused=[refused]), exit_code=128)
+    address = f"/commands/{command.pk}/"
+    html = page.get(address).content.decode()
+    assert "The network policy of this sandbox refused code.example" in html
+    assert "Allow code.example here" in html and "csrfmiddlewaretoken" in html
+    body = {"host": "code.example", "port": "443"}
+    answer = page.post(
+        f"/sandboxes/{sandbox.pk}/network/hosts/", body, headers={"Referer": address}
+    )
+    assert answer.status_code == 302
+    html = page.get(address).content.decode()
+    assert "allows it now" in html and "Re-run" in html
+
+
+def test_under_a_ceiling_there_is_no_button_but_a_reason(
+    page: Client, sandbox: Sandbox, settings: Any
+) -> None:
+    settings.NETWORK_CEILING = "registries"
+    refused = {"host": "code.example", "port": 443, "reason": "not in the policy", "at": 0}
+    command = finish(make_command(sandbox, refused=[refused]))
+    html = page.get(f"/commands/{command.pk}/refused/").content.decode()
+    assert "operator" in html and "data-allow-host" not in html
+
+
+def test_of_a_strangers_sandbox_no_host_is_allowed(page: Client) -> None:
+    theirs = make_sandbox(User.objects.create_user("bob", password="a long password of bob"))
+    command = make_command(theirs)
+    assert (
+        page.post(f"/sandboxes/{theirs.pk}/network/hosts/", {"host": "x.test"}).status_code == 404
+    )
+    assert page.get(f"/commands/{command.pk}/refused/").status_code == 404

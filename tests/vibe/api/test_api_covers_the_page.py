@@ -33,6 +33,8 @@ SAME: dict[str, list[str]] = {
     "sandboxes:move_file": ["move_file"],
     "sandboxes:delete_file": ["remove_file"],
     "sandboxes:network": ["put_policy"],
+    "sandboxes:allow_host": ["allow_host"],
+    "sandboxes:refused": ["get_command"],
     "sandboxes:command": ["get_command"],
     "sandboxes:log": ["command_logs"],
     "sandboxes:stop_command": ["stop_command"],

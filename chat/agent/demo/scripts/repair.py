@@ -104,7 +104,7 @@ def _mend(scene: Scene, failure: Outcome, why: Cause) -> Script:
             yield Say(f"{said} {voice('fail.offers', offers=offers.after_failure(scene))}")
         case "syntax":
             yield Say(voice("fix.syntax", detail=why.detail, offers=voice.offer("list")))
-        case "runtime":
+        case "runtime" | "network":
             yield failures.explain(scene, failure)
         case _:
             detail = f"`{why.detail}`" if why.detail else ""
