@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from .. import programs
 from ..egress.inside import DIRECTORY
+from ..link import ends
 from ..spec import ALIAS, HOME, PATH, RUNTIMES, USER, USER_ID, WORKSPACE, Limits, Mount
 
 AGENT_DIRECTORY = "/run/vibe"
@@ -28,7 +29,7 @@ ETC_CONTENT = {
     f"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
     "group": f"root:x:0:\n{USER}:x:{USER_ID}:\n{ALIAS}:x:{USER_ID}:\nnogroup:x:65534:\n",
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
-    "resolv.conf": "",
+    "resolv.conf": ends.RESOLV_CONF,
     "hostname": "sandbox\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n",
     "gitconfig": programs.git_settings(),

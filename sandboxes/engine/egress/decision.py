@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .domains import EVERY, WEB_PORTS, as_address, best_pattern, split_port
+from .domains import EVERY, WEB_PORTS, as_address, best_pattern, covers, split_port
 from .login import Login
 from .policy import Policy, Rule
 from .registries import Registries
@@ -60,3 +60,19 @@ def decide(policy: Policy, registries: Registries, host: str, port: int) -> Deci
         # Ranges are for addresses; a name counts by what it resolves to.
         return Decision(True, "subnets", within=subnets.allow, denied=subnets.deny, any_host=True)
     return Decision(False, policy.mode)
+
+
+def may_reach(policy: Policy, registries: Registries, host: str) -> bool:
+    """Whether there is any port at which `decide` could say yes to the host."""
+    if policy.mode == "deny-all":
+        return False
+    if policy.mode == "internet" or policy.subnets.allow:
+        return True
+    found = policy.mode == "registries" and registries.covers(host)
+    return found or any(covers(pattern, host) for pattern in policy.allow)
+
+
+def named_ports(policy: Policy, registries: Registries) -> set[int]:
+    """The ports that `decide` could say yes to, but for addresses in allowed ranges."""
+    patterns = [*policy.allow, *(registries.patterns() if policy.mode == "registries" else ())]
+    return {port for pattern in patterns if (port := split_port(pattern)[1])} | {*WEB_PORTS}

@@ -21,7 +21,11 @@ Lookup = Callable[[str], list[str]]
 
 
 class NameUnknown(Exception):
-    """The name has no address, or the answer took too long."""
+    """The name has no address, or the answer took too long (`late`)."""
+
+    def __init__(self, why: str, late: bool = False) -> None:
+        super().__init__(why)
+        self.late = late
 
 
 class Resolver:
@@ -48,7 +52,8 @@ class Resolver:
             async with asyncio.timeout(SECONDS):
                 texts = await self._ask(host, places)
         except TimeoutError:
-            raise NameUnknown(f"{host} could not be resolved in {SECONDS:.0f} s") from None
+            why = f"{host} could not be resolved in {SECONDS:.0f} s"
+            raise NameUnknown(why, late=True) from None
         except (OSError, UnicodeError):
             raise NameUnknown(f"{host} has no address") from None
         found = list(dict.fromkeys(ip_address(text.partition("%")[0]) for text in texts))

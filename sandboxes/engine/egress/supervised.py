@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError
+from ..link import ends
 from .channel import Channel
 from .registries import Registry
 
@@ -28,6 +29,25 @@ BACK_OFF = (0.2, 1.0, 5.0, 15.0)
 PASSED = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN")
 
 Decisions = Callable[[str, list[dict[str, Any]]], None]
+
+
+@dataclass
+class Served:
+    """A sandbox's ways to the proxy: its listening socket, and the other end of its interface (see
+    link.ends), which is empty where it has none."""
+
+    listener: socket.socket
+    policy: dict[str, Any]
+    link: list[socket.socket]
+
+    def first_calls(self) -> list[socket.socket]:
+        """One of these can be read as soon as a program wants out."""
+        names = (ends.UDP_NAMES, ends.TCP_GREETINGS)
+        return [self.listener, *(self.link[number] for number in names if self.link)]
+
+    def close(self) -> None:
+        for sock in (self.listener, *self.link):
+            sock.close()
 
 
 @dataclass(frozen=True)
@@ -52,7 +72,7 @@ class SupervisedProxy:
     def __init__(self, settings: ProxySettings, decided: Decisions) -> None:
         self._settings = settings
         self._decided = decided
-        self._served: dict[str, tuple[socket.socket, dict[str, Any]]] = {}
+        self._served: dict[str, Served] = {}
         self._registries: list[Registry] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
@@ -65,12 +85,19 @@ class SupervisedProxy:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    async def serve(self, name: str, listener: socket.socket, policy: dict[str, Any]) -> None:
-        """Let a sandbox out as its policy says. Takes over the socket. Raises EngineError."""
+    async def serve(
+        self,
+        name: str,
+        listener: socket.socket,
+        policy: dict[str, Any],
+        link: Iterable[socket.socket] = (),
+    ) -> None:
+        """Let a sandbox out as its policy says. Takes over the sockets. Raises EngineError."""
         await self.drop(name)
-        self._served[name] = (listener, policy)
+        served = self._served[name] = Served(listener, policy, list(link))
         if self._guard is None:
-            asyncio.get_running_loop().add_reader(listener, self._first_call)
+            for sock in served.first_calls():
+                asyncio.get_running_loop().add_reader(sock, self._first_call)
         elif self._channel is not None:  # else the guard serves all of them at the restart
             await self._serve(name)
 
@@ -78,15 +105,15 @@ class SupervisedProxy:
         """Put a policy into force now; returns how many connections that has ended."""
         if name not in self._served:
             return 0
-        self._served[name] = (self._served[name][0], policy)
+        self._served[name].policy = policy
         if self._channel is None:
             return 0
         return int(await self._call("change", name=name, policy=policy))
 
     async def drop(self, name: str) -> None:
         if served := self._served.pop(name, None):
-            asyncio.get_running_loop().remove_reader(served[0])
-            served[0].close()
+            self._look_away(served)
+            served.close()
             with contextlib.suppress(EngineError):
                 await self._call("drop", name=name)
 
@@ -103,17 +130,21 @@ class SupervisedProxy:
             self._guard.cancel()
             await asyncio.gather(self._guard, return_exceptions=True)
         await self._end_process()
-        for listener, _ in self._served.values():
-            asyncio.get_running_loop().remove_reader(listener)
-            listener.close()
+        for served in self._served.values():
+            self._look_away(served)
+            served.close()
         self._served.clear()
 
     def _first_call(self) -> None:
         """A program wants out: from here on there is a process, which accepts by itself."""
-        for listener, _ in self._served.values():
-            asyncio.get_running_loop().remove_reader(listener)
+        for served in self._served.values():
+            self._look_away(served)
         if self._guard is None:
             self._guard = asyncio.create_task(self._watch(), name="proxy guard")
+
+    def _look_away(self, served: Served) -> None:
+        for sock in served.first_calls():
+            asyncio.get_running_loop().remove_reader(sock)
 
     async def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -162,8 +193,10 @@ class SupervisedProxy:
             self._gone.set()
 
     async def _serve(self, name: str) -> None:
-        listener, policy = self._served[name]
-        await self._call("serve", [listener.fileno()], name=name, policy=policy)
+        served = self._served[name]
+        await self._call("serve", [served.listener.fileno()], name=name, policy=served.policy)
+        if served.link:
+            await self._call("link", [sock.fileno() for sock in served.link], name=name)
 
     async def _send_registries(self) -> None:
         found = [registry.as_json() for registry in self._registries or []]

@@ -1,0 +1,133 @@
+"""One connection of a program that knows no proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from ipaddress import IPv4Address
+
+from ..answers import Refusal, hang_up, last_words
+from ..authority import Authority
+from ..interception import HEAD_SECONDS, NO_TRUST, needs_interception, requests
+from ..opening import Opening, kind_of
+from ..origin import Origin
+from ..passage import Passage
+from ..relay import CHUNK, Stream
+from ..tunnel import Tunnel
+from .address_book import RANGE, AddressBook
+
+WORDS_SECONDS = 5.0  # a program that waits for the host to speak first hears nothing
+ACCESS_DENIED = b"\x15\x03\x03\x00\x02\x02\x31"  # TLS: fatal alerts
+INTERNAL_ERROR = b"\x15\x03\x03\x00\x02\x02\x50"
+REDIS_ARRAY = b"*"
+HEAD_BYTES = 64 * 1024
+
+
+class DirectConnection:
+    """It went to an address; what it is allowed is what the name of that address is, at the port,
+    as for the proxy's CONNECT."""
+
+    def __init__(
+        self, passage: Passage, authority: Authority, book: AddressBook,
+        sock: socket.socket,
+    ) -> None:  # fmt: skip
+        """Takes over the socket."""
+        self.passage = passage
+        self.authority = authority
+        self.book = book
+        self.sock = sock
+
+    async def run(self) -> None:
+        """Serve it to its end. A refusal is explained in the program's own protocol."""
+        text, port = self.sock.getsockname()
+        address = IPv4Address(text)
+        name = self.book.name_of(address)
+        if name is None:
+            await self._serve(str(address), port)
+            return
+        with self.book.in_use(name):
+            await self._serve(name, port)
+
+    async def _serve(self, host: str, port: int) -> None:
+        try:
+            if stands_for_a_name(host):
+                self.passage.note(host, port, False, "an address that stands for no name any more")
+                raise _stale(host)
+            decision = await self.passage.admit(host, port)
+            if needs_interception(decision):
+                await self._intercept(host, port)
+                return
+            far = await self.passage.reach(host, port, decision)
+        except Refusal as refusal:
+            await explain(self.sock, port, refusal)
+            return
+        near = await streams_of(self.sock)
+        try:
+            await Tunnel(self.passage, host, port, decision, near, far).run()
+        except Refusal as refusal:
+            await last_words(*near, refusal)
+        finally:
+            hang_up(near[1])
+            far[1].close()
+
+    async def _intercept(self, host: str, port: int) -> None:
+        """Nothing has been read so far: what the program says first belongs to TLS."""
+        secure = None if port == 80 else self.authority.server_context(host)
+        try:
+            near = await streams_of(self.sock, secure)
+        except (OSError, TimeoutError):
+            self.passage.note(host, port, False, NO_TRUST)
+            return
+        try:
+            await requests(self.passage, Origin("https" if secure else "http", host, port), near)
+        finally:
+            hang_up(near[1])
+
+
+async def streams_of(sock: socket.socket, secure: ssl.SSLContext | None = None) -> Stream:
+    """Of an accepted socket that nothing was read from. Raises OSError, also for TLS that fails."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=HEAD_BYTES)
+    protocol = asyncio.StreamReaderProtocol(reader)
+    patience = HEAD_SECONDS if secure else None
+    transport, _ = await loop.connect_accepted_socket(
+        lambda: protocol, sock, ssl=secure, ssl_handshake_timeout=patience
+    )
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def explain(sock: socket.socket, port: int, refusal: Refusal) -> None:
+    """Tell a program why, as far as its protocol has words for that, and hang up."""
+    reader, writer = await streams_of(sock)
+    try:
+        first = b""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WORDS_SECONDS):
+                first = await reader.read(CHUNK)
+        kind = kind_of(first) if first else None
+        if kind is Opening.TLS:
+            writer.write(ACCESS_DENIED if refusal.status == 403 else INTERNAL_ERROR)
+        elif first[:1] == REDIS_ARRAY:
+            writer.write(f"-ERR {refusal.short}\r\n".encode())
+        elif kind is Opening.HTTP or port == 80:
+            await last_words(reader, writer, refusal)
+    finally:
+        hang_up(writer)
+
+
+def stands_for_a_name(host: str) -> bool:
+    """Whether it is one of the addresses that stand for names."""
+    try:
+        return IPv4Address(host) in RANGE
+    except ValueError:
+        return False
+
+
+def _stale(host: str) -> Refusal:
+    return Refusal(
+        403,
+        f"{host} stands for no name that this sandbox has asked for",
+        "Look the name up again, and do not keep its address.",
+    )
