@@ -21,6 +21,8 @@ class Street:
     async def open(self, policy: Any = "registries") -> None:
         listener = await asyncio.to_thread(self.box.agent.listen, 3128)
         await self.town.gateway.serve("box", listener, parse(policy))
+        trusted = self.town.authority_pem + self.town.outside_pem
+        (self.box.workspace / "trusted.pem").write_text(trusted)
         link = await asyncio.to_thread(opening.open_link, self.box.handle)
         await self.town.gateway.serve_link("box", link)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from sandboxes.engine.egress.policy import parse
 from tests.fixtures.waiting import until_async
 from tests.sandboxes.egress.town import echo, mirror
+from tests.sandboxes.engine.boxes import exit_of, read_until
 from tests.sandboxes.link.street import Street
 
 TALK = """
@@ -18,14 +20,16 @@ print(said.decode("latin-1"), end="")
 """
 PAGE = "GET /page HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n"
 SECURE = """
-import socket, ssl, sys
-context = ssl.create_default_context(cadata=sys.stdin.read())
+import http.client, socket, ssl, sys
+context = ssl.create_default_context(cafile="trusted.pem")
 name = sys.argv[3] if len(sys.argv) > 3 else sys.argv[1]
 try:
     with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as s:
         with context.wrap_socket(s, server_hostname=name) as t:
             t.sendall(b"GET /page HTTP/1.1\\r\\nHost: %s\\r\\n\\r\\n" % name.encode())
-            print(t.recv(65536).decode())
+            answer = http.client.HTTPResponse(t)
+            answer.begin()
+            print(answer.status, answer.read().decode())
 except OSError as error:
     print(type(error).__name__, error)
 """
@@ -40,7 +44,7 @@ async def banner(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 async def test_a_socket_reaches_an_allowed_host_by_its_name(street: Street):
     port = await street.town.site("db.test", echo)
     await street.open()
-    assert await street.python(TALK, "db.test", str(port), "\0hello") == "\0hello"
+    assert await street.python(TALK, "db.test", str(port), "\1hello") == "\1hello"
     await until_async(lambda: ("db.test", port) in street.allowed())
 
 
@@ -78,3 +82,83 @@ async def test_tls_to_a_host_outside_the_policy_gets_an_alert(street: Street):
     said = await street.python(SECURE, "elsewhere.test", "443")
     assert "alert access denied" in said
     await until_async(lambda: ("elsewhere.test", 443, "not in the policy") in street.refusals())
+
+
+async def test_tls_passes_untouched_to_the_host_that_it_names(street: Street):
+    port = await street.town.site("safe.test", mirror, tls=True)
+    await street.open()
+    said = await street.python(SECURE, "safe.test", str(port))
+    assert said.startswith("200 ")
+
+
+async def test_tls_that_names_a_neighbour_of_the_host_is_refused(street: Street):
+    port = await street.town.site("safe.test", mirror, tls=True)
+    await street.open()
+    said = await street.python(SECURE, "safe.test", str(port), "neighbour.test")
+    assert "GET /page" not in said
+    why = "asked for in a tunnel to safe.test"
+    await until_async(lambda: ("neighbour.test", port, why) in street.refusals())
+
+
+async def test_a_rule_puts_its_headers_in(street: Street):
+    port = await street.town.site("api.test", mirror, tls=True)
+    rule = {"transform": [{"headers": {"x-key": "from-the-rule"}}]}
+    await street.open({"allow": {f"api.test:{port}": [rule]}})
+    said = await street.python(SECURE, "api.test", str(port))
+    assert "x-key: from-the-rule" in said
+
+
+async def test_a_rule_answers_itself(street: Street):
+    canned = {"response": {"statusCode": 418, "body": "short and stout"}}
+    await street.open({"allow": {"tea.test:8443": [canned]}})
+    street.town.names["tea.test"] = ["127.0.0.1"]
+    assert "short and stout" in await street.python(SECURE, "tea.test", "8443")
+
+
+async def test_a_port_that_a_new_policy_names_works_at_once(street: Street):
+    port = await street.town.site("late.test", echo)
+    await street.open("deny-all")
+    policy = {"mode": "custom", "allow": {f"late.test:{port}": []}}
+    await street.town.gateway.change("box", parse(policy))
+    assert await street.python(TALK, "late.test", str(port), "\1hello") == "\1hello"
+
+
+async def test_a_change_of_policy_ends_what_it_forbids(street: Street):
+    port = await street.town.site("db.test", echo)
+    await street.open()
+    script = TALK.replace("s.shutdown(socket.SHUT_WR)", "s.recv(1); print('open', flush=True)")
+    command = await asyncio.to_thread(
+        street.box.begin, "python3", "-c", script, "db.test", str(port), "\1\1"
+    )
+    with command:
+        await asyncio.to_thread(read_until, command.stdout, b"open")
+        assert await street.town.gateway.change("box", parse("deny-all")) == 1
+        ended = await asyncio.to_thread(exit_of, command)
+    assert ended.code == 0
+
+
+async def test_an_app_of_the_sandbox_has_every_port_of_its_own(street: Street):
+    """Where the way out listens, too: that is elsewhere."""
+    await street.open("internet")
+    script = """
+import socket
+for family, host in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+    for port in (3000, 5432, 8080, 8443):
+        with socket.create_server((host, port), family=family): pass
+print("free")
+"""
+    assert await street.python(script) == "free"
+
+
+async def test_the_way_out_is_no_port_of_the_sandbox(street: Street):
+    await street.open("internet")
+    assert [port for port in street.box.agent.ports() if port != 3128] == []
+
+
+async def test_an_interface_that_is_made_again_works(street: Street):
+    """As after the end of the worker that held the other end."""
+    port = await street.town.site("db.test", echo)
+    await street.open()
+    await street.town.gateway.drop("box")
+    await street.open()
+    assert await street.python(TALK, "db.test", str(port), "\1hello") == "\1hello"
