@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import array
 import json
 import os
 import socket
@@ -20,68 +19,123 @@ from .wiring import wire
 START = "import sys; sys.path.insert(0, sys.argv[1]); from link.program import main; main()"
 PACKAGE = Path(__file__).parent
 SECONDS = 20.0
+CLOSED_AT_EXEC = socket.MSG_CMSG_CLOEXEC
+HINT = (
+    "It takes virtual Ethernet pairs of the kernel: modprobe veth. Until then programs have to "
+    "use the proxy that HTTP_PROXY and HTTPS_PROXY name."
+)
+
+
+class Opening:
+    """One attempt. Made ahead of the sandbox, it is ready by the time that it is one."""
+
+    def __init__(self) -> None:
+        # As root it takes a thread, which leaves the process's network namespace, and ends.
+        self._helper = None if os.geteuid() == 0 else _Helper()
+        self._sockets: list[socket.socket] = []
+        self._problem: BaseException | None = None
+        self._thread: threading.Thread | None = None
+
+    def begin(self, pid: int) -> None:
+        """In the background. `pid` is any process of the sandbox."""
+        self._thread = threading.Thread(target=self._run, args=(pid,), name="link")
+        self._thread.start()
+
+    def sockets(self) -> list[socket.socket]:
+        """In the order of `ends`, for the caller to close. Blocks; raises EngineError."""
+        assert self._thread is not None, "begin comes first"
+        self._thread.join()
+        if isinstance(self._problem, OSError):
+            raise EngineError(
+                f"Its interface could not be made ({self._problem.strerror}).", HINT
+            ) from None
+        if self._problem is not None:
+            raise self._problem
+        return self._sockets
+
+    def close(self) -> None:
+        """What is open of it; fine to repeat."""
+        if self._thread is not None:
+            self._thread.join()
+        elif self._helper is not None:
+            self._helper.close()
+        for sock in self._sockets:
+            sock.close()
+
+    def _run(self, pid: int) -> None:
+        try:
+            namespace = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                if self._helper is None:
+                    self._sockets = wire(namespace, enter_owner=False)
+                else:
+                    self._sockets = self._helper.wire(namespace)
+            finally:
+                os.close(namespace)
+        except BaseException as problem:  # for who asks for the sockets
+            self._problem = problem
+
+
+class _Helper:
+    """The program of link.program."""
+
+    def __init__(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", START, str(PACKAGE.parent),
+                 str(theirs.fileno())],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()], cwd="/", env={}, start_new_session=True,
+            )  # fmt: skip
+
+    def wire(self, namespace: int) -> list[socket.socket]:
+        """Once. Raises OSError and EngineError."""
+        try:
+            socket.send_fds(self._control, [b"wire"], [namespace])
+            if not unix.readable(self._control, SECONDS):
+                raise EngineError("The interface of the sandbox was not made in time.")
+            data, numbers, *_ = socket.recv_fds(
+                self._control, 4096, ends.MOST_SOCKETS, CLOSED_AT_EXEC
+            )
+        finally:
+            self.close()
+        sockets = [socket.socket(fileno=number) for number in numbers]
+        problem = json.loads(data) if data else [0, "its program has ended"]
+        if problem:
+            raise OSError(*problem)
+        return sockets
+
+    def close(self) -> None:
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+
+# Begun while the sandbox starts, by its first process; whoever wants it later finds it made.
+_ahead: dict[int, Opening] = {}
+
+
+def keep(pid: int, opening: Opening) -> None:
+    """Of a sandbox that is starting, for open_link to find."""
+    forget(pid)  # of another sandbox, whose number has come back
+    _ahead[pid] = opening
+
+
+def forget(pid: int) -> None:
+    """The sandbox is over; fine to repeat."""
+    if opening := _ahead.pop(pid, None):
+        opening.close()
 
 
 def open_link(handle: SandboxHandle) -> list[socket.socket]:
-    """Give a sandbox its interface; the sockets at the other end, in the order of `ends`. One that
-    it has already is replaced. Blocks; raises EngineError."""
+    """The sockets at the other end of a running sandbox's interface, in the order of `ends`. It
+    gets a new one unless that was begun at its start and nobody has it yet. Blocks; raises
+    EngineError."""
     if handle.level != Level.FULL:
         raise EngineError("A sandbox of this level has no network of its own.")
-    try:
-        namespace = os.open(f"/proc/{handle.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return _in_thread(namespace) if os.geteuid() == 0 else _in_process(namespace)
-        finally:
-            os.close(namespace)
-    except OSError as error:
-        raise EngineError(
-            f"The interface of the sandbox could not be made ({error.strerror}).",
-            "It takes the kernel's virtual Ethernet pairs: modprobe veth. Until then programs "
-            "have to use the proxy of the variables HTTP_PROXY and HTTPS_PROXY.",
-        ) from None
-
-
-def _in_thread(namespace: int) -> list[socket.socket]:
-    """As root: in a thread, which leaves the process's network namespace and ends."""
-    opened: list[socket.socket] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            opened.extend(wire(namespace, enter_owner=False))
-        except BaseException as error:  # handed on to the caller
-            failure.append(error)
-
-    thread = threading.Thread(target=run, name="link")
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
-    return opened
-
-
-def _in_process(namespace: int) -> list[socket.socket]:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with ours, theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", START, str(PACKAGE.parent),
-             str(theirs.fileno()), str(namespace)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno(), namespace], cwd="/", env={}, start_new_session=True,
-        )  # fmt: skip
-        theirs.close()
-        try:
-            if not unix.readable(ours, SECONDS):
-                raise EngineError("The interface of the sandbox was not made in time.")
-            space = socket.CMSG_SPACE(ends.MOST_SOCKETS * 4)
-            data, rights, *_ = ours.recvmsg(4096, space, socket.MSG_CMSG_CLOEXEC)
-        finally:
-            process.kill()
-            process.wait()
-    numbers = array.array("i")
-    for _, _, content in rights:
-        numbers.frombytes(content[: len(content) - len(content) % numbers.itemsize])
-    problem = json.loads(data) if data else [0, "its program has ended"]
-    if problem:
-        raise OSError(*problem)
-    return [socket.socket(fileno=number) for number in numbers]
+    opening = _ahead.pop(handle.pid, None)
+    if opening is None:
+        opening = Opening()
+        opening.begin(handle.pid)
+    return opening.sockets()

@@ -1,9 +1,8 @@
 """Wiring as a program of its own, where it takes a user namespace that only a process without
-threads may enter: `-c START PARENT SOCKET NAMESPACE`, the last two as descriptors."""
+threads may enter: `-c START PARENT SOCKET`. The network namespace comes over the socket."""
 
 from __future__ import annotations
 
-import array
 import json
 import socket
 import sys
@@ -12,11 +11,13 @@ from .wiring import wire
 
 
 def main() -> None:
-    control, namespace = socket.socket(fileno=int(sys.argv[2])), int(sys.argv[3])
+    control = socket.socket(fileno=int(sys.argv[2]))
+    _, namespaces, *_ = socket.recv_fds(control, 16, 1)
+    if not namespaces:
+        return
     try:
-        sockets = wire(namespace, enter_owner=True)
+        sockets = wire(namespaces[0], enter_owner=True)
     except OSError as error:
         control.send(json.dumps([error.errno, error.strerror]).encode())
         return
-    rights = array.array("i", [sock.fileno() for sock in sockets])
-    control.sendmsg([b"[]"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+    socket.send_fds(control, [b"[]"], [sock.fileno() for sock in sockets])

@@ -9,7 +9,6 @@ import ctypes
 import fcntl
 import os
 import socket
-from pathlib import Path
 
 from . import ends, filters
 from .rtnetlink import LOCAL, LOCAL_ROUTE, Rtnetlink
@@ -21,7 +20,7 @@ LOOPBACK = 1  # the index of `lo` in every namespace
 MTU = 65_000  # nothing of it ever reaches a real wire
 BACKLOG = 256
 DATAGRAM_BYTES, GREETING_BYTES = 256 * 1024, 64 * 1024
-LOW_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+LOW_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
 
 def wire(namespace: int, enter_owner: bool) -> list[socket.socket]:
@@ -42,7 +41,8 @@ def wire(namespace: int, enter_owner: bool) -> list[socket.socket]:
         _connect(inside, namespace)
     finally:
         inside.close()
-    LOW_PORTS.write_text("0")  # here listens nobody but us, later without any privilege
+    with open(LOW_PORTS, "w") as file:
+        file.write("0")  # here listens nobody but us, later without any privilege
     return _sockets()
 
 
