@@ -17,6 +17,7 @@ BASE = f"{AGENT_DIRECTORY}/usr"  # this machine's /usr, for the agent
 # Nothing secret, and what programs need to find certificates, libraries and the time.
 ETC = (
     "alternatives", "ca-certificates", "ca-certificates.conf", "debian_version", "fonts",
+    "java-11-openjdk", "java-17-openjdk", "java-21-openjdk", "java-25-openjdk",
     "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "magic", "mime.types", "os-release",
     "pki/tls/certs", "protocols", "services", "ssl/cert.pem", "ssl/certs", "ssl/openssl.cnf",
     "terminfo", "timezone",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import socket
 import subprocess
@@ -101,9 +101,9 @@ class _Helper:
         finally:
             self.close()
         sockets = [socket.socket(fileno=number) for number in numbers]
-        problem = json.loads(data) if data else [0, "its program has ended"]
+        problem = int(data or errno.ESRCH)
         if problem:
-            raise OSError(*problem)
+            raise OSError(problem, os.strerror(problem))
         return sockets
 
     def close(self) -> None:

@@ -3,7 +3,6 @@ threads may enter: `-c START PARENT SOCKET`. The network namespace comes over th
 
 from __future__ import annotations
 
-import json
 import socket
 import sys
 
@@ -18,6 +17,6 @@ def main() -> None:
     try:
         sockets = wire(namespaces[0], enter_owner=True)
     except OSError as error:
-        control.send(json.dumps([error.errno, error.strerror]).encode())
+        control.send(str(error.errno).encode())
         return
-    socket.send_fds(control, [b"[]"], [sock.fileno() for sock in sockets])
+    socket.send_fds(control, [b"0"], [sock.fileno() for sock in sockets])
