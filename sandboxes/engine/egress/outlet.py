@@ -58,7 +58,7 @@ class Outlet:
         self.journal = Journal()
         self.look_ups = asyncio.Semaphore(MOST_OF_ONE)
         self._server: asyncio.Server | None = None
-        self._book = AddressBook()
+        self.book = AddressBook()
         self._far_end: FarEnd | None = None
         self._passages: dict[asyncio.Task[None], Passage] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -70,10 +70,14 @@ class Outlet:
     async def open_link(self, sockets: list[socket.socket]) -> None:
         """Take over the other end of its interface, see link.ends."""
         await self._close_link()
-        names = NameServer(Answering(self, self._book, self._dialler.resolver))
-        self._far_end = FarEnd(self, self._book, names, self._connected)
+        names = NameServer(Answering(self, self.book, self._dialler.resolver))
+        self._far_end = FarEnd(self, self.book, names, self._connected)
         await self._far_end.open(sockets)
         self._follow()
+
+    @property
+    def connections(self) -> int:
+        return len(self._passages)
 
     async def may_reach(self, host: str) -> bool:
         """Whether the policy that is in force now could allow it, at whatever port."""
@@ -138,7 +142,7 @@ class Outlet:
         try:
             port = sock.getsockname()[1]
             await self._let_in(
-                lambda passage: self._serve_directly(passage, self._book, sock),
+                lambda passage: self._serve_directly(passage, self.book, sock),
                 lambda: explain(sock, port, _too_many()),
             )
         finally:

