@@ -72,6 +72,16 @@ def may_reach(policy: Policy, registries: Registries, host: str) -> bool:
     return found or any(covers(pattern, host) for pattern in policy.allow)
 
 
+def is_answered_for(policy: Policy, host: str) -> bool:
+    """Whether a rule may send or answer requests for it, so that it need not exist."""
+    return any(
+        rule.forwardURL is not None or rule.response is not None
+        for pattern, rules in policy.allow.items()
+        if rules and covers(pattern, host)
+        for rule in rules
+    )
+
+
 def named_ports(policy: Policy, registries: Registries) -> set[int]:
     """The ports that `decide` could say yes to, but for addresses in allowed ranges."""
     patterns = [*policy.allow, *(registries.patterns() if policy.mode == "registries" else ())]

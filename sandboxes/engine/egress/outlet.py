@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from .answers import Refusal, hang_up, last_words
-from .decision import Decision, decide, may_reach, named_ports
+from .decision import Decision, decide, is_answered_for, may_reach, named_ports
 from .dial import Dialler
 from .direct.address_book import AddressBook
 from .direct.answering import Answering
@@ -84,6 +84,9 @@ class Outlet:
         if self.policy.mode == "registries":
             await self._found.wait()
         return may_reach(self.policy, self._found.now, host)
+
+    def is_answered_for(self, host: str) -> bool:
+        return is_answered_for(self.policy, host)
 
     def allows(self, host: str, port: int) -> bool:
         return decide(self.policy, self._found.now, host, port).allowed

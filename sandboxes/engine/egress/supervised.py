@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError
-from ..link import ends
+from ..link import ends, ports
 from .channel import Channel
-from .registries import Registry
+from .decision import named_ports
+from .policy import parse
+from .registries import Registries, Registry
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,12 @@ class Served:
         """One of these can be read as soon as a program wants out."""
         names = (ends.UDP_NAMES, ends.TCP_GREETINGS)
         return [self.listener, *(self.link[number] for number in names if self.link)]
+
+    def follow(self, registries: Registries) -> None:
+        """Open the ports that the policy names. Who connects there before the proxy has started
+        must find somebody who listens."""
+        if self.link:
+            ports.listen(ports.spare(self.link), named_ports(parse(self.policy), registries))
 
     def close(self) -> None:
         for sock in (self.listener, *self.link):
@@ -74,6 +82,7 @@ class SupervisedProxy:
         self._decided = decided
         self._served: dict[str, Served] = {}
         self._registries: list[Registry] | None = None
+        self._found = Registries()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._calls: dict[int, asyncio.Future[Any]] = {}
@@ -95,6 +104,7 @@ class SupervisedProxy:
         """Let a sandbox out as its policy says. Takes over the sockets. Raises EngineError."""
         await self.drop(name)
         served = self._served[name] = Served(listener, policy, list(link))
+        served.follow(self._found)
         if self._guard is None:
             for sock in served.first_calls():
                 asyncio.get_running_loop().add_reader(sock, self._first_call)
@@ -106,6 +116,7 @@ class SupervisedProxy:
         if name not in self._served:
             return 0
         self._served[name].policy = policy
+        self._served[name].follow(self._found)
         if self._channel is None:
             return 0
         return int(await self._call("change", name=name, policy=policy))
@@ -119,6 +130,9 @@ class SupervisedProxy:
 
     async def set_registries(self, registries: Iterable[Registry]) -> None:
         self._registries = list(registries)
+        self._found = Registries(self._registries)
+        for served in self._served.values():
+            served.follow(self._found)
         if self._channel is not None:
             await self._send_registries()
 

@@ -11,7 +11,7 @@ IP_PKTINFO = 8  # linux/in.h; the `socket` of Python has no name for it before 3
 # Opened whether or not a policy names them: who connects there is answered, and told why not.
 PORTS = (
     80, 443, 21, 22, 25, 110, 143, 465, 587, 636, 993, 995, 1433, 1521, 3000, 3306, 5000, 5432,
-    5672, 6379, 6432, 8000, 8080, 8443, 9000, 9092, 9200, 9418, 11211, 27017,
+    4873, 5672, 6379, 6432, 8000, 8080, 8081, 8443, 9000, 9092, 9200, 9418, 11211, 27017,
 )  # fmt: skip
 SPARE = 32  # unbound ones, for further ports that a policy names
 # In front: datagrams for the name server, what else comes as UDP, and greetings of TCP.

@@ -28,6 +28,8 @@ class Door(Protocol):
 
     async def may_reach(self, name: str) -> bool: ...
 
+    def is_answered_for(self, name: str) -> bool: ...
+
     def note(self, host: str, port: int, allowed: bool, reason: str) -> None: ...
 
 
@@ -104,7 +106,8 @@ class Answering:
             if not await self._door.may_reach(name):
                 # A name of one word is more likely a slip than a host to hear a refusal from.
                 return Code.OK if "." in name else Code.UNKNOWN
-            await self._resolver.addresses(name, self._door.look_ups)
+            if not self._door.is_answered_for(name):
+                await self._resolver.addresses(name, self._door.look_ups)
         except NameUnknown as unknown:
             return Code.FAILED if unknown.late else Code.UNKNOWN
         finally:

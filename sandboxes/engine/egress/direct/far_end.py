@@ -9,8 +9,7 @@ from collections.abc import Callable, Coroutine
 from ipaddress import IPv4Address
 from typing import Any, Protocol
 
-from ...link import ends
-from ...link.ends import EVERY_ADDRESS
+from ...link import ends, ports
 from .address_book import AddressBook
 from .name_server import NameServer
 from .packets import destination
@@ -20,7 +19,6 @@ from .packets import destination
 EACH_SECOND, AT_ONCE = 500.0, 1000.0
 PAUSE = 0.05
 TURN = 32  # connections or packets, before others have their turn
-BACKLOG = 256
 PACKET_BYTES = 128
 NO_UDP = "UDP is not carried, only TCP and questions for names"
 NOT_OPEN = "nothing that the network policy names lies at this port"
@@ -61,28 +59,19 @@ class FarEnd:
         loop = asyncio.get_running_loop()
         others, greetings = sockets[ends.UDP_OTHER], sockets[ends.TCP_GREETINGS]
         self._packets = [others, greetings]
+        self._spare = ports.spare(sockets)
         for sock in sockets[ends.FIXED :]:
-            port = sock.getsockname()[1]
-            if port:
+            if port := sock.getsockname()[1]:
                 self._listen(sock, port)
-            else:
-                self._spare.append(sock)
         await self._names.open(sockets[ends.UDP_NAMES], sockets[ends.TCP_NAMES])
         for sock, seen in ((others, self._datagram), (greetings, self._greeting)):
             sock.setblocking(False)
             loop.add_reader(sock, self._read_packets, sock, seen)
 
-    def follow(self, ports: set[int]) -> None:
-        """Open those that are not, for as long as there are sockets left for that."""
-        for port in sorted(ports - {*self._listening, ends.DNS_PORT}):
-            if not self._spare:
-                return
-            sock = self._spare.pop()
-            try:
-                sock.bind((EVERY_ADDRESS, port))
-            except OSError:  # the kernel has it in use for a connection that ends
-                self._spare.append(sock)
-                continue
+    def follow(self, wanted: set[int]) -> None:
+        """Open ports that are not, for as long as there are sockets left for that."""
+        missing = wanted - {*self._listening, ends.DNS_PORT}
+        for port, sock in ports.listen(self._spare, missing).items():
             self._listen(sock, port)
 
     async def close(self) -> None:
@@ -99,7 +88,6 @@ class FarEnd:
 
     def _listen(self, sock: socket.socket, port: int) -> None:
         sock.setblocking(False)
-        sock.listen(BACKLOG)
         self._listening[port] = sock
         asyncio.get_running_loop().add_reader(sock, self._accept, sock)
 
