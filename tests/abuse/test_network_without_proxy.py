@@ -19,7 +19,8 @@ GET = """
 import socket, sys
 try:
     with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as s:
-        s.sendall(b"GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" % sys.argv[1].encode())
+        head = f"GET / HTTP/1.1\\r\\nHost: {sys.argv[1]}\\r\\nConnection: close\\r\\n\\r\\n"
+        s.sendall(head.encode())
         print(s.makefile("rb").read().decode("latin-1"))
 except OSError as error:
     print(type(error).__name__, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Iterable
 
@@ -16,16 +17,18 @@ def spare(sockets: Iterable[socket.socket]) -> list[socket.socket]:
 
 
 def listen(spare: list[socket.socket], ports: Iterable[int]) -> dict[int, socket.socket]:
-    """Open ports for as long as there are sockets, which are taken from `spare`. One where
-    something listens already is left out."""
+    """Open ports for as long as there are sockets; returns what listens and leaves `spare`.
+
+    The worker and its proxy hold copies of the same sockets, and each may have been first.
+    """
+    wanted = sorted(set(ports), reverse=True)
     opened = {}
-    for port in sorted(set(ports)):
-        if not spare:
-            break
-        try:
-            spare[-1].bind((ends.EVERY_ADDRESS, port))
-        except OSError:
-            continue
-        opened[port] = spare.pop()
-        opened[port].listen(BACKLOG)
+    for sock in list(spare):
+        while not (port := sock.getsockname()[1]) and wanted:
+            with contextlib.suppress(OSError):  # another one has it
+                sock.bind((ends.EVERY_ADDRESS, wanted.pop()))
+        if port:
+            sock.listen(BACKLOG)
+            opened[port] = sock
+            spare.remove(sock)
     return opened
