@@ -20,8 +20,10 @@ EACH_SECOND, AT_ONCE = 500.0, 1000.0
 PAUSE = 0.05
 TURN = 32  # connections or packets, before others have their turn
 PACKET_BYTES = 128
+KEPT_FOR_NAMES = 16  # sockets that a program cannot use up by trying ports of allowed addresses
 NO_UDP = "UDP is not carried, only TCP and questions for names"
 NOT_OPEN = "nothing that the network policy names lies at this port"
+NO_MORE = "no further port can be opened for this sandbox; its proxy serves every port"
 OPENED = "this port is open from now on, because the network policy allows the address: try again"
 
 
@@ -143,10 +145,12 @@ class FarEnd:
         """The kernel has refused it already, where nothing listens at the port."""
         if port in self._listening or port == ends.DNS_PORT:
             return
+        why = NOT_OPEN
         if self._door.allows(host, port):
-            self.follow({port})
-        opened = port in self._listening
-        self._door.note(host, port, False, OPENED if opened else NOT_OPEN)
+            if len(self._spare) > KEPT_FOR_NAMES:
+                self.follow({port})
+            why = OPENED if port in self._listening else NO_MORE
+        self._door.note(host, port, False, why)
 
 
 def _is_for_many(host: str) -> bool:
