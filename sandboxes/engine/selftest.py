@@ -63,7 +63,8 @@ def self_test(engine: Engine, directory: Path) -> str:
     """Start a sandbox in `directory`, look at it from inside, end it.
 
     Returns why its sandboxes have no interface for programs that know no proxy, empty when they
-    have. Raises EngineError when it does not start, EngineUnavailable when it is weaker than promised.
+    have. Raises EngineError when it does not start, EngineUnavailable when it is weaker than
+    promised.
     """
     uid = TEST_UID - secrets.randbelow(900) if os.geteuid() == 0 else None
     name = f"selftest{secrets.token_hex(4)}"

@@ -32,4 +32,5 @@ async def street(
     box = await asyncio.to_thread(start, full)
     street = Street(town, box)
     yield street
+    street.close()
     await town.close()

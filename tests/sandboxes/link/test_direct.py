@@ -162,3 +162,29 @@ async def test_an_interface_that_is_made_again_works(street: Street):
     await street.town.gateway.drop("box")
     await street.open()
     assert await street.python(TALK, "db.test", str(port), "\1hello") == "\1hello"
+
+
+async def test_an_unusual_port_of_an_allowed_range_is_open_from_the_second_attempt(street: Street):
+    await street.open({"subnets": {"allow": ["203.0.113.0/24"]}})
+    script = """
+import socket
+try: socket.create_connection(("203.0.113.7", 4444), 10)
+except ConnectionRefusedError: print("refused")
+"""
+    assert await street.python(script) == "refused"
+    await until_async(lambda: any("try again" in why for _, _, why in street.refusals()))
+    assert 4444 in street.listening()
+
+
+async def test_ports_of_an_allowed_range_do_not_use_up_what_names_need(street: Street):
+    await street.open({"allow": ["late.test:7777"], "subnets": {"allow": ["203.0.113.0/24"]}})
+    script = """
+import socket
+for port in range(40000, 40100):
+    try: socket.create_connection(("203.0.113.7", port), 10)
+    except ConnectionRefusedError: pass
+"""
+    await street.python(script)
+    policy = {"allow": ["late.test:7778"], "subnets": {"allow": ["203.0.113.0/24"]}}
+    await street.town.gateway.change("box", parse(policy))
+    assert {7777, 7778} <= street.listening()
