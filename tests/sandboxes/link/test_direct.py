@@ -165,7 +165,7 @@ async def test_an_interface_that_is_made_again_works(street: Street):
 
 
 async def test_an_unusual_port_of_an_allowed_range_is_open_from_the_second_attempt(street: Street):
-    await street.open({"subnets": {"allow": ["203.0.113.0/24"]}})
+    await street.open({"mode": "custom", "subnets": {"allow": ["203.0.113.0/24"]}})
     script = """
 import socket
 try: socket.create_connection(("203.0.113.7", 4444), 10)
@@ -188,3 +188,10 @@ for port in range(40000, 40100):
     policy = {"allow": ["late.test:7778"], "subnets": {"allow": ["203.0.113.0/24"]}}
     await street.town.gateway.change("box", parse(policy))
     assert {7777, 7778} <= street.listening()
+
+
+async def test_mysql_hears_an_error_of_its_own_protocol(street: Street):
+    await street.open()
+    said = await street.python(TALK, "db.test", "3306", "")
+    assert said[4:7] == "\xff\x6a\x04"  # an error, number 1130
+    assert "is not allowed by the network policy" in said

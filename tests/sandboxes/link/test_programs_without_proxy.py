@@ -151,6 +151,19 @@ async def test_redis_cli_shows_why_it_is_refused(street: Street):
     assert "cache.test:6379 is not allowed by the network policy" in said
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("ssh", "-o", "StrictHostKeyChecking=no", "git@host.test"),
+        ("git", "ls-remote", "ssh://git@host.test/repository"),
+        ("psql", "postgresql://somebody@host.test/app", "-c", "select 1"),
+    ],
+)
+async def test_a_program_shows_why_it_is_refused(street: Street, argv: tuple[str, ...]):
+    await street.open()
+    assert "is not allowed by the network policy" in await run(street, *argv)
+
+
 async def test_who_knows_the_proxy_and_who_does_not_get_the_same_decisions(street: Street):
     """An allowed host, one that is not, and a neighbour of the allowed one."""
     port = await street.town.site("api.test", mirror, tls=True)

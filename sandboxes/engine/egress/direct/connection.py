@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import ssl
 from ipaddress import IPv4Address
@@ -11,17 +10,13 @@ from ipaddress import IPv4Address
 from ..answers import Refusal, hang_up, last_words
 from ..authority import Authority
 from ..interception import HEAD_SECONDS, NO_TRUST, needs_interception, requests
-from ..opening import Opening, kind_of
 from ..origin import Origin
 from ..passage import Passage
-from ..relay import CHUNK, Stream
+from ..relay import Stream
 from ..tunnel import Tunnel
 from .address_book import RANGE, AddressBook
+from .words import speak
 
-WORDS_SECONDS = 5.0  # a program that waits for the host to speak first hears nothing
-ACCESS_DENIED = b"\x15\x03\x03\x00\x02\x02\x31"  # TLS: fatal alerts
-INTERNAL_ERROR = b"\x15\x03\x03\x00\x02\x02\x50"
-REDIS_ARRAY = b"*"
 HEAD_BYTES = 64 * 1024
 
 
@@ -99,22 +94,12 @@ async def streams_of(sock: socket.socket, secure: ssl.SSLContext | None = None) 
 
 
 async def explain(sock: socket.socket, port: int, refusal: Refusal) -> None:
-    """Tell a program why, as far as its protocol has words for that, and hang up."""
-    reader, writer = await streams_of(sock)
+    """Tell a program why, and hang up."""
+    near = await streams_of(sock)
     try:
-        first = b""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WORDS_SECONDS):
-                first = await reader.read(CHUNK)
-        kind = kind_of(first) if first else None
-        if kind is Opening.TLS:
-            writer.write(ACCESS_DENIED if refusal.status == 403 else INTERNAL_ERROR)
-        elif first[:1] == REDIS_ARRAY:
-            writer.write(f"-ERR {refusal.short}\r\n".encode())
-        elif kind is Opening.HTTP or port == 80:
-            await last_words(reader, writer, refusal)
+        await speak(near, port, refusal)
     finally:
-        hang_up(writer)
+        hang_up(near[1])
 
 
 def stands_for_a_name(host: str) -> bool:
