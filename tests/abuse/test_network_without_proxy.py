@@ -195,7 +195,7 @@ except OSError as error: print(type(error).__name__)
 async def test_a_port_where_nothing_can_be_allowed_is_told(street: Street):
     await street.open("internet")
     assert "ConnectionRefusedError" in await street.python(GET, "203.0.113.7", "4444")
-    await until_async(lambda: ("203.0.113.7", 4444) in [r[:2] for r in street.refusals()])
+    await until_async(lambda: ("203.0.113.7", 4444, "not in the policy") in street.refusals())
 
 
 async def test_root_of_the_sandbox_cannot_change_the_interface(street: Street, rooted):

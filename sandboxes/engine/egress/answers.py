@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from .decision import NAMED
+from .decision import NAMED, NOT_LISTED
 
 PHRASES = {400: "Bad request", 403: "Forbidden", 408: "Too slow", 413: "Too large",
            421: "Wrong host", 431: "Headers too large", 501: "Not supported",
@@ -35,7 +35,7 @@ def not_allowed(host: str, port: int, mode: str) -> Refusal:
         403,
         f'{host}:{port} is not allowed by the network policy "{mode}" ({NAMED[mode]})',
         HOW_TO_ALLOW,
-        reason="not in the policy",
+        reason=NOT_LISTED,
     )
 
 

@@ -46,6 +46,7 @@ class ClientConnection:
 
     async def _tunnel(self, peer: HttpPeer, request: h11.Request) -> None:
         host, port = authority_of(request.target)
+        host = self.passage.meant(host)
         decision = await self.passage.admit(host, port)
         if needs_interception(decision):
             if peer.trailing():

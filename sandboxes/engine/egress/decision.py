@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..link import ends
 from .domains import EVERY, WEB_PORTS, as_address, best_pattern, covers, split_port
 from .login import Login
 from .policy import Policy, Rule
@@ -15,6 +16,9 @@ NAMED = {
     "internet": "every public host",
     "custom": "the listed hosts only",
 }
+
+
+NOT_LISTED = "not in the policy"  # why a connection was refused, on the event log
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ def is_answered_for(policy: Policy, host: str) -> bool:
 
 
 def named_ports(policy: Policy, registries: Registries) -> set[int]:
-    """The ports that `decide` could say yes to, but for addresses in allowed ranges."""
+    """The ports that `decide` could say yes to; of addresses in allowed ranges the usual ones."""
     patterns = [*policy.allow, *(registries.patterns() if policy.mode == "registries" else ())]
-    return {port for pattern in patterns if (port := split_port(pattern)[1])} | {*WEB_PORTS}
+    usual = ends.USUAL if policy.subnets.allow else ()
+    return {*WEB_PORTS, *usual} | {port for one in patterns if (port := split_port(one)[1])}

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
+from ipaddress import IPv4Address
 from typing import Any
 
 from .answers import Refusal, hang_up, last_words
@@ -16,6 +17,7 @@ from .direct.answering import Answering
 from .direct.connection import explain
 from .direct.far_end import FarEnd
 from .direct.name_server import NameServer
+from .domains import as_address
 from .journal import Journal
 from .passage import Passage
 from .policy import Policy
@@ -87,6 +89,11 @@ class Outlet:
 
     def is_answered_for(self, host: str) -> bool:
         return is_answered_for(self.policy, host)
+
+    def meant(self, host: str) -> str:
+        """The name that an address stands for, else what was given."""
+        address = as_address(host)
+        return (isinstance(address, IPv4Address) and self.book.name_of(address)) or host
 
     def allows(self, host: str, port: int) -> bool:
         return decide(self.policy, self._found.now, host, port).allowed

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from .answers import Refusal, not_allowed
-from .decision import Decision
+from .decision import NOT_LISTED, Decision
 from .dial import Dialler
 from .policy import Policy
 from .relay import Stream
@@ -17,6 +17,8 @@ class Door(Protocol):
 
     policy: Policy
     look_ups: asyncio.Semaphore
+
+    def meant(self, host: str) -> str: ...
 
     async def decide(self, host: str, port: int) -> Decision: ...
 
@@ -38,6 +40,10 @@ class Passage:
         """The one that is in force now."""
         return self._door.policy
 
+    def meant(self, host: str) -> str:
+        """The name that an address stands for, where a program has looked up the name itself."""
+        return self._door.meant(host)
+
     def note(self, host: str, port: int, allowed: bool, reason: str) -> None:
         self._door.note(host, port, allowed, reason)
 
@@ -46,7 +52,7 @@ class Passage:
         decision = await self._door.decide(host, port)
         mode = self.policy.mode
         if not decision.allowed:
-            self.note(host, port, False, "not in the policy")
+            self.note(host, port, False, NOT_LISTED)
             raise not_allowed(host, port, mode)
         self.host, self.port, self.decision = host, port, decision
         return decision

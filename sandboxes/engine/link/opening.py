@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -64,6 +65,7 @@ class Opening:
 
     def _run(self, pid: int) -> None:
         try:
+            _check_room()
             namespace = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
             try:
                 if self._helper is None:
@@ -74,6 +76,16 @@ class Opening:
                 os.close(namespace)
         except BaseException as problem:  # for who asks for the sockets
             self._problem = problem
+
+
+def _check_room() -> None:
+    """Commands and connections need descriptors more. Raises EngineError."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if len(os.listdir("/proc/self/fd")) > most // 2:
+        raise EngineError(
+            f"Its interface was not made: half of the {most} files that may be open are.",
+            "Raise the limit of the platform (LimitNOFILE of its unit).",
+        )
 
 
 class _Helper:

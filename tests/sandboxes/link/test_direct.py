@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import resource
 
+import pytest
+
+from sandboxes.engine import EngineError
 from sandboxes.engine.egress.policy import parse
+from sandboxes.engine.link import opening
 from tests.fixtures.waiting import until_async
 from tests.sandboxes.egress.town import echo, mirror
 from tests.sandboxes.engine.boxes import exit_of, read_until
@@ -195,3 +201,14 @@ async def test_mysql_hears_an_error_of_its_own_protocol(street: Street):
     said = await street.python(TALK, "db.test", "3306", "")
     assert said[4:7] == "\xff\x6a\x04"  # an error, number 1130
     assert "is not allowed by the network policy" in said
+
+
+async def test_no_interface_is_made_of_descriptors_that_commands_need(street: Street):
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = len(os.listdir("/proc/self/fd"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2 * used - 4, most[1]))
+    try:
+        with pytest.raises(EngineError, match="half are"):
+            opening.open_link(street.box.handle)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)

@@ -151,6 +151,17 @@ async def test_redis_cli_shows_why_it_is_refused(street: Street):
     assert "cache.test:6379 is not allowed by the network policy" in said
 
 
+async def test_who_looks_a_name_up_before_asking_the_proxy_means_the_name(street: Street):
+    port = await street.town.site("api.test", mirror, tls=True)
+    await street.open()
+    script = """
+address=$(getent ahostsv4 api.test | head -n 1 | cut -d " " -f 1)
+exec curl -sS -x http://127.0.0.1:3128 --cacert trusted.pem --connect-to "::$address:" "$1"
+"""
+    said = await run(street, "sh", "-c", script, "sh", f"https://api.test:{port}/")
+    assert "GET / HTTP/1.1" in said
+
+
 @pytest.mark.parametrize(
     "argv",
     [

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address
 from typing import Any, Protocol
 
 from ...link import ends, ports
+from ..decision import NOT_LISTED
 from .address_book import AddressBook
 from .name_server import NameServer
 from .packets import destination
@@ -22,7 +23,6 @@ TURN = 32  # connections or packets, before others have their turn
 PACKET_BYTES = 128
 KEPT_FOR_NAMES = 16  # sockets that a program cannot use up by trying ports of allowed addresses
 NO_UDP = "UDP is not carried, only TCP and questions for names"
-NOT_OPEN = "nothing that the network policy names lies at this port"
 NO_MORE = "no further port can be opened for this sandbox; its proxy serves every port"
 OPENED = "this port is open from now on, because the network policy allows the address: try again"
 
@@ -145,7 +145,7 @@ class FarEnd:
         """The kernel has refused it already, where nothing listens at the port."""
         if port in self._listening or port == ends.DNS_PORT:
             return
-        why = NOT_OPEN
+        why = NOT_LISTED
         if self._door.allows(host, port):
             if len(self._spare) > KEPT_FOR_NAMES:
                 self.follow({port})
