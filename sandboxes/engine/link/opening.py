@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+from .. import processes
 from .. import sockets as unix
 from ..errors import EngineError
 from ..spec import Level, SandboxHandle
@@ -37,9 +39,9 @@ class Opening:
         self._problem: BaseException | None = None
         self._thread: threading.Thread | None = None
 
-    def begin(self, pid: int) -> None:
-        """In the background. `pid` is any process of the sandbox."""
-        self._thread = threading.Thread(target=self._run, args=(pid,), name="link")
+    def begin(self, pid: int, is_it: Callable[[], bool] = lambda: True) -> None:
+        """In the background. `pid` is a process of the sandbox, as long as `is_it` says so."""
+        self._thread = threading.Thread(target=self._run, args=(pid, is_it), name="link")
         self._thread.start()
 
     def sockets(self) -> list[socket.socket]:
@@ -63,11 +65,15 @@ class Opening:
         for sock in self._sockets:
             sock.close()
 
-    def _run(self, pid: int) -> None:
+    def _run(self, pid: int, is_it: Callable[[], bool]) -> None:
         try:
             _check_room()
             namespace = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
             try:
+                # Nobody else's network gets an interface, whoever has that number by now.
+                own = os.path.samestat(os.fstat(namespace), os.stat("/proc/self/ns/net"))
+                if own or not is_it():
+                    raise EngineError("The sandbox is over, or has no network of its own.")
                 if self._helper is None:
                     self._sockets = wire(namespace, enter_owner=False)
                 else:
@@ -76,6 +82,9 @@ class Opening:
                 os.close(namespace)
         except BaseException as problem:  # for who asks for the sockets
             self._problem = problem
+        finally:
+            if self._helper is not None:
+                self._helper.close()
 
 
 def _check_room() -> None:
@@ -103,15 +112,10 @@ class _Helper:
 
     def wire(self, namespace: int) -> list[socket.socket]:
         """Once. Raises OSError and EngineError."""
-        try:
-            socket.send_fds(self._control, [b"wire"], [namespace])
-            if not unix.readable(self._control, SECONDS):
-                raise EngineError("The interface of the sandbox was not made in time.")
-            data, numbers, *_ = socket.recv_fds(
-                self._control, 4096, ends.MOST_SOCKETS, CLOSED_AT_EXEC
-            )
-        finally:
-            self.close()
+        socket.send_fds(self._control, [b"wire"], [namespace])
+        if not unix.readable(self._control, SECONDS):
+            raise EngineError("The interface of the sandbox was not made in time.")
+        data, numbers, *_ = socket.recv_fds(self._control, 4096, ends.MOST_SOCKETS, CLOSED_AT_EXEC)
         sockets = [socket.socket(fileno=number) for number in numbers]
         problem = int(data or errno.ESRCH)
         if problem:
@@ -149,5 +153,6 @@ def open_link(handle: SandboxHandle) -> list[socket.socket]:
     opening = _ahead.pop(handle.pid, None)
     if opening is None:
         opening = Opening()
-        opening.begin(handle.pid)
+        same = (handle.pid, handle.pid_started, handle.boot_id)
+        opening.begin(handle.pid, lambda: processes.is_same(*same))
     return opening.sockets()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -208,7 +210,17 @@ async def test_no_interface_is_made_of_descriptors_that_commands_need(street: St
     used = len(os.listdir("/proc/self/fd"))
     resource.setrlimit(resource.RLIMIT_NOFILE, (2 * used - 4, most[1]))
     try:
-        with pytest.raises(EngineError, match="half are"):
+        with pytest.raises(EngineError, match="half of the"):
             opening.open_link(street.box.handle)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, most)
+
+
+@pytest.mark.parametrize("change", [{"pid": os.getpid()}, {"pid_started": 1}, {"boot_id": "x"}])
+async def test_only_the_sandbox_itself_gets_an_interface(street: Street, change: dict[str, object]):
+    """Not whoever has its number after its end, least of all this machine."""
+    before = Path("/proc/net/dev").read_text().count(":")
+    with pytest.raises(EngineError, match="is over"):
+        await asyncio.to_thread(opening.open_link, replace(street.box.handle, **change))
+    assert Path("/proc/net/dev").read_text().count(":") == before
+    assert "eth0" not in await asyncio.to_thread(street.box.shell, "cat /proc/net/dev")
