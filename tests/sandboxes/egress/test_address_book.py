@@ -52,10 +52,20 @@ def test_there_is_no_room_while_every_name_was_just_asked_for():
     assert book.address_of("three.test") is None
 
 
-def test_an_address_that_was_given_up_comes_back_after_all_others():
+def test_an_address_that_was_given_up_waits_for_its_own_name():
+    """A program may have kept it."""
     book = AddressBook(most=1, fresh=0)
     seen = {book.address_of(f"n{number}.test") for number in range(5000)}
     assert len(seen) == 5000
+    assert book.address_of("n7.test") in seen
+
+
+def test_a_name_has_the_same_address_when_the_book_was_lost():
+    """Else what a program has kept would mean another host after a restart."""
+    before = {f"n{number}.test": AddressBook().address_of(f"n{number}.test") for number in range(9)}
+    book = AddressBook()
+    for name in reversed(before):
+        assert book.address_of(name) == before[name]
 
 
 def test_a_connection_to_a_name_that_is_over_makes_room_again():
