@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from sandboxes.models import Sandbox, SandboxEvent
+from sandboxes.engine import levels
+from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log
 from sandboxes.services import network
 from tests.fixtures.rows import make_sandbox
@@ -76,3 +77,23 @@ def test_a_stranger_gets_a_404(page: Client, alice: User) -> None:
     bob = User.objects.create_user("bob", password="a long password of bob")
     theirs = make_sandbox(bob)
     assert page.post(f"/sandboxes/{theirs.pk}/network/", {"mode": "internet"}).status_code == 404
+
+
+def test_it_says_where_programs_need_the_proxys_variables(
+    page: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "closes_network", lambda _: True)
+    monkeypatch.setattr(levels, "problem_of_link", lambda: "It takes: modprobe veth.")
+    SandboxSession.objects.filter(pk=sandbox.session_id).update(isolation="full")
+    html = page.get(f"/sandboxes/{sandbox.pk}/").content.decode()
+    assert "Only programs that use the proxy" in html
+    assert "It takes: modprobe veth." in html
+
+
+def test_it_says_nothing_of_that_where_none_are_needed(
+    page: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "problem_of_link", lambda: "")
+    SandboxSession.objects.filter(pk=sandbox.session_id).update(isolation="full")
+    html = page.get(f"/sandboxes/{sandbox.pk}/").content.decode()
+    assert "Only programs that use the proxy" not in html
