@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError
-from ..link import ends, ports
 from .channel import Channel
-from .decision import named_ports
-from .policy import parse
 from .registries import Registries, Registry
+from .served import Served
 
 logger = logging.getLogger(__name__)
 
@@ -31,31 +29,6 @@ BACK_OFF = (0.2, 1.0, 5.0, 15.0)
 PASSED = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN")
 
 Decisions = Callable[[str, list[dict[str, Any]]], None]
-
-
-@dataclass
-class Served:
-    """A sandbox's ways to the proxy: its listening socket, and the other end of its interface (see
-    link.ends), which is empty where it has none."""
-
-    listener: socket.socket
-    policy: dict[str, Any]
-    link: list[socket.socket]
-
-    def first_calls(self) -> list[socket.socket]:
-        """One of these can be read as soon as a program wants out."""
-        names = (ends.UDP_NAMES, ends.TCP_GREETINGS)
-        return [self.listener, *(self.link[number] for number in names if self.link)]
-
-    def follow(self, registries: Registries) -> None:
-        """Open the ports that the policy names. Who connects there before the proxy has started
-        must find somebody who listens."""
-        if self.link:
-            ports.listen(ports.spare(self.link), named_ports(parse(self.policy), registries))
-
-    def close(self) -> None:
-        for sock in (self.listener, *self.link):
-            sock.close()
 
 
 @dataclass(frozen=True)

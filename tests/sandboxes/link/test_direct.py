@@ -224,3 +224,25 @@ async def test_only_the_sandbox_itself_gets_an_interface(street: Street, change:
         await asyncio.to_thread(opening.open_link, replace(street.box.handle, **change))
     assert Path("/proc/net/dev").read_text().count(":") == before
     assert "eth0" not in await asyncio.to_thread(street.box.shell, "cat /proc/net/dev")
+
+
+async def test_the_end_of_a_long_answer_arrives(street: Street):
+    """Also when the program reads it slowly, and the host has hung up long before."""
+    sent = b"x" * 3_000_000
+
+    async def host(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"\1" + sent)
+        await writer.drain()
+        writer.close()
+
+    port = await street.town.site("big.test", host)
+    await street.open()
+    script = """
+import socket, sys
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+s.connect((sys.argv[1], int(sys.argv[2])))
+count = 0
+while data := s.recv(1000): count += len(data)
+print(count)
+"""
+    assert await street.python(script, "big.test", str(port)) == str(1 + len(sent))

@@ -28,7 +28,7 @@ class DirectConnection:
         self, passage: Passage, authority: Authority, book: AddressBook,
         sock: socket.socket,
     ) -> None:  # fmt: skip
-        """Takes over the socket."""
+        """It takes over the socket as soon as it speaks."""
         self.passage = passage
         self.authority = authority
         self.book = book
@@ -82,13 +82,17 @@ class DirectConnection:
 
 
 async def streams_of(sock: socket.socket, secure: ssl.SSLContext | None = None) -> Stream:
-    """Of an accepted socket that nothing was read from. Raises OSError, also for TLS that fails."""
+    """Of an accepted socket that nothing was read from; it is theirs from now on. Raises OSError,
+    also for TLS that fails."""
     loop = asyncio.get_running_loop()
+    # What the caller still has closes nothing more, least of all while they have something to send.
+    taken = socket.socket(sock.family, sock.type, sock.proto, fileno=sock.detach())
+    taken.setblocking(False)
     reader = asyncio.StreamReader(limit=HEAD_BYTES)
     protocol = asyncio.StreamReaderProtocol(reader)
     patience = HEAD_SECONDS if secure else None
     transport, _ = await loop.connect_accepted_socket(
-        lambda: protocol, sock, ssl=secure, ssl_handshake_timeout=patience
+        lambda: protocol, taken, ssl=secure, ssl_handshake_timeout=patience
     )
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
