@@ -6,10 +6,37 @@ import asyncio
 import socket
 from typing import Any
 
+import pytest
+
 from sandboxes.engine.egress.policy import parse
 from sandboxes.engine.link import ends, opening
 from tests.sandboxes.egress.town import PATIENCE, Town
 from tests.sandboxes.engine.boxes import Box
+
+# Programs: say a text, and hear the answer; ask over TLS for what one name has, as another.
+TALK = """
+import socket, sys
+with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as s:
+    s.sendall(sys.argv[3].encode("latin-1")); s.shutdown(socket.SHUT_WR)
+    said = b""
+    while data := s.recv(65536): said += data
+print(said.decode("latin-1"), end="")
+"""
+PAGE = "GET /page HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n"
+SECURE = """
+import http.client, socket, ssl, sys
+context = ssl.create_default_context(cafile="trusted.pem")
+name = sys.argv[3] if len(sys.argv) > 3 else sys.argv[1]
+try:
+    with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as s:
+        with context.wrap_socket(s, server_hostname=name) as t:
+            t.sendall(b"GET /page HTTP/1.1\\r\\nHost: %s\\r\\n\\r\\n" % name.encode())
+            answer = http.client.HTTPResponse(t)
+            answer.begin()
+            print(answer.status, answer.read().decode())
+except OSError as error:
+    print(type(error).__name__, error)
+"""
 
 
 class Street:
@@ -54,3 +81,13 @@ class Street:
 
     def allowed(self) -> list[tuple[str, int]]:
         return [(host, port) for host, port, yes, _ in self.town.decisions if yes]
+
+
+def own_address() -> str:
+    """Of this machine, as no sandbox has it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has no address but loopback, which every sandbox has too")
+        return str(probe.getsockname()[0])

@@ -17,18 +17,10 @@ from sandboxes.models import Sandbox
 from sandboxes.services import creating, network, readiness
 from sandboxes.worker import supervisor
 from tests.fixtures.waiting import until
+from tests.sandboxes.link.street import own_address
 from tests.sandboxes.services.test_network import Site, logged, shell
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def own_address() -> str:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing
-        except OSError:
-            pytest.skip("this machine has no address but loopback, which every sandbox has too")
-        return str(probe.getsockname()[0])
 
 
 @pytest.fixture
