@@ -36,6 +36,7 @@ class NetworkWatch:
         """Let a sandbox out as its policy says; without a way out when that fails."""
         if not levels.closes_network(handle.level) or self.serves(session_id):
             return
+        link: asyncio.Task[list[socket.socket]] | None
         link = asyncio.create_task(self._link(session_id, handle))
         try:
             agent = handles.agent_of(handle)
@@ -52,12 +53,16 @@ class NetworkWatch:
                         raise
                     await asyncio.sleep(0.1)
             proxy = await self._running()
-            await proxy.serve(session_id, listener, policy, await link)
+            sockets = await link
+            link = None  # they are the proxy's, also if it fails: the next one has them
+            await proxy.serve(session_id, listener, policy, sockets)
         except (EngineError, OSError) as error:
-            for sock in await link:
-                sock.close()
             logger.warning("session %s has no way out: %s", session_id, error)
             await self._loop.rows.call(network.record_failure, session_id, str(error))
+        finally:
+            if link is not None:
+                for sock in await link:
+                    sock.close()
 
     async def _link(self, session_id: str, handle: SandboxHandle) -> list[socket.socket]:
         """The other end of its interface; nothing where there can be none, and it is said why."""
