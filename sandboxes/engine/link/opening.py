@@ -24,8 +24,9 @@ PACKAGE = Path(__file__).parent
 SECONDS = 20.0
 CLOSED_AT_EXEC = socket.MSG_CMSG_CLOEXEC
 HINT = (
-    "It takes virtual Ethernet pairs of the kernel: modprobe veth. Until then programs have to "
-    "use the proxy that HTTP_PROXY and HTTPS_PROXY name."
+    "It takes virtual Ethernet pairs (modprobe veth) and a network namespace more for each sandbox "
+    "(user.max_net_namespaces). Until then programs have to use the proxy that HTTP_PROXY and "
+    "HTTPS_PROXY name."
 )
 
 

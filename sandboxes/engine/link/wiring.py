@@ -57,6 +57,8 @@ def _connect(inside: Rtnetlink, namespace: int) -> None:
         outside.raise_up(LOOPBACK)
         near = outside.index(OUTER)
         outside.raise_up(near, ipv6=False)
+        # An address in earnest: machines may be set up to answer for no other (arp_ignore).
+        outside.add_address(near, ends.GATEWAY, ends.PREFIX)
         # First the way back, which would be taken for our own address after that.
         outside.add_route(near, ends.ADDRESS, table=LOCAL)
         outside.add_route(LOOPBACK, table=LOCAL, kind=LOCAL_ROUTE)
