@@ -148,3 +148,34 @@ while data := s.recv(1000): count += len(data)
 print(count)
 """
     assert await street.python(script, "big.test", str(port)) == str(1 + len(sent))
+
+
+async def test_addresses_have_the_names_that_they_stand_for(street: Street):
+    street.town.names["good.test"] = ["203.0.113.7"]
+    await street.open("internet")
+    script = """
+import socket
+print(socket.gethostbyaddr(socket.gethostbyname("good.test"))[0])
+print(socket.gethostbyaddr("198.18.0.2")[0])
+try: socket.gethostbyaddr("203.0.113.7")
+except OSError: print("unknown")
+"""
+    assert (await street.python(script)).split() == ["good.test", "sandbox", "unknown"]
+
+
+async def test_names_of_the_sandbox_itself_lead_to_itself(street: Street):
+    await street.open()
+    script = """
+import socket
+for name in ("localhost", "app.localhost", "sandbox"):
+    print(name, sorted({entry[4][0] for entry in socket.getaddrinfo(name, 80)})[0])
+"""
+    said = await street.python(script)
+    assert [line.split()[1] for line in said.splitlines()] == ["127.0.0.1"] * 3
+
+
+async def test_a_name_that_could_be_allowed_and_does_not_exist_is_unknown(street: Street):
+    await street.open("internet")
+    script = "import socket; print(socket.gethostbyname('nowhere.test'))"
+    code, said = await street.run("python3", "-c", script)
+    assert (code, "gaierror" in said) == (1, True)

@@ -7,6 +7,7 @@ import time
 from ipaddress import ip_address
 from typing import Protocol
 
+from ...link import ends
 from ..domains import as_address, normal_host
 from ..resolver import NameUnknown, Resolver
 from . import dns
@@ -15,6 +16,7 @@ from .dns import Code, Kind, Question
 
 OWN_NAME = "sandbox"
 HERE: dict[int, str] = {Kind.A: "127.0.0.1", Kind.AAAA: "::1"}
+OWN_ADDRESSES = {HERE[Kind.A]: "localhost", ends.ADDRESS: OWN_NAME}
 EMPTY = (Kind.AAAA, Kind.SVCB, Kind.HTTPS)
 # Further ones of a sandbox are dropped, as a busy server does; programs ask again.
 EACH_SECOND, AT_ONCE = 300.0, 600.0
@@ -75,8 +77,9 @@ class Answering:
 
     def _name_of_address(self, question: Question) -> bytes:
         address = dns.asked_address(question.name)
-        if address is not None and str(address) == HERE[Kind.A]:
-            return dns.written(question, data=dns.pointer("localhost"))
+        own = OWN_ADDRESSES.get(str(address))
+        if own is not None:
+            return dns.written(question, data=dns.pointer(own))
         name = self._book.name_of(address) if address else None
         if name is None:
             return dns.written(question, Code.UNKNOWN)
