@@ -92,7 +92,7 @@ async def measured(
     handle = await asyncio.to_thread(engine.start, spec)
     host, port = place
     proxy = SupervisedProxy(
-        ProxySettings(*load_or_make(directory), (f"{host}/32",)), lambda *_: None
+        ProxySettings(*load_or_make(directory), (f"{host}/32",)), lambda *_: None, lambda *_: None
     )
     try:
         agent = engine.agent(handle)

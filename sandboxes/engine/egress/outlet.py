@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -23,6 +24,7 @@ from .passage import Passage
 from .policy import Policy
 from .registries import FoundRegistries
 from .resolver import MOST_OF_ONE
+from .traffic import Traffic
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +36,13 @@ HEAD_BYTES = 64 * 1024
 Serve = Callable[[Passage, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ServeDirectly = Callable[[Passage, AddressBook, socket.socket], Awaitable[None]]
 Report = Callable[[str, list[dict[str, Any]]], None]
+Moved = Callable[[str, int, int], None]
 
 
 class Outlet:
     """`serve` speaks with a program at a new connection to the proxy, `serve_directly` at one to
-    an address that may stand for a name of the book; `report` gets what was decided."""
+    an address that may stand for a name of the book; `report` gets what was decided, `moved` the
+    bytes that came in and went out."""
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Outlet:
         serve: Serve,
         serve_directly: ServeDirectly,
         report: Report,
+        moved: Moved,
     ) -> None:
         self.name = name
         self.policy = policy
@@ -58,6 +63,7 @@ class Outlet:
         self._serve_directly = serve_directly
         self._tell = report
         self.journal = Journal()
+        self.traffic = Traffic(partial(moved, name))
         self.look_ups = asyncio.Semaphore(MOST_OF_ONE)
         self._server: asyncio.Server | None = None
         self.book = AddressBook()
@@ -136,6 +142,7 @@ class Outlet:
         if self._timer is not None:
             self._timer.cancel()
         self._report(last=True)
+        self.traffic.tell()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """From a program that knows its proxy."""
@@ -179,6 +186,7 @@ class Outlet:
             logger.exception("a connection of sandbox %s failed", self.name)
         finally:
             self._passages.pop(task, None)
+            self.traffic.settle()
 
     async def _turn_away(self, say: Callable[[], Awaitable[None]]) -> None:
         self._turning_away += 1

@@ -6,29 +6,26 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import os
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError
 from .channel import Channel
 from .registries import Registries, Registry
 from .served import Served
+from .spawning import spawn
 
 logger = logging.getLogger(__name__)
 
-SOURCE = Path(__file__).resolve().parents[3]
 CALL_SECONDS = 20.0
 PING_SECONDS = 10.0
 BACK_OFF = (0.2, 1.0, 5.0, 15.0)
-PASSED = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN")
 
 Decisions = Callable[[str, list[dict[str, Any]]], None]
+Moved = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -43,16 +40,18 @@ class ProxySettings:
 
 
 class SupervisedProxy:
-    """All methods belong to one loop. `decided(sandbox, decisions)` is called in it.
+    """All methods belong to one loop. `decided(sandbox, decisions)` and `moved(sandbox, ingress,
+    egress)`, of bytes that went between it and the outside, are called in it.
 
     The process starts when the first program asks to get out. This holds a copy of each sandbox's
     listening socket: when the process dies, the next one takes them over, and who connects
     meanwhile waits in the socket's queue.
     """
 
-    def __init__(self, settings: ProxySettings, decided: Decisions) -> None:
+    def __init__(self, settings: ProxySettings, decided: Decisions, moved: Moved) -> None:
         self._settings = settings
         self._decided = decided
+        self._moved = moved
         self._served: dict[str, Served] = {}
         self._registries: list[Registry] | None = None
         self._found = Registries()
@@ -93,6 +92,11 @@ class SupervisedProxy:
         if self._channel is None:
             return 0
         return int(await self._call("change", name=name, policy=policy))
+
+    async def settle(self, name: str) -> None:
+        """Have `moved` called with what has moved so far. Raises EngineError."""
+        if name in self._served and self._channel is not None:
+            await self._call("settle", name=name)
 
     async def drop(self, name: str) -> None:
         if served := self._served.pop(name, None):
@@ -137,7 +141,7 @@ class SupervisedProxy:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         loop = asyncio.get_running_loop()
         with theirs:
-            self._process = await loop.run_in_executor(None, _spawn, theirs.fileno())
+            self._process = await loop.run_in_executor(None, spawn, theirs.fileno())
         self._gone.clear()
         self._channel = Channel(ours, self._received, self._hung_up)
         settings = self._settings
@@ -208,6 +212,9 @@ class SupervisedProxy:
         if message.get("event") == "decisions":
             self._decided(message["name"], message["decisions"])
             return
+        if message.get("event") == "moved":
+            self._moved(message["name"], *message["bytes"])
+            return
         answer = self._calls.get(message.get("id", 0))
         if answer is None or answer.done():
             return
@@ -235,16 +242,3 @@ class SupervisedProxy:
         except subprocess.TimeoutExpired:
             process.kill()
             await loop.run_in_executor(None, process.wait)
-
-
-def _spawn(control: int) -> subprocess.Popen[bytes]:
-    environment = {name: os.environ[name] for name in PASSED if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-m", "sandboxes.engine.egress.process", str(control)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=[control],
-        cwd="/",
-        env={**environment, "PYTHONPATH": str(SOURCE)},
-        start_new_session=True,
-    )
