@@ -22,6 +22,8 @@ from .spec import Level, LevelReport
 _probing = threading.Lock()
 # Where the self-test of the level full puts its sandboxes; None: where temporary files go.
 _place: list[Path] = []
+# What the self-test has found out about interfaces of sandboxes.
+_link_problems: dict[Level, str] = {}
 
 
 def test_below(place: Path) -> None:
@@ -50,6 +52,13 @@ def choose(allow_unisolated: bool, allow_reduced: bool = True) -> Engine:
 def closes_network(level: str) -> bool:
     """Whether a sandbox of the level has no network but the proxy on this machine."""
     return level == Level.FULL or (level == Level.REDUCED and abi.closes_network())
+
+
+def problem_of_link() -> str:
+    """Why programs of a sandbox reach the network by their proxy variables alone, at the level full
+    on this machine; empty when they need none."""
+    engine = _full()[0]
+    return "" if engine is None else _link_problems.get(engine.level, "")
 
 
 def of_level(level: str) -> Engine:
@@ -97,13 +106,14 @@ def _probe_full() -> tuple[Engine | None, LevelReport]:
         engine = BubblewrapEngine(candidate)
         try:
             version = candidate.version()
-            _try(engine)
+            _link_problems[Level.FULL] = _try(engine)
         except EngineError as error:
             reason, hint = str(error), error.hint or hint_for(str(error))
             continue
         _find_root(engine)
         details = {"bwrap": str(candidate.path), "version": version, "limits": limits.mode(),
-                   "root": "own" if engine.writable else engine.read_only_because}  # fmt: skip
+                   "root": "own" if engine.writable else engine.read_only_because,
+                   "network": _link_problems[Level.FULL] or "needs no proxy"}  # fmt: skip
         return engine, LevelReport(Level.FULL, True, "Sandboxes are isolated.", "", details)
     return None, LevelReport(Level.FULL, False, reason, hint)
 
@@ -144,13 +154,17 @@ def _find_root(engine: BubblewrapEngine) -> None:
         engine.read_only_because = str(error)
 
 
-def _try(engine: Engine, root: bool = False) -> None:
+def _try(engine: Engine, root: bool = False) -> str:
+    """As self_test says; raises EngineError."""
     # Those of the other levels must be able to walk there themselves.
     place = _place[0] if _place and engine.level is Level.FULL else None
     with tempfile.TemporaryDirectory(prefix=".vibe-test-", dir=place) as directory:
         top = Path(directory)
         top.chmod(0o711)
-        root_test(engine, top) if root else self_test(engine, top)
+        if not root:
+            return self_test(engine, top)
+        root_test(engine, top)
+        return ""
 
 
 def hint_for(reason: str) -> str:

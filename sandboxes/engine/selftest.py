@@ -15,6 +15,7 @@ from typing import Any
 from .errors import EngineError, EngineUnavailable
 from .interface import Engine
 from .landlock import abi
+from .link import opening
 from .spec import FIRST_BASE, RANGE, USER_ID, ExecSpec, Level, SandboxHandle, SandboxSpec
 
 TEST_UID = 199_900  # of nobody, when we are root
@@ -58,10 +59,12 @@ KEPT = {"read": REFUSED, "write": REFUSED, "list": REFUSED, "signal": REFUSED, "
         "udp": "OSError", "unix": "OSError", "NoNewPrivs": "1", "Seccomp": "2"}  # fmt: skip
 
 
-def self_test(engine: Engine, directory: Path) -> None:
+def self_test(engine: Engine, directory: Path) -> str:
     """Start a sandbox in `directory`, look at it from inside, end it.
 
-    Raises EngineError when it does not start, EngineUnavailable when it is weaker than promised.
+    Returns why its sandboxes have no interface for programs that know no proxy, empty when they
+    have. Raises EngineError when it does not start, EngineUnavailable when it is weaker than
+    promised.
     """
     uid = TEST_UID - secrets.randbelow(900) if os.geteuid() == 0 else None
     name = f"selftest{secrets.token_hex(4)}"
@@ -79,8 +82,19 @@ def self_test(engine: Engine, directory: Path) -> None:
             output = _run(engine, handle, [*python, PROBE])
             if engine.level is Level.FULL:
                 _compare(output, PROMISED)
+                return _problem_of_link(handle)
+        return "this level has no network of its own"
     finally:
         engine.kill(handle)
+
+
+def _problem_of_link(handle: SandboxHandle) -> str:
+    try:
+        for sock in opening.open_link(handle):
+            sock.close()
+    except EngineError as error:
+        return f"{error} {error.hint}"
+    return ""
 
 
 # What root inside must be, and where it must have come to nothing.

@@ -74,13 +74,16 @@ def send(sock: socket.socket, message: dict[str, Any], fds: list[int], deadline:
         raise SandboxGone(f"The sandbox hung up ({error.strerror}).")
 
 
-def receive(sock: socket.socket, flags: int = 0) -> tuple[dict[str, Any], list[int]]:
-    """Receive one message within the socket's time-out; the caller owns the descriptors.
+def receive(
+    sock: socket.socket, flags: int = 0, most: int = MAX_DESCRIPTORS
+) -> tuple[dict[str, Any], list[int]]:
+    """Receive one message within the socket's time-out, with so many descriptors at most; the
+    caller owns them.
 
     Raises SandboxGone at the end, AgentTimeout, AgentProtocolError for anything malformed, and
     BlockingIOError on a non-blocking socket without a message.
     """
-    space = socket.CMSG_SPACE(MAX_DESCRIPTORS * array.array("i").itemsize)
+    space = socket.CMSG_SPACE(most * array.array("i").itemsize)
     try:
         data, ancillary, got, _ = sock.recvmsg(MAX_MESSAGE, space, flags | socket.MSG_CMSG_CLOEXEC)
     except BlockingIOError:

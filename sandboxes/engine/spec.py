@@ -89,7 +89,8 @@ class SandboxSpec:
     are further directories, whose files belong to `uid`. `spare`: it is started ahead, to be
     handed over later. `system` is a directory with a root file system, in place of this machine's.
     `home_files` are what a new home begins with: {path in it: text}. `runtimes` is a directory that
-    it sees read-only at RUNTIMES.
+    it sees read-only at RUNTIMES. `link`: its interface is begun with it, for link.opening, where
+    the level has a network of its own.
     """
 
     name: str
@@ -108,6 +109,7 @@ class SandboxSpec:
     system: Path | None = None
     home_files: dict[str, str] = field(default_factory=dict)
     runtimes: Path | None = None
+    link: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from . import limits
 from .agent.processes import descendants
+from .link import ends
 from .spec import Level, SandboxHandle
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -65,8 +66,12 @@ def _of_processes(agent: int) -> tuple[float, int]:
 def _network(handle: SandboxHandle) -> int | None:
     if not Level(handle.level).own_network:
         return None
+    total = None
     for line in Path(f"/proc/{handle.pid}/net/dev").read_text().splitlines():
         name, _, counts = line.partition(":")
-        if name.strip() == "lo":
-            return int(counts.split()[0])
-    return None
+        received, sent = (int(counts.split()[column]) for column in (0, 8)) if counts else (0, 0)
+        if name.strip() == "lo":  # where what one has sent is what the other has received
+            total = (total or 0) + received
+        elif name.strip() == ends.INTERFACE:
+            total = (total or 0) + received + sent
+    return total

@@ -40,6 +40,7 @@ def spec_of(session: SandboxSession, level: Level) -> SandboxSpec:
         system=toolchains.system() if level.mounts else None,
         runtimes=runtime_packages.directory() if level.mounts else None,
         home_files={**_git_identity(sandbox.owner), **way_out.home_files(level)},
+        link=level.own_network,
     )
 
 
@@ -66,6 +67,7 @@ def warm_spec_of(row: WarmSandbox, level: Level, seconds: float) -> SandboxSpec:
         system=toolchains.system(),
         runtimes=runtime_packages.directory(),
         spare=True,
+        link=level.own_network,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandboxes.engine import levels
+from sandboxes.engine import Level, levels
 from sandboxes.engine.egress.decision import NAMED
 from sandboxes.host import isolation, registries
 from sandboxes.models import Sandbox
@@ -26,5 +26,15 @@ def network_view(sandbox: Sandbox) -> dict[str, Any]:
         "subnets": policy.subnets,
         "registries": registries.hosts(),
         "enforced": levels.closes_network(level),
+        "by_proxy_alone": _by_proxy_alone(level),
         "decisions": network.decisions(sandbox)[:DECISIONS_SHOWN],
     }
+
+
+def _by_proxy_alone(level: str) -> str:
+    """Why programs that know no proxy reach nothing; empty where they do, or where all is open."""
+    if level == Level.FULL:
+        return levels.problem_of_link()
+    if levels.closes_network(level):
+        return "A sandbox of a lower level of isolation has no network of its own."
+    return ""

@@ -220,6 +220,13 @@ def record_failure(session_id: str, why: str) -> None:
         event_log.record(session.sandbox, SandboxEvent.Kind.NETWORK, text)
 
 
+def record_no_link(session_id: str, why: str) -> None:
+    session = SandboxSession.objects.select_related("sandbox").filter(pk=session_id).first()
+    if session is not None:
+        text = f"Only programs that use a proxy reach the network. {why}"
+        event_log.record(session.sandbox, SandboxEvent.Kind.NETWORK, text)
+
+
 def in_words(sandbox: Sandbox) -> str:
     """What programs in the sandbox reach, for the model that works in it."""
     policy = policy_of(sandbox)

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from .. import programs
 from ..egress.inside import DIRECTORY
+from ..link import ends
 from ..spec import (
     ALIAS,
     HOME,
@@ -28,6 +29,7 @@ BASE = f"{AGENT_DIRECTORY}/usr"  # this machine's /usr, for the agent
 # Nothing secret, and what programs need to find certificates, libraries and the time.
 ETC = (
     "alternatives", "ca-certificates", "ca-certificates.conf", "debian_version", "fonts",
+    "java-11-openjdk", "java-17-openjdk", "java-21-openjdk", "java-25-openjdk",
     "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "magic", "mime.types", "os-release",
     "pki/tls/certs", "protocols", "services", "ssl/cert.pem", "ssl/certs", "ssl/openssl.cnf",
     "terminfo", "timezone",
@@ -40,7 +42,7 @@ ETC_CONTENT = {
     f"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
     "group": f"root:x:0:\n{USER}:x:{USER_ID}:\n{ALIAS}:x:{USER_ID}:\nnogroup:x:65534:\n",
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
-    "resolv.conf": "",
+    "resolv.conf": ends.RESOLV_CONF,
     "hostname": "sandbox\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n",
     "gitconfig": programs.git_settings(),

@@ -11,6 +11,7 @@ from pathlib import Path
 from .. import agent_process, directories, limits, mount_points, processes, sockets
 from ..client import AgentClient
 from ..errors import EngineError
+from ..link import opening
 from ..spec import Level, SandboxHandle, SandboxSpec
 from .binary import Binary
 from .launch import Launch
@@ -40,7 +41,7 @@ class BubblewrapEngine:
         launch = Launch(self.binary, spec, spec.shared or _temporary_place())
         path = spec.run_dir / f"{spec.name}.sock"
         handle: SandboxHandle | None = None
-        cgroup = ""
+        pid, cgroup = 0, ""
         try:
             own = (*directories.prepare(spec), directories.prepare_temporary(spec))
             mount_points.prepare(spec)
@@ -54,6 +55,7 @@ class BubblewrapEngine:
             return handle
         except BaseException as error:
             complaint = launch.complaint()
+            opening.forget(pid)
             if handle:
                 self.kill(handle)
             path.unlink(missing_ok=True)
@@ -73,6 +75,7 @@ class BubblewrapEngine:
     def kill(self, handle: SandboxHandle) -> None:
         """End the sandbox with everything in it, at once. Fine to repeat; raises EngineError
         when it is still there after some seconds."""
+        opening.forget(handle.pid)
         gone = processes.kill(handle.pid, handle.pid_started, handle.boot_id)
         if not gone:
             raise EngineError("The sandbox does not end, although it was killed.")

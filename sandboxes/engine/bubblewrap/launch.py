@@ -14,6 +14,8 @@ from typing import Any
 
 from .. import agent_process, limits, seccomp, sockets
 from ..errors import EngineError
+from ..link import opening
+from ..link.opening import Opening
 from ..spec import HOME, USER, USER_ID, WORKSPACE, SandboxSpec
 from . import argv, interpreter, masks, ranges, writable
 from .binary import Binary
@@ -32,6 +34,7 @@ class Launch:
         self.place = place
         # Begun first, because it takes as long as all that is prepared meanwhile.
         self.ids = None if spec.base is None else ranges.Namespace(spec.base)
+        self.link = Opening() if spec.link else None
         self.opened: list[int] = []
         self.namespace: int | None = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -72,6 +75,10 @@ class Launch:
         if not joined:  # the child waits behind the gate, so nothing escapes the group
             limits.join(cgroup, self.process.pid)
             limits.join(cgroup, pid)
+        if self.link is not None:
+            opening.keep(pid, self.link)
+            self.link.begin(pid)  # while the agent loads
+            self.link = None
         os.write(gate_write, b"\n")
         return pid
 
@@ -102,6 +109,8 @@ class Launch:
             self.process.stderr.close()
         if self.ids is not None:
             self.ids.close()
+        if self.link is not None:
+            self.link.close()
         sockets.close_all(self.opened if self.namespace is None else [*self.opened, self.namespace])
         self.namespace = None
         self.opened = []

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .. import programs
+from ..link import ends
 from ..spec import ALIAS, HOME, PATH, PROGRAMS, USER, USER_ID
 from . import argv, interpreter
 
@@ -51,7 +52,7 @@ SUDOERS = (
 FILES = {
     "etc/hosts": argv.ETC_CONTENT["hosts"],
     "etc/hostname": argv.ETC_CONTENT["hostname"],
-    "etc/resolv.conf": "",
+    "etc/resolv.conf": ends.RESOLV_CONF,
     "etc/nsswitch.conf": argv.ETC_CONTENT["nsswitch.conf"],
     "etc/gitconfig": argv.ETC_CONTENT["gitconfig"],
     "etc/profile": programs.profile(PROGRAMS, PATH),

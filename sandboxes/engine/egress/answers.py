@@ -90,3 +90,11 @@ async def last_words(
             left = LAST_BYTES
             while left > 0 and (data := await reader.read(65536)):
                 left -= len(data)
+
+
+def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close without waiting for a peer who does not take the rest."""
+    writer.close()
+    transport = writer.transport
+    if transport.get_write_buffer_size():
+        asyncio.get_running_loop().call_later(5.0, transport.abort)

@@ -13,6 +13,8 @@ from typing import Any
 from .. import sockets
 from ..errors import EngineError
 
+MOST_DESCRIPTORS = 253  # as the kernel passes at once
+
 Receive = Callable[[dict[str, Any], list[int]], None]
 
 
@@ -51,7 +53,7 @@ class Channel:
 
     def _readable(self) -> None:
         try:
-            message, fds = sockets.receive(self._socket, socket.MSG_DONTWAIT)
+            message, fds = sockets.receive(self._socket, socket.MSG_DONTWAIT, MOST_DESCRIPTORS)
         except BlockingIOError:
             return
         except EngineError:

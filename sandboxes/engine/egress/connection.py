@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 
 import h11
 
 from .answers import Refusal, last_words
 from .authority import Authority
 from .exchange import Exchanges
-from .origin import Origin, authority_of
+from .interception import HEAD_SECONDS, intercept, needs_interception
+from .origin import authority_of
 from .passage import Passage
 from .peer import HttpPeer
 from .tunnel import Tunnel
 
-HEAD_SECONDS = 15.0
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class ClientConnection:
@@ -46,38 +46,19 @@ class ClientConnection:
 
     async def _tunnel(self, peer: HttpPeer, request: h11.Request) -> None:
         host, port = authority_of(request.target)
+        host = self.passage.meant(host)
         decision = await self.passage.admit(host, port)
-        if decision.rules or any(login.scheme == "https" for login in decision.logins):
-            await self._intercept(peer, host, port)
+        if needs_interception(decision):
+            if peer.trailing():
+                raise Refusal(400, "The program spoke before it was answered")
+            self.writer.write(ESTABLISHED)
+            near = (self.reader, self.writer)
+            await intercept(self.passage, self.authority, host, port, near)
             return
         far = await self.passage.reach(host, port, decision)
         try:
-            self.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self.writer.write(ESTABLISHED)
             near = (self.reader, self.writer)
             await Tunnel(self.passage, host, port, decision, near, far).run(peer.trailing())
         finally:
             far[1].close()
-
-    async def _intercept(self, peer: HttpPeer, host: str, port: int) -> None:
-        """Take the place of the host, because each request has to be read."""
-        if peer.trailing():
-            raise Refusal(400, "The program spoke before it was answered")
-        self.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        scheme = "https"
-        if port == 80:
-            scheme = "http"
-        else:
-            context = self.authority.server_context(host)
-            try:
-                async with asyncio.timeout(HEAD_SECONDS):
-                    await self.writer.start_tls(context)
-            except (ssl.SSLError, TimeoutError):
-                self.passage.note(host, port, False, "the program does not trust the proxy")
-                return
-        inner = HttpPeer(h11.SERVER, self.reader, self.writer)
-        try:
-            head = await inner.head(HEAD_SECONDS)
-            if head is not None:
-                await Exchanges(self.passage, inner, Origin(scheme, host, port)).run(head)
-        except Refusal as refusal:
-            await last_words(self.reader, self.writer, refusal)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .domains import EVERY, WEB_PORTS, as_address, best_pattern, split_port
+from ..link import ends
+from .domains import EVERY, WEB_PORTS, as_address, best_pattern, covers, split_port
 from .login import Login
 from .policy import Policy, Rule
 from .registries import Registries
 
-NOT_IN_POLICY = "not in the policy"
+NOT_IN_POLICY = "not in the policy"  # why a connection was refused, on the event log
 NAMED = {
     "deny-all": "no network at all",
     "registries": "package registries only",
@@ -61,3 +62,30 @@ def decide(policy: Policy, registries: Registries, host: str, port: int) -> Deci
         # Ranges are for addresses; a name counts by what it resolves to.
         return Decision(True, "subnets", within=subnets.allow, denied=subnets.deny, any_host=True)
     return Decision(False, policy.mode)
+
+
+def may_reach(policy: Policy, registries: Registries, host: str) -> bool:
+    """Whether there is any port at which `decide` could say yes to the host."""
+    if policy.mode == "deny-all":
+        return False
+    if policy.mode == "internet" or policy.subnets.allow:
+        return True
+    found = policy.mode == "registries" and registries.covers(host)
+    return found or any(covers(pattern, host) for pattern in policy.allow)
+
+
+def is_answered_for(policy: Policy, host: str) -> bool:
+    """Whether a rule may send or answer requests for it, so that it need not exist."""
+    return any(
+        rule.forwardURL is not None or rule.response is not None
+        for pattern, rules in policy.allow.items()
+        if rules and covers(pattern, host)
+        for rule in rules
+    )
+
+
+def named_ports(policy: Policy, registries: Registries) -> set[int]:
+    """The ports that `decide` could say yes to; of addresses in allowed ranges the usual ones."""
+    patterns = [*policy.allow, *(registries.patterns() if policy.mode == "registries" else ())]
+    usual = ends.USUAL if policy.subnets.allow else ()
+    return {*WEB_PORTS, *usual} | {port for one in patterns if (port := split_port(one)[1])}

@@ -87,6 +87,11 @@ def best_pattern(patterns: list[str], host: str, port: int) -> str | None:
     return best
 
 
+def covers(pattern: str, host: str) -> bool:
+    """Whether the host is one of the pattern's, at whatever port."""
+    return _rank(split_port(pattern)[0].strip("[]"), host) >= 0
+
+
 def _rank(name: str, host: str) -> int:
     if name == EVERY:
         return 0

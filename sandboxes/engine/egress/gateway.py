@@ -8,6 +8,8 @@ import socket
 from .authority import Authority
 from .connection import ClientConnection
 from .dial import Dialler
+from .direct.address_book import AddressBook
+from .direct.connection import DirectConnection
 from .outlet import Moved, Outlet, Report
 from .passage import Passage
 from .policy import Policy
@@ -31,11 +33,18 @@ class Gateway:
     async def serve(self, name: str, listener: socket.socket, policy: Policy) -> None:
         """Take over a sandbox's listening socket."""
         await self.drop(name)
-        outlet = Outlet(
-            name, policy, self.found, self.dialler, self._serve, self.report, self.moved
-        )
+        ways = (self._serve, self._serve_directly)
+        outlet = Outlet(name, policy, self.found, self.dialler, *ways, self.report, self.moved)
         self.outlets[name] = outlet
         await outlet.open(listener)
+
+    async def serve_link(self, name: str, sockets: list[socket.socket]) -> None:
+        """Take over the other end of a sandbox's interface, see link.ends."""
+        if outlet := self.outlets.get(name):
+            await outlet.open_link(sockets)
+            return
+        for sock in sockets:
+            sock.close()
 
     async def change(self, name: str, policy: Policy) -> int:
         """Put a policy into force; returns how many open connections it has ended."""
@@ -65,6 +74,11 @@ class Gateway:
         self, passage: Passage, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         await ClientConnection(passage, self.authority, reader, writer).run()
+
+    async def _serve_directly(
+        self, passage: Passage, book: AddressBook, sock: socket.socket
+    ) -> None:
+        await DirectConnection(passage, self.authority, book, sock).run()
 
     async def close(self) -> None:
         for name in list(self.outlets):

@@ -20,6 +20,8 @@ class Door(Protocol):
     look_ups: asyncio.Semaphore
     traffic: Traffic
 
+    def meant(self, host: str) -> str: ...
+
     async def decide(self, host: str, port: int) -> Decision: ...
 
     def note(self, host: str, port: int, allowed: bool, reason: str) -> None: ...
@@ -39,6 +41,10 @@ class Passage:
     def policy(self) -> Policy:
         """The one that is in force now."""
         return self._door.policy
+
+    def meant(self, host: str) -> str:
+        """The name that an address stands for, where a program has looked up the name itself."""
+        return self._door.meant(host)
 
     def note(self, host: str, port: int, allowed: bool, reason: str) -> None:
         self._door.note(host, port, allowed, reason)

@@ -63,6 +63,9 @@ class Process:
             case "serve":
                 listener = socket.socket(fileno=os.dup(fds[0]))
                 await self._begun.serve(message["name"], listener, parse(message["policy"]))
+            case "link":
+                taken = [socket.socket(fileno=os.dup(fd)) for fd in fds]
+                await self._begun.serve_link(message["name"], taken)
             case "change":
                 return await self._begun.change(message["name"], parse(message["policy"]))
             case "tell":

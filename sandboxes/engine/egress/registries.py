@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from .domains import best_pattern
+from .domains import best_pattern, covers
 from .login import Login
 
 WAIT_SECONDS = 20.0
@@ -71,6 +71,10 @@ class Registries:
     def find(self, host: str, port: int) -> Registry | None:
         pattern = best_pattern(self._patterns, host, port)
         return self.by_pattern[pattern] if pattern else None
+
+    def covers(self, host: str) -> bool:
+        """Whether it is the host of one, at whatever port."""
+        return any(covers(pattern, host) for pattern in self._patterns)
 
     def logins(self, host: str, port: int) -> tuple[Login, ...]:
         """The credentials for this very host and port."""

@@ -21,7 +21,11 @@ Lookup = Callable[[str], list[str]]
 
 
 class NameUnknown(Exception):
-    """The name has no address, or the answer took too long."""
+    """The name has no address, or the answer took too long (`late`)."""
+
+    def __init__(self, why: str, late: bool = False) -> None:
+        super().__init__(why)
+        self.late = late
 
 
 class Resolver:
@@ -48,14 +52,15 @@ class Resolver:
             async with asyncio.timeout(SECONDS):
                 texts = await self._ask(host, places)
         except TimeoutError:
-            raise NameUnknown(f"{host} could not be resolved in {SECONDS:.0f} s") from None
+            why = f"{host} could not be resolved in {SECONDS:.0f} s"
+            raise NameUnknown(why, late=True) from None
         except (OSError, UnicodeError):
             raise NameUnknown(f"{host} has no address") from None
         found = list(dict.fromkeys(ip_address(text.partition("%")[0]) for text in texts))
         if not found:
             raise NameUnknown(f"{host} has no address")
         if len(self._kept) >= KEPT:
-            self._kept.clear()
+            self.forget()
         self._kept[host] = (now, found)
         return found
 
@@ -81,6 +86,10 @@ class Resolver:
         places.release()
         if not answer.cancelled():
             answer.exception()  # whoever waited may have given up
+
+    def forget(self) -> None:
+        """What is remembered; whoever asks next gets what holds now."""
+        self._kept.clear()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -6,27 +6,24 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import os
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError
 from .channel import Channel
-from .registries import Registry
+from .registries import Registries, Registry
+from .served import Served
+from .spawning import spawn
 
 logger = logging.getLogger(__name__)
 
-SOURCE = Path(__file__).resolve().parents[3]
 CALL_SECONDS = 20.0
 PING_SECONDS = 10.0
 TOLD_SECONDS = 0.5  # the end of a command waits for it
 BACK_OFF = (0.2, 1.0, 5.0, 15.0)
-PASSED = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN")
 
 Decisions = Callable[[str, list[dict[str, Any]]], None]
 Moved = Callable[[str, int, int], None]
@@ -56,8 +53,9 @@ class SupervisedProxy:
         self._settings = settings
         self._decided = decided
         self._moved = moved
-        self._served: dict[str, tuple[socket.socket, dict[str, Any]]] = {}
+        self._served: dict[str, Served] = {}
         self._registries: list[Registry] | None = None
+        self._found = Registries()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._calls: dict[int, asyncio.Future[Any]] = {}
@@ -69,12 +67,20 @@ class SupervisedProxy:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    async def serve(self, name: str, listener: socket.socket, policy: dict[str, Any]) -> None:
-        """Let a sandbox out as its policy says. Takes over the socket. Raises EngineError."""
+    async def serve(
+        self,
+        name: str,
+        listener: socket.socket,
+        policy: dict[str, Any],
+        link: Iterable[socket.socket] = (),
+    ) -> None:
+        """Let a sandbox out as its policy says. Takes over the sockets. Raises EngineError."""
         await self.drop(name)
-        self._served[name] = (listener, policy)
+        served = self._served[name] = Served(listener, policy, list(link))
+        served.follow(self._found)
         if self._guard is None:
-            asyncio.get_running_loop().add_reader(listener, self._first_call)
+            for sock in served.first_calls():
+                asyncio.get_running_loop().add_reader(sock, self._first_call)
         elif self._channel is not None:  # else the guard serves all of them at the restart
             await self._serve(name)
 
@@ -82,7 +88,8 @@ class SupervisedProxy:
         """Put a policy into force now; returns how many connections that has ended."""
         if name not in self._served:
             return 0
-        self._served[name] = (self._served[name][0], policy)
+        self._served[name].policy = policy
+        self._served[name].follow(self._found)
         if self._channel is None:
             return 0
         return int(await self._call("change", name=name, policy=policy))
@@ -101,13 +108,16 @@ class SupervisedProxy:
 
     async def drop(self, name: str) -> None:
         if served := self._served.pop(name, None):
-            asyncio.get_running_loop().remove_reader(served[0])
-            served[0].close()
+            self._look_away(served)
+            served.close()
             with contextlib.suppress(EngineError):
                 await self._call("drop", name=name)
 
     async def set_registries(self, registries: Iterable[Registry]) -> None:
         self._registries = list(registries)
+        self._found = Registries(self._registries)
+        for served in self._served.values():
+            served.follow(self._found)
         if self._channel is not None:
             await self._send_registries()
 
@@ -119,23 +129,27 @@ class SupervisedProxy:
             self._guard.cancel()
             await asyncio.gather(self._guard, return_exceptions=True)
         await self._end_process()
-        for listener, _ in self._served.values():
-            asyncio.get_running_loop().remove_reader(listener)
-            listener.close()
+        for served in self._served.values():
+            self._look_away(served)
+            served.close()
         self._served.clear()
 
     def _first_call(self) -> None:
         """A program wants out: from here on there is a process, which accepts by itself."""
-        for listener, _ in self._served.values():
-            asyncio.get_running_loop().remove_reader(listener)
+        for served in self._served.values():
+            self._look_away(served)
         if self._guard is None:
             self._guard = asyncio.create_task(self._watch(), name="proxy guard")
+
+    def _look_away(self, served: Served) -> None:
+        for sock in served.first_calls():
+            asyncio.get_running_loop().remove_reader(sock)
 
     async def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         loop = asyncio.get_running_loop()
         with theirs:
-            self._process = await loop.run_in_executor(None, _spawn, theirs.fileno())
+            self._process = await loop.run_in_executor(None, spawn, theirs.fileno())
         self._gone.clear()
         self._channel = Channel(ours, self._received, self._hung_up)
         settings = self._settings
@@ -178,8 +192,10 @@ class SupervisedProxy:
             self._gone.set()
 
     async def _serve(self, name: str) -> None:
-        listener, policy = self._served[name]
-        await self._call("serve", [listener.fileno()], name=name, policy=policy)
+        served = self._served[name]
+        await self._call("serve", [served.listener.fileno()], name=name, policy=served.policy)
+        if served.link:
+            await self._call("link", [sock.fileno() for sock in served.link], name=name)
 
     async def _send_registries(self) -> None:
         found = [registry.as_json() for registry in self._registries or []]
@@ -234,16 +250,3 @@ class SupervisedProxy:
         except subprocess.TimeoutExpired:
             process.kill()
             await loop.run_in_executor(None, process.wait)
-
-
-def _spawn(control: int) -> subprocess.Popen[bytes]:
-    environment = {name: os.environ[name] for name in PASSED if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-m", "sandboxes.engine.egress.process", str(control)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=[control],
-        cwd="/",
-        env={**environment, "PYTHONPATH": str(SOURCE)},
-        start_new_session=True,
-    )

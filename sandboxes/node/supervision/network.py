@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 from typing import Any
 
-from sandboxes.engine import EngineError, RequestRefused, SandboxHandle, levels
+from sandboxes.engine import EngineError, Level, RequestRefused, SandboxHandle, levels
 from sandboxes.engine.egress.supervised import SupervisedProxy
+from sandboxes.engine.link import opening
 from sandboxes.host import handles, registries, way_out
 from sandboxes.node.supervision.loop import Loop
 from sandboxes.services import network, refused_hosts
@@ -36,6 +38,8 @@ class NetworkWatch:
         """Let a sandbox out as its policy says; without a way out when that fails."""
         if not levels.closes_network(handle.level) or self.serves(session_id):
             return
+        link: asyncio.Task[list[socket.socket]] | None
+        link = asyncio.create_task(self._link(session_id, handle))
         try:
             agent = handles.agent_of(handle)
             deadline = time.monotonic() + HAND_OVER_SECONDS
@@ -51,10 +55,27 @@ class NetworkWatch:
                         raise
                     await asyncio.sleep(0.1)
             proxy = await self._running()
-            await proxy.serve(session_id, listener, policy)
+            sockets = await link
+            link = None  # they are the proxy's, also if it fails: the next one has them
+            await proxy.serve(session_id, listener, policy, sockets)
         except (EngineError, OSError) as error:
             logger.warning("session %s has no way out: %s", session_id, error)
             await self._loop.rows.call(network.record_failure, session_id, str(error))
+        finally:
+            if link is not None:
+                for sock in await link:
+                    sock.close()
+
+    async def _link(self, session_id: str, handle: SandboxHandle) -> list[socket.socket]:
+        """The other end of its interface; nothing where there can be none, and it is said why."""
+        if handle.level != Level.FULL:
+            return []
+        try:
+            return await self._loop.in_thread(opening.open_link, handle)
+        except EngineError as error:
+            logger.warning("session %s: %s", session_id, error)
+            await self._loop.rows.call(network.record_no_link, session_id, str(error))
+            return []
 
     async def prepare(self) -> None:
         """Look for registries, so that the first sandbox need not wait for that."""

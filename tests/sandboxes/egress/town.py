@@ -38,8 +38,8 @@ class Town:
         self.trusted: list[Registry] = []
         self.ingress = self.egress = 0
         self.site_authority = Authority(*load_or_make(directory / "outside"))
-        outside = (directory / "outside" / "authority.crt").read_text()
-        trust = ssl.create_default_context(cadata=outside)
+        self.outside_pem = (directory / "outside" / "authority.crt").read_text()
+        trust = ssl.create_default_context(cadata=self.outside_pem)
         check = AddressCheck(["127.0.0.0/8"])
         self.gateway = Gateway(
             Authority(key, certificate),

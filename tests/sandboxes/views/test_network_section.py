@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from sandboxes.models import Sandbox, SandboxEvent
+from sandboxes.engine import levels
+from sandboxes.models import Sandbox, SandboxEvent, SandboxSession
 from sandboxes.news import event_log
 from sandboxes.services import network
 from tests.fixtures.rows import finish, make_command, make_sandbox
@@ -115,3 +116,23 @@ def test_of_a_strangers_sandbox_no_host_is_allowed(page: Client) -> None:
         page.post(f"/sandboxes/{theirs.pk}/network/hosts/", {"host": "x.test"}).status_code == 404
     )
     assert page.get(f"/commands/{command.pk}/refused/").status_code == 404
+
+
+def test_it_says_where_programs_need_the_proxys_variables(
+    page: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "closes_network", lambda _: True)
+    monkeypatch.setattr(levels, "problem_of_link", lambda: "It takes: modprobe veth.")
+    SandboxSession.objects.filter(pk=sandbox.session_id).update(isolation="full")
+    html = page.get(f"/sandboxes/{sandbox.pk}/").content.decode()
+    assert "Only programs that use the proxy" in html
+    assert "It takes: modprobe veth." in html
+
+
+def test_it_says_nothing_of_that_where_none_are_needed(
+    page: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "problem_of_link", lambda: "")
+    SandboxSession.objects.filter(pk=sandbox.session_id).update(isolation="full")
+    html = page.get(f"/sandboxes/{sandbox.pk}/").content.decode()
+    assert "Only programs that use the proxy" not in html
