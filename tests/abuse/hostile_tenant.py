@@ -70,6 +70,7 @@ class HostileTenant:
             (self._write, 4),
             (self._flood, 4),
             (self._announce, 2),
+            (self._converse, 2),
         ):
             for _ in range(times):
                 self._begin(self._again(work))
@@ -121,6 +122,9 @@ class HostileTenant:
         for _ in range(10):
             self._ask("POST", f"/api/v1/sandboxes/{self.box}/commands", {"command": "true"})
         self._over.wait(1)
+
+    def _converse(self) -> None:
+        self._ask("POST", "/api/v1/conversations", {})
 
     # --- how ----------------------------------------------------------------------------------
 
