@@ -181,8 +181,9 @@ class HostileTenant:
                 self.answers[answer.status] += 1
         except urllib.error.HTTPError as error:
             self.answers[error.code] += 1
-            if error.code == 429:
-                self.refusal = json.loads(error.read())
+            # Quotas are refused with the same status; what is told here is who waits for himself.
+            if error.code == 429 and "share" in (told := error.read().decode()):
+                self.refusal = json.loads(told)
         except (TimeoutError, OSError):
             self.answers[0] += 1
 

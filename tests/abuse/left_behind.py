@@ -23,7 +23,8 @@ for key in redis.scan_iter(count=1000):
         longest = max(longest, redis.xlen(key))
 events = SandboxEvent.objects.order_by()
 print("LEFT", json.dumps({
-    "rows": {m._meta.db_table: m._default_manager.count() for m in apps.get_models()},
+    "rows": {m._meta.db_table: m._default_manager.count()
+             for m in apps.get_models() if m._meta.managed},
     "events": max((events.filter(sandbox=pk).count()
                    for pk in events.values_list("sandbox", flat=True).distinct()), default=0),
     "keys": kinds,
