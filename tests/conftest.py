@@ -37,7 +37,15 @@ def _private_environment() -> Path:
     if settings.configured:
         pytest.exit("Unset DJANGO_SETTINGS_MODULE: the tests choose a data directory first.", 2)
     raise_shield()
+    # Of its own, also where xdist's workers inherit that of the process which started them.
+    outer = tempfile.tempdir = os.environ.get("VIBE_TEST_OUTER_TMPDIR") or tempfile.gettempdir()
+    os.environ["VIBE_TEST_OUTER_TMPDIR"] = outer
     directory = Path(tempfile.mkdtemp(prefix="vibe-test-"))
+    # Platforms with long data directories leave one for their sockets there, which goes with ours.
+    directory.chmod(0o711)
+    (directory / "tmp").mkdir()
+    (directory / "tmp").chmod(0o1777)
+    os.environ["TMPDIR"] = str(directory / "tmp")
     (directory / "static").mkdir()  # its absence is a warning in every test that asks for a page
     os.environ["VIBE_DATA_DIR"] = str(directory)
     os.environ["DJANGO_SETTINGS_MODULE"] = "vibe.settings"

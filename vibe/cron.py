@@ -6,6 +6,7 @@ from django.conf import settings
 from rq.cron import register
 
 from sandboxes.jobs import reconcile_node, remove_old_logs, tidy_node
+from vibe.accounts.jobs import forget_expired_sessions
 from vibe.api.jobs import forget_idempotent_requests
 from vibe.webhooks.jobs import deliver_due, forget_deliveries
 
@@ -25,6 +26,15 @@ register(
     ttl=3000,
     result_ttl=60,
     name="forget idempotent requests",
+)
+
+register(
+    forget_expired_sessions,
+    settings.SANDBOX_QUEUE,
+    interval=3600,
+    ttl=3000,
+    result_ttl=60,
+    name="forget expired sessions",
 )
 
 register(

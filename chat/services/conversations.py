@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -11,15 +13,30 @@ from chat.models import Conversation, Turn
 from chat.services import events
 from chat.services.storable import storable
 from vibe.accounts.models import User
+from vibe.accounts.services import kept
 from vibe.accounts.services.rights import Subject
 from vibe.refusal import Refusal
 
 TITLE_LENGTH = 60
+KEPT = kept.register(
+    kept.Kind(
+        "conversations",
+        "conversations",
+        lambda owner: Conversation.objects.filter(owner_id=owner),
+        lambda: settings.CONVERSATIONS_PER_USER,
+        "Delete some that you do not need; those that are put away count too.",
+    )
+)
 
 
 def create(owner: User, *, title: str = "", model: str = "") -> Conversation:
-    """Begin a conversation; without a title it takes the first line of the first message."""
-    return Conversation.objects.create(owner=owner, title=clean_title(title), model=model)
+    """Begin a conversation; without a title it takes the first line of the first message.
+
+    Raises Refusal(limit) when the owner keeps as many as one may.
+    """
+    with transaction.atomic():
+        KEPT.check(owner.pk)
+        return Conversation.objects.create(owner=owner, title=clean_title(title), model=model)
 
 
 def get_for(user: User, conversation_id: str) -> Conversation:

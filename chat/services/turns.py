@@ -16,6 +16,7 @@ from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.storable import storable
 from vibe.accounts.models import User
+from vibe.accounts.services import kept
 from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
 
@@ -77,6 +78,7 @@ def _start(
         with transaction.atomic():
             # On PostgreSQL the lock makes the positions of two senders differ.
             Conversation.objects.select_for_update().get(pk=conversation.pk)
+            _check_length(conversation)
             turn = Turn.objects.create(
                 conversation=conversation,
                 model=model,
@@ -116,6 +118,17 @@ def _check_share(owner_id: int) -> None:
             "Wait until one is done, or stop one.",
             code="limit",
             retry_after=5,
+        )
+
+
+def _check_length(conversation: Conversation) -> None:
+    """A conversation that never ends would be rows without end."""
+    most = settings.TURNS_PER_CONVERSATION
+    if most > 0 and conversation.turns.count() >= most and not kept.is_free(conversation.owner_id):
+        raise Refusal(
+            f"This conversation has {most} turns, which is the limit.",
+            "Begin a new conversation.",
+            code="limit",
         )
 
 

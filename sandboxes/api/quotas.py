@@ -16,7 +16,8 @@ router = Router(auth=access("read"))
 
 class QuotaOut(Schema):
     name: str = Field(
-        description="disk, sandboxes, running, commands, snapshots, drives or logs.",
+        description="disk, sandboxes, running, commands, snapshots, drives, logs, conversations, "
+        "keys, webhooks, messages.",
         examples=["disk"],
     )
     used: int

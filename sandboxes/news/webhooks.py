@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sandboxes.models import Command, Sandbox
+from sandboxes.models import Command, Sandbox, SandboxEvent
+from sandboxes.news import event_log
 from vibe.webhooks.services import deliveries
 
 
 def sandbox(sandbox: Sandbox, what: str) -> None:
     """`what`: created, started, stopped, failed or deleted."""
     session = sandbox.session
-    deliveries.announce(
+    dropped = deliveries.announce(
         sandbox.owner_id,
         f"sandbox.{what}",
         {
@@ -21,10 +22,11 @@ def sandbox(sandbox: Sandbox, what: str) -> None:
             "error": session.error if session else "",
         },
     )
+    _say(sandbox, dropped)
 
 
 def command_finished(command: Command) -> None:
-    deliveries.announce(
+    dropped = deliveries.announce(
         command.sandbox.owner_id,
         "command.finished",
         {
@@ -38,3 +40,10 @@ def command_finished(command: Command) -> None:
             "log_size": command.log_size,
         },
     )
+    _say(command.sandbox, dropped)
+
+
+def _say(sandbox: Sandbox, dropped: str) -> None:
+    """Nothing is lost in silence: the event log has a line when messages begin to be dropped."""
+    if dropped:
+        event_log.record(sandbox, SandboxEvent.Kind.LIMIT, dropped)

@@ -1,7 +1,8 @@
 """Whether a preview may be shown, and by which session of its sandbox.
 
 Knowing the unguessable id in the host name is the right to see the preview, as with a shared
-link; nothing of the platform can be reached through it.
+link; nothing of the platform can be reached through it. The link is its owner's, and works for as
+long as the owner may sign in.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from sandboxes.models import Sandbox
-from sandboxes.services import activity
+from sandboxes.services import activity, finding
+from vibe.accounts.services.rights import Held, Right
 from vibe.data.database import in_thread
 
 FRESH_FOR = 1.0  # seconds
@@ -48,15 +50,25 @@ async def look_up(sandbox_id: str) -> Access | None:
     return access
 
 
+async def held(sandbox_id: str) -> Held:
+    """What a connection to its servers rests on: that the sandbox is there, and still belongs to
+    whom it belongs to now, who may sign in. Nothing where there is no such sandbox."""
+    known = await look_up(sandbox_id)
+    if known is None:
+        return None, None
+    return Right(known.owner_id), finding.subject(sandbox_id)
+
+
 def forget(sandbox_id: str) -> None:
     """Make the next look-up read the database."""
     _known.pop(sandbox_id, None)
 
 
 def _read(sandbox_id: str) -> Access | None:
-    sandbox = (
-        Sandbox.objects.select_related("session").filter(pk=sandbox_id, deleted_at=None).first()
+    there = Sandbox.objects.select_related("session").filter(
+        pk=sandbox_id, deleted_at=None, owner__is_active=True
     )
+    sandbox = there.first()
     if sandbox is None:
         return None
     session = sandbox.session

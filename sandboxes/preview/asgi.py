@@ -1,14 +1,14 @@
 """The outermost layer: a preview's host never reaches Django, any other never the proxy.
 
-What is open to a sandbox ends when that is deleted, whatever its processes do.
+What is open to a sandbox ends when that is deleted or given away, or its owner is switched off,
+whatever its processes do.
 """
 
 from __future__ import annotations
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
-from sandboxes.preview import host, proxy, reasons, websocket
-from sandboxes.services import finding
+from sandboxes.preview import access, host, proxy, reasons, websocket
 from vibe.accounts.right_guard import while_held
 from vibe.accounts.services.rights import RightLost
 from vibe.web import daphne_seam
@@ -36,7 +36,7 @@ class PreviewApplication:
         if target is None:
             return await self.app(scope, receive, send)
         try:
-            async with while_held(None, finding.subject(target.sandbox_id)):
+            async with while_held(*await access.held(target.sandbox_id)):
                 if scope["type"] == "websocket":
                     return await websocket.serve(scope, receive, send, target)
                 return await proxy.serve(scope, receive, send, target)

@@ -11,9 +11,11 @@ from sandboxes.models import Command
 from sandboxes.services import quotas
 from sandboxes.services.amounts import in_words
 from vibe.accounts.models import User
+from vibe.accounts.services import kept
 
 BYTES = "bytes"
 NEAR = 0.8  # from this part on it is worth a colour
+TOLD = 0.5  # and from this part on a place on the page before anybody asks
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Quota:
         return bool(self.most) and self.used >= self.most * NEAR
 
     @property
+    def is_told(self) -> bool:
+        return bool(self.most) and self.used >= self.most * TOLD
+
+    @property
     def text(self) -> str:
         """ "Disk 1.2 GB of 20 GB", "7 of 200 sandboxes kept"."""
         if self.unit == BYTES:
@@ -45,7 +51,7 @@ def list_for(owner: User) -> list[Quota]:
     use = quotas.use_of(owner.pk)
     rows = Command.objects.filter(sandbox__owner=owner).order_by()
     active = rows.exclude(status=Command.Status.FINISHED).count()
-    kept = rows.filter(status=Command.Status.FINISHED, log_removed_at=None).aggregate(
+    logs = rows.filter(status=Command.Status.FINISHED, log_removed_at=None).aggregate(
         n=Sum(F("log_size") - F("dropped_bytes"))
     )
     found = [
@@ -55,7 +61,11 @@ def list_for(owner: User) -> list[Quota]:
         Quota("commands", "commands at once", active, settings.COMMANDS_PER_USER),
         Quota("snapshots", "snapshots", use.snapshots, settings.SNAPSHOTS_PER_USER),
         Quota("drives", "drives", use.drives, settings.DRIVES_PER_USER),
-        Quota("logs", "Logs", int(kept["n"] or 0), settings.LOG_PER_USER_MB << 20, BYTES),
+        Quota("logs", "Logs", int(logs["n"] or 0), settings.LOG_PER_USER_MB << 20, BYTES),
+    ]
+    found += [
+        Quota(kind.name, kind.label, kind.rows(owner.pk).order_by().count(), kind.most())
+        for _, kind in sorted(kept.KINDS.items())
     ]
     if use.free:
         return [Quota(one.name, one.label, one.used, 0, one.unit) for one in found]

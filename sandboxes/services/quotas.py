@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Greatest
 
@@ -19,6 +18,7 @@ from sandboxes.models import Command, Drive, Sandbox, SandboxSession, Snapshot
 from sandboxes.services import largest
 from sandboxes.services.amounts import in_words
 from vibe.accounts.models import User
+from vibe.accounts.services.kept import take_turn as take_turn
 from vibe.data.prepared import Prepared
 from vibe.refusal import Refusal
 
@@ -113,17 +113,6 @@ _busy = Prepared(
         )
     )
 )
-
-
-def take_turn(owner_id: int) -> None:
-    """Until the transaction ends, requests of this owner that count wait for each other.
-
-    SQLite's transactions do so by themselves: they begin by taking the one writer's place.
-    """
-    assert connection.in_atomic_block
-    if connection.features.has_select_for_update:
-        turn = User.objects.order_by().filter(pk=owner_id).select_for_update(no_key=True)
-        turn.values_list("pk").first()
 
 
 def use_of(owner_id: int) -> Use:

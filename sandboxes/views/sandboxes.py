@@ -36,7 +36,8 @@ def index(request: UserRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":  # the open page asks how they stand
         return HttpResponse(_fresh(request, "sandboxes/_table.html", view, "#sandboxes"))
     quotas = quota_list.list_for(request.user)
-    return render(request, "sandboxes/index.html", {**view, "quotas": quotas})
+    told = [quota for quota in quotas if quota.is_told]
+    return render(request, "sandboxes/index.html", {**view, "quotas": quotas, "told": told})
 
 
 @require_GET

@@ -70,6 +70,7 @@ class HostileTenant:
             (self._write, 4),
             (self._flood, 4),
             (self._announce, 2),
+            (self._converse, 2),
         ):
             for _ in range(times):
                 self._begin(self._again(work))
@@ -121,6 +122,9 @@ class HostileTenant:
         for _ in range(10):
             self._ask("POST", f"/api/v1/sandboxes/{self.box}/commands", {"command": "true"})
         self._over.wait(1)
+
+    def _converse(self) -> None:
+        self._ask("POST", "/api/v1/conversations", {})
 
     # --- how ----------------------------------------------------------------------------------
 
@@ -177,8 +181,9 @@ class HostileTenant:
                 self.answers[answer.status] += 1
         except urllib.error.HTTPError as error:
             self.answers[error.code] += 1
-            if error.code == 429:
-                self.refusal = json.loads(error.read())
+            # Quotas are refused with the same status; what is told here is who waits for himself.
+            if error.code == 429 and "share" in (told := error.read().decode()):
+                self.refusal = json.loads(told)
         except (TimeoutError, OSError):
             self.answers[0] += 1
 

@@ -5,124 +5,39 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from urllib.parse import quote
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
 
-from tests.fixtures.platform import Client, Platform
+from tests.e2e.holding import (
+    WITHIN,
+    Opened,
+    Person,
+    all_end,
+    change_password,
+    deactivate,
+    delete_sandbox,
+    delete_user,
+    ended,
+    expire,
+    expire_key,
+    give_away,
+    last_line,
+    revoke,
+    sign_out,
+    socket,
+    streamed,
+    take_scopes,
+)
+from tests.fixtures.platform import Client
 from tests.fixtures.waiting import until, until_async
 
 pytestmark = pytest.mark.slow
-WITHIN = 3.0
-PASSWORD = "correct horse battery"
-Opened = Callable[[], Awaitable[str]]  # waits for the end; what was said there
-
-
-@dataclass
-class Person:
-    """A user with a key, a browser and a running sandbox."""
-
-    platform: Platform
-    name: str
-    program: Client
-    key: str
-    sandbox: str
-
-    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.platform.data_dir / "db.sqlite3", timeout=20) as database:
-            return database.execute(statement, values).fetchall()
-
-    @property
-    def pk(self) -> int:
-        return self.rows("SELECT id FROM accounts_user WHERE username=?", self.name)[0][0]
-
-    def browser(self) -> httpx.Client:
-        """Signed in by password."""
-        browser = httpx.Client(base_url=self.platform.url, headers={"Origin": self.platform.url})
-        fields = {"username": self.name, "password": PASSWORD, **token_of(browser, "/sign-in/")}
-        assert browser.post("/sign-in/", data=fields).status_code == 302
-        return browser
-
-    def command(self, script: str = "echo begun; exec sleep 600") -> str:
-        body = {"command": "sh", "args": ["-c", script]}
-        return self.program("POST", f"sandboxes/{self.sandbox}/commands", body)["id"]
-
-
-def token_of(browser: httpx.Client, page: str) -> dict[str, str]:
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(page).text)
-    assert found
-    return {"csrfmiddlewaretoken": found[1]}
-
-
-@pytest.fixture(scope="module")
-def names() -> Iterator[str]:
-    return (f"person{number}" for number in range(1, 100))
-
-
-@pytest.fixture
-def person(platform: Platform, names: Iterator[str]) -> Person:
-    name = next(names)
-    code = (
-        "from vibe.accounts.models import User; from vibe.accounts.services import api_keys\n"
-        f"user = User.objects.create_user({name!r}, password={PASSWORD!r})\n"
-        "print('KEYS', *(api_keys.create(user, '')[1] for _ in range(2)))"
-    )
-    ((kept, other),) = re.findall(r"KEYS (\w+) (\w+)", platform.manage("shell", "-c", code))
-    program = Client(platform, kept)
-    sandbox = program("POST", "sandboxes", {})["id"]
-    until(lambda: program("GET", f"sandboxes/{sandbox}")["status"] == "running")
-    return Person(platform, name, program, other, sandbox)
-
-
-def socket(platform: Platform, path: str, **headers: str) -> Any:
-    return connect(
-        f"ws://127.0.0.1:{platform.port}{path}",
-        origin=platform.url,
-        additional_headers=headers,
-        compression=None,
-        max_size=None,
-    )
-
-
-async def ended(opened: Any) -> str:
-    try:
-        while True:
-            await opened.recv()
-    except ConnectionClosed as closed:
-        assert closed.rcvd is not None
-        return f"{closed.rcvd.code} {closed.rcvd.reason}"
-
-
-@asynccontextmanager
-async def streamed(
-    person: Person, method: str, path: str, **options: Any
-) -> AsyncIterator[httpx.Response]:
-    async with (
-        httpx.AsyncClient(base_url=person.platform.url, timeout=60) as client,
-        client.stream(method, path, **options) as answer,
-    ):
-        assert answer.status_code == 200, await answer.aread()
-        yield answer
-
-
-async def last_line(answer: httpx.Response) -> str:
-    line = ""
-    try:
-        async for found in answer.aiter_lines():
-            line = found or line
-    except (httpx.RemoteProtocolError, httpx.ReadError):
-        return "cut"
-    return line
 
 
 async def by_session(
@@ -182,84 +97,6 @@ async def by_key(person: Person, stack: AsyncExitStack) -> dict[str, Opened]:
     await typed.send(json.dumps({"type": "start", "command": "cat"}))
     opened["interactive"] = lambda: ended(typed)
     return opened
-
-
-async def all_end(opened: dict[str, Opened], end: Callable[[], Any], word: str) -> None:
-    """Every one says so, within the time."""
-    waiting = {name: asyncio.ensure_future(wait()) for name, wait in opened.items()}
-    await asyncio.sleep(0)
-    assert not any(task.done() for task in waiting.values())
-    await asyncio.to_thread(end)
-    began = time.monotonic()
-    await asyncio.wait(waiting.values(), timeout=20)
-    late = {name for name, task in waiting.items() if not task.done()}
-    assert not late
-    assert time.monotonic() - began < WITHIN
-    told = {name: task.result() for name, task in waiting.items()}
-    assert {name: words for name, words in told.items() if not re.search(word, words)} == {}
-
-
-def sign_out(person: Person, browser: httpx.Client) -> None:
-    token = token_of(browser, "/settings/")
-    assert browser.post("/sign-out/", data=token).status_code == 302
-
-
-def expire(person: Person, browser: httpx.Client) -> None:
-    before = "2020-01-01 00:00:00"
-    person.rows("UPDATE django_session SET expire_date=? WHERE session_key=?", before,
-                browser.cookies["vibe_session"])  # fmt: skip
-
-
-def change_password(person: Person, browser: httpx.Client) -> None:
-    """In another browser, which stays signed in."""
-    other = person.browser()
-    fields = {
-        "old_password": PASSWORD,
-        "new_password1": "another horse battery",
-        "new_password2": "another horse battery",
-        **token_of(other, "/settings/"),
-    }
-    assert other.post("/settings/password/", data=fields).status_code == 302
-    assert other.get("/settings/").status_code == 200
-
-
-def deactivate(person: Person, *_: object) -> None:
-    person.rows("UPDATE accounts_user SET is_active=0 WHERE id=?", person.pk)
-
-
-def delete_user(person: Person, *_: object) -> None:
-    code = f"from vibe.accounts.models import User; User.objects.get(pk={person.pk}).delete()"
-    person.platform.manage("shell", "-c", code)
-
-
-def give_away(person: Person, *_: object) -> None:
-    (owner,) = person.rows("SELECT id FROM accounts_user WHERE username='somebody'") or [(None,)]
-    if owner[0] is None:
-        person.platform.manage("create_api_key", "somebody", "--create-user")
-        (owner,) = person.rows("SELECT id FROM accounts_user WHERE username='somebody'")
-    for table in ("sandboxes_sandbox", "chat_conversation"):
-        person.rows(f"UPDATE {table} SET owner_id=? WHERE owner_id=?", owner[0], person.pk)
-
-
-def delete_sandbox(person: Person, *_: object) -> None:
-    person.program("DELETE", f"sandboxes/{person.sandbox}")
-
-
-def revoke(person: Person, *_: object) -> None:
-    row = next(
-        key for key in person.program("GET", "keys")["items"]
-        if person.key.startswith(key["prefix"])
-    )  # fmt: skip
-    person.program("DELETE", f"keys/{row['id']}")
-
-
-def expire_key(person: Person, *_: object) -> None:
-    person.rows("UPDATE accounts_apikey SET expires_at='2020-01-01 00:00:00' WHERE prefix=?",
-                person.key[:11])  # fmt: skip
-
-
-def take_scopes(person: Person, *_: object) -> None:
-    person.rows("UPDATE accounts_apikey SET scopes='[\"chat\"]' WHERE prefix=?", person.key[:11])
 
 
 UNAUTHORIZED, NOT_FOUND, DENIED = "4401 |unauthorized", "4404 |not_found|cut", "4401 |denied"
@@ -383,28 +220,6 @@ async def test_those_of_others_go_on(person: Person, program: Client) -> None:
         assert "unauthorized" in await last_line(lost)
         person.program("POST", f"commands/{command}/stop")
         assert "killed" in await anext(lines)
-
-
-async def test_the_preview_of_a_deleted_sandbox_ends(person: Person) -> None:
-    """Also when its processes live on for a while."""
-    server = (
-        "import http.server as h\nclass H(h.BaseHTTPRequestHandler):\n  def do_GET(self):\n"
-        "    self.send_response(200); self.end_headers(); self.wfile.write(b'hello\\n')\n"
-        "    self.wfile.flush(); import time; time.sleep(600)\n"
-        "h.ThreadingHTTPServer(('127.0.0.1', 3000), H).serve_forever()"
-    )
-    body = {"command": "python3", "args": ["-c", server]}
-    person.program("POST", f"sandboxes/{person.sandbox}/commands", body)
-    until(lambda: person.program("GET", f"sandboxes/{person.sandbox}/ports")["items"])
-    host = {"Host": f"3000-{person.sandbox}.localhost:{person.platform.port}"}
-    async with AsyncExitStack() as stack:
-        answer = await stack.enter_async_context(streamed(person, "GET", "/", headers=host))
-        now = "UPDATE sandboxes_sandbox SET deleted_at=CURRENT_TIMESTAMP WHERE id=?"
-        await all_end(
-            {"page": lambda: last_line(answer)},
-            lambda: person.rows(now, person.sandbox),
-            "cut|hello",  # whole where the worker, which tidies up, has ended the server before
-        )
 
 
 @pytest.mark.browser

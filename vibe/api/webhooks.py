@@ -32,6 +32,8 @@ class WebhookOut(Schema):
     created_at: datetime
     failing_since: datetime | None = Field(description="When it stopped answering.")
     disabled_at: datetime | None = Field(description="When it was given up.")
+    dropped: int = Field(description="Messages that it never gets: too many waited already.")
+    dropping_since: datetime | None = Field(description="Since when new messages are dropped.")
 
 
 class WebhookMade(WebhookOut):

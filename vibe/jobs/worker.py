@@ -45,6 +45,9 @@ ENDING_THREADS = 4
 # command came 2 ms later.
 FIRST_MOMENTS = 0.05
 SUSPENSION_SECONDS = 1.0
+# At the longest one wait for a job. Whatever breaks it off may be lost: a signal between the last
+# look and the system call, or an exception that logging or a finaliser swallows.
+WAIT_SECONDS = 2
 # New objects before the collector looks through the youngest, and how often it takes older ones
 # along (Python's own: 700, 10, 10).
 COLLECTED_AFTER = (20_000, 20, 20)
@@ -176,10 +179,21 @@ class ConcurrentWorker(BaseWorker):
         if self._dequeuing:
             raise StopRequested
 
-    def dequeue_job_and_maintain_ttl(self, *args: Any, **kwargs: Any) -> tuple[Job, Queue] | None:
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Look again for a stop after each short wait. `timeout` None: do not wait at all."""
+        if timeout is None or max_idle_time is not None:
+            return self._dequeue(timeout, max_idle_time)
+        while not self._stop_requested:
+            if found := self._dequeue(timeout, WAIT_SECONDS):
+                return found
+        raise StopRequested
+
+    def _dequeue(self, timeout: int | None, most: int | None) -> tuple[Job, Queue] | None:
         self._dequeuing = True
         try:
-            return super().dequeue_job_and_maintain_ttl(*args, **kwargs)
+            return super().dequeue_job_and_maintain_ttl(timeout, most)
         finally:
             self._dequeuing = False
 

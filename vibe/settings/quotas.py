@@ -40,6 +40,21 @@ LOG_PER_USER_MB = env.integer(
     2_048,
     help="MB of output kept of one user's ended commands; 0: no limit.",
 )
+CONVERSATIONS_PER_USER = env.integer(
+    "VIBE_CONVERSATIONS_PER_USER",
+    2_000,
+    help="Conversations that one user may keep; 0: no limit.",
+)
+TURNS_PER_CONVERSATION = env.integer(
+    "VIBE_TURNS_PER_CONVERSATION",
+    1_000,
+    help="Turns that one conversation may have; 0: no limit.",
+)
+WEBHOOK_MESSAGES_PER_USER = env.integer(
+    "VIBE_WEBHOOK_MESSAGES_PER_USER",
+    5_000,
+    help="Messages to one user's webhooks that may wait; further ones are dropped; 0: no limit.",
+)
 ROWS_PER_USER = env.integer(
     "VIBE_ROWS_PER_USER",
     20_000,

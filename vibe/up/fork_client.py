@@ -18,6 +18,9 @@ from vibe.up.spawning import Process, Program, execute
 
 MESSAGE_LIMIT = 64 * 1024
 POLL = 0.05
+# What each further step towards the end of a program waits, once the server has died: the kernel
+# asks it once, and one that has missed that would keep its place, port and queue for ever.
+ENDING = ((signal.SIGTERM, 6.0), (signal.SIGKILL, 6.0))
 
 
 class ForkClient:
@@ -141,9 +144,20 @@ class ForkedProcess:
         self._watcher = asyncio.create_task(self._look())
 
     async def _look(self) -> None:
+        last = signal.SIGTERM  # what the kernel has sent it for its parent's death
+        steps = iter(ENDING)
+        loop = asyncio.get_running_loop()
+        following, seconds = next(steps)
+        due = loop.time() + seconds
         while _runs(self.pid):
+            if loop.time() >= due:
+                last = following
+                with suppress(ProcessLookupError):
+                    os.kill(self.pid, last)
+                following, seconds = next(steps, (last, seconds))
+                due = loop.time() + seconds
             await asyncio.sleep(POLL)
-        self.end(-signal.SIGTERM)  # what the kernel has sent it for its parent's death
+        self.end(-last)
 
 
 def _runs(pid: int) -> bool:

@@ -28,6 +28,9 @@ class Webhook(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
     disabled_at = models.DateTimeField(null=True, blank=True)
+    # Messages that it never gets, because too many waited; since when that is so, if it is.
+    dropped = models.PositiveIntegerField(default=0, editable=False)
+    dropping_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]

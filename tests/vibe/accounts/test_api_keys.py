@@ -109,3 +109,13 @@ def test_a_user_finds_only_keys_of_his_own(user: User) -> None:
 
     with pytest.raises(Refusal):
         api_keys.get_for(user, row.pk)
+
+
+def test_revoked_keys_are_kept_in_small_number(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_keys, "MAX_KEYS", 2)
+    made = [api_keys.create(user)[0]]
+    for _ in range(4):
+        api_keys.revoke(made[-1])
+        made.append(api_keys.create(user)[0])
+
+    assert set(ApiKey.objects.values_list("pk", flat=True)) == {row.pk for row in made[-3:]}

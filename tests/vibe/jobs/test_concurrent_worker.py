@@ -151,3 +151,13 @@ def test_a_job_that_cannot_hand_over_fails_and_the_worker_goes_on(working):
     assert "ValueError: at once" in job.latest_result().exc_string
     PENDING["two"].set_result(None)
     assert ending(after) == "finished"
+
+
+def test_a_stop_that_did_not_break_off_the_wait_for_a_job_is_seen_all_the_same(db, redis):
+    worker = InThread([worker_queue("nothing-comes")], kind="test", node="n")
+    thread = threading.Thread(target=worker.work)
+    thread.start()
+    until(lambda: worker._dequeuing)
+    worker.finish()
+    thread.join(30)
+    assert not thread.is_alive()

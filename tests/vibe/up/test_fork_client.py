@@ -55,6 +55,14 @@ async def up(process: Process) -> None:
     await until_async(lambda: "program.py" in command_line(process.pid))
 
 
+def _ignores(pid: int, number: signal.Signals) -> bool:
+    (line,) = (
+        line for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("SigIgn:")
+    )  # fmt: skip
+    return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+
+
 async def test_a_program_is_forked_from_what_has_loaded_the_platform(
     client: ForkClient, tmp_path: Path
 ) -> None:
@@ -101,6 +109,26 @@ async def test_it_leads_a_session_and_has_its_own_name(client: ForkClient, tmp_p
     assert line == f"{sys.executable} {tmp_path / 'program.py'} an argument"
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == -signal.SIGTERM
+
+
+async def test_when_the_server_is_killed_a_program_that_is_deaf_to_it_is_killed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = ((signal.SIGTERM, 0.1), (signal.SIGKILL, 0.1))
+    monkeypatch.setattr("vibe.up.fork_client.ENDING", steps)
+    client = ForkClient(Processes(ROOT, "127.0.0.1", 8000, {}).fork_server())
+    await client.start()
+    deaf = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {WAIT}"
+    process, output = await run(client, tmp_path, deaf)
+    await up(process)
+    await until_async(lambda: _ignores(process.pid, signal.SIGTERM))
+    assert client._process is not None
+
+    os.kill(client._process.pid, signal.SIGKILL)
+
+    assert await process.wait() == -signal.SIGKILL
+    assert await output == "up\n"
+    await client.stop()
 
 
 async def test_when_the_server_is_killed_its_programs_end_and_the_next_is_executed(

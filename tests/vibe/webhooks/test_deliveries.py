@@ -159,9 +159,61 @@ def test_of_each_user_only_the_newest_messages_are_kept(alice, bob):
 
     ours, theirs = (Webhook.objects.create(owner=one, url="http://x") for one in (alice, bob))
     made = [
-        WebhookDelivery.objects.create(webhook=hook, event="e", payload={})
+        WebhookDelivery.objects.create(webhook=hook, event="e", payload={}, status="delivered")
         for hook in (ours, ours, ours, theirs)
     ]
     assert deliveries.forget_beyond(2) == 1
     assert not WebhookDelivery.objects.filter(pk=made[0].pk).exists()
     assert deliveries.forget_beyond(0) == 0
+
+
+@pytest.fixture
+def dead(alice: User, settings) -> Webhook:
+    """Takes nothing, like `other`; four messages of hers may wait, two for one of them."""
+    settings.WEBHOOK_MESSAGES_PER_USER = 4
+    return endpoints.create(alice, "https://dead.example/hook")
+
+
+def waiting(webhook: Webhook) -> list[int]:
+    rows = WebhookDelivery.objects.filter(webhook=webhook, status="pending").order_by("created_at")
+    return [row.payload["data"]["n"] for row in rows]
+
+
+def test_too_many_messages_drop_the_newest_and_say_so_once(alice, dead) -> None:
+    said = [deliveries.announce(alice.pk, "command.finished", {"n": n}) for n in range(5)]
+    assert waiting(dead) == [0, 1]
+    assert said[:2] == ["", ""]
+    assert "dead.example" in said[2]
+    assert "dropped" in said[2]
+    assert said[3:] == ["", ""]
+    dead.refresh_from_db()
+    assert dead.dropped == 3
+    assert dead.dropping_since is not None
+
+
+def test_one_webhook_that_takes_nothing_leaves_room_to_the_others(alice, dead) -> None:
+    for n in range(3):
+        deliveries.announce(alice.pk, "command.finished", {"n": n})
+    other = endpoints.create(alice, "https://other.example/hook")
+    deliveries.announce(alice.pk, "command.finished", {"n": 3})
+    assert waiting(other) == [3]
+    assert waiting(dead) == [0, 1]
+
+
+def test_that_messages_are_dropped_is_said_again_after_a_time_of_calm(alice, dead) -> None:
+    def tell() -> str:
+        return deliveries.announce(alice.pk, "command.finished", {"n": 0})
+
+    assert [bool(tell()) for _ in range(3)] == [False, False, True]
+    WebhookDelivery.objects.update(status="delivered")
+    assert [bool(tell()) for _ in range(3)] == [False, False, True]
+
+
+def test_messages_that_wait_are_not_forgotten_for_their_number(alice, dead) -> None:
+    deliveries.announce(alice.pk, "command.finished", {"n": 1})
+    deliveries.announce(alice.pk, "command.finished", {"n": 2})
+    WebhookDelivery.objects.filter(payload__data__n=1).update(status="delivered")
+    assert deliveries.forget_beyond(1) == 0
+    WebhookDelivery.objects.create(webhook=dead, event="x", payload={}, status="failed")
+    assert deliveries.forget_beyond(1) == 1
+    assert waiting(dead) == [2]

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from vibe.accounts.models import ApiKey, User
+from vibe.accounts.services import kept
 from vibe.data.prepared import Prepared
 from vibe.refusal import Code, Refusal
 
@@ -32,6 +34,15 @@ SCOPES = {
     "admin": "make and revoke keys, set up webhooks",
 }
 LONGEST_DAYS = 3650
+KEPT = kept.register(
+    kept.Kind(
+        "keys",
+        "API keys",
+        lambda owner: ApiKey.objects.filter(user_id=owner, revoked_at=None),
+        lambda: MAX_KEYS,
+        "Revoke one that is not used.",
+    )
+)
 
 _live_by_digest = Prepared(
     lambda digest: (
@@ -83,20 +94,25 @@ def create(
     expires_at = None if days is None else timezone.now() + timedelta(days=days)
     if by is not None:
         expires_at = _within(by, scopes, expires_at)
-    if list_for(user).count() >= MAX_KEYS:
-        raise Refusal(
-            f"{user.username} already has {MAX_KEYS} API keys.", "Revoke one that is not used."
-        )
     key = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
-    row = ApiKey.objects.create(
-        user=user,
-        name=name,
-        prefix=key[:SHOWN],
-        digest=_digest(key),
-        scopes=scopes,
-        expires_at=expires_at,
-    )
+    with transaction.atomic():
+        KEPT.check(user.pk)
+        row = ApiKey.objects.create(
+            user=user,
+            name=name,
+            prefix=key[:SHOWN],
+            digest=_digest(key),
+            scopes=scopes,
+            expires_at=expires_at,
+        )
+        _forget_revoked(user)
     return row, key
+
+
+def _forget_revoked(user: User) -> None:
+    """Who makes and revokes keys without end leaves no rows without end."""
+    old = ApiKey.objects.filter(user=user).exclude(revoked_at=None).order_by("-revoked_at", "-pk")
+    ApiKey.objects.filter(pk__in=list(old.values_list("pk", flat=True)[MAX_KEYS:])).delete()
 
 
 def _within(by: ApiKey, scopes: list[str], expires_at: datetime | None) -> datetime | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from vibe.accounts.models import User
+from vibe.accounts.services import kept
 from vibe.refusal import Code, Refusal
 from vibe.webhooks import signing
 from vibe.webhooks.models import Webhook
@@ -25,6 +27,15 @@ EVENTS = (
 )
 MOST = 20
 LONGEST_URL = 1000
+KEPT = kept.register(
+    kept.Kind(
+        "webhooks",
+        "webhooks",
+        lambda owner: Webhook.objects.filter(owner_id=owner),
+        lambda: MOST,
+        "Remove one first.",
+    )
+)
 
 
 def create(owner: User, url: str, events: Iterable[str] = ()) -> Webhook:
@@ -44,9 +55,11 @@ def create(owner: User, url: str, events: Iterable[str] = ()) -> Webhook:
     for event in chosen:
         if event not in EVENTS:
             raise Refusal(f"There is no event {event!r}.", f"There are {', '.join(EVENTS)}.")
-    if list_for(owner).count() >= MOST:
-        raise Refusal(f"You have {MOST} webhooks, which is the limit.", "Remove one first.")
-    return Webhook.objects.create(owner=owner, url=url, events=chosen, secret=signing.new_secret())
+    with transaction.atomic():
+        KEPT.check(owner.pk)
+        return Webhook.objects.create(
+            owner=owner, url=url, events=chosen, secret=signing.new_secret()
+        )
 
 
 def list_for(owner: User) -> QuerySet[Webhook]:

@@ -1,0 +1,164 @@
+"""What is open to a server in a sandbox ends within three seconds of the right to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.e2e.holding import (
+    Opened,
+    Person,
+    all_end,
+    deactivate,
+    delete_sandbox,
+    delete_user,
+    ended,
+    expire_key,
+    give_away,
+    last_line,
+    revoke,
+    sign_out,
+    streamed,
+)
+from tests.fixtures.waiting import until
+
+pytestmark = pytest.mark.slow
+
+# Says hello and then keeps every connection open: a socket, a stream of events, a download.
+SERVER = """
+import base64, hashlib, http.server, time
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        if self.headers.get("Upgrade") == "websocket":
+            secret = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+            accepted = base64.b64encode(hashlib.sha1(secret.encode()).digest()).decode()
+            self.send_response(101)
+            self.send_header("Upgrade", "websocket")
+            self.send_header("Connection", "Upgrade")
+            self.send_header("Sec-WebSocket-Accept", accepted)
+            self.end_headers()
+            self.wfile.write(b"\\x81\\x05hello")
+        elif self.path == "/events":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(b"data: hello\\n\\n")
+        else:
+            self.send_response(200)
+            self.send_header("Content-Length", "100000000")
+            self.end_headers()
+            self.wfile.write(b"hello\\n")
+        self.wfile.flush()
+        time.sleep(600)
+
+    def log_message(self, *_):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", 3000), Handler).serve_forever()
+"""
+
+
+def serve(person: Person) -> str:
+    """The server's host name, once it listens."""
+    body = {"command": "python3", "args": ["-c", SERVER]}
+    person.program("POST", f"sandboxes/{person.sandbox}/commands", body)
+    until(lambda: person.program("GET", f"sandboxes/{person.sandbox}/ports")["items"])
+    return f"3000-{person.sandbox}.localhost:{person.platform.port}"
+
+
+@asynccontextmanager
+async def opened_to(person: Person) -> AsyncIterator[dict[str, Opened]]:
+    """One of each that a server may keep open; all have said hello."""
+    host = await asyncio.to_thread(serve, person)
+    async with AsyncExitStack() as stack:
+        joined = await stack.enter_async_context(
+            connect(f"ws://{host}/", host="127.0.0.1", port=person.platform.port, compression=None)
+        )
+        assert await joined.recv() == "hello"
+        found: dict[str, Opened] = {"socket": lambda: ended(joined)}
+        for name, path in (("events", "/events"), ("download", "/large")):
+            answer = await stack.enter_async_context(
+                streamed(person, "GET", path, headers={"Host": host})
+            )
+            lines = answer.aiter_lines()
+            assert "hello" in await anext(lines)
+            found[name] = lambda answer=answer, lines=lines: last_line(answer, lines)
+        yield found
+
+
+def stop_sandbox(person: Person) -> None:
+    person.program("POST", f"sandboxes/{person.sandbox}/stop")
+
+
+def only_mark_deleted(person: Person) -> None:
+    """Its processes live on, as where its worker does not answer."""
+    now = "UPDATE sandboxes_sandbox SET deleted_at=CURRENT_TIMESTAMP WHERE id=?"
+    person.rows(now, person.sandbox)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (delete_sandbox, "4404|1011"),
+        (only_mark_deleted, "4404|1011"),
+        (stop_sandbox, "1011"),
+        (give_away, "4404"),
+        (deactivate, "4401"),
+        (delete_user, "4401|4404|1011"),
+    ],
+)
+async def test_what_a_preview_holds_open_ends(
+    person: Person, end: Callable[[Person], None], code: str
+) -> None:
+    async with opened_to(person) as opened:
+        # 1011, or whole: where the worker has ended the server before the guard looked.
+        await all_end(opened, lambda: end(person), rf"^({code}) |^cut$|^$")
+
+
+async def test_a_preview_rests_on_its_link_and_no_session_or_key(person: Person) -> None:
+    """Who knows the address sees it, signed in or not: so it outlives both."""
+    browser = await asyncio.to_thread(person.browser)
+
+    def end_all() -> None:
+        sign_out(person, browser)
+        revoke(person)
+        expire_key(person)
+
+    body = {"command": "sleep", "args": ["600"]}
+    headers = {"Authorization": f"Bearer {person.key}"}
+    run = streamed(
+        person, "POST", f"/api/v1/sandboxes/{person.sandbox}/run", headers=headers, json=body
+    )
+    async with opened_to(person) as opened, run as answer:
+        waiting: dict[str, Any] = {n: asyncio.ensure_future(w()) for n, w in opened.items()}
+        # What rested on the key is gone: the guard has looked at all of them together.
+        await all_end({"run": lambda: last_line(answer)}, end_all, "unauthorized")
+        assert not any(task.done() for task in waiting.values())
+        for task in waiting.values():
+            task.cancel()
+
+
+async def test_nobody_is_let_in_to_the_preview_of_a_switched_off_user(person: Person) -> None:
+    host = await asyncio.to_thread(serve, person)
+    async with httpx.AsyncClient(base_url=person.platform.url) as client:
+
+        async def status() -> int:
+            async with client.stream("GET", "/events", headers={"Host": host}) as answer:
+                return answer.status_code
+
+        assert await status() == 200
+        await asyncio.to_thread(deactivate, person)
+        async with asyncio.timeout(3):
+            while await status() == 200:  # what is known of a sandbox is known for a second
+                await asyncio.sleep(0.05)
+        assert await status() == 404
