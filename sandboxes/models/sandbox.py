@@ -83,6 +83,8 @@ class Sandbox(models.Model):
     disk_bytes = models.BigIntegerField(default=0, editable=False)
     # Empty: something has changed since, so that they are to be counted when it does not run.
     disk_counted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Of the repository with the versions of its files.
+    versions_bytes = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

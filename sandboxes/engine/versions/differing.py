@@ -43,18 +43,33 @@ def differences(store: Store, before: str, after: str) -> list[Difference]:
     return found
 
 
-def patch(store: Store, before: str, after: str, path: str, most: int) -> str:
-    """The unified diff of one file, without its head; cut after `most` bytes. Raises StoreError."""
+def patches(store: Store, before: str, after: str, most: int) -> dict[str, str]:
+    """The unified diffs by path, without their heads, each cut after `most` bytes; none of them
+    when git would take too long. Raises StoreError."""
     trees = _trees(store, before, after)
-    told = store.run(
-        "--literal-pathspecs", "diff-tree", *PLAIN, "-p", "-U3", *trees, "--", path,
-        seconds=SECONDS,
-    )  # fmt: skip
-    lines = told[:most].decode("utf-8", "replace").split("\n")
-    if len(told) > most:
-        lines = lines[:-1]
-    start = next((n for n, line in enumerate(lines) if line.startswith("@@")), len(lines))
-    return "\n".join(lines[start:])
+    told = store.run("diff-tree", *PLAIN, "-z", "--raw", "-p", *trees, seconds=SECONDS)
+    head, _, text = told.partition(b"\0\0")
+    fields = head.split(b"\0")
+    found: dict[str, str] = {}
+    sections = iter((b"\n" + text).split(b"\ndiff --git ")[1:])
+    for entry, path in zip(fields[::2], fields[1::2], strict=False):
+        section = next(sections, b"")
+        lines = _hunks(section)
+        if entry.endswith(b" T"):  # one that goes, one that comes
+            lines += _hunks(next(sections, b""))
+        found[os.fsdecode(path)] = _cut(lines, most)
+    return found
+
+
+def _hunks(section: bytes) -> bytes:
+    start = section.find(b"\n@@")
+    return section[start + 1 :] if start >= 0 else b""
+
+
+def _cut(lines: bytes, most: int) -> str:
+    if len(lines) > most:
+        lines = lines[:most].rpartition(b"\n")[0]
+    return lines.decode("utf-8", "replace")
 
 
 def _trees(store: Store, before: str, after: str) -> tuple[str, str]:

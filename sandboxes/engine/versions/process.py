@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -97,6 +98,13 @@ def finish(place: Place) -> bool:
     if not Staging(place.staging).is_pending:
         return False
     return bool(_done(place, Bounds(), do="finish")["finished"])
+
+
+def prune(place: Place, kept: Collection[str]) -> int:
+    """Keep only these versions, and pack what is left; the bytes that it takes then."""
+    if not (place.repository / "HEAD").exists():
+        return 0
+    return int(_done(place, Bounds(), do="prune", kept=sorted(kept))["size"])
 
 
 def settle(place: Place) -> None:

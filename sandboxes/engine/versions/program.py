@@ -77,7 +77,20 @@ def _finish(order: dict[str, Any]) -> dict[str, Any]:
     return {"finished": pending}
 
 
-_DO = {"record": _record, "restore": _restore, "finish": _finish}
+def _prune(order: dict[str, Any]) -> dict[str, Any]:
+    store = _store(order)
+    kept = frozenset(order["kept"])
+    prefix = "refs/versions/"
+    told = store.run("for-each-ref", "--format=%(refname)", prefix).decode()
+    gone = [ref for ref in told.split() if ref.removeprefix(prefix) not in kept]
+    store.run("update-ref", "--stdin", given="".join(f"delete {ref}\n" for ref in gone).encode())
+    store.run("repack", "-a", "-d", "-q")
+    store.run("prune", "--expire=now")
+    store.run("pack-refs", "--all", "--prune")
+    return {"size": _size(Path(order["repository"]))}
+
+
+_DO = {"record": _record, "restore": _restore, "finish": _finish, "prune": _prune}
 
 
 def _recorder(order: dict[str, Any]) -> Any:
@@ -108,7 +121,7 @@ def _described(
         found = differences(_store(order), base, made.commit)
     return {
         "commit": made.commit,
-        "changed": made.changed,
+        "differs": made.changed and not _same(order, base, made),
         "files": len(made.files),
         "files_changed": len(found),
         "added": sum(one.added or 0 for one in found),
@@ -120,6 +133,15 @@ def _described(
         },
         "size": _size(Path(order["repository"])),
     }
+
+
+def _same(order: dict[str, Any], base: str, made: Recorded) -> bool:
+    """Whether the commit `base` says the same of the workspace, down to modes."""
+    if not base:
+        return not made.files and not made.folders
+    store = _store(order)
+    words = store.run("rev-parse", f"{base}^{{tree}}", f"{made.commit}^{{tree}}").split()
+    return words[0] == words[1]
 
 
 def _size(repository: Path) -> int:

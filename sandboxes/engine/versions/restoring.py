@@ -65,14 +65,11 @@ def restore(
     """
     wanted = Wanted.of(store, commit)
     also = frozenset(wanted.files)
-    if staging.is_pending:
-        blocked = apply(top, staging)
-        present = None
-    elif staging.is_applied:
-        blocked, present = LeftOut(), None
-    else:
+    present = None
+    blocked = apply(top, staging) if staging.is_pending else LeftOut()
+    if not (staging.is_applied and staging.is_of(after)):
         present = record(before, also)
-        staging.begin()
+        staging.begin(after)
         staging.decide(_plan(store, top, staging, present, wanted, keep_data))
         blocked = apply(top, staging)
     made = record(after, also)

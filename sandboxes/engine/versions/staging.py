@@ -12,7 +12,7 @@ from typing import Any
 
 from .store import LINK, Blob
 
-JOURNAL, APPLIED = "journal", "applied"
+JOURNAL, APPLIED, NAME = "journal", "applied", "name"
 
 Step = list[Any]
 
@@ -38,10 +38,18 @@ class Staging:
     def is_applied(self) -> bool:
         return (self.path / APPLIED).exists()
 
-    def begin(self) -> None:
-        """Empty, for a new restore."""
+    def is_of(self, name: str) -> bool:
+        """Whether it was begun for the version `name`."""
+        try:
+            return (self.path / NAME).read_text() == name
+        except OSError:
+            return False
+
+    def begin(self, name: str) -> None:
+        """Empty, for the restore that becomes the version `name`."""
         self.discard()
         self.path.mkdir(mode=0o700, parents=True)
+        (self.path / NAME).write_text(name)
 
     def add(self, blob: Blob, content: bytes, mode: int, owner: tuple[int, int] | None) -> int:
         """Put a file or a link there; its number."""
