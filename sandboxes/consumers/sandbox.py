@@ -76,6 +76,8 @@ class SandboxConsumer(StreamConsumer):
                 await self.send_json({"type": "ports", "ports": event["ports"]})
         if "terminal" in kinds:
             await self.send_json({"type": "terminals"})
+        if "version" in kinds:
+            await self.send_json({"type": "versions"})
         if "files" in kinds or "command" in kinds:
             await self.send_json({"type": "files"})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat.models import Conversation, Turn, Version
-from chat.services import conversations, turns, versions
+from chat.services import conversations, versions
 from chat.services.endings import end_turn
 from sandboxes.host import shares
 from sandboxes.host import versions as kept
@@ -194,9 +194,9 @@ def test_any_of_fifty_turns_comes_back_exactly(turn, sandbox, workspace):
             recorded.append((made, tree))
             continue
         script = (
-            f"import os, sqlite3\nos.makedirs('d{dice.randrange(3)}', exist_ok=True)\n"
-            f"open('d{dice.randrange(3)}' if 0 else 'f{dice.randrange(4)}', 'w').write('{number}')\n"
-            f"c = sqlite3.connect('app.sqlite3'); c.execute('create table if not exists t (n)')\n"
+            "import sqlite3\n"
+            f"open('f{dice.randrange(4)}', 'w').write('{number}')\n"
+            "c = sqlite3.connect('app.sqlite3'); c.execute('create table if not exists t (n)')\n"
             f"c.execute('insert into t values ({number})'); c.commit(); c.close()\n"
         )
         run(sandbox, f"python3 - <<'END'\n{script}END")
