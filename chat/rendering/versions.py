@@ -11,6 +11,7 @@ from chat.services import versions
 from sandboxes.services.version_files import FileChange
 
 LISTED = 100
+LETTERS = {"added": "A", "changed": "M", "deleted": "D"}
 LEFT_OUT = {
     "dependencies": "folders that tools make anew",
     "ignored": "what .gitignore names",
@@ -31,19 +32,21 @@ def lines_of(turns: Iterable[Turn]) -> dict[str, list[Version]]:
         return {}
     conversation = shown[0].conversation
     versions.number_settled(conversation)
-    found = Version.objects.filter(conversation=conversation, created_at__gte=shown[0].created_at)
-    own = {turn.pk: turn.pk for turn in shown}
-    lines: dict[str, list[Version]] = {}
+    began = list(
+        conversation.turns.filter(created_at__gte=shown[0].created_at).values_list(
+            "created_at", "pk"
+        )
+    )
+    found = Version.objects.filter(conversation=conversation, created_at__gte=began[0][0])
+    lines: dict[str, list[Version]] = {turn.pk: [] for turn in shown}
     for version in found.select_related("checkpoint", "restores").order_by("created_at", "id"):
         if version.number is None and version.reason == Version.Reason.CHANGED:
             continue  # whether there is one at all shows when it is saved
-        turn_id = own.get(version.turn_id or "") or _last_before(shown, version)
-        lines.setdefault(turn_id, []).append(version)
+        earlier = [pk for moment, pk in began if moment <= version.created_at]
+        turn_id = version.turn_id or earlier[-1]
+        if turn_id in lines:
+            lines[turn_id].append(version)
     return lines
-
-
-def _last_before(turns: list[Turn], version: Version) -> str:
-    return [turn.pk for turn in turns if turn.created_at <= version.created_at][-1]
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,12 @@ def changes_view(
         return view
     found = versions.changes(chosen, since=since)
     files = [
-        {"change": one, "lines": lines, "rows": rows_of(lines) if side_by_side else []}
+        {
+            "change": one,
+            "letter": LETTERS[one.status],
+            "lines": lines,
+            "rows": rows_of(lines) if side_by_side else [],
+        }
         for one in found.files
         for lines in [lines_in(one)]
     ]
