@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,7 +18,8 @@ from sandboxes.models import Checkpoint, Sandbox, SandboxEvent
 from sandboxes.news import event_log, events
 from sandboxes.node import holds, snapshot_files
 from sandboxes.node.stillness import still
-from sandboxes.services import lifecycle, quotas, readiness, servers
+from sandboxes.services import checkpoints, lifecycle, quotas, readiness, servers
+from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
 
 logger = logging.getLogger(__name__)
@@ -153,6 +155,8 @@ def _settle(checkpoint: Checkpoint, made: dict[str, Any], **columns: Any) -> Non
         **columns,
     )
     Sandbox.objects.filter(pk=sandbox.pk).update(versions_bytes=made["size"])
+    if Checkpoint.objects.filter(sandbox=sandbox).count() % PACK_EVERY == 0:
+        enqueue(settings.SANDBOX_QUEUE, checkpoints.PRUNE_JOB, sandbox.pk)
     checkpoint.refresh_from_db()
     events.checkpoint_changed(checkpoint)
 

@@ -25,8 +25,7 @@ def differences(store: Store, before: str, after: str) -> list[Difference]:
 
     Raises StoreError.
     """
-    trees = _trees(store, before, after)
-    told = store.run("diff-tree", *PLAIN, "-z", "--raw", "--numstat", *trees, seconds=SECONDS)
+    told = _compared(store, before, after, "--raw", "--numstat")
     fields = told.split(b"\0")
     statuses: dict[bytes, str] = {}
     found = []
@@ -46,8 +45,7 @@ def differences(store: Store, before: str, after: str) -> list[Difference]:
 def patches(store: Store, before: str, after: str, most: int) -> dict[str, str]:
     """The unified diffs by path, without their heads, each cut after `most` bytes; none of them
     when git would take too long. Raises StoreError."""
-    trees = _trees(store, before, after)
-    told = store.run("diff-tree", *PLAIN, "-z", "--raw", "-p", *trees, seconds=SECONDS)
+    told = _compared(store, before, after, "--raw", "-p")
     head, _, text = told.partition(b"\0\0")
     fields = head.split(b"\0")
     found: dict[str, str] = {}
@@ -72,8 +70,12 @@ def _cut(lines: bytes, most: int) -> str:
     return lines.decode("utf-8", "replace")
 
 
-def _trees(store: Store, before: str, after: str) -> tuple[str, str]:
-    return _tree(store, before), _tree(store, after)
+def _compared(store: Store, before: str, after: str, *options: str) -> bytes:
+    words = ["diff-tree", *PLAIN, "-z", *options]
+    try:
+        return store.run(*words, f"{before}:{FILES}", f"{after}:{FILES}", seconds=SECONDS)
+    except StoreError:  # one of them holds no files, or is none
+        return store.run(*words, _tree(store, before), _tree(store, after), seconds=SECONDS)
 
 
 def _tree(store: Store, commit: str) -> str:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,13 @@ def git() -> str:
             "Ask the operator to install it."
         )
     return found
+
+
+@cache
+def libraries() -> list[str]:
+    """Where the program finds pathspec and re2, without all that starting with them costs."""
+    found = [find_spec(name) for name in ("pathspec", "re2")]
+    return sorted({str(Path(one.origin).parents[1]) for one in found if one and one.origin})
 
 
 def record(place: Place, name: str, *, base: str, always: bool, bounds: Bounds) -> dict[str, Any]:
@@ -124,6 +132,7 @@ def _done(place: Place, bounds: Bounds, **order: Any) -> dict[str, Any]:
             {
                 **order,
                 "parent": os.getpid(),
+                "libraries": libraries(),
                 "git": program,
                 "repository": str(place.repository),
                 "cache": str(place.cache),
@@ -142,7 +151,7 @@ def _done(place: Place, bounds: Bounds, **order: Any) -> dict[str, Any]:
 
 
 def _answer(order: dict[str, Any], workspace: int) -> dict[str, Any]:
-    arguments = [sys.executable, "-I", "-X", "utf8", "-c", START, str(PACKAGE.parent)]
+    arguments = [sys.executable, "-I", "-S", "-X", "utf8", "-c", START, str(PACKAGE.parent)]
     try:
         done = subprocess.run(
             [*arguments, json.dumps(order)],

@@ -34,6 +34,7 @@ MOST_DATA = 50
 def main() -> None:
     order = json.loads(sys.argv[2])
     _end_with(order["parent"])
+    sys.path += order["libraries"]
     os.umask(0o077)
     answer: dict[str, Any]
     try:
@@ -121,7 +122,7 @@ def _described(
         found = differences(_store(order), base, made.commit)
     return {
         "commit": made.commit,
-        "differs": made.changed and not _same(order, base, made),
+        "differs": bool(found) or (made.changed and not _same(order, base, made)),
         "files": len(made.files),
         "files_changed": len(found),
         "added": sum(one.added or 0 for one in found),
