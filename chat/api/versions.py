@@ -94,7 +94,7 @@ class VersionPatch(JsonObject):
     favourite: bool | None = None
 
 
-class RestoreIn(JsonObject):
+class VersionRestoreIn(JsonObject):
     data: Literal["restore", "keep"] = Field(
         "restore", description="Whether the databases of the app go back too, or stay."
     )
@@ -188,7 +188,9 @@ def version_archive(request: HttpRequest, version_id: str) -> HttpResponseBase:
     response={201: VersionOut},
     summary="Restore a version",
 )
-def restore_version(request: HttpRequest, version_id: str, data: RestoreIn | None = None) -> Any:
+def restore_version(
+    request: HttpRequest, version_id: str, data: VersionRestoreIn | None = None
+) -> Any:
     """Puts its files in the place of the present ones and starts its servers again. What is there
     now becomes a version before, so this can be taken back. 409 while a turn is under way. Answers
     with the new version when that is done."""

@@ -48,6 +48,11 @@ class Changes:
     added: int
     removed: int
 
+    @property
+    def count(self) -> int:
+        """Files that changed, those included that are not told."""
+        return len(self.files) + self.more
+
 
 def changes(after: Checkpoint, before: Checkpoint | None, *, patches: bool = True) -> Changes:
     """What changed from one saved version to another of the same sandbox; of the first one, all
