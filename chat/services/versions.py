@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from chat.models import Conversation, Turn, Version
 from chat.services import events, titles
@@ -69,10 +69,13 @@ def restore(version: Version, *, keep_data: bool = False) -> Version:
     databases of the app stay as they are. Returns the new version, which is being saved. Raises
     Refusal(conflict) while a turn is under way.
     """
-    conversation = version.conversation
-    if conversation.turns.filter(status__in=Turn.ACTIVE).exists():
+    at_work = Turn.objects.filter(status__in=Turn.ACTIVE).filter(
+        Q(conversation=version.conversation_id)
+        | Q(conversation__sandbox=version.checkpoint.sandbox_id)
+    )
+    if at_work.exists():
         raise Refusal(
-            "The model is at work in this conversation, and would go on with other files.",
+            "The model is at work on these files, and would go on with others.",
             "Wait until it is done, or stop it; then restore.",
             code="conflict",
         )

@@ -123,8 +123,7 @@ def _restore(checkpoint: Checkpoint, sandbox: Sandbox, target: Checkpoint) -> No
             keep_data=checkpoint.keeps_data,
             bounds=versions.bounds(),
         )
-    if made["before"] is not None:
-        _settle(before, made["before"], base=base, servers=ran)
+    _settle(before, made["before"], base=base, servers=ran)
     before.refresh_from_db()
     present = before if before.status == Status.MADE else base
     changed = _install_commands(present.locks if present else {}, made["after"]["locks"])

@@ -65,7 +65,7 @@ def _restore(order: dict[str, Any]) -> dict[str, Any]:
     )
     kept = f"refs/versions/{order['before']}"
     return {
-        "before": _described(order, before, order["base"], LeftOut()) if before else None,
+        "before": _described(order, before, order["base"], LeftOut()),
         "after": _described(order, after, kept, blocked),
     }
 

@@ -56,24 +56,33 @@ def restore(
     after: str,
     keep_data: bool,
     record: Record,
-) -> tuple[Recorded | None, Recorded, LeftOut]:
+) -> tuple[Recorded, Recorded, LeftOut]:
     """Let the workspace `top` hold what the version `commit` does. `record` makes versions.
 
     What it holds now becomes the version `before`, what it holds then `after`; both are given
-    back, the first as None when that was done by an earlier run that was cut off, and what was in
-    the way. Raises StoreError, OSError.
+    back, and what was in the way. A run that was cut off after the files had changed is gone on
+    with. Raises StoreError, OSError.
     """
     wanted = Wanted.of(store, commit)
     also = frozenset(wanted.files)
-    present = None
     blocked = apply(top, staging) if staging.is_pending else LeftOut()
-    if not (staging.is_applied and staging.is_of(after)):
+    if staging.is_applied and staging.is_of(after):
+        present = _kept(store, before)
+    else:
         present = record(before, also)
         staging.begin(after)
         staging.decide(_plan(store, top, staging, present, wanted, keep_data))
         blocked = apply(top, staging)
     made = record(after, also)
     return present, made, blocked
+
+
+def _kept(store: Store, name: str) -> Recorded:
+    """A version that an earlier run has made, but for what it has left out."""
+    commit = store.run("rev-parse", f"refs/versions/{name}").decode().strip()
+    kept = Wanted.of(store, commit)
+    data = [path for path in kept.files if kinds.is_data(path)]
+    return Recorded(commit, "", kept.files, kept.modes, kept.folders, LeftOut(), data)
 
 
 def _plan(

@@ -77,6 +77,20 @@ def test_data_stays_where_it_is_to_be_kept(workspace):
     assert not (workspace.path / "code").exists()
 
 
+def test_a_restore_that_is_asked_for_again_after_a_crash_still_knows_what_was_before(workspace):
+    workspace.write(a="one")
+    old = workspace.record()
+    workspace.write(a="two")
+    present = workspace.record()
+    names = {"name": "after", "before": "before", "base": "", "keep_data": False}
+    first = process.restore(workspace.place, old["commit"], **names, bounds=Bounds())
+    again = process.restore(workspace.place, old["commit"], **names, bounds=Bounds())
+    assert again["before"]["commit"] == first["before"]["commit"]
+    process.settle(workspace.place)
+    workspace.restore(again["before"])
+    assert workspace.record(base=present["commit"])["differs"] is False
+
+
 class Cut(BaseException):
     """The moment in which the process is killed."""
 
