@@ -33,7 +33,8 @@ export function offer(panel) {
   if (!isPhone()) return show(panel, { keep: false });
   const button = document.querySelector(`[data-show="${panel}"]`);
   if (workbench().dataset.view !== panel) button.dataset.fresh = "";
-  if (TABS.includes(panel)) {
+  // What one looks at in another of them stays.
+  if (TABS.includes(panel) && !TABS.includes(workbench().dataset.view)) {
     workbench().dataset.tab = panel;
     markTabs(panel);
   }
