@@ -22,6 +22,7 @@ from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: 
 from vibe.turned_away import turned_away  # noqa: E402
 from vibe.web.daphne_seam import (  # noqa: E402
     CutBrokenResponses,
+    answer_large_heads,
     keep_bodies_on_disk,
     refuse_encryption,
 )
@@ -51,6 +52,7 @@ async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCa
 
 keep_bodies_on_disk()
 refuse_encryption()
+answer_large_heads()
 application = CutBrokenResponses(
     PreviewApplication(
         ProtocolTypeRouter(

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('chat', '0002_turn_retry_and_worker'),
-        ('sandboxes', '0015_checkpoints'),
+        ('sandboxes', '0016_checkpoints'),
     ]
 
     operations = [

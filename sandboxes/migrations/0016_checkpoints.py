@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sandboxes', '0014_quotas'),
+        ('sandboxes', '0015_what_sessions_used'),
     ]
 
     operations = [
