@@ -183,10 +183,20 @@ def test_an_owner_without_room_is_told_why_there_is_no_version(turn, sandbox, se
     assert "Delete what you do not need" in version.checkpoint.error
 
 
+def test_any_of_a_dozen_turns_comes_back_exactly(turn, sandbox, workspace):
+    turns_and_restores(turn, sandbox, workspace, 12)
+
+
+@pytest.mark.battery
 def test_any_of_fifty_turns_comes_back_exactly(turn, sandbox, workspace):
+    turns_and_restores(turn, sandbox, workspace, 80)
+
+
+def turns_and_restores(turn: Callable[..., Version], sandbox: Sandbox, workspace: Path, count: int):
+    """So many steps, four of ten of them a restore of any version so far."""
     dice = random.Random(7)
     recorded: list[tuple[Version, list]] = []
-    for number in range(12):
+    for number in range(count):
         if recorded and dice.random() < 0.4:
             version, tree = dice.choice(recorded)
             made = saved(versions.restore(version))
