@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from rq import Retry
 
 from sandboxes.node import (
+    checkpoint_files,
     disk_use,
     drive_files,
     idle,
@@ -58,6 +59,14 @@ def make_snapshot(snapshot_id: str) -> None:
 
 def remove_snapshot(snapshot_id: str) -> None:
     snapshot_files.remove(snapshot_id)
+
+
+def make_checkpoint(checkpoint_id: str) -> None:
+    checkpoint_files.make(checkpoint_id)
+
+
+def prune_checkpoints(sandbox_id: str) -> None:
+    checkpoint_files.prune(sandbox_id)
 
 
 def copy_drive(drive_id: str) -> None:

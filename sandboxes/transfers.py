@@ -127,6 +127,23 @@ def as_file(
     return response
 
 
+def made_as_file(
+    pieces: Iterator[bytes], name: str, media_type: str, subject: Subject
+) -> StreamingHttpResponse:
+    """The same, of what a thread makes piece by piece."""
+
+    async def content() -> AsyncIterator[bytes]:
+        try:
+            while piece := await _threads.run(owner(), next, pieces, b""):
+                yield piece
+        finally:
+            close = getattr(pieces, "close", None)
+            if close is not None:
+                await asyncio.get_running_loop().run_in_executor(_ends, close)
+
+    return as_file(content(), name, media_type, subject)
+
+
 def etag(version: str) -> str:
     return f'"{version}"'
 

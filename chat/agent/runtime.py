@@ -18,13 +18,13 @@ from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMes
 from pydantic_ai.run import AgentRunResultEvent
 from pydantic_core import to_jsonable_python
 
-from chat.agent import faults, model_factory, prompts, toolset
+from chat.agent import faults, model_factory, prompts, toolset, undoing
 from chat.agent.recorder import Recorder
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
-from chat.models import Message, Part, Turn
+from chat.models import Turn
 from chat.providers import ProviderError
-from chat.services import history, turns
+from chat.services import history, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
@@ -76,7 +76,10 @@ def run(turn_id: str) -> None:
     with _runs_lock:
         _runs[turn_id] = under_way
     try:
-        asyncio.run(_work(turn, under_way))
+        if undoing.is_asked_for(turn):
+            undoing.run(turn)
+        else:
+            asyncio.run(_work(turn, under_way))
     except Exception as error:
         # Nothing may leave a turn running for ever: this is the last net.
         logger.exception("Turn %s broke", turn_id)
@@ -134,11 +137,13 @@ async def _converse(
     prompt, messages = await call(_prompt_and_history, turn)
     story.done_before = _dump(turn.history)
     story.messages = story.done_before
+    saved = asyncio.create_task(_saved(turn), name="files saved")
     context = TurnContext(
         turn_id=turn.pk,
         conversation_id=turn.conversation_id,
         owner=turn.conversation.owner,
         cards=recorder,
+        files_saved=saved,
     )
     async with (
         model_factory.opened(turn.model) as model,
@@ -163,6 +168,14 @@ async def _converse(
                     await recorder.do(journal.keep, story.messages, **story.usage)
         finally:
             story.take(events)
+
+
+async def _saved(turn: Turn) -> None:
+    """The files as they are before the first tool is called; while the model thinks."""
+    try:
+        await call(versions.save_before, turn)
+    except Exception:  # the turn is worth more than the version before it
+        logger.exception("There is no version of the files before turn %s", turn.pk)
 
 
 @dataclass
@@ -195,21 +208,8 @@ def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]
     A turn that is tried again already has its request (and perhaps some steps) in its history.
     """
     messages = [*history.before(turn), *turn.history]
-    prompt = None if turn.history else _request(turn)
+    prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
-
-
-def _request(turn: Turn) -> str:
-    asked: Turn | None = turn
-    while asked is not None:
-        said = Part.objects.filter(
-            message__turn=asked, message__role=Message.Role.USER, kind=Part.Kind.TEXT
-        )
-        texts = list(said.order_by("position").values_list("text", flat=True))
-        if texts:
-            return "\n\n".join(texts)
-        asked = asked.retry_of
-    return ""
 
 
 def _dump(messages: Sequence[Any]) -> list[Any]:

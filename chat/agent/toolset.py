@@ -48,6 +48,8 @@ class CardToolset(WrapperToolset[TurnContext]):
         cards = ctx.deps.cards
         await cards.change_card(call_id, state=Part.State.RUNNING, started_at=timezone.now())
         try:
+            if ctx.deps.files_saved is not None:
+                await asyncio.shield(ctx.deps.files_saved)
             answer = await self.wrapped.call_tool(name, tool_args, ctx, tool)
         except asyncio.CancelledError:
             await asyncio.shield(cards.change_card(call_id, state=Part.State.STOPPED))

@@ -1,5 +1,6 @@
 from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
 from chat.models.turn import Turn
+from chat.models.version import Version
 
-__all__ = ["Conversation", "Message", "Part", "Turn"]
+__all__ = ["Conversation", "Message", "Part", "Turn", "Version"]

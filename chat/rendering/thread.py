@@ -12,6 +12,7 @@ from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.suggestions import with_buttons
+from chat.rendering.versions import lines_of
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
@@ -22,18 +23,24 @@ TURNS_SHOWN = 25
 def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     """The messages of these turns with all that their rendering reads."""
     parts = Part.objects.select_related("command").order_by("position")
-    return list(
+    found = list(
         Message.objects.filter(turn__in=turns)
         .select_related("turn")
         .prefetch_related(Prefetch("parts", queryset=parts))
         .order_by("position")
     )
+    versions = lines_of({message.turn_id: message.turn for message in found}.values())
+    for message in found:
+        if message.role == Message.Role.ASSISTANT:
+            message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
+    return found
 
 
 def message_view(message: Message) -> dict[str, Any]:
     """What the template of a message reads."""
     parts = [part_view(part, message) for part in message.parts.all()]
-    return {"message": message, "turn": message.turn, "parts": parts}
+    made = getattr(message, "versions", [])
+    return {"message": message, "turn": message.turn, "parts": parts, "versions": made}
 
 
 def part_view(part: Part, message: Message) -> dict[str, Any]:

@@ -10,14 +10,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import Conversation, Turn
-from chat.services import events
-from chat.services.storable import storable
+from chat.services import events, titles, versions
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
 from vibe.accounts.services.rights import Subject
 from vibe.refusal import Refusal
 
-TITLE_LENGTH = 60
 KEPT = kept.register(
     kept.Kind(
         "conversations",
@@ -36,7 +34,7 @@ def create(owner: User, *, title: str = "", model: str = "") -> Conversation:
     """
     with transaction.atomic():
         KEPT.check(owner.pk)
-        return Conversation.objects.create(owner=owner, title=clean_title(title), model=model)
+        return Conversation.objects.create(owner=owner, title=titles.clean(title), model=model)
 
 
 def get_for(user: User, conversation_id: str) -> Conversation:
@@ -65,7 +63,7 @@ def list_for(user: User) -> QuerySet[Conversation]:
 
 
 def rename(conversation: Conversation, title: str) -> Conversation:
-    title = clean_title(title)
+    title = titles.clean(title)
     if not title:
         raise Refusal("A title needs at least one letter.", "Type a title.", code="invalid")
     conversation.title = title
@@ -88,14 +86,16 @@ def archive(conversation: Conversation) -> Conversation:
 
 
 def delete(conversation: Conversation) -> None:
-    """Delete it with its messages; its sandbox stays. Refused while a turn is under way."""
+    """Delete it with its messages and versions; its sandbox stays. Refused while a turn runs."""
     if conversation.turns.filter(status__in=Turn.ACTIVE).exists():
         raise Refusal(
             "The model is still at work in this conversation.",
             "Stop it first, then delete.",
             code="conflict",
         )
-    conversation.delete()
+    with transaction.atomic():
+        versions.forget_all(conversation)
+        conversation.delete()
 
 
 def use_sandbox(conversation_id: str, sandbox_id: str) -> None:
@@ -104,13 +104,3 @@ def use_sandbox(conversation_id: str, sandbox_id: str) -> None:
         sandbox_id=sandbox_id, updated_at=timezone.now()
     )
     events.conversation_changed(conversation_id)
-
-
-def clean_title(text: str) -> str:
-    """The first line that says something, cut at a word to TITLE_LENGTH characters."""
-    line = next((line.strip() for line in storable(text).splitlines() if line.strip()), "")
-    if len(line) <= TITLE_LENGTH:
-        return line
-    cut = line[: TITLE_LENGTH - 1]
-    head, space, _ = cut.rpartition(" ")
-    return (head if space and len(head) > TITLE_LENGTH // 2 else cut).rstrip(" ,;:.") + "…"

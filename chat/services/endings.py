@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 import redis
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from chat.models import Message, Part, Turn
+from chat.services import versions
 from chat.services.events import TurnStream
 from chat.services.storable import storable
+from vibe.refusal import Refusal
 from vibe.webhooks.services import deliveries
+
+logger = logging.getLogger(__name__)
 
 IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING)
 # What becomes of parts in flight.
@@ -53,6 +58,7 @@ def end_turn(
         f"turn.{status}",
         {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},
     )
+    _ask_for_version(turn)
     stream = TurnStream(turn)
     try:
         for part in changed:
@@ -63,6 +69,14 @@ def end_turn(
         return True
     Turn.objects.filter(pk=turn_id, cursor__lt=last).update(cursor=last)
     return True
+
+
+def _ask_for_version(turn: Turn) -> None:
+    """A turn ends whether or not its version can be asked for."""
+    try:
+        versions.after_turn(turn)
+    except (Refusal, DatabaseError):
+        logger.exception("There is no version of turn %s", turn.pk)
 
 
 def _settle_parts(answer: Message, status: str, error: dict[str, str] | None) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chat.models import Turn
+from chat.models import Message, Part, Turn
 
 # About 100,000 tokens; beyond it the oldest turns are left out, whole ones only.
 LIMIT = 400_000
@@ -36,6 +36,20 @@ def before(turn: Turn) -> Messages:
             break
         kept.append(messages)
     return [message for messages in reversed(kept) for message in messages]
+
+
+def request_of(turn: Turn) -> str:
+    """What the person has written that the turn answers."""
+    asked: Turn | None = turn
+    while asked is not None:
+        said = Part.objects.filter(
+            message__turn=asked, message__role=Message.Role.USER, kind=Part.Kind.TEXT
+        )
+        texts = list(said.order_by("position").values_list("text", flat=True))
+        if texts:
+            return "\n\n".join(texts)
+        asked = asked.retry_of
+    return ""
 
 
 def resumable(messages: Messages) -> Messages:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation, Message, Part, Turn
-from chat.services import conversations, events, workers
+from chat.services import events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.storable import storable
@@ -92,7 +92,7 @@ def _start(
                 )
             _add_message(turn, Message.Role.ASSISTANT)
             conversation.model = model
-            conversation.title = conversation.title or conversations.clean_title(text)
+            conversation.title = conversation.title or titles.clean(text)
             conversation.updated_at = timezone.now()
             conversation.save(update_fields=["model", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -44,6 +45,8 @@ class TurnContext:
     conversation_id: str
     owner: User
     cards: Cards
+    # Until it is done, the files are being saved as they were before the turn.
+    files_saved: asyncio.Future[None] | None = None
 
 
 @dataclass(frozen=True)

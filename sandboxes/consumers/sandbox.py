@@ -79,6 +79,8 @@ class SandboxConsumer(StreamConsumer):
                 await self.send_json(event)
         if "terminal" in kinds:
             await self.send_json({"type": "terminals"})
+        if "version" in kinds:
+            await self.send_json({"type": "versions"})
         if "files" in kinds or "command" in kinds:
             await self.send_json({"type": "files"})
 

@@ -1,3 +1,4 @@
+from sandboxes.models.checkpoint import Checkpoint
 from sandboxes.models.command import Command
 from sandboxes.models.consent import IsolationConsent
 from sandboxes.models.drive import Drive
@@ -9,6 +10,7 @@ from sandboxes.models.terminal import Terminal
 from sandboxes.models.warm import WarmSandbox
 
 __all__ = [
+    "Checkpoint",
     "Command",
     "Drive",
     "IsolationConsent",

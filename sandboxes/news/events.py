@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandboxes.models import Command, Sandbox, Snapshot
+from sandboxes.models import Checkpoint, Command, Sandbox, Snapshot
 from vibe.streams.stream import publish
 
 
@@ -67,3 +67,13 @@ def snapshot_changed(snapshot: Snapshot) -> None:
             snapshot=snapshot.id,
             status=snapshot.status,
         )
+
+
+def checkpoint_changed(checkpoint: Checkpoint) -> None:
+    """A version of the files was asked for, is saved, or could not be."""
+    publish(
+        sandbox_key(checkpoint.sandbox_id),
+        type="version",
+        checkpoint=checkpoint.id,
+        status=checkpoint.status,
+    )

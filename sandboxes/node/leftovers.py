@@ -10,7 +10,7 @@ from django.conf import settings
 
 from sandboxes.engine import AgentClient, EngineError, SandboxGone, SandboxHandle, skeleton
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.host import isolation, shares, toolchains
+from sandboxes.host import isolation, shares, toolchains, versions
 from sandboxes.models import Sandbox, SandboxSession, Snapshot, WarmSandbox
 from sandboxes.node import holds, sessions, snapshot_files
 from sandboxes.services import snapshots
@@ -31,6 +31,8 @@ def remove_sandbox(sandbox_id: str) -> None:
     snapshots.delete_all_of(sandbox, automatic=True)
     with holds.exclusive(sandbox_id):
         snapshot_files.discard(shares.root_of(sandbox))
+        snapshot_files.discard(versions.place_of(sandbox).versions)
+    Sandbox.objects.filter(pk=sandbox_id).update(versions_bytes=0)
 
 
 def sweep() -> None:
@@ -38,6 +40,11 @@ def sweep() -> None:
     sandboxes, snapshots = settings.DATA_DIR / "sandboxes", settings.DATA_DIR / "snapshots"
     for path in (*_cut_off(sandboxes), *_cut_off(snapshots)):
         remove_tree(path)
+    kept = versions.directory()
+    for path in _cut_off(kept):
+        remove_tree(path)
+    for name in _without_sandbox(_names(kept)):
+        snapshot_files.discard(kept / name)
     for sandbox_id in _deleted_sandboxes(_names(sandboxes)):
         remove_sandbox(sandbox_id)
     for snapshot_id in _lost_snapshots(_names(snapshots)):
@@ -83,6 +90,13 @@ def _is_busy(name: str) -> bool:
 def _deleted_sandboxes(names: list[str]) -> list[str]:
     rows = Sandbox.objects.filter(pk__in=names).exclude(deleted_at=None)
     return [row.pk for row in rows if not holds.is_held(row.pk)]
+
+
+def _without_sandbox(names: list[str]) -> list[str]:
+    """Repositories of versions whose sandbox is deleted or has no row any more."""
+    visible = [name for name in names if not name.startswith(".")]
+    there = Sandbox.objects.filter(pk__in=visible, deleted_at=None).values_list("pk", flat=True)
+    return [name for name in visible if name not in set(there) and not holds.is_held(name)]
 
 
 def _lost_snapshots(names: Iterable[str]) -> list[str]:

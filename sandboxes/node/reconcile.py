@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from sandboxes.engine import thaw
 from sandboxes.host import handles
-from sandboxes.models import Command, SandboxSession, Snapshot
-from sandboxes.node import holds, runs, sessions, warm
-from sandboxes.services import commands, lifecycle, snapshots
+from sandboxes.models import Checkpoint, Command, SandboxSession, Snapshot
+from sandboxes.node import checkpoint_files, holds, runs, sessions, warm
+from sandboxes.node.stillness import let_go
+from sandboxes.services import checkpoints, commands, lifecycle, snapshots
 from vibe.jobs.queue import enqueue_again, is_waiting
 
 
@@ -28,6 +28,7 @@ def reconcile_node(
     before = timezone.now() - timedelta(seconds=older_than)
     living = [session for session in _sessions(before) if _settle(session)]
     _snapshots(before)
+    _checkpoints(before)
     for command in _unfinished(before):
         if command.id in supervised:
             continue
@@ -74,15 +75,29 @@ def _snapshots(before: datetime) -> None:
         if holds.is_held(snapshot.sandbox_id or snapshot.id):
             continue
         if not is_waiting(settings.SANDBOX_QUEUE, job_id):
-            _thaw(snapshot)
+            let_go(snapshot.session)
             enqueue_again(settings.SANDBOX_QUEUE, snapshots.MAKE_JOB, snapshot.id, job_id=job_id)
 
 
-def _thaw(snapshot: Snapshot) -> None:
-    """A worker that died while it copied has left the sandbox's processes standing still."""
-    handle = handles.handle_of(snapshot.session) if snapshot.session else None
-    if handle is not None and handles.engine_of(handle).alive(handle):
-        thaw(handle)
+def _checkpoints(before: datetime) -> None:
+    """Versions that were asked for and that nobody makes get a job again; a restore that was cut
+    off is done to its end at once, before anything in the sandbox goes on."""
+    asked = Checkpoint.objects.filter(
+        node=settings.NODE_NAME,
+        status=Checkpoint.Status.REQUESTED,
+        created_at__lte=before,
+        restored_by=None,
+    )
+    for checkpoint in asked.select_related("sandbox__session").order_by("created_at"):
+        job_id = checkpoints.job_of(checkpoint)
+        if holds.is_held(checkpoint.sandbox_id):
+            continue
+        if not is_waiting(settings.SANDBOX_QUEUE, job_id):
+            checkpoint_files.finish(checkpoint.sandbox)
+            let_go(checkpoint.sandbox.session)
+            enqueue_again(
+                settings.SANDBOX_QUEUE, checkpoints.MAKE_JOB, checkpoint.id, job_id=job_id
+            )
 
 
 def _settle(session: SandboxSession) -> bool:

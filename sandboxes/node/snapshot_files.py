@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from django.conf import settings
@@ -13,14 +11,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from sandboxes.engine import EngineError, directories, frozen
+from sandboxes.engine import EngineError, directories
 from sandboxes.engine.trees.exchanging import exchange_directories
 from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.host import handles, reserve, shares
+from sandboxes.host import reserve, shares
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
 from sandboxes.node import holds, sessions
+from sandboxes.node.stillness import still
 from sandboxes.services import retention
 from vibe.refusal import Refusal
 
@@ -143,7 +142,7 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
     # Now, not when it was asked for: the one before may have been made in between.
     parent = Sandbox.objects.values_list("current_snapshot_id", flat=True).get(pk=sandbox.pk)
     Snapshot.objects.filter(pk=snapshot.pk).update(id_base=base, parent_id=parent)
-    with _still(sandbox):
+    with still(sandbox):
         made = copy_trees(
             _pairs(shares.root_of(sandbox), making),
             reserve=reserve.size(),
@@ -153,17 +152,6 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
         )
     making.rename(final)
     return made
-
-
-@contextmanager
-def _still(sandbox: Sandbox) -> Iterator[None]:
-    """Nothing changes the sandbox's files within."""
-    sandbox.refresh_from_db()
-    session = sandbox.session
-    handle = handles.handle_of(session) if session else None
-    alive = handle is not None and handles.engine_of(handle).alive(handle)
-    with frozen(handle) if handle is not None and alive else nullcontext():
-        yield
 
 
 def _pairs(source: Path, target: Path) -> list[Pair]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sandboxes.host import runtime_packages, runtimes, shares
 from sandboxes.models import SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log
-from sandboxes.node import holds, leftovers, sessions, snapshot_files
+from sandboxes.node import checkpoint_files, holds, leftovers, sessions, snapshot_files
 from sandboxes.services import finding, snapshots
 from vibe.data.prepared import Prepared
 from vibe.refusal import Refusal
@@ -89,6 +89,7 @@ def _clear_the_way(session: SandboxSession) -> None:
     for other in earlier.exclude(pk=session.pk):
         sessions.stop(other.id)
     leftovers.end_unrecorded(session)
+    checkpoint_files.finish(session.sandbox)
     asked = Snapshot.objects.filter(
         sandbox=session.sandbox_id,
         status=Snapshot.Status.CREATING,

@@ -1,10 +1,10 @@
-"""On which queue the jobs of a session or a snapshot go: that of the node that has it."""
+"""On which queue the jobs of a session or of its files go: that of the node that has it."""
 
 from __future__ import annotations
 
-from sandboxes.models import SandboxSession, Snapshot
+from sandboxes.models import Checkpoint, SandboxSession, Snapshot
 
 
-def queue_of(one: SandboxSession | Snapshot) -> str:
+def queue_of(one: SandboxSession | Snapshot | Checkpoint) -> str:
     """The queue that only the worker of that node reads."""
     return f"sandboxes:{one.node}"

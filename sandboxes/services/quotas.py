@@ -89,7 +89,7 @@ _use = Prepared(
         .only("is_superuser")
         .annotate(
             kept=_of(_SANDBOXES, Count("pk")),
-            kept_bytes=_of(_SANDBOXES, Sum("disk_bytes")),
+            kept_bytes=_of(_SANDBOXES, Sum(F("disk_bytes") + F("versions_bytes"))),
             running=_of(_LIVE, Count("pk"), "sandbox__owner"),
             mounted_bytes=_of(_LIVE, Sum("mounted_bytes"), "sandbox__owner"),
             saved=_of(_COUNTED, Count("pk")),

@@ -98,6 +98,8 @@ function handle(message) {
       return announce("vibe:files", message);
     case "terminals":
       return announce("vibe:terminals", message);
+    case "versions":
+      return announce("vibe:versions", message);
     case "commands":
       return announce("vibe:commands", message);
     case "refused":

@@ -6,9 +6,10 @@ import { markSelected, moveByKeys } from "./tablist.js";
 export const workbench = () => document.querySelector(".workbench");
 /** Which of the panels below the stage shows. */
 export const shownPanel = () => workbench().dataset.panel;
+const TABS = ["preview", "code", "changes"];
 const isPhone = () => matchMedia("(max-width: 767px)").matches;
 
-/** Show a panel: chat, preview, code or logs; on a wide page only the tabs change. */
+/** Show a panel: chat, preview, code, changes or logs; on a wide page only the tabs change. */
 export function show(panel, { keep = true } = {}) {
   const bench = workbench();
   bench.dataset.view = panel;
@@ -19,7 +20,7 @@ export function show(panel, { keep = true } = {}) {
       delete button.dataset.fresh;
     }
   }
-  if (panel === "preview" || panel === "code") {
+  if (TABS.includes(panel)) {
     bench.dataset.tab = panel;
     markTabs(panel);
     if (keep) remember({ tab: panel });
@@ -32,7 +33,8 @@ export function offer(panel) {
   if (!isPhone()) return show(panel, { keep: false });
   const button = document.querySelector(`[data-show="${panel}"]`);
   if (workbench().dataset.view !== panel) button.dataset.fresh = "";
-  if (panel === "preview" || panel === "code") {
+  // What one looks at in another of them stays.
+  if (TABS.includes(panel) && !TABS.includes(workbench().dataset.view)) {
     workbench().dataset.tab = panel;
     markTabs(panel);
   }

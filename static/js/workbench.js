@@ -14,6 +14,7 @@ import { startScroll } from "./scroll.js";
 import { startSplitters } from "./splitter.js";
 import { startTabs } from "./tabs.js";
 import { startTheme } from "./theme.js";
+import { startVersions } from "./versions.js";
 
 startLive();
 startTabs();
@@ -23,6 +24,7 @@ startComposer();
 startCards(startScroll());
 startPreview();
 startCode();
+startVersions();
 startLogs();
 startPanels();
 startRefused();

@@ -125,6 +125,17 @@ def network() -> Iterator[Finding]:
         yield Finding("Registry", True, f"{registry.pattern} ({registry.source}{known})")
 
 
+def versions() -> Iterator[Finding]:
+    """What keeps the versions of workspaces."""
+    from sandboxes.engine.versions import process
+
+    try:
+        yield Finding("Versions", True, f"kept by {process.git()}")
+    except process.VersionFailed as error:
+        advice = "Debian and Ubuntu: apt install git"
+        yield Finding("Versions", False, str(error), advice, required=False)
+
+
 def providers() -> Iterator[Finding]:
     from chat.providers import configured
 

@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     platform.limits,
     programs.runtimes,
     platform.network,
+    platform.versions,
     platform.providers,
 )
 

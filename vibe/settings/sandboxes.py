@@ -22,6 +22,12 @@ SANDBOX_IDLE = env.integer(
 SNAPSHOT_EXPIRATION = env.integer(
     "VIBE_SNAPSHOT_EXPIRATION", 30 * 86_400, help="Seconds a snapshot is kept; 0: for good."
 )
+VERSION_FILE_MB = env.integer(
+    "VIBE_VERSION_FILE_MB", 16, help="Size from which on a file is left out of versions."
+)
+VERSION_MB = env.integer(
+    "VIBE_VERSION_MB", 512, help="Files of one version, all told; what is beyond is left out."
+)
 DRIVE_MAX_MB = env.integer(
     "VIBE_DRIVE_MAX_MB", 10_240, help="Size of one drive, at most and by default."
 )

@@ -54,6 +54,10 @@ SAME: dict[str, list[str]] = {
     "chat:delete": ["delete_conversation"],
     "chat:message": ["get_conversation"],
     "chat:retry": ["retry_turn"],
+    "chat:changes": ["list_versions", "version_changes"],
+    "chat:version": ["change_version"],
+    "chat:restore": ["restore_version"],
+    "chat:archive_version": ["version_archive"],
 }
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chat.models import Conversation, Turn
-from sandboxes.models import Command, Drive, Snapshot, Terminal
+from chat.models import Conversation, Turn, Version
+from sandboxes.models import Checkpoint, Command, Drive, Snapshot, Terminal
 from sandboxes.vercel.application import api as vercel
 from sandboxes.vercel.application import old_api
 from tests.fixtures.rows import make_command, make_sandbox, make_turn
@@ -42,7 +42,12 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
     sandbox = make_sandbox(alice)
     command: Command = make_command(sandbox)
     turn: Turn = make_turn(Conversation.objects.create(owner=alice, title="Hers", model="demo"))
+    checkpoint = Checkpoint.objects.create(sandbox=sandbox, node="local", status="made")
+    version = Version.objects.create(
+        conversation=turn.conversation, checkpoint=checkpoint, number=1
+    )
     return {
+        "version_id": version.id,
         "sandbox_id": sandbox.id,
         "name": sandbox.name,
         "session_id": sandbox.session_id or "",

@@ -1,0 +1,70 @@
+"""What a file or folder is for, by its name: dependencies, data of the app, lock files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+# Made anew by a package manager, a compiler or a test run, wherever they lie.
+MADE = frozenset({
+    "node_modules", "bower_components", "jspm_packages", ".pnpm-store", ".venv", "__pycache__",
+    ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".eggs", ".next", ".nuxt",
+    ".output", ".svelte-kit", ".astro", ".vite", ".parcel-cache", ".turbo", ".cache", ".gradle",
+    ".dart_tool",
+})  # fmt: skip
+# Made anew only where what makes them says so: one of these files lies beside.
+BUILT = frozenset({"dist", "build", "out", "target", "coverage"})
+BUILDERS = frozenset({
+    "package.json", "pyproject.toml", "setup.py", "Cargo.toml", "pom.xml", "build.gradle",
+    "CMakeLists.txt",
+})  # fmt: skip
+ENVIRONMENT = "pyvenv.cfg"
+CACHE_TAG = "CACHEDIR.TAG"
+
+DATA_ENDINGS = (".sqlite", ".sqlite3", ".db", ".db3", ".duckdb", ".rdb")
+# SQLite's neighbours of a database. Its -shm is made of the -wal whenever it is missing.
+BESIDE_DATA = ("-wal", "-journal")
+SHARED_MEMORY = "-shm"
+
+LOCKS = {
+    "package-lock.json": "npm ci",
+    "npm-shrinkwrap.json": "npm ci",
+    "pnpm-lock.yaml": "pnpm install --frozen-lockfile",
+    "yarn.lock": "yarn install",
+    "bun.lock": "bun install",
+    "bun.lockb": "bun install",
+    "requirements.txt": "pip install -r requirements.txt",
+    "poetry.lock": "poetry install",
+    "uv.lock": "uv sync",
+    "Pipfile.lock": "pipenv sync",
+    "composer.lock": "composer install",
+    "Gemfile.lock": "bundle install",
+    "go.sum": "go mod download",
+    "Cargo.lock": "cargo fetch",
+}
+
+
+def is_repository(name: str) -> bool:
+    """Also as file systems write it that do not tell capitals apart."""
+    return name.casefold() == ".git"
+
+
+def is_made(name: str, beside: Collection[str]) -> bool:
+    """Whether the folder `name`, with `beside` in the same folder, is made anew by a tool."""
+    return name in MADE or (name in BUILT and not BUILDERS.isdisjoint(beside))
+
+
+def is_data(path: str) -> bool:
+    """Whether the file is one that an app keeps its data in."""
+    name = path.rpartition("/")[2].lower()
+    for ending in BESIDE_DATA:
+        name = name.removesuffix(ending)
+    return name.endswith(DATA_ENDINGS)
+
+
+def is_shared_memory(path: str) -> bool:
+    return path.endswith(SHARED_MEMORY) and is_data(path.removesuffix(SHARED_MEMORY))
+
+
+def install_command(path: str) -> str:
+    """What a person would run when this lock file has changed; empty for any other file."""
+    return LOCKS.get(path.rpartition("/")[2], "")

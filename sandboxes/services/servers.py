@@ -1,0 +1,76 @@
+"""The servers of a sandbox: commands that run on in the background. Told, ended, started again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from sandboxes.models import Command, Sandbox
+from sandboxes.services import commands, ports
+from vibe.refusal import Refusal
+
+# A command has five seconds between TERM and KILL, and what it has left is looked at every two.
+END_SECONDS = 12.0
+LOOK_SECONDS = 0.05
+
+
+def running(sandbox: Sandbox) -> QuerySet[Command]:
+    """Commands that somebody has started to go on, and those that have left something running."""
+    on = Q(status__in=[Command.Status.QUEUED, Command.Status.RUNNING], background=True)
+    left = Q(status=Command.Status.FINISHED, left_processes__gt=0)
+    found = Command.objects.filter(on | left, session=sandbox.session_id, tty=False)
+    return found.order_by("created_at", "id")
+
+
+def described(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """What is needed to start them again, and the ports that were open; [] for one at rest."""
+    found = list(running(sandbox)) if sandbox.is_running else []
+    if not found:
+        return []
+    try:
+        open_ports = ports.listening(sandbox)
+    except Refusal:
+        open_ports = []
+    return [
+        {
+            "executable": one.executable,
+            "args": one.args,
+            "cwd": one.cwd,
+            "env": one.env,
+            "sudo": one.sudo,
+            "line": one.line,
+            "ports": open_ports,
+        }
+        for one in found
+    ]
+
+
+def end(sandbox: Sandbox) -> None:
+    """End them and wait until they are gone, for as long as that may take by their own rules."""
+    found = list(running(sandbox))
+    for command in found:
+        commands.stop(command)
+    deadline = time.monotonic() + END_SECONDS
+    while running(sandbox).filter(pk__in=[one.pk for one in found]).exists():
+        if time.monotonic() > deadline:
+            raise Refusal(
+                "The servers of the sandbox do not end.", "Stop them, then try again.", "timeout"
+            )
+        time.sleep(LOOK_SECONDS)
+
+
+def start(sandbox: Sandbox, wanted: Iterable[dict[str, Any]]) -> None:
+    """Start servers as they were described; the sandbox runs. Raises Refusal."""
+    for one in wanted:
+        commands.run(
+            sandbox,
+            one["executable"],
+            one["args"],
+            cwd=one["cwd"],
+            env=one["env"],
+            sudo=one["sudo"],
+            background=True,
+        )
