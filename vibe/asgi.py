@@ -24,7 +24,9 @@ from vibe.web.daphne_seam import (  # noqa: E402
     CutBrokenResponses,
     keep_bodies_on_disk,
     refuse_encryption,
+    tell_of_large_headers,
 )
+from vibe.web.front_door import FrontDoor  # noqa: E402
 from vibe.web.handler import PagesHandler  # noqa: E402
 from vibe.web.websocket_gate import AnyOrigin, SameOrigin, not_found, socket_route  # noqa: E402
 
@@ -51,14 +53,17 @@ async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCa
 
 keep_bodies_on_disk()
 refuse_encryption()
+tell_of_large_headers()
 application = CutBrokenResponses(
     PreviewApplication(
-        ProtocolTypeRouter(
-            {
-                "http": pages,
-                "websocket": sockets,
-                "lifespan": lifespan,
-            }
+        FrontDoor(
+            ProtocolTypeRouter(
+                {
+                    "http": pages,
+                    "websocket": sockets,
+                    "lifespan": lifespan,
+                }
+            )
         )
     )
 )

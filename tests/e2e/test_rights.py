@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.fixtures.platform import Client, Platform
+from tests.fixtures.platform import SESSION_COOKIE, Client, Platform
 from tests.fixtures.waiting import until, until_async
 
 pytestmark = pytest.mark.slow
@@ -48,7 +48,12 @@ class Person:
 
     def browser(self) -> httpx.Client:
         """Signed in by password."""
-        browser = httpx.Client(base_url=self.platform.url, headers={"Origin": self.platform.url})
+        browser = httpx.Client(
+            base_url=self.platform.url,
+            headers={"Origin": self.platform.url},
+            # As browsers do on this machine, without TLS.
+            cookies=CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https"))),
+        )
         fields = {"username": self.name, "password": PASSWORD, **token_of(browser, "/sign-in/")}
         assert browser.post("/sign-in/", data=fields).status_code == 302
         return browser
@@ -207,7 +212,7 @@ def sign_out(person: Person, browser: httpx.Client) -> None:
 def expire(person: Person, browser: httpx.Client) -> None:
     before = "2020-01-01 00:00:00"
     person.rows("UPDATE django_session SET expire_date=? WHERE session_key=?", before,
-                browser.cookies["vibe_session"])  # fmt: skip
+                browser.cookies[SESSION_COOKIE])  # fmt: skip
 
 
 def change_password(person: Person, browser: httpx.Client) -> None:
@@ -396,7 +401,7 @@ async def test_the_preview_of_a_deleted_sandbox_ends(person: Person) -> None:
     body = {"command": "python3", "args": ["-c", server]}
     person.program("POST", f"sandboxes/{person.sandbox}/commands", body)
     until(lambda: person.program("GET", f"sandboxes/{person.sandbox}/ports")["items"])
-    host = {"Host": f"3000-{person.sandbox}.localhost:{person.platform.port}"}
+    host = {"Host": person.platform.preview(person.sandbox)}
     async with AsyncExitStack() as stack:
         answer = await stack.enter_async_context(streamed(person, "GET", "/", headers=host))
         now = "UPDATE sandboxes_sandbox SET deleted_at=CURRENT_TIMESTAMP WHERE id=?"
@@ -419,12 +424,12 @@ def test_a_page_whose_person_was_signed_out_says_so(
     signed_in = person.browser()
     context = browser.new_context()
     context.add_cookies(
-        [{"name": name, "value": value, "url": person.platform.url}
+        [{"name": name, "value": value, "url": person.platform.site, "secure": True}
          for name, value in signed_in.cookies.items()]
     )  # fmt: skip
     page = context.new_page()
     with page.expect_websocket() as opened:
-        page.goto(f"{person.platform.url}{path}")
+        page.goto(f"{person.platform.site}{path}")
     assert not opened.value.is_closed()
     expire(person, signed_in)
     notice = page.locator(".notice", has_text="You have been signed out.")

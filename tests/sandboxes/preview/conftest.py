@@ -131,7 +131,7 @@ class Web:
 
     def host(self, sandbox: Sandbox | str, port: int = HTTP) -> str:
         sandbox_id = sandbox if isinstance(sandbox, str) else sandbox.pk
-        return f"{port}-{sandbox_id}.localhost:{self.port}"
+        return f"{port}-{sandbox_id}.{settings.PREVIEW_DOMAIN}:{self.port}"
 
     def send(self, data: bytes) -> socket.socket:
         connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)

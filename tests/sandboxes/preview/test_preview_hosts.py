@@ -11,7 +11,7 @@ SANDBOX = "abcdefghij0123456789"
 
 
 def test_port_and_sandbox_are_read_from_the_host() -> None:
-    assert parse(f"3000-{SANDBOX}.localhost:8000") == Target(3000, SANDBOX)
+    assert parse(f"3000-{SANDBOX}.vibe.localhost:8000") == Target(3000, SANDBOX)
 
 
 def test_upper_case_is_the_same_host() -> None:
@@ -26,22 +26,22 @@ def test_hosts_of_the_platform_are_no_previews(host: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        f"80-{SANDBOX}.localhost",
-        f"1023-{SANDBOX}.localhost",
-        f"3128-{SANDBOX}.localhost",
-        f"03000-{SANDBOX}.localhost",
-        f"65536-{SANDBOX}.localhost",
-        f"300000-{SANDBOX}.localhost",
+        f"80-{SANDBOX}.vibe.localhost",
+        f"1023-{SANDBOX}.vibe.localhost",
+        f"3128-{SANDBOX}.vibe.localhost",
+        f"03000-{SANDBOX}.vibe.localhost",
+        f"65536-{SANDBOX}.vibe.localhost",
+        f"300000-{SANDBOX}.vibe.localhost",
         f"3000-{SANDBOX}x.localhost",
         "3000-short.localhost",
-        f"3000-{SANDBOX}.localhost.",
-        f"3000-{SANDBOX}.localhost.:8000",
-        f"3000-{SANDBOX}.localhost:",
-        f"3000-{SANDBOX}.localhost:x.localhost",
-        f"x.3000-{SANDBOX}.localhost",
-        f"user@3000-{SANDBOX}.localhost",
+        f"3000-{SANDBOX}.vibe.localhost.",
+        f"3000-{SANDBOX}.vibe.localhost.:8000",
+        f"3000-{SANDBOX}.vibe.localhost:",
+        f"3000-{SANDBOX}.vibe.localhost:x.localhost",
+        f"x.3000-{SANDBOX}.vibe.localhost",
+        f"user@3000-{SANDBOX}.vibe.localhost",
         f"3000-{SANDBOX[:-1]}_.localhost",
-        f"３０００-{SANDBOX}.localhost",
+        f"３０００-{SANDBOX}.vibe.localhost",
         f"3000-{SANDBOX}\n.localhost",
         "app.localhost",
         ".localhost",
@@ -54,7 +54,7 @@ def test_what_merely_looks_like_a_preview_never_reaches_the_platform(host: str) 
 
 def test_two_host_headers_are_refused() -> None:
     with pytest.raises(BadHost):
-        parse_headers([(b"host", b"localhost"), (b"host", f"3000-{SANDBOX}.localhost".encode())])
+        parse_headers([(b"host", b"localhost"), (b"host", f"3000-{SANDBOX}.vibe.localhost".encode())])
 
 
 def test_a_host_that_the_platform_itself_answers_to_is_no_preview(settings) -> None:
@@ -70,7 +70,7 @@ def test_a_domain_of_its_own_is_taken_from_the_settings(settings) -> None:
     assert parse(f"3000-{SANDBOX}.previews.example") == Target(3000, SANDBOX)
     with pytest.raises(BadHost):
         parse("admin.previews.example")
-    assert parse(f"3000-{SANDBOX}.localhost") is None
+    assert parse(f"3000-{SANDBOX}.vibe.localhost") is None
 
 
 @pytest.mark.sandbox

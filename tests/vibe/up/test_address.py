@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from vibe.up.address import base_url
 
 from vibe.loopback import is_loopback
-from vibe.up.address import base_url
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])

@@ -2,7 +2,8 @@
 
 Daphne (4.2) buffers without bound what a slow client does not read and what the application has
 not read yet, cannot cut a response short, lets Autobahn refuse the close codes 1001–1014, has a
-frame of a WebSocket take a turn of the event loop, and waits on whoever begins to encrypt. Its
+frame of a WebSocket take a turn of the event loop, waits on whoever begins to encrypt, and hangs up
+on whoever has many cookies. Its
 `send` is a partial over the Twisted protocol, which can do better. Under another ASGI server
 nothing here does anything: those wait in `send`, pass bodies on as they come, cut the response when
 the application raises, and take every close code.
@@ -10,13 +11,16 @@ the application raises, and take every close code.
 
 from __future__ import annotations
 
+from vibe.web.daphne_seam.behind import Changed
 from vibe.web.daphne_seam.bodies import keep_bodies_on_disk
 from vibe.web.daphne_seam.cutting import CutBrokenResponses, cut
 from vibe.web.daphne_seam.encrypted import refuse_encryption
 from vibe.web.daphne_seam.flow import flow_control
+from vibe.web.daphne_seam.large_headers import tell_of_large_headers
 from vibe.web.daphne_seam.websockets import any_close_code, frames_at_once
 
 __all__ = [
+    "Changed",
     "CutBrokenResponses",
     "any_close_code",
     "cut",
@@ -24,4 +28,5 @@ __all__ = [
     "frames_at_once",
     "keep_bodies_on_disk",
     "refuse_encryption",
+    "tell_of_large_headers",
 ]
