@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.fixtures.platform import SESSION_COOKIE, Client, Platform
 from tests.fixtures.waiting import until, until_async
+from vibe.addresses import LOCAL_HOST
 
 pytestmark = pytest.mark.slow
 WITHIN = 3.0
@@ -424,7 +426,7 @@ def test_a_page_whose_person_was_signed_out_says_so(
     signed_in = person.browser()
     context = browser.new_context()
     context.add_cookies(
-        [{"name": name, "value": value, "url": person.platform.site, "secure": True}
+        [{"name": name, "value": value, "url": f"https://{LOCAL_HOST}", "secure": True}
          for name, value in signed_in.cookies.items()]
     )  # fmt: skip
     page = context.new_page()

@@ -23,6 +23,7 @@ self.onfetch = event => event.respondWith(new Response("taken over"))
 go = asyncio.Event()
 begun: set[str] = set()
 gone: set[str] = set()
+notes: dict[str, dict[str, str]] = {}
 
 
 async def read_request(
@@ -70,6 +71,11 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
             writer.write(answer(SERVICE_WORKER, "Content-Type: text/javascript"))
         case "/headers":
             writer.write(answer(b"ok", *json.loads(asked["give"])))
+        case "/note":  # what is asked here is kept, for whoever wants to know what arrived
+            notes[asked["name"]] = {name.lower(): value for name, value in headers}
+            writer.write(answer(b"noted", "Content-Type: text/html"))
+        case "/noted":
+            writer.write(answer(json.dumps(notes.get(asked["name"])).encode()))
         case "/redirect":
             writer.write(answer(b"", "Location: http://elsewhere/", status="302 Found"))
         case "/go":

@@ -15,17 +15,17 @@ LARGEST = 64 * 1024
 # answer away from it.
 PATIENCE = 10
 
-PAGE = """\
+PAGE = f"""\
 <!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Too many cookies</title>
 <body style="font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto">
 <h1>Too many cookies</h1>
-<p>Your browser sent more than {kb} KB of headers. Most likely a previewed app has set that many
-cookies for this whole site.</p>
+<p>Your browser sent more than {LARGEST // 1024} KB of headers. Most likely a previewed app has set
+that many cookies for this whole site.</p>
 <p>They have just been removed, your sign-in among them. Close the tab with that app, then
 <a href="">open this page again</a>. If it says the same, remove the cookies of this site in the
 settings of your browser.</p>
-""".format(kb=LARGEST // 1024)
+"""
 ADDRESS_TOO_LONG = f"The address is longer than {LARGEST // 1024} KB.\n"
 
 
