@@ -15,7 +15,7 @@ def test_port_and_sandbox_are_read_from_the_host() -> None:
 
 
 def test_upper_case_is_the_same_host() -> None:
-    assert parse(f"3000-{SANDBOX.upper()}.LOCALHOST") == Target(3000, SANDBOX)
+    assert parse(f"3000-{SANDBOX.upper()}.VIBE.LOCALHOST") == Target(3000, SANDBOX)
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
@@ -37,7 +37,7 @@ def test_hosts_of_the_platform_are_no_previews(host: str) -> None:
         f"3000-{SANDBOX}.vibe.localhost.",
         f"3000-{SANDBOX}.vibe.localhost.:8000",
         f"3000-{SANDBOX}.vibe.localhost:",
-        f"3000-{SANDBOX}.vibe.localhost:x.localhost",
+        f"3000-{SANDBOX}.vibe.localhost:x.vibe.localhost",
         f"x.3000-{SANDBOX}.vibe.localhost",
         f"user@3000-{SANDBOX}.vibe.localhost",
         f"3000-{SANDBOX[:-1]}_.vibe.localhost",
