@@ -22,9 +22,9 @@ from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: 
 from vibe.turned_away import turned_away  # noqa: E402
 from vibe.web.daphne_seam import (  # noqa: E402
     CutBrokenResponses,
+    answer_large_heads,
     keep_bodies_on_disk,
     refuse_encryption,
-    tell_of_large_headers,
 )
 from vibe.web.front_door import FrontDoor  # noqa: E402
 from vibe.web.handler import PagesHandler  # noqa: E402
@@ -53,7 +53,7 @@ async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCa
 
 keep_bodies_on_disk()
 refuse_encryption()
-tell_of_large_headers()
+answer_large_heads()
 application = CutBrokenResponses(
     PreviewApplication(
         FrontDoor(

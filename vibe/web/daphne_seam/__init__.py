@@ -16,17 +16,17 @@ from vibe.web.daphne_seam.bodies import keep_bodies_on_disk
 from vibe.web.daphne_seam.cutting import CutBrokenResponses, cut
 from vibe.web.daphne_seam.encrypted import refuse_encryption
 from vibe.web.daphne_seam.flow import flow_control
-from vibe.web.daphne_seam.large_headers import tell_of_large_headers
+from vibe.web.daphne_seam.heads import answer_large_heads
 from vibe.web.daphne_seam.websockets import any_close_code, frames_at_once
 
 __all__ = [
     "Changed",
     "CutBrokenResponses",
+    "answer_large_heads",
     "any_close_code",
     "cut",
     "flow_control",
     "frames_at_once",
     "keep_bodies_on_disk",
     "refuse_encryption",
-    "tell_of_large_headers",
 ]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.vibe.web.scopes import HOST, scope
+from vibe.web.own_origin import is_foreign
+
+PREVIEW = "http://3000-abcdefghij0123456789.vibe.localhost:8000"
+TAB = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
+FRAME = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "iframe"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_a_page_of_the_platform_may_ask(method: str) -> None:
+    own = {"origin": f"http://{HOST}", "sec_fetch_site": "same-origin"}
+
+    assert not is_foreign(scope(method, **own))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_program_that_says_nothing_of_a_page_may_ask(method: str) -> None:
+    assert not is_foreign(scope(method))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("origin", [PREVIEW, "null", "http://app.vibe.localhost:9000", "file://"])
+def test_a_foreign_origin_may_ask_nothing(method: str, origin: str) -> None:
+    assert is_foreign(scope(method, origin=origin))
+
+
+@pytest.mark.parametrize("site", ["same-site", "cross-site", "new-word"])
+@pytest.mark.parametrize("more", [{}, FRAME, {"sec_fetch_mode": "no-cors"}])
+def test_what_a_browser_calls_foreign_is(site: str, more: dict[str, str]) -> None:
+    assert is_foreign(scope(sec_fetch_site=site, **more))
+
+
+@pytest.mark.parametrize("site", ["same-site", "cross-site"])
+def test_a_link_anywhere_may_open_a_page_in_a_tab(site: str) -> None:
+    assert not is_foreign(scope(sec_fetch_site=site, **TAB))
+    assert is_foreign(scope("POST", sec_fetch_site=site, **TAB))
+
+
+def test_who_shows_a_key_may_be_anywhere() -> None:
+    shown = {"authorization": "Bearer vibe_x", "origin": PREVIEW, "sec_fetch_site": "same-site"}
+
+    assert not is_foreign(scope("POST", **shown))
+
+
+def test_two_origins_are_a_trick() -> None:
+    asked = scope(origin=f"http://{HOST}")
+    asked["headers"].append((b"origin", f"http://{HOST}".encode()))
+
+    assert is_foreign(asked)
