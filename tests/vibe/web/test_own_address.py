@@ -77,4 +77,4 @@ def test_the_address_that_a_preview_had_leads_to_the_one_that_it_has(method: str
 def test_it_leads_nowhere_where_previews_have_a_domain(settings) -> None:
     settings.PREVIEW_DOMAIN = "preview.example"
 
-    assert elsewhere(scope(host=f"{OLD}:8000", **TAB)) is None
+    assert elsewhere(scope("POST", host=f"{OLD}:8000")) is None
