@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
 
@@ -50,12 +49,14 @@ class Person:
 
     def browser(self) -> httpx.Client:
         """Signed in by password."""
-        browser = httpx.Client(
-            base_url=self.platform.url,
-            headers={"Origin": self.platform.url},
-            # As browsers do on this machine, without TLS.
-            cookies=CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https"))),
-        )
+        browser = httpx.Client(base_url=self.platform.url, headers={"Origin": self.platform.url})
+
+        def with_cookies(request: httpx.Request) -> None:
+            """Secure ones too, as browsers on this machine do without TLS."""
+            held = [f"{name}={value}" for name, value in browser.cookies.items()]
+            request.headers["Cookie"] = "; ".join(held)
+
+        browser.event_hooks = {"request": [with_cookies]}
         fields = {"username": self.name, "password": PASSWORD, **token_of(browser, "/sign-in/")}
         assert browser.post("/sign-in/", data=fields).status_code == 302
         return browser
