@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from tests.fixtures.platform import Client, Platform
-from tests.fixtures.waiting import until
+from tests.fixtures.waiting import PATIENCE, until
 
 APP = Path(__file__).with_name("framed_app.py").read_text()
 PORT = 3000
@@ -23,21 +23,24 @@ WHOLE = {
 }
 
 
-def conversation(platform: Platform, program: Client, *command: str) -> str:
+def conversation(
+    platform: Platform, program: Client, *command: str, within: float = PATIENCE
+) -> str:
     """The path of a conversation about a new sandbox in which the command serves a page on PORT;
     without one, the app above does."""
     sandbox = str(program("POST", "sandboxes", {})["id"])
     until(lambda: program("GET", f"sandboxes/{sandbox}")["status"] == "running")
     words = command or ("python3", "-c", APP, str(PORT))
     body = {"command": words[0], "args": list(words[1:])}
-    program("POST", f"sandboxes/{sandbox}/commands", body)
-    until(
-        lambda: [
-            port
-            for port in program("GET", f"sandboxes/{sandbox}/ports")["items"]
-            if port["port"] == PORT and port["listening"]
-        ]
-    )
+    run = program("POST", f"sandboxes/{sandbox}/commands", body)["id"]
+
+    def listens() -> bool:
+        state = program("GET", f"commands/{run}")
+        assert state["status"] != "finished", program.log(run)
+        ports = program("GET", f"sandboxes/{sandbox}/ports")["items"]
+        return any(port["port"] == PORT and port["listening"] for port in ports)
+
+    until(listens, lambda: program.log(run), within)
     found = str(program("POST", "conversations", {"title": "Framed"})["id"])
     with sqlite3.connect(platform.data_dir / "db.sqlite3", timeout=20) as database:
         database.execute("UPDATE chat_conversation SET sandbox_id=? WHERE id=?", (sandbox, found))
