@@ -23,6 +23,7 @@ from django.http.request import split_domain_port
 
 from vibe.loopback import is_loopback
 from vibe.web.application import Application
+from vibe.web.browsers import is_webkit
 from vibe.web.daphne_seam import Changed
 
 PREFIX = b"__Host-"
@@ -65,7 +66,7 @@ def takes_secure(scope: HTTPScope | WebSocketScope) -> bool:
         return True
     headers = dict(scope["headers"])
     host, _ = split_domain_port(headers.get(b"host", b"").decode("latin-1"))
-    return is_loopback(host) and not _is_safari(headers.get(b"user-agent", b""))
+    return is_loopback(host) and not is_webkit(headers)
 
 
 def inward(headers: Headers, names: dict[bytes, bytes]) -> Headers:
@@ -106,8 +107,3 @@ def _outward(cookie: bytes, outer: dict[bytes, bytes]) -> bytes:
 
 def _name(own: bytes, scope: HTTPScope | WebSocketScope) -> bytes:
     return PREFIX + own if takes_secure(scope) else own
-
-
-def _is_safari(agent: bytes) -> bool:
-    """WebKit holds plain HTTP for unsafe on this machine, too, and drops such cookies."""
-    return b"AppleWebKit/" in agent and b"Chrome/" not in agent and b"Chromium/" not in agent

@@ -14,6 +14,7 @@ from django.conf import settings
 from vibe.addresses import LOCAL_SITE, host_of
 from vibe.loopback import is_loopback
 from vibe.web.application import Application
+from vibe.web.browsers import is_webkit
 
 FOR_PROGRAMS = ("/api/v1/", "/vercel/", "/healthz", "/readyz", "/metrics")
 _PORT = re.compile(r":[0-9]{1,5}")
@@ -71,9 +72,10 @@ def elsewhere(scope: HTTPScope) -> bytes | None:
 
 
 def _is_browser(scope: HTTPScope, headers: dict[bytes, bytes]) -> bool:
-    """Whether a page is being opened, in a tab."""
+    """Whether a page is being opened, in a tab, by a browser that is sure to find the name."""
     return (
-        scope["method"] == "GET"
+        not is_webkit(headers)
+        and scope["method"] == "GET"
         and b"authorization" not in headers
         and not scope["path"].startswith(FOR_PROGRAMS)
         and headers.get(b"sec-fetch-mode", b"navigate") == b"navigate"

@@ -10,6 +10,7 @@ import json
 from urllib.parse import urlsplit
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, WebSocketScope
+from django.conf import settings
 
 from vibe.web.application import Application
 
@@ -67,7 +68,7 @@ def is_foreign(scope: HTTPScope) -> bool:
 
 
 def has_own_origin(scope: WebSocketScope) -> bool:
-    """Whether Origin names the very host that is asked."""
+    """Whether Origin names the very host that is asked, or the platform's own address."""
     return len(_values(scope, b"origin")) == 1 and _origin_fits(scope)
 
 
@@ -81,8 +82,9 @@ def _origin_fits(scope: HTTPScope | WebSocketScope) -> bool:
         origin = urlsplit(origins[0].decode("latin-1").lower())
     except ValueError:
         return False
-    host = hosts[0].decode("latin-1").lower()
-    return origin.scheme in ("http", "https") and origin.netloc == host
+    # A proxy in front may have changed the host, and leaves the origin as it is.
+    own = (hosts[0].decode("latin-1").lower(), urlsplit(settings.PUBLIC_URL).netloc.lower())
+    return origin.scheme in ("http", "https") and origin.netloc in own
 
 
 def _values(scope: HTTPScope | WebSocketScope, name: bytes) -> list[bytes]:

@@ -227,15 +227,19 @@ class Site:
     session: str
 
     @property
+    def host(self) -> str:
+        return settings.PUBLIC_HOST
+
+    @property
     def url(self) -> str:
-        return f"http://{settings.PUBLIC_HOST}:{self.web.port}"
+        return f"http://{self.host}:{self.web.port}"
 
     def cookie(self) -> dict[str, Any]:
         return {
             "name": SESSION_COOKIE,
             "value": self.session,
             # Chromium keeps it for plain HTTP here, too, but not when a test gives it that way.
-            "url": f"https://{settings.PUBLIC_HOST}",
+            "url": f"https://{self.host}",
             "httpOnly": True,
             "secure": True,
             "sameSite": "Lax",

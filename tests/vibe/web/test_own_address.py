@@ -28,11 +28,12 @@ def test_a_browser_is_led_on_with_port_path_and_query(
         {"accept": "*/*"},
         {"accept": "application/json"},
         {**PAGE, "authorization": "Bearer vibe_x"},
+        {**PAGE, "user_agent": "AppleWebKit/605.1.15 Version/18.0 Safari/605"},  # may not find it
         {**PAGE, "sec_fetch_mode": "cors", "sec_fetch_dest": "empty"},
         {**PAGE, "sec_fetch_mode": "navigate", "sec_fetch_dest": "iframe"},
     ],
 )
-def test_a_program_is_answered_where_it_asks(headers: dict[str, str]) -> None:
+def test_a_program_and_safari_are_answered_where_they_ask(headers: dict[str, str]) -> None:
     assert elsewhere(scope(host="127.0.0.1:8000", **headers)) is None
 
 

@@ -46,8 +46,15 @@ def test_who_shows_a_key_may_be_anywhere() -> None:
     assert not is_foreign(scope("POST", **shown))
 
 
+def test_a_proxy_in_front_may_change_the_host(settings) -> None:
+    settings.PUBLIC_URL = "https://vibe.example.com"
+
+    assert not is_foreign(scope("POST", host="127.0.0.1:8000", origin="https://vibe.example.com"))
+    assert is_foreign(scope("POST", host="127.0.0.1:8000", origin="https://example.com"))
+
+
 def test_two_origins_are_a_trick() -> None:
-    asked = scope(origin=f"http://{HOST}")
+    asked = scope(origin=f"http://{HOST}", sec_fetch_site="same-origin")
     asked["headers"].append((b"origin", f"http://{HOST}".encode()))
 
     assert is_foreign(asked)

@@ -11,6 +11,8 @@ from typing import Any
 
 from twisted.web import http
 
+from vibe.web.daphne_seam.tossed_cookies import endings
+
 LARGEST = 64 * 1024  # bytes of a request line and headers together
 LINGER = 5.0  # seconds for the client to read the answer, and to stop sending
 LONG_ADDRESS = (
@@ -38,29 +40,32 @@ def answer_large_heads() -> None:
 
     def line_received(self: Any, line: bytes) -> Any:
         if self._receivedHeaderSize + len(line) > self.totalHeadersSize:
-            return _refuse(self)
+            return _refuse(self, line)
         return receive(self, line)
 
     def header_received(self: Any, line: bytes) -> bool:
         if self._receivedHeaderCount >= self.maxHeaders:
-            _refuse(self)
+            _refuse(self, line)
             return False
         return bool(header(self, line))
 
     channel.lineReceived, channel.headerReceived = line_received, header_received
-    channel.lineLengthExceeded = lambda self, _line: _refuse(self)
+    channel.lineLengthExceeded = _refuse
     channel._vibe_heads = True
 
 
-def _refuse(channel: Any) -> bool:
+def _refuse(channel: Any, line: bytes) -> bool:
     is_first = channel._HTTPChannel__first_line
     status, words = LONG_ADDRESS if is_first else LARGE_HEADERS
     words = words.format(kib=channel.totalHeadersSize // 1024, count=channel.maxHeaders)
-    channel.transport.write(
+    head = (
         f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(words)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
-        f"{words}".encode()
-    )
+        f"Content-Length: {len(words)}\r\nCache-Control: no-store\r\nConnection: close\r\n"
+    ).encode()
+    if not is_first:
+        host = channel.requests[-1].requestHeaders.getRawHeaders(b"host", [b""])[0]
+        head += endings(line, host, channel._path)
+    channel.transport.write(head + b"\r\n" + words.encode())
     # The rest is read and dropped: over unread bytes the connection would be reset, and the
     # answer with it.
     channel.clearLineBuffer()
