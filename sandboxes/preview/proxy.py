@@ -11,7 +11,6 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from sandboxes.preview import access, headers, pools, reasons, upstream
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Site, Target
-from sandboxes.preview.neighbours import without_foreign_cookies
 from sandboxes.preview.request import client_address, request_target, scheme
 from vibe.refusal import Refusal
 from vibe.shares import Busy
@@ -52,7 +51,7 @@ async def _answer(
         await reasons.send_page(reason, given, send, target=target, scheme=scheme(scope))
 
     try:
-        request = await _request(scope, body, target)
+        request = await _request(scope, body)
     except headers.BadRequest:
         return await refuse(reasons.BAD_REQUEST)
     known = await access.look_up(target.sandbox_id)
@@ -83,8 +82,8 @@ async def _answer(
     return await refuse(reason)
 
 
-async def _request(scope: HTTPScope, body: RequestBody, target: Target) -> httpcore.Request:
-    given = without_foreign_cookies(list(scope["headers"]), target)
+async def _request(scope: HTTPScope, body: RequestBody) -> httpcore.Request:
+    given = list(scope["headers"])
     length = headers.content_length(given)
     path = request_target(scope)
     passed = headers.for_sandbox(given, client=client_address(scope), scheme=scheme(scope))

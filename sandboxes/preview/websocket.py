@@ -13,7 +13,6 @@ from websockets.typing import Subprotocol
 
 from sandboxes.preview import access, headers, pools, upstream
 from sandboxes.preview.host import Target
-from sandboxes.preview.neighbours import without_foreign_cookies
 from sandboxes.preview.request import client_address, request_target, scheme
 from vibe.accounts.services.rights import Loss
 from vibe.refusal import Refusal
@@ -73,7 +72,6 @@ async def end(send: ASGISendCallable, loss: Loss) -> None:
 
 async def _open(scope: WebSocketScope, target: Target) -> ClientConnection:
     given = [(n, v) for n, v in scope["headers"] if not n.startswith(b"sec-websocket-")]
-    given = without_foreign_cookies(given, target)
     passed = headers.for_sandbox(given, client=client_address(scope), scheme=scheme(scope))
     host = next(v for n, v in passed if n == b"host").decode("latin-1")
     path = request_target(scope).decode("ascii")

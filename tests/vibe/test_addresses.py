@@ -107,3 +107,12 @@ def test_the_settings_say_where_browsers_find_the_platform_and_the_previews(
         cwd=ROOT, text=True, capture_output=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == said
+
+
+def test_an_address_without_a_scheme_is_refused_with_what_it_must_be() -> None:
+    environment = {**os.environ, "VIBE_ENV_FILE": os.devnull, "VIBE_URL": "vibe.example"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import vibe.settings.addresses"],
+        env=environment, cwd=ROOT, text=True, capture_output=True,
+    )  # fmt: skip
+    assert "must begin with http:// or https://" in done.stderr

@@ -10,6 +10,10 @@ PUBLIC_URL = env.text(
     "VIBE_URL", "", help="The platform's address as browsers see it, e.g. https://vibe.example."
 ) or addresses.base_url(HTTP_HOST, HTTP_PORT)
 PUBLIC_HOST = addresses.host_of(PUBLIC_URL)
+if not PUBLIC_URL.startswith(("http://", "https://")) or not PUBLIC_HOST:
+    raise env.SettingError(
+        f"VIBE_URL is {PUBLIC_URL!r}; it must begin with http:// or https:// and name a host."
+    )
 PREVIEW_DOMAIN = (
     env.text(
         "VIBE_PREVIEW_DOMAIN", "", help="Domain below which previews live (PORT-SANDBOX.DOMAIN)."

@@ -21,7 +21,7 @@ OWN = (b"same-origin", b"none")
 
 class OwnPagesOnly:
     """ASGI middleware for HTTP: refuses what a foreign page asks for, but for opening a page in a
-    tab. Who shows a secret of his own (Authorization) is not let in by a cookie, so he may."""
+    tab. Who shows a key may be anywhere; he is not let in by a cookie then."""
 
     def __init__(self, app: Application) -> None:
         self.app = app
@@ -29,7 +29,13 @@ class OwnPagesOnly:
     async def __call__(
         self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        await (_refuse(scope, send) if is_foreign(scope) else self.app(scope, receive, send))
+        if not is_foreign(scope):
+            await self.app(scope, receive, send)
+        elif _shows_a_key(scope):
+            given = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+            await self.app({**scope, "headers": given}, receive, send)
+        else:
+            await _refuse(scope, send)
 
 
 async def _refuse(scope: HTTPScope, send: ASGISendCallable) -> None:
@@ -58,13 +64,16 @@ async def _refuse(scope: HTTPScope, send: ASGISendCallable) -> None:
 def is_foreign(scope: HTTPScope) -> bool:
     """Whether a page of another origin is behind the request, as far as the browser tells."""
     headers = dict(scope["headers"])
-    if b"authorization" in headers:
-        return False
     if not _origin_fits(scope):
         return True
     # Older browsers, and all of them over plain HTTP to another machine, do not say it.
     site = headers.get(b"sec-fetch-site", b"none")
     return site not in OWN and not _opens_a_tab(scope["method"], headers)
+
+
+def _shows_a_key(scope: HTTPScope) -> bool:
+    # Not any Authorization: "http://user:password@host/" in a page makes browsers send one.
+    return any(value[:7].lower() == b"bearer " for value in _values(scope, b"authorization"))
 
 
 def has_own_origin(scope: WebSocketScope) -> bool:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.vibe.web.scopes import HOST, scope
-from vibe.web.own_origin import is_foreign
+from vibe.web.own_origin import OwnPagesOnly, is_foreign
 
 PREVIEW = "http://3000-abcdefghij0123456789.vibe.localhost:8000"
 TAB = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
@@ -40,10 +40,33 @@ def test_a_link_anywhere_may_open_a_page_in_a_tab(site: str) -> None:
     assert is_foreign(scope("POST", sec_fetch_site=site, **TAB))
 
 
-def test_who_shows_a_key_may_be_anywhere() -> None:
-    shown = {"authorization": "Bearer vibe_x", "origin": PREVIEW, "sec_fetch_site": "same-site"}
+@pytest.mark.parametrize(
+    ("shown", "status", "cookie"),
+    [
+        ({"origin": PREVIEW, "authorization": "Bearer vibe_x"}, 200, False),
+        ({"origin": PREVIEW, "authorization": "Basic eDp5"}, 403, False),
+        ({"origin": PREVIEW}, 403, False),
+        ({"origin": f"http://{HOST}"}, 200, True),
+        ({}, 200, True),
+    ],
+)
+async def test_a_foreign_page_is_let_in_by_a_key_and_never_by_a_cookie(
+    shown: dict[str, str], status: int, cookie: bool
+) -> None:
+    seen: list[bytes] = []
+    sent: list[int] = []
 
-    assert not is_foreign(scope("POST", **shown))
+    async def app(inner, _receive, send) -> None:
+        seen.extend(name for name, _ in inner["headers"])
+        await send({"type": "http.response.start", "status": 200})
+
+    async def send(event) -> None:
+        sent.append(event.get("status", 0))
+
+    await OwnPagesOnly(app)(scope("POST", cookie="a=1", **shown), None, send)  # type: ignore[arg-type]
+
+    assert sent[0] == status
+    assert (b"cookie" in seen) is cookie
 
 
 def test_a_proxy_in_front_may_change_the_host(settings) -> None:
