@@ -70,7 +70,7 @@ def test_up_gets_ready_and_offers_the_sign_in(live: Platform) -> None:
     ready = live.wait_for("Vibe is ready:")
     link = live.wait_for("Sign in:")
 
-    assert ready == f"Vibe is ready: http://127.0.0.1:{live.port}/"
+    assert ready == f"Vibe is ready: {live.site}/"
     assert re.fullmatch(rf"Sign in: http://127\.0\.0\.1:{live.port}/sign-in/\S{{20,}}", link)
     assert live.status(link.partition(str(live.port))[2]) == 200
     assert live.status("/healthz") == 200
@@ -139,7 +139,7 @@ def test_a_second_up_on_the_same_data_is_refused_with_the_address(live: Platform
     assert second.process.wait(60) == 1
     second.reader.join(5)
     assert second.lines[0] == (
-        f"Vibe is already running as pid {live.process.pid} at http://127.0.0.1:{live.port}/"
+        f"Vibe is already running as pid {live.process.pid} at {live.site}/"
     )
 
 
