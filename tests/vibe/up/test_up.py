@@ -71,7 +71,7 @@ def test_up_gets_ready_and_offers_the_sign_in(live: Platform) -> None:
     link = live.wait_for("Sign in:")
 
     assert ready == f"Vibe is ready: {live.site}/"
-    assert re.fullmatch(rf"Sign in: http://127\.0\.0\.1:{live.port}/sign-in/\S{{20,}}", link)
+    assert re.fullmatch(rf"Sign in: {re.escape(live.site)}/sign-in/\S{{20,}}", link)
     assert live.status(link.partition(str(live.port))[2]) == 200
     assert live.status("/healthz") == 200
     assert live.child("fork_server")
