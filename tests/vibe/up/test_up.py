@@ -138,9 +138,7 @@ def test_a_second_up_on_the_same_data_is_refused_with_the_address(live: Platform
 
     assert second.process.wait(60) == 1
     second.reader.join(5)
-    assert second.lines[0] == (
-        f"Vibe is already running as pid {live.process.pid} at {live.site}/"
-    )
+    assert second.lines[0] == (f"Vibe is already running as pid {live.process.pid} at {live.site}/")
 
 
 def test_a_taken_port_is_named_and_the_next_is_offered(data_dir: Path) -> None:
