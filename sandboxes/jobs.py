@@ -36,6 +36,7 @@ def start_session(session_id: str) -> None:
 
 
 def stop_session(session_id: str) -> None:
+    supervisor().settle_network(session_id)
     disk_use.count_changed(sessions.stop(session_id))
 
 

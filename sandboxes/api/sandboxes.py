@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
@@ -144,12 +145,18 @@ def change_sandbox(request: HttpRequest, sandbox_id: Text, data: SandboxPatch) -
 
 
 @router.delete("/sandboxes/{sandbox_id}", response={204: None}, summary="Delete a sandbox")
-def delete_sandbox(request: HttpRequest, sandbox_id: Text, with_snapshots: bool = False) -> Any:
-    """Stops it and deletes its files. Its snapshots stay unless `with_snapshots=1`."""
+def delete_sandbox(
+    request: HttpRequest, sandbox_id: Text, with_snapshots: bool | None = None
+) -> Any:
+    """Stops it and deletes its files. Snapshots that were made when it stopped go with it, all of
+    them with `with_snapshots=1`, none with `with_snapshots=0`."""
     sandbox = fresh(request, sandbox_id)
-    if with_snapshots:
-        snapshots.delete_all_of(sandbox)
-    lifecycle.delete(sandbox)
+    with transaction.atomic():
+        if with_snapshots is False:
+            snapshots.keep_all_of(sandbox)
+        elif with_snapshots:
+            snapshots.delete_all_of(sandbox)
+        lifecycle.delete(sandbox)
     return Status(204, None)
 
 

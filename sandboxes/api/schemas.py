@@ -65,7 +65,6 @@ class LimitsIn(JsonObject):
     cpus: float | None = Field(None, ge=0, le=4096, description="Processors; 0: a fair share.")
     disk_mb: int | None = Field(None, ge=0, le=MOST, description="Files in all, in MB.")
     file_mb: int | None = Field(None, ge=0, le=MOST, description="One file, in MB.")
-    tmp_mb: int | None = Field(None, ge=0, le=MOST, description="Size of /tmp, in MB.")
     open_files: int | None = Field(None, ge=0, le=MOST, description="Open files per process.")
     output_mb: int | None = Field(
         None, ge=0, le=MOST, description="Output after which a command is ended; 0: never."
@@ -80,7 +79,6 @@ class LimitsOut(Schema):
     cpus: float = Field(examples=[0])
     disk_mb: float = Field(examples=[4096])
     file_mb: float = Field(examples=[512])
-    tmp_mb: float = Field(examples=[256])
     open_files: float = Field(examples=[4096])
     output_mb: float = Field(examples=[4096])
 

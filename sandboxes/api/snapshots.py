@@ -11,7 +11,7 @@ from pydantic import Field
 
 from sandboxes.api.schemas import LimitsIn, SandboxOut, SnapshotOut
 from sandboxes.models import Sandbox, Snapshot
-from sandboxes.services import finding, forks, snapshots, waiting
+from sandboxes.services import finding, forks, snapshot_lineage, snapshots, waiting
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Before, Environment, JsonObject, Limit, Port, Text, Wait
 from vibe.api.later import later
@@ -103,7 +103,9 @@ def snapshot_tree(
 ) -> Any:
     """The snapshots it came from, the nearest first; or those that came from it."""
     snapshot = _mine(request, snapshot_id)
-    follow = snapshots.ancestors if direction == "ancestors" else snapshots.descendants
+    follow = (
+        snapshot_lineage.ancestors if direction == "ancestors" else snapshot_lineage.descendants
+    )
     return {"items": follow(snapshot, limit)}
 
 

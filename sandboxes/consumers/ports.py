@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator
 
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import asking, ports
+from sandboxes.services import asking, ports, spoken
 from vibe.refusal import Refusal
 from vibe.shares import Busy
 from vibe.streams.stream import Event
@@ -22,6 +22,7 @@ class PortWatch:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox_id, self._owner_id = sandbox.pk, sandbox.owner_id
+        self._session_id = sandbox.session_id or ""
         self._asked = asyncio.Event()
         self._since = time.monotonic()
 
@@ -31,14 +32,17 @@ class PortWatch:
         self._asked.set()
 
     async def changes(self) -> AsyncGenerator[list[tuple[int, Event]], None]:
-        """Yield an event of type `ports` at first and whenever the open ports have changed."""
-        known: list[int] | None = None
+        """Yield an event of type `ports` at first and whenever the open ports have changed, or
+        what is known of those (`other`) that do not speak HTTP."""
+        known: tuple[list[int], list[int]] | None = None
         while True:
             self._asked.clear()
-            found, busy = await self._look(known or [])
-            if found != known:
-                known = found
-                yield [(0, {"type": "ports", "ports": found})]
+            found, busy = await self._look(known[0] if known else [])
+            other = [port for port in spoken.other(self._session_id) if port in found]
+            if (found, other) != known:
+                known = (found, other)
+                event = {"type": "ports", "ports": found}
+                yield [(0, {**event, "other": other} if other else event)]
             recent = time.monotonic() - self._since < QUICK_FOR
             pause = (QUICK if recent else SLOW) if busy else None
             with contextlib.suppress(TimeoutError):
@@ -55,6 +59,7 @@ class PortWatch:
         sandbox = Sandbox.objects.select_related("session").filter(pk=self._sandbox_id).first()
         if sandbox is None or not sandbox.is_running:
             return [], False
+        self._session_id = sandbox.session_id or ""
         busy = Command.objects.filter(sandbox=sandbox).exclude(status="finished").exists()
         try:
             return ports.listening(sandbox), busy

@@ -73,7 +73,7 @@ class SandboxConsumer(StreamConsumer):
             self.ports.look()
         for _, event in events:
             if event["type"] == "ports":
-                await self.send_json({"type": "ports", "ports": event["ports"]})
+                await self.send_json(event)
         if "terminal" in kinds:
             await self.send_json({"type": "terminals"})
         if "files" in kinds or "command" in kinds:

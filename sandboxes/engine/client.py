@@ -131,7 +131,8 @@ class AgentClient(FileOperations):
         return found
 
     def connect(self, port: int, timeout: float = 2.0) -> socket.socket:
-        """A blocking socket connected to 127.0.0.1, else ::1, in the sandbox; for threads.
+        """A blocking socket connected to the port in the sandbox, whichever of its addresses that
+        listens on; for threads.
 
         Raises ConnectionRefusedError when nothing listens, TimeoutError.
         """

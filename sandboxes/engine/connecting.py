@@ -15,15 +15,18 @@ from .errors import AgentTimeout, RequestRefused, SandboxGone
 
 # Between two knocks at an agent whose queue is full.
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1
+# 127.0.0.1, ::1, and whichever address the port listens on.
+FAMILIES = (4, 6, 0)
 
 
 async def connect(path: Path, port: int, timeout: float) -> socket.socket:
-    """A socket connected to 127.0.0.1, else ::1, in the sandbox of the agent at `path`.
+    """A socket connected to 127.0.0.1, else ::1, else another address on which the port listens,
+    in the sandbox of the agent at `path`.
 
     Raises ConnectionRefusedError when nothing listens, TimeoutError, and what AgentClient raises.
     """
     deadline = time.monotonic() + timeout
-    for family in (4, 6):
+    for family in FAMILIES:
         try:
             sock = await _asked_for(path, port, family, deadline)
         except RequestRefused as refusal:

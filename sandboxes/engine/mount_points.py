@@ -8,9 +8,10 @@ from pathlib import Path
 
 from .directories import HOME as HOME_DIRECTORY
 from .directories import SYSTEM
+from .directories import TEMPORARY as TEMPORARY_DIRECTORY
 from .directories import WORKSPACE as WORKSPACE_DIRECTORY
 from .errors import EngineError
-from .spec import HOME, WORKSPACE, SandboxSpec
+from .spec import HOME, TEMPORARY, WORKSPACE, SandboxSpec
 
 MOST = 255  # characters
 # What the engine mounts itself, and what would hide programs.
@@ -18,6 +19,11 @@ TAKEN = frozenset((
     "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "root", "run", "sbin",
     "sys", "usr", "var", "home", "vercel",
 ))  # fmt: skip
+OWN = (
+    (WORKSPACE, WORKSPACE_DIRECTORY),
+    (HOME, HOME_DIRECTORY),
+    (TEMPORARY, TEMPORARY_DIRECTORY),
+)
 FLAGS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -29,7 +35,7 @@ def problem(path: str) -> str:
         return f"it is longer than {MOST} bytes"
     if path.startswith((f"{WORKSPACE}/", f"{HOME}/")):
         return ""
-    if path == "/" or path.split("/")[1] in TAKEN or path == "/tmp":  # noqa: S108 - only compared
+    if path == "/" or path.split("/")[1] in TAKEN or path == TEMPORARY:
         return "a directory of the system is there"
     return ""
 
@@ -42,7 +48,7 @@ def prepare(spec: SandboxSpec) -> None:
     for mount in spec.mounts:
         if reason := problem(mount.inside):
             raise EngineError(f"Nothing can be mounted at {mount.inside}: {reason}.")
-        for top, directory in ((WORKSPACE, WORKSPACE_DIRECTORY), (HOME, HOME_DIRECTORY)):
+        for top, directory in OWN:
             if mount.inside.startswith(f"{top}/"):
                 names = mount.inside.removeprefix(f"{top}/").split("/")
                 _make(spec.root / directory, names, spec.uid, mount.inside)

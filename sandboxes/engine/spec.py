@@ -19,6 +19,7 @@ FIRST_BASE = 300_000  # host id that the first range begins with
 RANGES = 65_000  # so that all fit in 32 bits
 WORKSPACE = "/vercel/sandbox"
 HOME = f"/home/{USER}"
+TEMPORARY = "/tmp"  # noqa: S108 - its own
 PROGRAMS = "/run/vibe/agent/programs"  # where it sees programs.SOURCE
 RUNTIMES = "/run/vibe/runtimes"
 PATH = programs.path(
@@ -60,7 +61,6 @@ class Limits:
     cpus: float = 0.0
     file_bytes: int = 512 << 20
     open_files: int = 4096
-    tmp_bytes: int = 256 << 20
     shm_bytes: int = 64 << 20
     disk_bytes: int = 1 << 30
     output_bytes: int = 1 << 30
@@ -79,7 +79,7 @@ class Mount:
 class SandboxSpec:
     """A sandbox to start.
 
-    `root` holds `workspace` and `home`, which outlive the sandbox. `run_dir` gets the control
+    `root` holds `workspace`, `home` and `tmp`, which outlive it. `run_dir` gets the control
     socket. `uid` is the host user to run as, needed when this process is root. `env` is the
     environment of every command. `timeout` is the time to live in seconds, 0 for no limit.
     `first_port` begins its share of TCP ports at the levels that share the host's network.

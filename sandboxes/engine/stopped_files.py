@@ -7,10 +7,12 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from . import agent_process
+from .directories import HOME, TEMPORARY, WORKSPACE
 from .errors import EngineError
 from .file_stream import FileStream
 from .files import FileOperations
@@ -25,10 +27,10 @@ DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class StoppedFiles(FileOperations):
-    """File operations on the directories below `root` (`workspace`, `home`).
+    """File operations on the directories below `root` (`workspace`, `home`, `tmp`).
 
     The process runs as whoever owns the workspace, which is the sandbox's user, so what it makes
-    belongs to that one and it may do no more. It gets the two directories as descriptors and
+    belongs to that one and it may do no more. It gets the directories as descriptors and
     opens everything beneath them: agent/enclosure.py.
     """
 
@@ -40,13 +42,16 @@ class StoppedFiles(FileOperations):
         agent_process.compile_source()
         opened: list[int] = []
         try:
-            for name in ("workspace", "home"):
+            for name in (WORKSPACE, HOME):
                 opened.append(self._directory(self.root / name))
+            with suppress(FileNotFoundError):  # it ran without one
+                opened.append(os.open(self.root / TEMPORARY, DIRECTORY))
+            places = tuple(opened)
             # By descriptor: the source may lie where the sandbox's user cannot go.
             opened.append(os.open(agent_process.SOURCE.parent, os.O_PATH | os.O_DIRECTORY))
             ours, theirs = socket.socketpair()
             with theirs:
-                process = self._start(theirs.fileno(), *opened)
+                process = self._start(theirs.fileno(), places, opened[-1])
         except OSError as error:
             raise EngineError(f"The files of the sandbox cannot be reached: {error.strerror}.")
         finally:
@@ -58,23 +63,21 @@ class StoppedFiles(FileOperations):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(path, DIRECTORY)
 
-    def _start(
-        self, stream: int, workspace: int, home: int, source: int
-    ) -> subprocess.Popen[bytes]:
-        owner = os.fstat(workspace)
+    def _start(self, stream: int, places: tuple[int, ...], source: int) -> subprocess.Popen[bytes]:
+        owner = os.fstat(places[0])
         identity: dict[str, Any] = {}
         user: int | None = None
         if os.geteuid() == 0 and owner.st_uid != 0:
             user = owner.st_uid
             identity = {"user": user, "group": owner.st_gid, "extra_groups": []}
         arguments = [interpreter(user), "-I", "-S", "-c", START, f"/proc/self/fd/{source}"]
-        numbers = [str(number) for number in (stream, workspace, home)]
+        numbers = [str(number) for number in places]
         return subprocess.Popen(
-            [*arguments, *numbers, json.dumps(rlimits(self.limits))],
+            [*arguments, str(stream), json.dumps(rlimits(self.limits)), *numbers],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            pass_fds=[stream, workspace, home, source],
+            pass_fds=[stream, *places, source],
             cwd="/",
             env={},
             start_new_session=True,

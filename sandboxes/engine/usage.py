@@ -37,6 +37,16 @@ def read(handle: SandboxHandle) -> Usage | None:
         return None
 
 
+def cpu_seconds(handle: SandboxHandle) -> float | None:
+    """Processor time so far; with a control group also of a sandbox that has just ended, as long
+    as the engine has not cleared it away. None when it is not known."""
+    try:
+        counted = limits.usage(handle.cgroup) if handle.cgroup else None
+        return (counted or _of_processes(handle.pid))[0]
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def _of_processes(agent: int) -> tuple[float, int]:
     """Without a group: everything that runs, and what those who ended were waited for with."""
     ticks = pages = 0

@@ -83,6 +83,11 @@ class Sandbox(models.Model):
     disk_bytes = models.BigIntegerField(default=0, editable=False)
     # Empty: something has changed since, so that they are to be counted when it does not run.
     disk_counted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Of all its sessions, of processor and time those that are over.
+    total_cpu_ms = models.BigIntegerField(default=0, editable=False)
+    total_duration_ms = models.BigIntegerField(default=0, editable=False)
+    total_ingress_bytes = models.BigIntegerField(default=0, editable=False)
+    total_egress_bytes = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -170,6 +175,10 @@ class SandboxSession(models.Model):
     )
     # What its read-only copies of drives take while it lives.
     mounted_bytes = models.BigIntegerField(default=0, editable=False)
+    # What it has used: of the processors, as it ended; what came in from outside and went out.
+    cpu_ms = models.BigIntegerField(null=True, blank=True, editable=False)
+    ingress_bytes = models.BigIntegerField(default=0, editable=False)
+    egress_bytes = models.BigIntegerField(default=0, editable=False)
     # Written at most once in a while, see services.activity.
     active_at = models.DateTimeField(null=True, blank=True)
     requested_at = models.DateTimeField(default=timezone.now)

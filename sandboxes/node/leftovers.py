@@ -13,6 +13,7 @@ from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.host import isolation, shares, toolchains
 from sandboxes.models import Sandbox, SandboxSession, Snapshot, WarmSandbox
 from sandboxes.node import holds, sessions, snapshot_files
+from sandboxes.services import snapshots
 
 # An agent gives its processes two seconds to end.
 END_SECONDS = 10.0
@@ -27,6 +28,7 @@ def remove_sandbox(sandbox_id: str) -> None:
         sessions.stop(session.id)
     for snapshot in Snapshot.objects.filter(sandbox=sandbox, status=Snapshot.Status.CREATING):
         snapshot_files.make(snapshot.id)
+    snapshots.delete_all_of(sandbox, automatic=True)
     with holds.exclusive(sandbox_id):
         snapshot_files.discard(shares.root_of(sandbox))
 

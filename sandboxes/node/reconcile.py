@@ -95,7 +95,7 @@ def _settle(session: SandboxSession) -> bool:
     handle = handles.handle_of(session)
     if handle is None or not handles.engine_of(handle).alive(handle):
         if handle is not None:
-            handles.engine_of(handle).kill(handle)  # removes its socket and cgroup
+            sessions.end_processes(session.id, handle)  # removes its socket and cgroup
         reason = sessions.reason_of_disappearance(session)
         sessions.ended(session.id, SandboxSession.Status.STOPPED, reason)
         return False

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from sandboxes.engine import (
@@ -20,6 +21,7 @@ from sandboxes.engine import (
     directories,
     open_way,
     processes,
+    usage,
 )
 from sandboxes.engine import limits as engine_limits
 from sandboxes.host import isolation
@@ -34,6 +36,7 @@ from vibe.refusal import Refusal
 
 # The processor is left to the first command before the rest is recorded.
 FIRST_MOMENTS = 0.03
+MILLISECOND = timedelta(milliseconds=1)
 Status = SandboxSession.Status
 Prepare = Callable[[SandboxSession, SandboxHandle], None]
 
@@ -104,10 +107,18 @@ def stop(session_id: str) -> str:
     session = SandboxSession.objects.get(pk=session_id)
     handle = handle_of(session)
     if handle is not None:
-        engine_of(handle).kill(handle)
+        end_processes(session_id, handle)
     if session.status in (Status.RUNNING, Status.STOPPING) or handle is None:
         ended(session_id, Status.STOPPED)
     return session.sandbox_id
+
+
+def end_processes(session_id: str, handle: SandboxHandle) -> None:
+    """End whatever of a session is still there, and note what it has used of the processors."""
+    if (used := usage.cpu_seconds(handle)) is not None:
+        spent = round(used * 1000)
+        SandboxSession.objects.filter(pk=session_id, cpu_ms=None).update(cpu_ms=spent)
+    engine_of(handle).kill(handle)
 
 
 def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bool:
@@ -116,6 +127,8 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
     `reason` holds unless the one who asked for the end gave one.
     """
     session = SandboxSession.objects.select_related("sandbox").get(pk=session_id)
+    now = timezone.now()
+    lasted = (now - session.started_at) // MILLISECOND if session.started_at else 0
     with transaction.atomic():
         changed = SandboxSession.objects.filter(
             pk=session_id, status__in=SandboxSession.LIVE
@@ -123,7 +136,7 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
             status=status,
             stop_reason=session.stop_reason or reason,
             error=error,
-            stopped_at=timezone.now(),
+            stopped_at=now,
         )
         if changed:
             failed = status == Status.FAILED
@@ -133,6 +146,10 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
             Sandbox.objects.filter(session_id=session_id).update(
                 status=Sandbox.Status.FAILED if failed else Sandbox.Status.STOPPED,
                 disk_counted_at=None,
+            )
+            Sandbox.objects.filter(pk=session.sandbox_id).update(
+                total_cpu_ms=F("total_cpu_ms") + (session.cpu_ms or 0),
+                total_duration_ms=F("total_duration_ms") + lasted,
             )
             if session.sandbox.mounts:
                 Drive.objects.filter(session_id=session_id).update(counted_at=None)

@@ -12,6 +12,7 @@ import redis
 import redis.asyncio
 
 from sandboxes.news.events import log_key
+from sandboxes.output.pace import Pace
 from vibe.streams.entries import Fields, entry_id, parse_range
 from vibe.streams.redis import async_client
 
@@ -54,7 +55,10 @@ class LiveOutput:
     """
 
     def __init__(self) -> None:
+        # Asked for once: each look at the running loop costs a system call.
+        self._loop = asyncio.get_running_loop()
         self._client: redis.asyncio.Redis = async_client()
+        self.pace = Pace()
         self._waiting: list[Append] = []
         self._sender: asyncio.Task[None] | None = None
         self._commands = 0
@@ -68,10 +72,10 @@ class LiveOutput:
 
     async def append(self, batch: Batch, *, stored_up_to: int) -> None:
         """`stored_up_to`: offset below which the database has everything (may be trimmed)."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append((batch, stored_up_to, future))
         if self._sender is None:
-            self._sender = asyncio.create_task(self._send(), name="live output")
+            self._sender = self._loop.create_task(self._send(), name="live output")
         await future
 
     async def after(self, command_id: str, offset: int) -> list[Batch]:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
 from sandboxes.models import LogChunk
-from sandboxes.output.insert import insert
+from sandboxes.output.insert import NewChunk, insert
 from sandboxes.output.lines import LineCounter
 from sandboxes.output.live import Batch
 
@@ -52,6 +52,7 @@ class RowWriter:
     """
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._batches: list[tuple[CommandRows, Batch]] = []
         self._size = 0
@@ -60,20 +61,23 @@ class RowWriter:
         self._due = asyncio.Event()
         self._writing = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
-        self._task = asyncio.create_task(self._run(), name="row writer")
+        self._task = self._loop.create_task(self._run(), name="row writer")
 
     async def call(self, function: Callable[..., Result], *args: Any) -> Result:
         """Run a service function in the database thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, _with_connection, function, args)
+        return await self._loop.run_in_executor(self._thread, _with_connection, function, args)
 
     async def room(self, rows: CommandRows) -> None:
         """Return when the command may add more: a flood waits here, and so does its pipe."""
-        while rows.waiting > BACKLOG_OF_ONE or (
-            self._backlog > BACKLOG and rows.waiting > FAIR_SHARE
-        ):
+        while self.is_full_for(rows):
             self._stored.clear()
             await self._stored.wait()
+
+    def is_full_for(self, rows: CommandRows) -> bool:
+        """Whether the command has to wait before it adds more."""
+        return rows.waiting > BACKLOG_OF_ONE or (
+            self._backlog > BACKLOG and rows.waiting > FAIR_SHARE
+        )
 
     def add(self, rows: CommandRows, batch: Batch) -> None:
         rows.waiting += len(batch.data)
@@ -83,7 +87,7 @@ class RowWriter:
         if self._size >= FLUSH_BYTES:
             self._due.set()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._due.set)
+            self._timer = self._loop.call_later(FLUSH_SECONDS, self._due.set)
 
     async def flush(self) -> None:
         """Return when everything added so far is in the database."""
@@ -131,10 +135,10 @@ def _with_connection(function: Callable[..., Result], args: tuple[Any, ...]) -> 
     return function(*args)
 
 
-def _chunks(batches: list[tuple[CommandRows, Batch]]) -> list[LogChunk]:
+def _chunks(batches: list[tuple[CommandRows, Batch]]) -> list[NewChunk]:
     """Rows of the batches; neighbours of one stream become one row."""
-    open_rows: dict[str, LogChunk] = {}
-    chunks: list[LogChunk] = []
+    open_rows: dict[str, NewChunk] = {}
+    chunks: list[NewChunk] = []
     for rows, batch in batches:
         first, ends = rows.lines.feed(batch.data)
         chunk = open_rows.get(batch.command_id)
@@ -144,10 +148,10 @@ def _chunks(batches: list[tuple[CommandRows, Batch]]) -> list[LogChunk]:
             and chunk.offset + len(chunk.data) == batch.offset
             and len(chunk.data) + len(batch.data) <= ROW_BYTES
         ):
-            chunk.data = bytes(chunk.data) + batch.data
+            chunk.data += batch.data
             chunk.line_count += ends
             continue
-        chunk = LogChunk(
+        chunk = NewChunk(
             command_id=batch.command_id,
             stream=batch.stream,
             offset=batch.offset,
@@ -182,7 +186,7 @@ def _nothing() -> None:
 
 @transaction.atomic
 def _store(
-    chunks: list[LogChunk], trims: dict[str, tuple[int, int]], then: Callable[[], Result]
+    chunks: list[NewChunk], trims: dict[str, tuple[int, int]], then: Callable[[], Result]
 ) -> Result:
     if chunks:
         # A repeated try after an unclear failure finds its rows there: the offset is unique.

@@ -40,7 +40,7 @@ class PreviewApplication:
         except host.BadHost:
             if scope["type"] == "websocket":
                 await receive()
-                return await websocket.refuse(send)
+                return await websocket.refuse(send, reasons.BAD_HOST.title)
             return await reasons.send_page(reasons.BAD_HOST, headers, send)
         if target is None:
             return await self.app(scope, receive, send)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 
 from sandboxes.preview.host import Site
-from sandboxes.preview.redirects import to_browser
+from sandboxes.preview.inside import Inside
+from sandboxes.preview.redirects import POLICIES, to_browser
 from vibe.web.cookie_names import PREFIX, own_names
 
 Headers = list[tuple[bytes, bytes]]
@@ -37,10 +38,10 @@ TOO_FAR = {
     b"report-to",
     b"x-frame-options",
 }
-CSP = {b"content-security-policy", b"content-security-policy-report-only"}
 # "no-referrer" would make browsers send "Origin: null" with the forms of the page itself, which
 # the CSRF checks of many frameworks refuse; "same-origin" tells other sites as little.
 QUIET_REFERRERS = {b"no-referrer", b"same-origin"}
+SAFE = {b"GET", b"HEAD", b"OPTIONS", b"TRACE"}
 _DOMAIN = re.compile(rb"\s*domain\s*(=|$)", re.IGNORECASE)
 
 
@@ -82,29 +83,43 @@ def content_length(headers: Headers) -> int | None:
     return int(lengths[0]) if lengths else None
 
 
-def for_sandbox(headers: Headers, *, client: str, scheme: str) -> Headers:
+def for_sandbox(
+    headers: Headers, *, client: str, inside: Inside, method: bytes = b"GET"
+) -> Headers:
     """The request's headers as the previewed server gets them, without those of framing.
 
-    client: address of the browser. scheme: http or https, as the browser sees it.
+    client: address of the browser.
     """
     dropped = HOP_BY_HOP | FORGEABLE | _listed(headers) | {b"content-length", b"expect"}
     kept: Headers = []
-    host = b""
+    outer = b""
     for name, value in headers:
         name = name.lower()
         if name == b"host":
-            host = value
+            outer, value = value, inside.host.encode("latin-1")
         elif name in dropped or name.startswith(b"x-forwarded-"):
             continue
         elif name == b"cookie":
             value = _cookies(value)
             if not value:
                 continue
-        kept.append((name, value))
+        kept.append((name, inside.told(name, value)))
     kept.append((b"x-forwarded-for", client.encode("latin-1", "replace")))
-    kept.append((b"x-forwarded-proto", scheme.encode()))
-    kept.append((b"x-forwarded-host", host))
+    kept.append((b"x-forwarded-proto", inside.site.scheme.encode()))
+    if not _is_checked(headers, inside, method):
+        kept.append((b"x-forwarded-host", outer))
     return kept
+
+
+def _is_checked(headers: Headers, inside: Inside, method: bytes) -> bool:
+    """Whether the Origin of a request may be held against X-Forwarded-Host: Next.js, React Router
+    and Rails do with what changes something. Without it they take Host, which agrees."""
+    if not inside.is_renamed or method in SAFE:
+        return False
+    return any(
+        name.lower() == b"origin" and inside.told(b"origin", value) != value
+        for name, value in headers
+    )
 
 
 def for_browser(headers: Headers, site: Site) -> Headers:
@@ -121,7 +136,7 @@ def for_browser(headers: Headers, site: Site) -> Headers:
             continue
         if name == b"set-cookie":
             value = _host_only(value)
-        elif name in CSP:
+        elif name in POLICIES:
             value = _framable(value)
             if not value:
                 continue

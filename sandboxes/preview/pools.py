@@ -1,4 +1,4 @@
-"""Kept-alive connections to servers in sandboxes, and the places of requests under way.
+"""Kept-alive connections to servers in sandboxes.
 
 Browsers leave at any moment, and then whatever was going on is cancelled. So a connection belongs
 to one request at a time and is kept afterwards only if it is at rest; whichever is not is cut.
@@ -12,28 +12,25 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 import httpcore
 from django.conf import settings
 
 from sandboxes.preview.access import Access
+from sandboxes.preview.asking import Ask, only_speaks_tls
 from sandboxes.preview.host import Target
-from sandboxes.preview.upstream import SocketStream, open_stream
-from vibe.shares import Shares
+from sandboxes.preview.upstream import NoConnection, NotEncrypted, SocketStream, open_stream
 
 IDLE_AFTER = 30.0  # seconds
+# A server that has answered to plain HTTP so lately is not asked whether it speaks TLS.
+PLAIN_FOR = 10.0
 ORIGIN = httpcore.Origin(b"http", b"sandbox", 80)
-# Requests and WebSockets under way. Pages of dev servers ask for hundreds of modules at once: what
-# is too much waits for its turn, behind others of the same sandbox alone.
-_places = Shares(
-    "requests to this sandbox",
-    total=10_000,
-    each=settings.PREVIEW_REQUESTS,
-    waiting=2_000,
-    patience=20.0,
-)
+
+
+class TurnedEncrypted(Exception):
+    """The server speaks TLS, as is known only now; the request cannot be sent again."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,7 @@ class Connection:
 
     http: httpcore.AsyncHTTP11Connection
     stream: SocketStream
+    tls: bool
     kept: bool = False  # it has carried a request before
 
     def is_at_rest(self) -> bool:
@@ -57,29 +55,42 @@ class Pool:
     loop: asyncio.AbstractEventLoop
     idle: deque[Connection] = field(default_factory=deque)
     used_at: float = field(default_factory=time.monotonic)
+    # What the server speaks, as far as it has shown: TLS, or when last it answered without.
+    tls: bool = False
+    plain_at: float = float("-inf")
     closed: bool = False
+    _trying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
-    async def exchange(
-        self, request: httpcore.Request, *, may_retry: bool
-    ) -> AsyncIterator[httpcore.Response]:
-        """The answer to a request, to be read within. `may_retry`: sending it twice does no harm.
+    async def exchange(self, ask: Ask, *, fresh: bool = False) -> AsyncIterator[httpcore.Response]:
+        """The answer to a request, to be read within. fresh: on a connection that is kept for
+        nothing else, before or after.
 
-        Raises what httpcore raises, and what upstream.open_stream raises.
+        Raises what httpcore raises, what upstream.open_stream raises, and TurnedEncrypted.
         """
-        connection = await self._take()
+        connection = await (self._new() if fresh else self._take())
         try:
-            try:
-                response = await connection.http.handle_async_request(request)
-            except (httpcore.RemoteProtocolError, httpcore.NetworkError):
-                # The server closed a kept connection just as it was used again.
-                if not (connection.kept and may_retry):
-                    raise
+            while True:
+                try:
+                    answer = await connection.http.handle_async_request(ask.make(connection.tls))
+                    refused, response = False, answer
+                    if self._may_speak_tls(connection):
+                        refused, response = await only_speaks_tls(answer)
+                except (httpcore.RemoteProtocolError, httpcore.NetworkError):
+                    again = connection.kept or connection.stream.may_want_tls()
+                    following = await self._instead(connection, ask) if again else None
+                    if following is None:
+                        raise
+                else:
+                    following = await self._instead(connection, ask) if refused else None
+                if following is None:
+                    break
                 connection.stream.abort()
-                connection = await self._new()
-                response = await connection.http.handle_async_request(request)
+                connection = following
+            self.tls = connection.tls
+            self.plain_at = float("-inf") if self.tls else time.monotonic()
             yield response
-            await response.aclose()
+            await answer.aclose()
         finally:
             self._give_back(connection)
 
@@ -97,14 +108,52 @@ class Pool:
         return await self._new()
 
     async def _new(self) -> Connection:
-        stream = await open_stream(self.target)
-        return Connection(httpcore.AsyncHTTP11Connection(ORIGIN, stream, IDLE_AFTER), stream)
+        try:
+            if self.tls:
+                try:
+                    return await self._connected(tls=True)
+                except NotEncrypted:  # another server has taken its place
+                    self.tls = False
+            return await self._connected(tls=False)
+        except ConnectionRefusedError:
+            self.tls, self.plain_at = False, float("-inf")
+            raise
+
+    async def _connected(self, *, tls: bool) -> Connection:
+        stream = await open_stream(self.target, tls=tls)
+        http = httpcore.AsyncHTTP11Connection(ORIGIN, stream, IDLE_AFTER)
+        return Connection(http, stream, tls)
+
+    def _may_speak_tls(self, connection: Connection) -> bool:
+        recently = time.monotonic() - self.plain_at < PLAIN_FOR
+        return not (connection.tls or connection.kept or recently)
+
+    async def _instead(self, connection: Connection, ask: Ask) -> Connection | None:
+        """A connection on which a request may fare better that has failed on this one."""
+        if connection.kept:
+            # The server closed it just as it was used again.
+            return await self._new() if ask.may_retry else None
+        if not self._may_speak_tls(connection):
+            return None
+        async with self._trying:
+            if not self.tls and not self._may_speak_tls(connection):
+                return None  # as whoever failed beside this one has found
+            try:
+                encrypted = await self._connected(tls=True)
+            except (NotEncrypted, NoConnection, ConnectionRefusedError):
+                self.plain_at = time.monotonic()
+                return None
+            self.tls = True
+        if ask.can_repeat():
+            return encrypted
+        encrypted.stream.abort()
+        raise TurnedEncrypted
 
     def _give_back(self, connection: Connection) -> None:
         self.used_at = time.monotonic()
         room = len(self.idle) < settings.PREVIEW_REQUESTS
         if room and not self.closed and connection.is_at_rest():
-            self.idle.append(Connection(connection.http, connection.stream, kept=True))
+            self.idle.append(replace(connection, kept=True))
         else:
             connection.stream.abort()
 
@@ -115,11 +164,6 @@ class Pool:
 
 
 _pools: dict[Target, Pool] = {}
-
-
-def slot(sandbox_id: str) -> AbstractAsyncContextManager[None]:
-    """Wait for one of the sandbox's places and hold it. Raises Busy when none becomes free."""
-    return _places.place(sandbox_id)
 
 
 def of(target: Target, access: Access) -> Pool:

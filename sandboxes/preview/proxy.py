@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
+import h11
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from sandboxes.preview import access, headers, pools, reasons, upstream
+from sandboxes.preview import access, headers, places, pools, reasons, upstream
+from sandboxes.preview.answer import PROTOCOL_ERRORS, relay_answer
+from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
-from sandboxes.preview.host import Site, Target
-from sandboxes.preview.request import client_address, request_target, scheme
+from sandboxes.preview.host import Target
+from sandboxes.preview.inside import Inside
+from sandboxes.preview.own_links import asked_plain
+from sandboxes.preview.request import client_address, request_target, scheme, site_of
+from sandboxes.services import asking, crashes, spoken
 from vibe.refusal import Refusal
 from vibe.shares import Busy
-from vibe.web import daphne_seam
 
 logger = logging.getLogger(__name__)
 
+TOO_LARGE = 431
+# Seconds from the end of a server to the row that says how; its output is written before.
+END_KNOWN_WITHIN = 2.0
 NO_BODY = {b"GET", b"HEAD", b"OPTIONS"}
-PROTOCOL_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 
 async def serve(
@@ -27,19 +35,28 @@ async def serve(
 ) -> None:
     """Answer one request with what the server on `target` answers, or with the reason why not."""
     body = RequestBody(receive)
-    exchange = asyncio.ensure_future(_answer(scope, body, send, target))
-    leaving = asyncio.ensure_future(body.client_gone())
-    try:
-        await asyncio.wait({exchange, leaving}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
+    answering = asyncio.current_task()
+    assert answering is not None
+    has_left = False
+
+    def leave(_: asyncio.Task[None]) -> None:
         # The browser's leaving cancels what the sandbox still sends.
-        for task in (exchange, leaving):
-            task.cancel()
-        await asyncio.wait({exchange, leaving})
-    if not exchange.cancelled() and (error := exchange.exception()) is not None:
-        if isinstance(error, ClientGone):
-            return
-        raise error
+        nonlocal has_left
+        has_left = True
+        answering.cancel()
+
+    leaving = asyncio.ensure_future(body.client_gone())
+    leaving.add_done_callback(leave)
+    try:
+        await _answer(scope, body, send, target)
+    except ClientGone:
+        return
+    except asyncio.CancelledError:
+        if not (has_left and answering.uncancel() == 0):
+            raise
+    finally:
+        leaving.remove_done_callback(leave)
+        leaving.cancel()
 
 
 async def _answer(
@@ -51,7 +68,7 @@ async def _answer(
         await reasons.send_page(reason, given, send, target=target, scheme=scheme(scope))
 
     try:
-        request = await _request(scope, body)
+        ask = await _ask(scope, body, target)
     except headers.BadRequest:
         return await refuse(reasons.BAD_REQUEST)
     known = await access.look_up(target.sandbox_id)
@@ -59,82 +76,87 @@ async def _answer(
         pools.drop(target.sandbox_id)
         return await refuse(reasons.UNKNOWN if known is None else reasons.of_sandbox(known))
     try:
-        async with (
-            pools.slot(target.sandbox_id),
-            pools.of(target, known).exchange(request, may_retry=not _has_body(request)) as response,
-        ):
+        pool = pools.of(target, known)
+        async with places.for_request(known), pool.exchange(ask) as response:
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
-            return await _relay(response, send, _site(scope, target))
+            spoken.heard(known.session_id, target.port, http=True)
+            return await relay_answer(response, send, Inside(site_of(scope, target), pool.tls))
+    except pools.TurnedEncrypted:
+        reason = reasons.ENCRYPTED
     except Busy:
         reason = reasons.TOO_MANY
     except ConnectionRefusedError:
+        spoken.forget(known.session_id, target.port)
         listening = await upstream.listening(known)
-        reason = reasons.closed_port(target.port, listening)
+        crash = await _crash(known)
+        reason = reasons.closed_port(target.port, listening, crash)
     except Refusal as error:
         reason = await _why(error, target)
     except upstream.NoConnection:
         reason = reasons.NO_ANSWER
     except httpcore.LocalProtocolError:
         reason = reasons.BAD_REQUEST
-    except PROTOCOL_ERRORS:
-        reason = reasons.BROKEN
+    except PROTOCOL_ERRORS as error:
+        reason = await _why_broken(error, known, target)
     return await refuse(reason)
 
 
-async def _request(scope: HTTPScope, body: RequestBody) -> httpcore.Request:
+async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
     given = list(scope["headers"])
+    framing: headers.Headers = []
     length = headers.content_length(given)
     path = request_target(scope)
-    passed = headers.for_sandbox(given, client=client_address(scope), scheme=scheme(scope))
     has_body = await body.start()
     if length is not None:
-        passed.append((b"content-length", str(length).encode()))
+        framing.append((b"content-length", str(length).encode()))
     elif has_body:
-        passed.append((b"transfer-encoding", b"chunked"))
-    return httpcore.Request(
-        scope["method"].encode(),
-        httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
-        headers=passed,
-        content=body.pieces() if has_body else b"",
-    )
+        framing.append((b"transfer-encoding", b"chunked"))
+    method = scope["method"].encode()
+    site, client = site_of(scope, target), client_address(scope)
 
-
-def _has_body(request: httpcore.Request) -> bool:
-    framing = {name for name, _ in request.headers} & {b"content-length", b"transfer-encoding"}
-    return bool(framing) or request.method not in NO_BODY
-
-
-async def _relay(response: httpcore.Response, send: ASGISendCallable, site: Site) -> None:
-    with daphne_seam.flow_control(send) as sending:
-        await sending(
-            {
-                "type": "http.response.start",
-                "status": response.status,
-                "headers": headers.for_browser(response.headers, site),
-                "trailers": False,
-            }
+    def make(tls: bool) -> httpcore.Request:
+        inside = Inside(site, tls)
+        passed = headers.for_sandbox(given, client=client, inside=inside, method=method)
+        passed = asked_plain(passed, inside)
+        return httpcore.Request(
+            method,
+            httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
+            headers=passed + framing,
+            content=body.pieces() if has_body else b"",
         )
-        # An empty piece sends the headers off: an event stream is open before its first event.
-        await sending({"type": "http.response.body", "body": b"", "more_body": True})
-        try:
-            async for piece in response.aiter_stream():
-                await sending({"type": "http.response.body", "body": piece, "more_body": True})
-        except PROTOCOL_ERRORS as error:
-            if daphne_seam.cut(send):
-                return
-            # What the server cannot be told otherwise; it cuts the response.
-            raise BrokenResponse from error
-        await sending({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return Ask(make, may_retry=not framing and method in NO_BODY, can_repeat=body.repeatable)
 
 
-def _site(scope: HTTPScope, target: Target) -> Site:
-    named = next(value for name, value in scope["headers"] if name == b"host")
-    return Site(target, scheme(scope), named.decode("latin-1"))
+def _is_large_head(error: Exception) -> bool:
+    """Whether the head of an answer went over h11's limit, of httpcore's choice."""
+    cause = error.__cause__
+    return isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == TOO_LARGE
 
 
-class BrokenResponse(Exception):
-    """The previewed server ended in the middle of its answer."""
+async def _why_broken(error: Exception, known: access.Access, target: Target) -> reasons.Reason:
+    """The reason behind an answer that never came: perhaps the server has ended over it."""
+    if _is_large_head(error):
+        return reasons.LARGE_HEAD
+    if target.port in await upstream.listening(known):
+        # It goes on, or has been started again.
+        spoken.heard(known.session_id, target.port, http=False)
+        crash = await _crash(known)
+        return reasons.keeps_ending(crash) if crash and crash.times > 1 else reasons.BROKEN
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(END_KNOWN_WITHIN):
+            while (crash := await _crash(known)) is None:
+                await asyncio.sleep(0.2)
+            return reasons.crashed(crash)
+    return reasons.BROKEN
+
+
+async def _crash(known: access.Access) -> crashes.Crash | None:
+    try:
+        return await asking.ask(known.owner_id, crashes.latest, known.session_id)
+    except Busy:
+        return None
 
 
 async def _why(error: Refusal, target: Target) -> reasons.Reason:

@@ -18,6 +18,9 @@ from sandboxes.engine.ports import IN_WORDS
 from sandboxes.preview.access import Access
 from sandboxes.preview.headers import Headers
 from sandboxes.preview.host import Site, Target
+from sandboxes.services.crashes import Crash
+
+LONGEST_COMMAND = 120  # characters of it on a page
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Reason:
     hint: str
     reload: int = 0
     ports: tuple[int, ...] = ()
+    lines: tuple[str, ...] = ()  # of a log
     link: tuple[str, str] = ("", "")  # address, words
 
 
@@ -65,6 +69,19 @@ BROKEN = Reason(
     "bad_response",
     "The server gave no proper answer",
     "It listens, but it closed the connection or did not speak HTTP. Its log says more.",
+)
+LARGE_HEAD = Reason(
+    502,
+    "bad_response",
+    "The server's headers are too large",
+    "Its answer begins with more than 100 KiB of headers, which no browser takes. Mostly these are "
+    "cookies or links that are set again and again.",
+)
+ENCRYPTED = Reason(
+    503,
+    "unavailable",
+    "The server speaks TLS",
+    "That was not known before this request, which is too large to be sent twice. Send it again.",
 )
 UNKNOWN = Reason(
     404,
@@ -106,9 +123,13 @@ def of_sandbox(access: Access) -> Reason:
     )
 
 
-def closed_port(port: int, listening: tuple[int, ...]) -> Reason:
-    """Nothing listens on the port that was asked for, perhaps not yet."""
+def closed_port(port: int, listening: tuple[int, ...], crash: Crash | None = None) -> Reason:
+    """Nothing listens on the port that was asked for, perhaps not yet. crash: what ended lately."""
+    if crash and crash.times > 1:
+        return keeps_ending(crash)
     hint = "The page opens by itself as soon as a server listens there."
+    if crash:
+        hint = f"{_ended(crash)} {hint}"
     if listening:
         hint += " These ports have one:"
     return Reason(
@@ -118,7 +139,34 @@ def closed_port(port: int, listening: tuple[int, ...]) -> Reason:
         hint,
         reload=2,
         ports=listening,
+        lines=crash.lines if crash else (),
     )
+
+
+def crashed(crash: Crash) -> Reason:
+    """The server ended while it should have answered."""
+    if crash.times > 1:
+        return keeps_ending(crash)
+    hint = f"{_ended(crash)} Mend it and start it again."
+    return Reason(502, "crashed", "The server ended before it answered", hint, lines=crash.lines)
+
+
+def keeps_ending(crash: Crash) -> Reason:
+    """A server that is started again and again. One page for its every state: it listens, it
+    breaks off, nothing listens."""
+    return Reason(
+        502,
+        "crashed",
+        "A server keeps ending",
+        f"{_ended(crash)} That was {crash.times} times within a minute. The page tries again by "
+        "itself.",
+        reload=5,
+        lines=crash.lines,
+    )
+
+
+def _ended(crash: Crash) -> str:
+    return f"“{crash.line[:LONGEST_COMMAND]}” {crash.outcome}."
 
 
 def wants_json(headers: Headers) -> bool:
@@ -168,6 +216,8 @@ def _json(reason: Reason) -> bytes:
     }
     if reason.code == "port_closed":
         error["ports"] = list(reason.ports)
+    if reason.lines:
+        error["lines"] = list(reason.lines)
     return json.dumps({"error": error}).encode()
 
 

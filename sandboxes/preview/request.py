@@ -9,6 +9,7 @@ from asgiref.typing import HTTPScope, WebSocketScope
 from django.conf import settings
 
 from sandboxes.preview.headers import BadRequest
+from sandboxes.preview.host import Site, Target
 
 _TARGET = re.compile(rb"/[\x21-\x7e]*")
 
@@ -32,3 +33,9 @@ def scheme(scope: HTTPScope | WebSocketScope) -> str:
     """http or https, as the browser sees it: TLS may end before this process."""
     secure = settings.HTTPS or scope.get("scheme") in ("https", "wss")
     return "https" if secure else "http"
+
+
+def site_of(scope: HTTPScope | WebSocketScope, target: Target) -> Site:
+    """The preview that was asked, by the name by which its browser knows it."""
+    named = next(value for name, value in scope["headers"] if name == b"host")
+    return Site(target, scheme(scope), named.decode("latin-1"))

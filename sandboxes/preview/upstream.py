@@ -7,7 +7,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import httpcore
 
@@ -19,11 +20,18 @@ from vibe.refusal import Refusal
 
 CONNECT_TIMEOUT = 2.0  # seconds, inside the sandbox
 DEADLINE = 5.0  # seconds, for the whole way there
+READ_AHEAD = 32 * 1024  # bytes; twice as many may wait to be read
+TLS_DEADLINE = 2.0
+ALERT = b"\x15"  # the first byte of a record of TLS that refuses what came
 LISTENING_DEADLINE = 1.0
 
 
 class NoConnection(Exception):
     """The sandbox could not be reached in time, though it is said to run."""
+
+
+class NotEncrypted(Exception):
+    """Something listens, and it does not speak TLS."""
 
 
 async def open_socket(target: Target) -> socket.socket:
@@ -41,14 +49,37 @@ async def open_socket(target: Target) -> socket.socket:
         raise NoConnection from error
 
 
-async def open_stream(target: Target) -> SocketStream:
-    """As `open_socket`, for httpcore to read and write."""
+async def open_stream(target: Target, *, tls: bool = False) -> SocketStream:
+    """As `open_socket`, for httpcore to read and write. Raises NotEncrypted when the server does
+    not answer to TLS.
+    """
     connected = await open_socket(target)
     try:
-        return SocketStream(*await asyncio.open_connection(sock=connected))
+        if not tls:
+            return SocketStream(*await asyncio.open_connection(sock=connected, limit=READ_AHEAD))
+        async with asyncio.timeout(TLS_DEADLINE):
+            return SocketStream(
+                *await asyncio.open_connection(
+                    sock=connected, limit=READ_AHEAD, ssl=_unverified(), server_hostname="localhost"
+                )
+            )
+    except (OSError, EOFError) as error:  # a TimeoutError and an SSLError are OSErrors
+        connected.close()
+        raise NotEncrypted if tls else NoConnection from error
     except BaseException:
         connected.close()
         raise
+
+
+@cache
+def _unverified() -> ssl.SSLContext:
+    """For servers in sandboxes, whose certificates they have made themselves: who is asked is
+    known by the way there, and TLS is what they speak, not what protects anybody."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 async def listening(known: Access) -> tuple[int, ...]:
@@ -70,15 +101,38 @@ class SocketStream(httpcore.AsyncNetworkStream):
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._first = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            async with asyncio.timeout(timeout):
-                return await self._reader.read(max_bytes)
+            if timeout is None:
+                data = await self._reader.read(max_bytes)
+            else:
+                async with asyncio.timeout(timeout):
+                    data = await self._reader.read(max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
+        self._first = self._first or data[:1]
+        return data
+
+    def drained(self) -> int | None:
+        """The number of its socket, once all that has come is read; nothing more comes here until
+        `resume`. None before that, and always where it is encrypted."""
+        transport, reader = cast(Any, self._writer.transport), cast(Any, self._reader)
+        if transport.get_extra_info("ssl_object") or transport.is_closing() or reader.at_eof():
+            return None
+        transport.pause_reading()
+        return None if reader._buffer else int(transport.get_extra_info("socket").fileno())
+
+    def resume(self) -> None:
+        """Read on after all."""
+        cast(Any, self._writer.transport).resume_reading()
+
+    def may_want_tls(self) -> bool:
+        """Whether it has been told nothing but, perhaps, an alert of TLS."""
+        return self._first in (b"", ALERT)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:

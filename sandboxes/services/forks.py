@@ -21,11 +21,13 @@ def fork(
     *,
     name: str = "",
     snapshot: Snapshot | None = None,
+    bare: bool = False,
     start: bool = True,
     by: User | None = None,
     **overrides: Any,
 ) -> Sandbox:
-    """Create a sandbox like `source`, with its files as they are now or those of `snapshot`.
+    """Create a sandbox like `source`, with its files as they are now or those of `snapshot`; a
+    `bare` one has no others.
 
     `overrides` are arguments of create_sandbox that are to differ. Raises Refusal.
     """
@@ -39,7 +41,7 @@ def fork(
     }
     with transaction.atomic():
         quotas.take_turn(source.owner_id)
-        if snapshot is None and source.session is not None:
+        if snapshot is None and not bare and source.session is not None:
             snapshot = snapshots.create(
                 source, method=Snapshot.Method.FORK, expiration=MEANS_KEPT, by=by
             )

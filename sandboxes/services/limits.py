@@ -40,7 +40,6 @@ LIMITS = {
     "cpus": Limit("processors", "", 0.05, "a fair share of the processors"),
     "disk_mb": Limit("of files", "MB", 16),
     "file_mb": Limit("in one file", "MB", 1),
-    "tmp_mb": Limit("in /tmp", "MB", 1),
     "open_files": Limit("open files per process", "", 64),
     "output_mb": Limit("of output per command", "MB", 1, "any amount of output"),
 }
@@ -99,7 +98,6 @@ def of(sandbox: Sandbox) -> Limits:
         cpus=values["cpus"],
         file_bytes=int(values["file_mb"] * MB),
         open_files=int(values["open_files"]),
-        tmp_bytes=int(values["tmp_mb"] * MB),
         disk_bytes=int(values["disk_mb"] * MB),
         output_bytes=int(values["output_mb"] * MB),
     )

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from sandboxes.engine.egress.decision import NAMED
 from sandboxes.engine.egress.policy import Policy, PolicyError, parse, stored
@@ -136,6 +136,17 @@ def record_decisions(session_id: str, decided: list[dict[str, Any]]) -> None:
     oldest = decisions(sandbox).values_list("pk", flat=True)[MOST_EVENTS : MOST_EVENTS + 1]
     if last := list(oldest):
         decisions(sandbox).filter(pk__lte=last[0]).delete()
+
+
+def record_traffic(session_id: str, ingress: int, egress: int) -> None:
+    """Add to what went between a session's sandbox and the outside, in bytes."""
+    SandboxSession.objects.filter(pk=session_id).update(
+        ingress_bytes=F("ingress_bytes") + ingress, egress_bytes=F("egress_bytes") + egress
+    )
+    Sandbox.objects.filter(sessions=session_id).update(
+        total_ingress_bytes=F("total_ingress_bytes") + ingress,
+        total_egress_bytes=F("total_egress_bytes") + egress,
+    )
 
 
 def record_failure(session_id: str, why: str) -> None:

@@ -66,6 +66,10 @@ def _of(rows: Any, what: Any, owner: str = "owner") -> Any:
 # A snapshot under way will take what its sandbox takes. One that only serves to copy a sandbox
 # goes when the copy has its files, which count there.
 _SNAPSHOTS = Snapshot.objects.filter(status__in=Snapshot.KEPT).exclude(method=Snapshot.Method.FORK)
+# Those that are made by themselves have a number of their own, for each sandbox that is there.
+_COUNTED = _SNAPSHOTS.exclude(
+    method=Snapshot.Method.STOP, sandbox__isnull=False, sandbox__deleted_at=None
+)
 _SNAPSHOT_BYTES = Case(
     When(
         status=Snapshot.Status.CREATING,
@@ -88,7 +92,7 @@ _use = Prepared(
             kept_bytes=_of(_SANDBOXES, Sum("disk_bytes")),
             running=_of(_LIVE, Count("pk"), "sandbox__owner"),
             mounted_bytes=_of(_LIVE, Sum("mounted_bytes"), "sandbox__owner"),
-            saved=_of(_SNAPSHOTS, Count("pk")),
+            saved=_of(_COUNTED, Count("pk")),
             saved_bytes=_of(_SNAPSHOTS, Sum(_SNAPSHOT_BYTES)),
             drive_count=_of(_DRIVES, Count("pk")),
             drive_bytes=_of(_DRIVES, Sum("size_bytes")),
@@ -176,16 +180,14 @@ def check_command(owner_id: int) -> None:
         )
 
 
-def check_snapshot(owner_id: int, size: int) -> None:
-    """Raise Refusal when the owner may keep no further snapshot, or none with `size` bytes."""
-    check_reserve()
+def check_snapshots(owner_id: int) -> None:
+    """Raise Refusal when the owner may keep no further snapshot."""
     use = use_of(owner_id)
     if _reached(use, use.snapshots, settings.SNAPSHOTS_PER_USER):
         raise QuotaReached(
             f"You keep {use.snapshots} snapshots, which is the limit.",
             f"Delete some that you do not need{largest.snapshot(owner_id)}.",
         )
-    check_disk(owner_id, size, use)
 
 
 def check_drive(owner_id: int, size: int = 0) -> None:

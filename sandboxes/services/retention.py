@@ -45,13 +45,18 @@ def checked_rule(rule: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def keep_last(sandbox: Sandbox) -> None:
-    """Apply the sandbox's `keep_last_snapshots` after one was made."""
+    """Apply the sandbox's `keep_last_snapshots` after one was made; without such a rule, the
+    platform's own to those that were made by themselves."""
     sandbox.refresh_from_db()
     rule = sandbox.keep_last_snapshots
-    if not rule:
-        return
     made = Snapshot.objects.filter(sandbox=sandbox, status=Snapshot.Status.CREATED)
     made = made.exclude(method=Snapshot.Method.FORK).order_by("-created_at", "-pk")
+    if not rule:
+        kept = max(1, settings.STOP_SNAPSHOTS_KEPT)
+        for snapshot in made.filter(method=Snapshot.Method.STOP)[kept:]:
+            if snapshot.pk not in (sandbox.current_snapshot_id, sandbox.next_snapshot_id):
+                snapshots.delete(snapshot, why=f"only the last {kept} of its kind are kept")
+        return
     for place, snapshot in enumerate(made):
         if place < rule["count"]:
             if "expiration" in rule:

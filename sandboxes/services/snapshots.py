@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
@@ -53,10 +52,12 @@ def create(
     now = timezone.now()
     with transaction.atomic():
         quotas.take_turn(sandbox.owner_id)
+        quotas.check_reserve()
+        if method == Snapshot.Method.MANUAL:
+            quotas.check_snapshots(sandbox.owner_id)
         if method != Snapshot.Method.FORK:  # those go by themselves
-            quotas.check_snapshot(sandbox.owner_id, sandbox.disk_bytes)
-        else:
-            quotas.check_reserve()
+            _make_room(sandbox.owner_id, sandbox.disk_bytes)
+            quotas.check_disk(sandbox.owner_id, sandbox.disk_bytes)
         snapshot = Snapshot.objects.create(
             owner=sandbox.owner,
             name=name,
@@ -119,9 +120,13 @@ def delete(snapshot: Snapshot, *, why: str = "") -> None:
         event_log.record(snapshot.sandbox, SandboxEvent.Kind.SNAPSHOT, text, snapshot=snapshot.id)
 
 
-def delete_all_of(sandbox: Sandbox) -> None:
-    """Delete every snapshot that was made of the sandbox and that no other one came from."""
-    for snapshot in Snapshot.objects.filter(sandbox=sandbox, status__in=Snapshot.KEPT):
+def delete_all_of(sandbox: Sandbox, *, automatic: bool = False) -> None:
+    """Delete every snapshot that was made of the sandbox and that no other one came from; with
+    `automatic`, of those that were made by themselves."""
+    found = Snapshot.objects.filter(sandbox=sandbox, status__in=Snapshot.KEPT)
+    if automatic:
+        found = found.filter(method=Snapshot.Method.STOP)
+    for snapshot in found:
         used = Sandbox.objects.filter(current_snapshot=snapshot, deleted_at=None)
         if not used.exclude(pk=sandbox.pk).exists():
             delete(snapshot)
@@ -130,15 +135,37 @@ def delete_all_of(sandbox: Sandbox) -> None:
 def change(
     snapshot: Snapshot, *, name: str | None = None, expiration: int | None = None
 ) -> Snapshot:
-    """Rename it, or let it live `expiration` seconds from now (0: for good)."""
+    """Rename it, or let it live `expiration` seconds from now (0: for good). One that was made
+    by itself is from then on as if somebody had asked for it. Raises Refusal."""
     if name is not None:
         snapshot.name = checked_name(name)
     if expiration is not None:
         check_expiration(expiration)
         later = timezone.now() + timedelta(seconds=expiration)
         snapshot.expires_at = later if expiration else None
-    snapshot.save(update_fields=["name", "expires_at", "updated_at"])
+    with transaction.atomic():
+        if snapshot.method == Snapshot.Method.STOP:
+            keep(snapshot)
+        snapshot.save(update_fields=["name", "expires_at", "updated_at"])
     return snapshot
+
+
+def keep(snapshot: Snapshot) -> None:
+    """Let a snapshot that was made by itself count as asked for: neither their number nor the end
+    of its sandbox takes it away. Raises Refusal."""
+    with transaction.atomic():
+        quotas.take_turn(snapshot.owner_id)
+        quotas.check_snapshots(snapshot.owner_id)
+        snapshot.method = Snapshot.Method.MANUAL
+        snapshot.save(update_fields=["method", "updated_at"])
+
+
+def keep_all_of(sandbox: Sandbox) -> None:
+    """The same for all of the sandbox's, or none."""
+    made = Snapshot.objects.filter(sandbox=sandbox, status__in=Snapshot.KEPT)
+    with transaction.atomic():
+        for snapshot in made.filter(method=Snapshot.Method.STOP):
+            keep(snapshot)
 
 
 def get_for(user: User, snapshot_id: str) -> Snapshot:
@@ -161,38 +188,6 @@ def kept_of(sandbox: Sandbox) -> QuerySet[Snapshot]:
     return found.exclude(method=Snapshot.Method.FORK).select_related("parent")
 
 
-def ancestors(snapshot: Snapshot, limit: int) -> list[Snapshot]:
-    """What it came from, the nearest first."""
-    found: list[Snapshot] = []
-    seen = {snapshot.pk}
-    while snapshot.parent_id and snapshot.parent_id not in seen and len(found) < limit:
-        parent = Snapshot.objects.select_related("sandbox").get(pk=snapshot.parent_id)
-        seen.add(parent.pk)
-        found.append(parent)
-        snapshot = parent
-    return found
-
-
-def descendants(snapshot: Snapshot, limit: int) -> list[Snapshot]:
-    """What came from it, level by level, oldest first."""
-    found: list[Snapshot] = []
-    level: Iterable[Snapshot] = [snapshot]
-    while len(found) < limit:
-        below = Snapshot.objects.filter(parent__in=list(level)).exclude(pk=snapshot.pk)
-        level = list(below.select_related("sandbox").order_by("created_at", "pk")[:limit])
-        if not level:
-            break
-        found += level
-    return found[:limit]
-
-
-def siblings(snapshot: Snapshot) -> QuerySet[Snapshot]:
-    """The others that came from the same parent, newest first; none for one without."""
-    if snapshot.parent_id is None:
-        return Snapshot.objects.none()
-    return Snapshot.objects.filter(parent=snapshot.parent_id).exclude(pk=snapshot.pk)
-
-
 def job_of(snapshot: Snapshot) -> str:
     return f"make-{snapshot.id}"
 
@@ -201,6 +196,22 @@ def expiration_of(sandbox: Sandbox) -> int:
     """Seconds that the sandbox's snapshots are kept by default; 0: for good."""
     own = sandbox.snapshot_expiration
     return settings.SNAPSHOT_EXPIRATION if own is None else own
+
+
+def _make_room(owner_id: int, size: int) -> None:
+    """Give up snapshots that were made by themselves, the oldest first, until there is space for
+    `size` bytes. What a sandbox was last saved as, or starts with next, stays."""
+    last = Sandbox.objects.filter(deleted_at=None).filter(
+        Q(current_snapshot=OuterRef("pk")) | Q(next_snapshot=OuterRef("pk"))
+    )
+    spare = Snapshot.objects.filter(
+        ~Exists(last), owner=owner_id, method=Snapshot.Method.STOP, status=Snapshot.Status.CREATED
+    )
+    for snapshot in spare.order_by("created_at", "pk"):
+        left = quotas.disk_left(quotas.use_of(owner_id))
+        if left is None or 0 < left >= size:
+            return
+        delete(snapshot, why="its space was needed for another one")
 
 
 def _expiry(sandbox: Sandbox, seconds: int | None) -> datetime | None:

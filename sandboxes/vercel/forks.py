@@ -10,13 +10,12 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 
 from sandboxes.host import runtimes
-from sandboxes.models import Snapshot
-from sandboxes.services import configuration, finding, forks, network
-from sandboxes.vercel import bodies
+from sandboxes.services import configuration, finding, forks, network, snapshot_lineage
+from sandboxes.vercel import bodies, opening
 from sandboxes.vercel.access import ApiKeyBearer, caller
 from sandboxes.vercel.answers import later
 from sandboxes.vercel.configuring import configure
-from sandboxes.vercel.opening import name_is_free, resume, when_running
+from sandboxes.vercel.opening import name_is_free, resume, usable, when_running
 from sandboxes.vercel.shapes import shown
 
 router = Router(auth=ApiKeyBearer("run"))
@@ -28,18 +27,19 @@ router = Router(auth=ApiKeyBearer("run"))
     openapi_extra=shown(sandbox="Sandbox", session="Session", routes="Route[]"),
 )
 def fork(request: HttpRequest, name: str, data: bodies.Fork) -> HttpResponseBase:
-    """A stopped one from its snapshot, a running one as its files are now."""
+    """With the files of its current snapshot; without one it begins as a new sandbox does."""
     user = caller(request)
     source = finding.get_for(user, name)
     if data.image is not None:
         runtimes.check_image(data.image)
-    kept = source.current_snapshot
-    ready = kept is not None and kept.status == Snapshot.Status.CREATED and not source.is_running
+    unsaved = opening.is_unsaved(source)
+    newest = None if unsaved else snapshot_lineage.newest_of(source)
     with transaction.atomic(), name_is_free(data.name):
         sandbox = forks.fork(
             source,
             name=data.name or "",
-            snapshot=kept if ready else None,
+            snapshot=usable(user, newest.id) if newest else None,
+            bare=not unsaved,
             start=False,
             by=user,
         )

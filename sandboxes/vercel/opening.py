@@ -15,6 +15,7 @@ from sandboxes.services import (
     creating,
     finding,
     lifecycle,
+    snapshot_lineage,
     snapshots,
     sources,
     waiting,
@@ -84,14 +85,30 @@ def usable(user: User, snapshot_id: str) -> Snapshot:
     return snapshot
 
 
+def is_unsaved(sandbox: Sandbox) -> bool:
+    """Whether a stopped sandbox keeps files that no snapshot holds, as its session ended without
+    one. Clients are to see them as if there was one."""
+    if sandbox.session is None or sandbox.session.status in lifecycle.STARTED:
+        return False
+    if not sandbox.persistent or sandbox.next_snapshot_id is not None:
+        return False
+    newest = snapshot_lineage.newest_of(sandbox)
+    return newest is None or not snapshot_lineage.has_all(sandbox, newest)
+
+
 def resume(sandbox: Sandbox) -> None:
     """Ask for a session.
 
-    What is not persistent begins anew, or with the snapshot that was made of it by hand.
+    What is not persistent begins anew, or with the snapshot that was made of it by hand. What is
+    goes on with its files, unless the snapshot that they were saved as is gone: then clients make
+    another sandbox.
     """
-    snapshot = sandbox.next_snapshot or (None if sandbox.persistent else sandbox.current_snapshot)
+    current = sandbox.current_snapshot
+    snapshot = sandbox.next_snapshot or (None if sandbox.persistent else current)
     if snapshot is not None:
         usable(sandbox.owner, snapshot.id)
+    elif current is not None and not sandbox.is_live and snapshot_lineage.has_all(sandbox, current):
+        usable(sandbox.owner, current.id)
     lifecycle.resume(sandbox, snapshot=snapshot)
 
 

@@ -126,10 +126,14 @@ def patch(request: HttpRequest, name: str, data: bodies.Patch) -> dict[str, Any]
     "/sandboxes/{name}", summary="Delete a sandbox", openapi_extra=shown(sandbox="Sandbox")
 )
 def delete(
-    request: HttpRequest, name: str, deleteOrphanSnapshots: bool = False
+    request: HttpRequest, name: str, deleteOrphanSnapshots: bool | None = None
 ) -> HttpResponseBase:
+    """Snapshots that its stops made go with it, unless `deleteOrphanSnapshots` is false."""
     sandbox = finding.get_for(caller(request), name)
-    lifecycle.delete(sandbox)
+    with transaction.atomic():
+        if deleteOrphanSnapshots is False:
+            snapshots.keep_all_of(sandbox)
+        lifecycle.delete(sandbox)
     if deleteOrphanSnapshots:
         snapshots.delete_all_of(sandbox)
     return later(request, partial(_deleted, sandbox.id))

@@ -51,6 +51,10 @@ def sandbox_out(sandbox: Sandbox) -> dict[str, Any]:
         cwd=WORKSPACE,
         tags=sandbox.tags,
         networkPolicy=policy_out(sandbox),
+        totalActiveCpuDurationMs=sandbox.total_cpu_ms,
+        totalDurationMs=sandbox.total_duration_ms,
+        totalIngressBytes=sandbox.total_ingress_bytes,
+        totalEgressBytes=sandbox.total_egress_bytes,
         currentSnapshotId=sandbox.current_snapshot_id,
         snapshotExpiration=_whole_ms(sandbox.snapshot_expiration),
         keepLastSnapshots=_keep_last(sandbox.keep_last_snapshots),
@@ -69,9 +73,10 @@ def session_out(session: SandboxSession) -> dict[str, Any]:
     lives = sandbox.timeout * 1000
     if session.started_at and session.expires_at:
         lives = round((session.expires_at - session.started_at).total_seconds()) * 1000
-    ran = None
+    ran = moved = None
     if session.started_at and session.stopped_at:
         ran = round((session.stopped_at - session.started_at).total_seconds() * 1000)
+        moved = {"ingress": session.ingress_bytes, "egress": session.egress_bytes}
     return known(
         id=session.id,
         memory=vcpus * MEMORY_PER_VCPU,
@@ -84,6 +89,8 @@ def session_out(session: SandboxSession) -> dict[str, Any]:
         startedAt=ms(session.started_at),
         stoppedAt=ms(session.stopped_at),
         duration=ran,
+        activeCpuDurationMs=session.cpu_ms if ran is not None else None,
+        networkTransfer=moved,
         createdAt=ms(session.requested_at),
         updatedAt=ms(_changed_at(session)),
         cwd=WORKSPACE,

@@ -32,6 +32,11 @@ class OldPagination(TypedDict):
     prev: int | None
 
 
+class Transfer(TypedDict):
+    ingress: int
+    egress: int
+
+
 class Session(TypedDict):
     id: str
     memory: int
@@ -44,6 +49,8 @@ class Session(TypedDict):
     startedAt: NotRequired[Ms]
     stoppedAt: NotRequired[Ms]
     duration: NotRequired[Ms]
+    activeCpuDurationMs: NotRequired[Ms]
+    networkTransfer: NotRequired[Transfer]
     sourceSnapshotId: NotRequired[str]
     createdAt: Ms
     updatedAt: Ms
@@ -83,6 +90,10 @@ class Sandbox(TypedDict):
     timeout: Ms
     expiresAt: NotRequired[Ms]
     cwd: str
+    totalActiveCpuDurationMs: Ms
+    totalDurationMs: Ms
+    totalIngressBytes: int
+    totalEgressBytes: int
     tags: dict[str, str]
     networkPolicy: dict[str, Any]
     currentSnapshotId: NotRequired[str]
@@ -142,7 +153,8 @@ class Node(TypedDict):
 KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        Route, Pagination, OldPagination, Session, Sandbox, Command, Snapshot, Drive, Node,
+        Route, Pagination, OldPagination, Transfer, Session, Sandbox, Command, Snapshot, Drive,
+        Node,
     )
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
 from sandboxes.models import SandboxSession, Snapshot
-from sandboxes.services import history, snapshots, waiting
+from sandboxes.services import history, snapshot_lineage, snapshots, waiting
 from sandboxes.vercel import bodies, cursors
 from sandboxes.vercel.access import ApiKeyBearer, caller, running
 from sandboxes.vercel.answers import later
@@ -91,7 +91,7 @@ def tree(
 ) -> dict[str, Any]:
     """Its ancestors (desc) or its descendants (asc); `next` is the snapshot to go on from."""
     anchor = snapshots.get_for(caller(request), snapshotId)
-    walk = snapshots.ancestors if sortOrder == "desc" else snapshots.descendants
+    walk = snapshot_lineage.ancestors if sortOrder == "desc" else snapshot_lineage.descendants
     found = walk(anchor, limit + 1)
     more, found = len(found) > limit, found[:limit]
     return {
@@ -122,7 +122,7 @@ def delete(request: HttpRequest, snapshot_id: str) -> dict[str, Any]:
 
 
 def _node(snapshot: Snapshot) -> dict[str, Any]:
-    beside = [snapshot_out(other) for other in snapshots.siblings(snapshot)[:100]]
+    beside = [snapshot_out(other) for other in snapshot_lineage.siblings(snapshot)[:100]]
     return {"snapshot": snapshot_out(snapshot), "siblings": beside, "count": str(len(beside))}
 
 

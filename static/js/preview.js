@@ -3,15 +3,20 @@
 import { offer } from "./tabs.js";
 
 const $ = (id) => document.getElementById(id);
-let shown = { sandbox: "", port: 0 };
+// chosen: by a person or the assistant, not because it was the first to open.
+let shown = { sandbox: "", port: 0, chosen: false };
 let listening = [];
 let loadedAt = 0;
+// When servers came back lately: one that comes and goes must not make the page flicker.
+let returns = [];
+const RETURNS = 3;
+const RETURNS_WITHIN = 30_000;
 
 export function startPreview() {
-  document.addEventListener("vibe:ports", ({ detail }) => setPorts(detail.ports));
+  document.addEventListener("vibe:ports", ({ detail }) => setPorts(detail.ports, detail.other ?? []));
   document.addEventListener("vibe:preview", ({ detail }) => {
     // The port was noticed a moment ago and is being loaded already.
-    open(detail.port, { reload: Date.now() - loadedAt > 2000 });
+    open(detail.port, { reload: Date.now() - loadedAt > 2000, chosen: true });
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-open-preview]");
@@ -23,12 +28,13 @@ export function startPreview() {
       Number(link.dataset.openPreview)
     ) {
       event.preventDefault();
-      open(Number(link.dataset.openPreview), { reload: true });
+      open(Number(link.dataset.openPreview), { reload: true, chosen: true });
     }
     if (event.target.closest("#preview-reload")) load();
   });
   document.addEventListener("change", (event) => {
-    if (event.target.id === "preview-port") open(Number(event.target.value), { reload: true });
+    if (event.target.id === "preview-port")
+      open(Number(event.target.value), { reload: true, chosen: true });
   });
   document.addEventListener("focusin", (event) => {
     if (event.target.id === "preview-path") event.target.select();
@@ -54,20 +60,30 @@ function origin(port) {
   return `${location.protocol}//${port}-${sandbox}.${domain}${own}`;
 }
 
-function setPorts(ports) {
+// other: ports that have shown that they do not speak HTTP.
+function setPorts(ports, other) {
   const sandbox = $("preview-bar").dataset.sandbox;
   if (shown.sandbox !== sandbox) {
-    shown = { sandbox, port: 0 };
+    shown = { sandbox, port: 0, chosen: false };
     listening = [];
+    returns = [];
   }
   const fresh = ports.filter((port) => !listening.includes(port));
   const came_back = ports.includes(shown.port) && !listening.includes(shown.port);
+  const pages = ports.filter((port) => !other.includes(port));
   listening = ports;
   fillPorts();
-  if (shown.port && ports.includes(shown.port)) {
-    if (came_back) load();
-  } else if (fresh.length) open(fresh[0]);
+  if (other.includes(shown.port) && !shown.chosen && pages.length) open(pages[0]);
+  else if (shown.port && ports.includes(shown.port)) {
+    if (came_back && isCalm()) load();
+  } else if (fresh.length) open(fresh.find((port) => pages.includes(port)) ?? fresh[0]);
   else if (!ports.length && shown.port) close();
+}
+
+function isCalm() {
+  const now = Date.now();
+  returns = [...returns.filter((at) => now - at < RETURNS_WITHIN), now];
+  return returns.length <= RETURNS;
 }
 
 function fillPorts() {
@@ -81,9 +97,10 @@ function fillPorts() {
   if (shown.port) select.value = String(shown.port);
 }
 
-function open(port, { reload = false } = {}) {
+function open(port, { reload = false, chosen = false } = {}) {
   if (!port) return;
   const changed = shown.port !== port;
+  shown.chosen = chosen || (shown.chosen && !changed);
   shown.port = port;
   shown.sandbox = $("preview-bar").dataset.sandbox;
   fillPorts();

@@ -78,7 +78,7 @@ async def proxy(clean_interpreter: None, tmp_path: Path) -> AsyncIterator[Proxy]
     decisions: list[Any] = []
     key, certificate = load_or_make(tmp_path)
     settings = ProxySettings(key, certificate, opened=("127.0.0.0/8",))
-    supervised = SupervisedProxy(settings, lambda _, told: decisions.extend(told))
+    supervised = SupervisedProxy(settings, lambda _, told: decisions.extend(told), lambda *_: None)
     login = Login("http", "127.0.0.1", ports[0], "/team-a/", f"Basic {ENCODED}")
     await supervised.set_registries(
         [

@@ -113,8 +113,8 @@ def test_a_new_sandbox(program: Client, engine_sandbox, table):
     engine, _, start_sandbox = engine_sandbox
     http_client = Http(program)
     cold, warm, bare, alone = [], [], [], []
-    # One that waits has the default size of /tmp, so this one is always started anew.
-    for wishes, times in ([{"limits": {"tmp_mb": 255}}, cold], [{}, warm]) * 12:
+    # One that waits has the default size of /dev/shm, so this one is always started anew.
+    for wishes, times in ([{"limits": {"memory_mb": 255}}, cold], [{}, warm]) * 12:
         one_waits(program)
         time.sleep(0.5)  # the node has stopped the one before it and filled its pool
         start = time.perf_counter()

@@ -73,6 +73,7 @@ await fs.rmdir("/vercel/sandbox/fs/empty");
 await fs.rm("/vercel/sandbox/fs", { recursive: true });
 
 await box.runCommand({ cmd: "sh", args: ["-c", "echo hello > page; exec python3 -m http.server 3000"], detached: true });
+assert.equal(box.domain(3000), box.routes.find(({ port }) => port === 3000).url);
 let page;
 for (let tries = 0; tries < 100 && !page?.ok; tries++) {
   page = await fetch(`${box.domain(3000)}/page`);
@@ -171,7 +172,7 @@ async function sessions() {
   assert.ok(await session.downloadFile({ path: "by-session/f" }, { path: "/tmp/vibe-client-download" }));
   const ran = await session.runCommand("true");
   assert.equal((await session.getCommand(ran.cmdId)).exitCode, 0);
-  assert.ok(session.domain(3000));
+  assert.equal(session.domain(3000), session.routes.find(({ port }) => port === 3000).url);
   await session.extendTimeout(1000);
   await session.update({ networkPolicy: "deny-all" });
   assert.ok((await session.snapshot()).snapshotId);

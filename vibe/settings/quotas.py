@@ -16,11 +16,16 @@ SANDBOXES_KEPT_PER_USER = env.integer(
 )
 COMMANDS_PER_USER = env.integer(
     "VIBE_COMMANDS_PER_USER",
-    400,
+    1_200,
     help="Commands and terminals of one user that run or wait at once; 0: no limit.",
 )
 SNAPSHOTS_PER_USER = env.integer(
     "VIBE_SNAPSHOTS_PER_USER", 100, help="Snapshots that one user may keep; 0: no limit."
+)
+STOP_SNAPSHOTS_KEPT = env.integer(
+    "VIBE_STOP_SNAPSHOTS_KEPT",
+    3,
+    help="Snapshots kept of each sandbox that were made when it stopped; at least 1.",
 )
 DRIVES_PER_USER = env.integer(
     "VIBE_DRIVES_PER_USER", 20, help="Drives that one user may have; 0: no limit."

@@ -42,7 +42,6 @@ SANDBOX_LIMITS = {
     ),
     "disk_mb": env.integer("VIBE_SANDBOX_DISK_MB", 4096, help="Files of one sandbox, all told."),
     "file_mb": env.integer("VIBE_SANDBOX_FILE_MB", 512, help="Size of one file in a sandbox."),
-    "tmp_mb": env.integer("VIBE_SANDBOX_TMP_MB", 256, help="Size of /tmp in a sandbox."),
     "open_files": env.integer(
         "VIBE_SANDBOX_OPEN_FILES", 4096, help="Files that one process in a sandbox has open."
     ),

@@ -15,5 +15,15 @@ TURNS_PER_USER = env.integer(
 PREVIEW_REQUESTS = env.integer(
     "VIBE_PREVIEW_REQUESTS",
     64,
-    help="Requests and WebSockets to one sandbox's servers at once; further ones wait 20 s.",
+    help="Requests to one sandbox's servers at once; further ones wait 20 s.",
+)
+PREVIEW_SOCKETS = env.integer(
+    "VIBE_PREVIEW_SOCKETS",
+    1000,
+    help="WebSockets to one sandbox's servers at once; further ones are refused.",
+)
+PREVIEW_MESSAGE_MB = env.integer(
+    "VIBE_PREVIEW_MESSAGE_MB",
+    64,
+    help="Size in MiB of one WebSocket message that a preview passes on, in either direction.",
 )

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from .beneath import open_beneath
 from .frames import Failure
 from .places import Place, Spot, checked
-from .settings import PUBLIC_HOME
 
 MAX_LINKS = 40  # as many as the kernel follows
 
@@ -25,6 +24,7 @@ class Beneath(Place):
     def __init__(self, workspace: int, roots: Mapping[str, int]) -> None:
         self.workspace = workspace
         self.roots = {tuple(_parts(name)): root for name, root in roots.items()}
+        self.names = {root: name for name, root in roots.items()}
 
     def find(self, path: str, follow: bool = True, make: bool = False) -> Spot:
         root, rest = self._split(checked(path))
@@ -40,7 +40,7 @@ class Beneath(Place):
         rest = _parts(os.path.normpath("/".join(rest))) if rest else []
         if root == self.workspace:
             return "/".join(rest)
-        return "/".join([PUBLIC_HOME, *rest])
+        return "/".join([self.names[root], *rest])
 
     def tops(self) -> list[os.stat_result]:
         return [os.fstat(root) for root in set(self.roots.values())]

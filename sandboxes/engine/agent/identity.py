@@ -7,6 +7,8 @@ import os
 from .kernel import KEPT, drop_from_bounding_set
 
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
+# The sandbox's user has two names; programs expect the one of the hosted images here.
+HOSTED = {"vercel-sandbox": "ubuntu"}
 MAX_ACCOUNTS = 1 << 20  # bytes
 # Where the user's package managers install for the user alone; root's do so for everybody.
 OWN = frozenset({"npm_config_globalconfig", "PNPM_HOME"})
@@ -37,8 +39,9 @@ class Identity:
         """`env` as sudo hands it on: kept, but for who one is and where one's files are."""
         if self.uid != by.uid:
             env = {name: value for name, value in env.items() if name not in OWN}
-        return {**env, "HOME": self.home, "USER": self.name, "LOGNAME": self.name,
-                "SUDO_USER": by.name, "SUDO_UID": str(by.uid), "SUDO_GID": str(by.gid)}  # fmt: skip
+        asked = {"SUDO_USER": HOSTED.get(by.name, by.name), "SUDO_UID": str(by.uid),
+                 "SUDO_GID": str(by.gid)}  # fmt: skip
+        return {**env, "HOME": self.home, "USER": self.name, "LOGNAME": self.name, **asked}
 
 
 ROOT = Identity("root", 0, 0, "/root")

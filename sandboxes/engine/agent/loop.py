@@ -207,7 +207,8 @@ class Agent:
         port = request.get("port")
         if not self.settings.isolated and port not in network.ports(isolated=False):
             raise Refused("refused", "Nothing in this sandbox listens on that port.")
-        _send_away(connection, network.connecting(port, request.get("family", 4)))
+        family = request.get("family", 4)
+        _send_away(connection, network.connecting(port, family, self.settings.isolated))
 
     def _listen(self, connection: Connection, request: dict, _: list[int]) -> None:
         _send_away(connection, network.listening(request.get("port")))

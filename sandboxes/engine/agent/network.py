@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+from sys import byteorder
 
 from .bare import socket
 from .processes import descendants
 from .refusal import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LISTEN = "0A"  # TCP_LISTEN in /proc/net/tcp
 FIRST_PORT = 1024
 BACKLOG = 128
 
 
-def connecting(port: object, family: object) -> socket.socket:
-    """A non-blocking socket on its way to the loopback address; the host waits for the outcome."""
-    kind, address = _loopback(family)
+def connecting(port: object, family: object, isolated: bool) -> socket.socket:
+    """A non-blocking socket on its way to the loopback address, or for the family 0 to whichever
+    the port listens on; the host waits for the outcome."""
+    kind, address = _listed(_port(port), isolated) if family == 0 else _loopback(family)
     sock = socket.socket(kind, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     sock.connect_ex((address, _port(port)))
     return sock
@@ -36,8 +42,13 @@ def listening(port: object) -> socket.socket:
 
 def ports(isolated: bool) -> list[int]:
     """TCP ports in LISTEN state, sorted; without isolation only those of our own descendants."""
+    found = {port for _, port in _open(isolated)}
+    return sorted(port for port in found if port >= FIRST_PORT)
+
+
+def _open(isolated: bool) -> Iterator[tuple[str, int]]:
+    """Address and port of every listening socket, the address as the kernel writes it."""
     owned = None if isolated else _owned_sockets()
-    found = set()
     for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
         try:
             with open(table) as file:
@@ -46,11 +57,9 @@ def ports(isolated: bool) -> list[int]:
             continue
         for line in lines:
             fields = line.split()
-            port = int(fields[1].rpartition(":")[2], 16)
-            ours = owned is None or fields[9] in owned
-            if fields[3] == LISTEN and port >= FIRST_PORT and ours:
-                found.add(port)
-    return sorted(found)
+            if fields[3] == LISTEN and (owned is None or fields[9] in owned):
+                address, _, port = fields[1].rpartition(":")
+                yield address, int(port, 16)
 
 
 def _owned_sockets() -> set[str]:
@@ -67,12 +76,24 @@ def _owned_sockets() -> set[str]:
     return inodes
 
 
+def _listed(port: int, isolated: bool) -> tuple[int, str]:
+    """The first address on which the port listens, 127.0.0.2 for instance."""
+    for words, found in _open(isolated):
+        if found == port:
+            # Words of 32 bits, each in the order of this machine.
+            parts = [bytes.fromhex(words[at : at + 8]) for at in range(0, len(words), 8)]
+            packed = b"".join(part[::-1] if byteorder == "little" else part for part in parts)
+            kind = socket.AF_INET if len(packed) == 4 else socket.AF_INET6
+            return kind, socket.inet_ntop(kind, packed)
+    raise Refused("refused", "Nothing in this sandbox listens on that port.")
+
+
 def _loopback(family: object) -> tuple[int, str]:
     if family == 4:
         return socket.AF_INET, "127.0.0.1"
     if family == 6:
         return socket.AF_INET6, "::1"
-    raise Refused("invalid", "family must be 4 or 6.")
+    raise Refused("invalid", "family must be 4, 6 or 0.")
 
 
 def _port(value: object) -> int:

@@ -10,6 +10,7 @@ from .refusal import Refused
 
 PUBLIC_WORKSPACE = "/vercel/sandbox"
 PUBLIC_HOME = "/home/vercel-sandbox"
+PUBLIC_TEMPORARY = "/tmp"  # noqa: S108 - its own
 
 
 class Settings:

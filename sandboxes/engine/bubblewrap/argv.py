@@ -8,9 +8,21 @@ from pathlib import Path, PurePosixPath
 
 from .. import programs
 from ..egress.inside import DIRECTORY
-from ..spec import ALIAS, HOME, PATH, RUNTIMES, USER, USER_ID, WORKSPACE, Limits, Mount
+from ..spec import (
+    ALIAS,
+    HOME,
+    PATH,
+    RUNTIMES,
+    TEMPORARY,
+    USER,
+    USER_ID,
+    WORKSPACE,
+    Limits,
+    Mount,
+)
 
 AGENT_DIRECTORY = "/run/vibe"
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - its own
 BASE = f"{AGENT_DIRECTORY}/usr"  # this machine's /usr, for the agent
 
 # Nothing secret, and what programs need to find certificates, libraries and the time.
@@ -54,6 +66,7 @@ class Places:
     agent: Path
     workspace: Path
     home: Path
+    temporary: Path
     network: Path | None = None
     layers: dict[str, Path] | None = None  # of a sandbox that is root of its own
     mounts: tuple[Mount, ...] = ()
@@ -77,7 +90,6 @@ def filesystem(
 ) -> list[str]:
     """Mounts, in order. `content` maps names to descriptors with their content, in /etc or
     absolute; `system` are mounts to begin with instead of this machine's directories."""
-    shm, tmp = sizes(limits)
     read_only = system is None
     arguments = _read_only(content, places.system) if system is None else system
     shared = ((places.network, DIRECTORY), (places.runtimes, RUNTIMES))
@@ -85,8 +97,8 @@ def filesystem(
     return [
         *arguments,
         *("--proc", "/proc", "--dev", "/dev"),
-        *("--perms", "1777", "--size", str(shm), "--tmpfs", "/dev/shm"),  # noqa: S108 - its own
-        *("--perms", "1777", "--size", str(tmp), "--tmpfs", "/tmp"),  # noqa: S108 - its own
+        *("--perms", "1777", "--size", str(shared_memory(limits)), "--tmpfs", SHARED_MEMORY),
+        *("--bind", str(places.temporary), TEMPORARY),
         *(("--symlink", "../tmp", "/var/tmp") if read_only else ()),  # noqa: S108 - its own
         *("--ro-bind", str(places.agent), f"{AGENT_DIRECTORY}/agent"),
         *(word for words in bound for word in words),
@@ -118,14 +130,13 @@ def masked(content: dict[str, int]) -> list[str]:
     return arguments
 
 
-def sizes(limits: Limits) -> tuple[int, int]:
-    """Bytes of /dev/shm and of /tmp.
+def shared_memory(limits: Limits) -> int:
+    """Bytes of /dev/shm.
 
-    What fills up a file system in memory cannot be killed to get the memory back, so these must
+    What fills up a file system in memory cannot be killed to get the memory back, so it must
     leave enough of the sandbox's share for the agent.
     """
-    shm = min(limits.shm_bytes, limits.memory_bytes // 4)
-    return shm, min(limits.tmp_bytes, limits.memory_bytes // 2)
+    return min(limits.shm_bytes, limits.memory_bytes // 4)
 
 
 def _read_only(content: dict[str, int], system: Path | None) -> list[str]:

@@ -42,11 +42,11 @@ class BubblewrapEngine:
         handle: SandboxHandle | None = None
         cgroup = ""
         try:
-            workspace, home = directories.prepare(spec)
+            own = (*directories.prepare(spec), directories.prepare_temporary(spec))
             mount_points.prepare(spec)
             cgroup = limits.create(spec.name, spec.limits)
             with sockets.listen(path) as listener:
-                pid = launch.run(listener, cgroup, workspace, home)
+                pid = launch.run(listener, cgroup, own)
             handle = self._handle(spec, pid, path, cgroup)
             AgentClient(handle).ping(timeout=sockets.remaining(launch.deadline))
             limits.stand_back(cgroup)  # nothing of others has run in it yet

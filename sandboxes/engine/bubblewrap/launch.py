@@ -37,9 +37,12 @@ class Launch:
         self.process: subprocess.Popen[bytes] | None = None
         self.deadline = time.monotonic() + agent_process.READY_TIMEOUT
 
-    def run(self, listener: socket.socket, cgroup: str, workspace: Path, home: Path) -> int:
-        """Start it and return the host pid of the agent; raises EngineError."""
-        self.workspace, self.home = workspace, home
+    def run(self, listener: socket.socket, cgroup: str, own: tuple[Path, Path, Path]) -> int:
+        """Start it and return the host pid of the agent; raises EngineError.
+
+        `own` are its workspace, its home and its /tmp.
+        """
+        self.own = own
         info_read, info_write = self._pipe()
         gate_read, gate_write = self._pipe()
         arguments = self._arguments(info_write, gate_read)
@@ -108,10 +111,12 @@ class Launch:
     ) -> subprocess.Popen[bytes]:
         agent = agent_process.SOURCE.resolve()
         if self.spec.uid is None:
-            places = (self.binary.path, agent, self.workspace, self.home, self.spec.network)
             return start(
                 argv.Places(
-                    *places,
+                    self.binary.path,
+                    agent,
+                    *self.own,
+                    self.spec.network,
                     mounts=self.spec.mounts,
                     runtimes=self.spec.runtimes,
                     system=self.spec.system,
@@ -121,7 +126,8 @@ class Launch:
         program = self.binary.path.relative_to(package)
         # Under their own names: the binary finds its libraries in the directory beside its own.
         own = {path.name: path.resolve() for path in self.binary.directories}
-        own |= {"+workspace": self.workspace, "+home": self.home, "+agent": agent}
+        own |= dict(zip(("+workspace", "+home", "+tmp"), self.own, strict=True))
+        own["+agent"] = agent
         if self.spec.network is not None:
             own["+network"] = self.spec.network
         if self.spec.runtimes is not None:
@@ -137,7 +143,7 @@ class Launch:
 
         def start_staged(paths: dict[str, Path]) -> subprocess.Popen[bytes]:
             binary = paths[package.name] / program
-            inside = (paths["+agent"], paths["+workspace"], paths["+home"])
+            inside = (paths["+agent"], paths["+workspace"], paths["+home"], paths["+tmp"])
             layers = paths if self.namespace is not None else None
             seen = tuple(replace(mount, source=paths[name]) for name, mount in mounts.items())
             network, system = paths.get("+network"), paths.get("+root")

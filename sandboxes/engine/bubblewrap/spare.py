@@ -14,11 +14,8 @@ from . import argv
 
 def fits(spare: SandboxSpec, wanted: SandboxSpec) -> bool:
     """Whether they agree in what is settled at the start: ids, mounts, and their sizes."""
-    return (spare.uid, spare.base, spare.network) == (
-        wanted.uid,
-        wanted.base,
-        wanted.network,
-    ) and argv.sizes(spare.limits) == argv.sizes(wanted.limits)
+    same = (spare.uid, spare.base, spare.network) == (wanted.uid, wanted.base, wanted.network)
+    return same and argv.shared_memory(spare.limits) == argv.shared_memory(wanted.limits)
 
 
 def hand_over(handle: SandboxHandle, spare: SandboxSpec, wanted: SandboxSpec) -> SandboxHandle:

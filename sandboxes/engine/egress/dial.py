@@ -11,6 +11,7 @@ from .decision import Decision
 from .domains import Address
 from .relay import Stream
 from .resolver import NameUnknown, Resolver
+from .traffic import Traffic, connected
 
 CONNECT_SECONDS = 10.0
 MOST_ADDRESSES = 4
@@ -57,13 +58,15 @@ class Dialler:
             return kept[:MOST_ADDRESSES]
         raise address_refused(host, refused) if refused else not_allowed(host, port, mode)
 
-    async def connect(self, addresses: list[Address], host: str, port: int) -> Stream:
+    async def connect(
+        self, addresses: list[Address], host: str, port: int, traffic: Traffic
+    ) -> Stream:
         """A connection to the first address that takes it; raises Refusal."""
         why = "it does not answer"
         for address in addresses:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS / len(addresses) + 2):
-                    return await asyncio.open_connection(str(address), port, limit=BUFFER)
+                    return await connected(str(address), port, traffic, BUFFER)
             except TimeoutError:
                 why = "it does not answer"
             except OSError as error:

@@ -96,7 +96,9 @@ class Exchanges:
                 while not isinstance(await self.peer.event(), h11.EndOfMessage):
                     pass
         body = canned.body.encode()
-        headers: Headers = [(n.encode(), v.encode()) for n, v in canned.headers.items()]
+        headers: Headers = [
+            (name.lower().encode(), value.encode()) for name, value in canned.headers.items()
+        ]
         if canned.contentType:
             headers.append((b"content-type", canned.contentType.encode()))
         headers.append((b"content-length", str(len(body)).encode()))

@@ -17,7 +17,7 @@ Headers = list[tuple[bytes, bytes]]
 def changes(rules: list[Rule]) -> dict[bytes, bytes]:
     """The headers that the rules set."""
     return {
-        name.encode(): value.encode()
+        name.lower().encode(): value.encode()
         for rule in rules
         for transform in rule.transform
         for name, value in transform.headers.items()

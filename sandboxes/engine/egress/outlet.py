@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from .answers import Refusal, last_words
@@ -16,6 +17,7 @@ from .passage import Passage
 from .policy import Policy
 from .registries import FoundRegistries
 from .resolver import MOST_OF_ONE
+from .traffic import Traffic
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +28,12 @@ HEAD_BYTES = 64 * 1024
 
 Serve = Callable[[Passage, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Report = Callable[[str, list[dict[str, Any]]], None]
+Moved = Callable[[str, int, int], None]
 
 
 class Outlet:
-    """`serve` speaks with the program at a new connection; `report` gets what was decided."""
+    """`serve` speaks with the program at a new connection; `report` gets what was decided, `moved`
+    the bytes that came in and went out."""
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class Outlet:
         dialler: Dialler,
         serve: Serve,
         report: Report,
+        moved: Moved,
     ) -> None:
         self.name = name
         self.policy = policy
@@ -47,6 +52,7 @@ class Outlet:
         self._serve = serve
         self._tell = report
         self.journal = Journal()
+        self.traffic = Traffic(partial(moved, name))
         self.look_ups = asyncio.Semaphore(MOST_OF_ONE)
         self._server: asyncio.Server | None = None
         self._passages: dict[asyncio.Task[None], Passage] = {}
@@ -92,6 +98,7 @@ class Outlet:
         if self._timer is not None:
             self._timer.cancel()
         self._report(last=True)
+        self.traffic.tell()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -111,6 +118,7 @@ class Outlet:
         finally:
             self._passages.pop(task, None)
             _hang_up(writer)
+            self.traffic.settle()
 
     async def _turn_away(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._turning_away >= MOST_TURNED_AWAY:

@@ -10,6 +10,7 @@ from .decision import Decision
 from .dial import Dialler
 from .policy import Policy
 from .relay import Stream
+from .traffic import Traffic
 
 
 class Door(Protocol):
@@ -17,6 +18,7 @@ class Door(Protocol):
 
     policy: Policy
     look_ups: asyncio.Semaphore
+    traffic: Traffic
 
     async def decide(self, host: str, port: int) -> Decision: ...
 
@@ -62,7 +64,7 @@ class Passage:
             self.note(host, port, False, refusal.reason)
             raise
         self.note(host, port, True, decision.because)
-        return await self._dialler.connect(addresses, host, port)
+        return await self._dialler.connect(addresses, host, port, self._door.traffic)
 
     async def secure(self, stream: Stream, host: str) -> None:
         """Speak TLS with what was reached; raises Refusal."""

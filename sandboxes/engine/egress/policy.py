@@ -17,9 +17,11 @@ import re2
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
+    field_serializer,
     model_validator,
 )
 
@@ -71,7 +73,7 @@ def _header_name(name: str) -> str:
         raise ValueError(f"{name[:80]!r} is not a header name")
     if name.lower() in NOT_OURS:
         raise ValueError(f"the header {name} cannot be set")
-    return name.lower()
+    return name
 
 
 def _header_value(value: str) -> str:
@@ -148,8 +150,21 @@ class Match(_Strict):
     headers: tuple[PairMatcher, ...] = Field(default=(), max_length=16)
 
 
+def _from_pairs(headers: Any) -> Any:
+    return dict(headers) if isinstance(headers, list) else headers
+
+
 class Transform(_Strict):
-    headers: dict[HeaderName, HeaderValue] = Field(max_length=32)
+    """Headers to set. Names are kept as they were sent, for those who read them back."""
+
+    headers: Annotated[dict[HeaderName, HeaderValue], BeforeValidator(_from_pairs)] = Field(
+        max_length=32
+    )
+
+    @field_serializer("headers")
+    def _as_pairs(self, headers: dict[str, str]) -> list[list[str]]:
+        # A database that takes JSON apart does not keep the order of an object's names.
+        return [[name, value] for name, value in headers.items()]
 
 
 class CannedResponse(_Strict):

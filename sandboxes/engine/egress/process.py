@@ -65,6 +65,8 @@ class Process:
                 await self._begun.serve(message["name"], listener, parse(message["policy"]))
             case "change":
                 return await self._begun.change(message["name"], parse(message["policy"]))
+            case "settle":
+                self._begun.settle(message["name"])
             case "drop":
                 await self._begun.drop(message["name"])
             case "registries":
@@ -82,11 +84,14 @@ class Process:
     def _begin(self, message: dict[str, Any]) -> None:
         authority = Authority(message["key"].encode(), message["certificate"].encode())
         dialler = Dialler(check=AddressCheck(message["opened"]))
-        self.gateway = Gateway(authority, dialler, self._report)
+        self.gateway = Gateway(authority, dialler, self._report, self._moved)
         _lay_down_rights(message["uid"])
 
     def _report(self, name: str, decisions: list[dict[str, Any]]) -> None:
         self.channel.send({"event": "decisions", "name": name, "decisions": decisions})
+
+    def _moved(self, name: str, ingress: int, egress: int) -> None:
+        self.channel.send({"event": "moved", "name": name, "bytes": [ingress, egress]})
 
 
 def _lay_down_rights(uid: int | None) -> None:

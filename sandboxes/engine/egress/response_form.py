@@ -53,8 +53,8 @@ def _described(domain: str, rule: Rule) -> tuple[str, dict[str, Any]]:
             "statusCode": rule.response.statusCode,
             **match,
         }
-    names = sorted({name for transform in rule.transform for name in transform.headers})
-    return "injectionRules", {"domain": domain, "headerNames": names, **match}
+    names = dict.fromkeys(name for transform in rule.transform for name in transform.headers)
+    return "injectionRules", {"domain": domain, "headerNames": list(names), **match}
 
 
 def _matched(match: Match) -> dict[str, Any]:

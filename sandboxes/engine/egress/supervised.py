@@ -28,6 +28,7 @@ BACK_OFF = (0.2, 1.0, 5.0, 15.0)
 PASSED = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN")
 
 Decisions = Callable[[str, list[dict[str, Any]]], None]
+Moved = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,18 @@ class ProxySettings:
 
 
 class SupervisedProxy:
-    """All methods belong to one loop. `decided(sandbox, decisions)` is called in it.
+    """All methods belong to one loop. `decided(sandbox, decisions)` and `moved(sandbox, ingress,
+    egress)`, of bytes that went between it and the outside, are called in it.
 
     The process starts when the first program asks to get out. This holds a copy of each sandbox's
     listening socket: when the process dies, the next one takes them over, and who connects
     meanwhile waits in the socket's queue.
     """
 
-    def __init__(self, settings: ProxySettings, decided: Decisions) -> None:
+    def __init__(self, settings: ProxySettings, decided: Decisions, moved: Moved) -> None:
         self._settings = settings
         self._decided = decided
+        self._moved = moved
         self._served: dict[str, tuple[socket.socket, dict[str, Any]]] = {}
         self._registries: list[Registry] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,6 +85,11 @@ class SupervisedProxy:
         if self._channel is None:
             return 0
         return int(await self._call("change", name=name, policy=policy))
+
+    async def settle(self, name: str) -> None:
+        """Have `moved` called with what has moved so far. Raises EngineError."""
+        if name in self._served and self._channel is not None:
+            await self._call("settle", name=name)
 
     async def drop(self, name: str) -> None:
         if served := self._served.pop(name, None):
@@ -187,6 +195,9 @@ class SupervisedProxy:
     def _received(self, message: dict[str, Any], _: list[int]) -> None:
         if message.get("event") == "decisions":
             self._decided(message["name"], message["decisions"])
+            return
+        if message.get("event") == "moved":
+            self._moved(message["name"], *message["bytes"])
             return
         answer = self._calls.get(message.get("id", 0))
         if answer is None or answer.done():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import Any
@@ -20,6 +21,7 @@ HAND_OVER_SECONDS = 5.0
 REFRESH_SECONDS, RETRY_SECONDS = 3600.0, 60.0
 # Asking the package managers takes a second of a processor, which others need at a start.
 CALM_SECONDS = 3.0
+SETTLE_SECONDS = 1.0
 
 
 class NetworkWatch:
@@ -66,6 +68,15 @@ class NetworkWatch:
         if self._proxy is not None:
             await self._proxy.change(session_id, policy)
 
+    async def settle(self, session_id: str) -> None:
+        """Return when what a session has moved so far is on its row; after a moment anyway."""
+        if self._proxy is None:
+            return
+        with contextlib.suppress(TimeoutError, EngineError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self._proxy.settle(session_id)
+                await self._loop.rows.call(lambda: None)  # behind what that has asked for
+
     async def drop(self, session_id: str) -> None:
         if self._proxy is not None:
             await self._proxy.drop(session_id)
@@ -85,7 +96,7 @@ class NetworkWatch:
         if self._proxy is None:
             settings = await self._loop.in_thread(way_out.proxy_settings)
             if self._proxy is None:  # another session may have been as fast
-                self._proxy = SupervisedProxy(settings, self._decided)
+                self._proxy = SupervisedProxy(settings, self._decided, self._moved)
                 self._finding = asyncio.create_task(self._find(), name="registries")
         return self._proxy
 
@@ -108,5 +119,11 @@ class NetworkWatch:
     def _decided(self, session_id: str, decisions: list[dict[str, Any]]) -> None:
         async def record() -> None:
             await self._loop.rows.call(network.record_decisions, session_id, decisions)
+
+        self._loop.spawn(record())
+
+    def _moved(self, session_id: str, ingress: int, egress: int) -> None:
+        async def record() -> None:
+            await self._loop.rows.call(network.record_traffic, session_id, ingress, egress)
 
         self._loop.spawn(record())

@@ -72,6 +72,10 @@ class Supervisor:
         self.loop.call(self.network.change(session_id, network.live_policy(session_id)))
         network.applied(session_id)
 
+    def settle_network(self, session_id: str) -> None:
+        """Write down what a session has sent and got, before it ends."""
+        self.loop.call(self.network.settle(session_id))
+
     def session_settled(self, session_id: str) -> None:
         """A session will not start after all: its waiting commands look again."""
         self.loop.soon(self.watches.start_event(session_id).set)

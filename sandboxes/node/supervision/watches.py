@@ -78,7 +78,7 @@ class Watches:
             session = SandboxSession.objects.get(pk=session_id)
             reason = sessions.reason_of_disappearance(session)
             if handle := handles.handle_of(session):
-                handles.engine_of(handle).kill(handle)  # removes what it leaves on the host
+                sessions.end_processes(session_id, handle)  # removes what it leaves on the host
             sessions.ended(session_id, SandboxSession.Status.STOPPED, reason)
 
         await self._loop.rows.call(record)

@@ -53,7 +53,7 @@ def test_header_values_are_never_shown(as_alice: Client, alice: User) -> None:
     sandbox = make_sandbox(alice, status="stopped")
     answer = put(as_alice, sandbox, RULED)
     assert answer.json()["injectionRules"] == [
-        {"domain": "api.example", "headerNames": ["authorization"]}
+        {"domain": "api.example", "headerNames": ["Authorization"]}
     ]
     shown = [answer.content, as_alice.get(f"{URL}/{sandbox.pk}").content]
     shown.append(as_alice.get(f"{URL}/{sandbox.pk}/events").content)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandboxes.engine.egress.headers import changes
 from sandboxes.engine.egress.policy import PolicyError, parse, stored
 from sandboxes.engine.egress.response_form import read_back, read_back_for_sdk
 
@@ -162,5 +163,20 @@ def test_the_legacy_form_becomes_rules_of_its_domains():
         "allowedDomains": ["a.example", "b.example"],
         "allowedCIDRs": ["192.0.2.0/24"],
         "deniedCIDRs": ["192.0.2.9/32"],
-        "injectionRules": [{"domain": "b.example", "headerNames": ["x-key"]}],
+        "injectionRules": [{"domain": "b.example", "headerNames": ["X-Key"]}],
     }
+
+
+def test_names_of_headers_are_read_back_as_they_were_sent():
+    transforms = [{"headers": {"X-Zed": SECRET, "authorization": SECRET}}, {"headers": {"Ab": "1"}}]
+    kept = stored(parse({"allow": {"a.example": [{"transform": transforms}]}}))
+    # As a database hands it back that sorts the names of objects.
+    again = parse(json.loads(json.dumps(kept, sort_keys=True)))
+    names = read_back(again)["injectionRules"][0]["headerNames"]
+    assert names == ["X-Zed", "authorization", "Ab"]
+
+
+def test_names_of_headers_that_differ_in_their_letters_are_one_to_the_server():
+    transforms = [{"headers": {"X-Key": "old"}}, {"headers": {"x-key": "new"}}]
+    (rule,) = parse({"allow": {"a.example": [{"transform": transforms}]}}).allow["a.example"]
+    assert changes([rule]) == {b"x-key": b"new"}

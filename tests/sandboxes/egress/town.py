@@ -36,12 +36,16 @@ class Town:
         self.lookups: list[str] = []
         self.decisions: list[tuple[str, int, bool, str]] = []
         self.trusted: list[Registry] = []
+        self.ingress = self.egress = 0
         self.site_authority = Authority(*load_or_make(directory / "outside"))
         outside = (directory / "outside" / "authority.crt").read_text()
         trust = ssl.create_default_context(cadata=outside)
         check = AddressCheck(["127.0.0.0/8"])
         self.gateway = Gateway(
-            Authority(key, certificate), Dialler(Resolver(self._lookup), check, trust), self._report
+            Authority(key, certificate),
+            Dialler(Resolver(self._lookup), check, trust),
+            self._report,
+            self._moved,
         )
         self.gateway.set_registries(Registries())
         self.port = 0
@@ -58,6 +62,10 @@ class Town:
             self.decisions.append(
                 (entry["host"], entry["port"], entry["allowed"], entry.get("reason", ""))
             )
+
+    def _moved(self, name: str, ingress: int, egress: int) -> None:
+        self.ingress += ingress
+        self.egress += egress
 
     def trust(self, *patterns: str, logins: tuple[Login, ...] = ()) -> None:
         self.trusted += [Registry(p, "test", trusted=True, logins=logins) for p in patterns]

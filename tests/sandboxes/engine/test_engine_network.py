@@ -47,6 +47,24 @@ def test_a_server_on_ipv6_alone_is_reached(isolated):
         assert fetch(isolated, 3000) == b"six"
 
 
+@pytest.mark.parametrize("address", ["127.0.0.2", "127.1.2.3"])
+def test_a_server_on_another_address_of_its_own_is_reached(isolated, address):
+    with serve(isolated, 3000, "elsewhere", address)[0]:
+        assert isolated.agent.ports() == [3000]
+        assert fetch(isolated, 3000) == b"elsewhere"
+
+
+def test_without_isolation_a_server_on_another_address_is_reached_too(box):
+    command, port = serve(box, 0, "elsewhere", "127.0.0.2")
+    with command:
+        assert fetch(box, port) == b"elsewhere"
+
+
+def test_the_usual_address_comes_before_others(isolated):
+    with serve(isolated, 3000, "elsewhere", "127.0.0.2")[0], serve(isolated, 3000, "usual")[0]:
+        assert fetch(isolated, 3000) == b"usual"
+
+
 def test_a_closed_port_is_refused(box):
     with pytest.raises(ConnectionRefusedError):
         box.agent.connect(3999)

@@ -61,7 +61,7 @@ def test_the_user_is_no_root_without_asking(rooted):
 def test_root_keeps_the_environment_but_for_who_it_is(rooted):
     box = rooted(env={"MINE": "1"})
     script = "id -u; echo $HOME $USER $SUDO_USER $MINE; pwd"
-    expected = ["0", "/root root vercel-sandbox 1", "/vercel/sandbox"]
+    expected = ["0", "/root root ubuntu 1", "/vercel/sandbox"]
     assert box.shell(script, sudo=True).splitlines() == expected
     assert box.shell(f"sudo sh -c '{script}'").splitlines() == expected
 
@@ -190,6 +190,7 @@ def test_its_state_is_removed_with_ordinary_means(full, rooted):
     assert [path.name for path in directories.state_of(box.spec.root)] == [
         "workspace",
         "home",
+        "tmp",
         "system",
     ]
 

@@ -117,7 +117,7 @@ def test_a_sandbox_keeps_its_files_and_ids_when_it_starts_again(owner, sandbox_w
 
 
 def test_one_that_does_not_fit_goes_on_waiting(owner, sandbox_worker, waiting):
-    sandbox = created(owner, limits={"tmp_mb": 8})
+    sandbox = created(owner, limits={"memory_mb": 128})
     assert handles.handle_of(sandbox.session).pid != handle_of(waiting).pid
     assert WarmSandbox.objects.get().state == WarmSandbox.State.READY
 

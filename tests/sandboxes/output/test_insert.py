@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
 
 from sandboxes.models import Command, LogChunk
-from sandboxes.output.insert import COLUMNS, insert
+from sandboxes.output.insert import COLUMNS, NewChunk, insert
 from tests.fixtures.rows import make_command, make_sandbox
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +19,8 @@ def command(alice) -> Command:
     return make_command(make_sandbox(alice))
 
 
-def chunk(command: Command, offset: int, data: bytes, at: datetime | None) -> LogChunk:
-    return LogChunk(
-        command=command, stream=LogChunk.Stream.STDERR, offset=offset, first_line=1,
-        line_count=0, data=data, written_at=at,
-    )  # fmt: skip
+def chunk(command: Command, offset: int, data: bytes, at: datetime | None) -> NewChunk:
+    return NewChunk(command.id, LogChunk.Stream.STDERR, offset, 1, 0, data, at)
 
 
 def test_every_column_is_written():
@@ -33,7 +31,7 @@ def test_every_column_is_written():
 def test_rows_are_as_django_writes_them(command):
     at = datetime(2026, 3, 1, 12, 30, 15, 123456, UTC)
     insert([chunk(command, 0, b"\x00\xff'%s", at), chunk(command, 6, b"", None)])
-    LogChunk.objects.bulk_create([chunk(command, 10, b"\x00\xff'%s", at)])
+    LogChunk.objects.bulk_create([LogChunk(**asdict(chunk(command, 10, b"\x00\xff'%s", at)))])
     first, second, other = LogChunk.objects.filter(command=command).order_by("offset")
     assert (bytes(first.data), first.written_at) == (bytes(other.data), other.written_at)
     assert (first.stream, first.first_line, first.line_count) == (2, 1, 0)

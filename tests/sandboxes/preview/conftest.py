@@ -169,6 +169,13 @@ class Web:
 
 @pytest.fixture(scope="session")
 def _web(django_db_setup: None, top: Path) -> Iterator[Web]:
+    with web_process(top / "web.log") as web:
+        yield web
+
+
+@contextmanager
+def web_process(log_file: Path, **settled: str) -> Iterator[Web]:
+    """A platform with these variables in its environment, which writes its log into the file."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -183,10 +190,11 @@ def _web(django_db_setup: None, top: Path) -> Iterator[Web]:
         "REDIS_URL": "",
         "VIBE_BOOTSTRAP": "0",
         "DJANGO_SETTINGS_MODULE": "vibe.settings",
+        **settled,
     }
     env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # set for browser tests
     argv = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
-    log = (top / "web.log").open("wb")
+    log = log_file.open("wb")
     process = subprocess.Popen(
         [*argv, "vibe.asgi:application"],
         env=env,
@@ -197,12 +205,12 @@ def _web(django_db_setup: None, top: Path) -> Iterator[Web]:
     )
 
     def answers() -> bool:
-        assert process.poll() is None, (top / "web.log").read_text()
+        assert process.poll() is None, log_file.read_text()
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
     try:
-        until(answers, lambda: (top / "web.log").read_text(), 2 * PATIENCE)
+        until(answers, lambda: log_file.read_text(), 2 * PATIENCE)
         yield Web(port, process)
     finally:
         process.terminate()

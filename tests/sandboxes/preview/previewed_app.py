@@ -7,12 +7,16 @@ Raw, because half of its answers are wrong on purpose.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import sys
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+MIB = 1024 * 1024
 
 # Answers every page in its scope by itself.
 SERVICE_WORKER = b"""
@@ -21,6 +25,7 @@ self.onactivate = event => event.waitUntil(self.clients.claim())
 self.onfetch = event => event.respondWith(new Response("taken over"))
 """
 go = asyncio.Event()
+go_on = asyncio.Event()
 begun: set[str] = set()
 gone: set[str] = set()
 notes: dict[str, dict[str, str]] = {}
@@ -70,16 +75,22 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
         case "/worker.js":
             writer.write(answer(SERVICE_WORKER, "Content-Type: text/javascript"))
         case "/headers":
-            writer.write(answer(b"ok", *json.loads(asked["give"])))
+            body = asked.get("body", "ok").encode()
+            writer.write(answer(body, *json.loads(asked["give"])))
         case "/note":  # what is asked here is kept, for whoever wants to know what arrived
             notes[asked["name"]] = {name.lower(): value for name, value in headers}
             writer.write(answer(b"noted", "Content-Type: text/html"))
         case "/noted":
             writer.write(answer(json.dumps(notes.get(asked["name"])).encode()))
+        case "/many-headers":
+            writer.write(answer(b"ok", "X-Large: " + "x" * int(asked["size"])))
         case "/redirect":
             writer.write(answer(b"", "Location: http://elsewhere/", status="302 Found"))
         case "/go":
             go.set()
+            writer.write(answer(b"ok"))
+        case "/go-on":
+            go_on.set()
             writer.write(answer(b"ok"))
         case "/begun":
             writer.write(answer(json.dumps(sorted(begun)).encode()))
@@ -161,13 +172,38 @@ async def pour(writer: asyncio.StreamWriter, size: int, name: str = "") -> None:
 
 async def sockets(socket: ServerConnection) -> None:
     assert socket.request is not None
-    path = urlsplit(socket.request.path).path
+    url = urlsplit(socket.request.path)
+    path, asked = url.path, {name: values[0] for name, values in parse_qs(url.query).items()}
     if path == "/close":
         await socket.close(4321, "enough")
     elif path == "/restarting":
         await socket.close(1012, "service restart")
     elif path == "/large":
-        await socket.send("x" * (2 * 1024 * 1024))
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send("x" * int(asked["size"]))
+        await socket.wait_closed()
+        gone.add(f"large {socket.close_code}")
+    elif path == "/count":
+        async for message in socket:
+            await socket.send(f"{len(message)} {hashlib.sha256(message).hexdigest()}")
+    elif path == "/pieces":
+        await socket.send(b"x" * 1000 for _ in range(3))
+        await socket.wait_closed()
+    elif path == "/late":
+        # A frame of 10 MiB, of which the beginning comes now and the rest when told to.
+        socket.transport.write(b"\x82\x7f" + (10 * MIB).to_bytes(8, "big") + bytes(MIB))
+        go.clear()
+        await go.wait()
+        socket.transport.write(bytes(9 * MIB))
+        await socket.wait_closed()
+    elif path == "/bad-control":
+        socket.transport.write(b"\x89\x7e\xff\xff" + bytes(100))
+        await socket.wait_closed()
+    elif path == "/deaf":
+        socket.transport.pause_reading()
+        begun.add(asked["name"])
+        await go_on.wait()
+        socket.transport.resume_reading()
         await socket.wait_closed()
     elif path == "/drop":
         socket.transport.abort()

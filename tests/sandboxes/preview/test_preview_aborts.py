@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -109,3 +110,15 @@ def test_a_preview_answers_in_its_usual_time_after_sockets_were_cut(web, sandbox
 
     assert usual(web, sandbox) < before + 2.0
     no_place_is_lost(web, sandbox)
+
+
+def test_who_leaves_early_leaves_no_traceback(web, sandbox: Sandbox, top: Path) -> None:
+    log = top / "web.log"
+    before = len(log.read_bytes())
+    host = web.host(sandbox)
+    heads = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() for path in PATHS]
+
+    all_leave(web, [*heads, SOCKET.format(host=host).encode()] * 60)
+    usual(web, sandbox)
+
+    assert b"Traceback" not in log.read_bytes()[before:]

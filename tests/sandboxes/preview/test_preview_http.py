@@ -184,3 +184,42 @@ def test_an_answer_without_a_body_to_head(web, sandbox: Sandbox) -> None:
 
     assert answer.status == 200
     assert answer.read() == b""
+
+
+@pytest.mark.parametrize("size", [70_000, 500_000])
+def test_headers_that_are_too_large_get_an_answer_in_words(
+    web, sandbox: Sandbox, size: int
+) -> None:
+    answer = web.ask(web.host(sandbox), headers={"Cookie": "a=" + "x" * size})
+
+    assert answer.status == 431
+    assert b"headers" in answer.read()
+
+
+def test_headers_that_are_too_many_get_an_answer_in_words(web, sandbox: Sandbox) -> None:
+    fields = "".join(f"X-{number}: 1\r\n" for number in range(600))
+    head = f"GET / HTTP/1.1\r\nHost: {web.host(sandbox)}\r\n{fields}\r\n"
+
+    with web.send(head.encode()) as connection:
+        assert connection.recv(65536).split(b" ", 2)[1] == b"431"
+
+
+def test_an_address_that_is_too_long_gets_an_answer_in_words(web, sandbox: Sandbox) -> None:
+    answer = web.ask(web.host(sandbox), "/?" + "x" * 70_000)
+
+    assert answer.status == 414
+    assert b"address" in answer.read()
+
+
+def test_large_headers_of_the_server_reach_the_browser(web, sandbox: Sandbox) -> None:
+    answer = web.ask(web.host(sandbox), "/many-headers?size=60000")
+
+    assert answer.read() == b"ok"
+    assert len(answer.headers["X-Large"]) == 60_000
+
+
+def test_headers_of_the_server_without_end_are_named(web, sandbox: Sandbox) -> None:
+    answer = web.ask(web.host(sandbox), "/many-headers?size=300000")
+
+    assert answer.status == 502
+    assert b"headers are too large" in answer.read()

@@ -24,6 +24,7 @@ from sandboxes.services import (
     lifecycle,
     readiness,
     retention,
+    snapshot_lineage,
     snapshots,
 )
 from tests.fixtures.observed import made, run, until_status
@@ -191,9 +192,9 @@ def test_the_tree_of_snapshots_shows_what_came_from_what(filled, owner):
     other = creating.create_sandbox(owner, snapshot=first)
     readiness.wait_until_running(other, PATIENCE)
     branch = made(other)
-    assert snapshots.ancestors(second, 10) == [first]
-    assert snapshots.descendants(first, 10) == [second, branch]
-    assert list(snapshots.siblings(second)) == [branch]
+    assert snapshot_lineage.ancestors(second, 10) == [first]
+    assert snapshot_lineage.descendants(first, 10) == [second, branch]
+    assert list(snapshot_lineage.siblings(second)) == [branch]
 
 
 def test_a_sandbox_that_never_ran_has_nothing_to_save(owner):

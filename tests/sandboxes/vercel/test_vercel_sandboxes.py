@@ -87,6 +87,37 @@ def test_a_stopped_sandbox_resumes_with_its_files_in_a_new_session(program: Prog
     assert program("DELETE", "/v2/sandboxes/sleeper").status == 200
 
 
+def test_what_a_session_has_used_is_told_when_it_is_over(program: Program) -> None:
+    made = program.create(name="counted")
+    assert {"activeCpuDurationMs", "networkTransfer"}.isdisjoint(made["session"])
+    assert made["sandbox"]["totalActiveCpuDurationMs"] == 0
+    session = made["session"]["id"]
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    program.run(session, "python3", "-c", burn)
+    stopped = program("POST", f"/v2/sandboxes/sessions/{session}/stop").json
+    assert 300 <= stopped["session"]["activeCpuDurationMs"] < 60_000
+    assert stopped["session"]["networkTransfer"] == {"ingress": 0, "egress": 0}
+    sandbox = stopped["sandbox"]
+    assert sandbox["totalActiveCpuDurationMs"] == stopped["session"]["activeCpuDurationMs"]
+    assert abs(sandbox["totalDurationMs"] - stopped["session"]["duration"]) <= 1
+    assert (sandbox["totalIngressBytes"], sandbox["totalEgressBytes"]) == (0, 0)
+    program("DELETE", "/v2/sandboxes/counted")
+
+
+def test_files_of_tmp_are_there_after_a_stop_and_in_a_fork(program: Program) -> None:
+    session = program.create(name="scratch")["session"]["id"]
+    program.run(session, "sh", "-c", "echo kept > /tmp/note; mkdir /tmp/sub")
+    program("POST", f"/v2/sandboxes/sessions/{session}/stop")
+    again = program("GET", "/v2/sandboxes/scratch?resume=true").json["session"]["id"]
+    copy = program("POST", "/v2/sandboxes/scratch/fork?projectId=p", {"name": "scratch2"}).json
+    for one in (again, copy["session"]["id"]):
+        said = program.run(one, "sh", "-c", "cat /tmp/note; test -d /tmp/sub && stat -c %a /tmp")
+        text = "".join(line.get("data", "") for line in said.records)
+        assert text == "kept\n1777\n"
+    for name in ("scratch", "scratch2"):
+        program("DELETE", f"/v2/sandboxes/{name}")
+
+
 def test_what_is_not_persistent_begins_empty(program: Program) -> None:
     made = program.create(name="passing", persistent=False)
     program.run(made["session"]["id"], "touch", "note")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.platform import Client, Platform
+from tests.fixtures.waiting import until
 from tests.sandboxes.vercel.conftest import Program
 
 pytestmark = pytest.mark.sandbox
@@ -74,8 +76,10 @@ def test_a_fork_has_the_files_and_settings_and_its_own_overrides(program: Progra
     env = {"A": "1"}
     made = program.create(name="source", tags={"t": "1"}, env=env, ports=[3000], timeout=60_000)
     program.run(made["session"]["id"], "sh", "-c", "echo kept > note")
+    stopped = program("POST", f"/v2/sandboxes/sessions/{made['session']['id']}/stop").json
     body = {"name": "copy", "timeout": 90_000}
     copy = program("POST", "/v2/sandboxes/source/fork?projectId=p", body).json
+    assert copy["session"]["sourceSnapshotId"] == stopped["sandbox"]["currentSnapshotId"]
     assert (copy["sandbox"]["tags"], copy["sandbox"]["timeout"]) == ({"t": "1"}, 90_000)
     assert copy["routes"][0]["port"] == 3000
     said = program.run(copy["session"]["id"], "sh", "-c", "cat note; echo $A").records
@@ -83,6 +87,96 @@ def test_a_fork_has_the_files_and_settings_and_its_own_overrides(program: Progra
     assert program("POST", "/v2/sandboxes/source/fork", {"name": "copy"}).code == "bad_request"
     for name in ("source", "copy"):
         program("DELETE", f"/v2/sandboxes/{name}")
+
+
+def note_of(program: Program, copy: dict[str, Any]) -> str:
+    said = program.run(copy["session"]["id"], "sh", "-c", "cat note || echo none").records
+    return "".join(line["data"] for line in said if line.get("stream") == "stdout").strip()
+
+
+def fork_of(program: Program, name: str) -> dict[str, Any]:
+    answer = program("POST", f"/v2/sandboxes/{name}/fork?projectId=p", {})
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+def remove(program: Program, *names: str) -> None:
+    for name in names:
+        program("DELETE", f"/v2/sandboxes/{name}?deleteOrphanSnapshots=true")
+
+
+def test_a_fork_of_a_running_sandbox_has_the_files_of_its_current_snapshot(
+    program: Program,
+) -> None:
+    session = program.create(name="runs")["session"]["id"]
+    program.run(session, "sh", "-c", "echo saved > note")
+    snapshot = snapshot_of(program, session)["snapshot"]
+    session = program("GET", "/v2/sandboxes/runs?resume=true").json["session"]["id"]
+    program.run(session, "sh", "-c", "echo live > note")
+    copy = fork_of(program, "runs")
+    assert note_of(program, copy) == "saved"
+    assert copy["session"]["sourceSnapshotId"] == snapshot["id"]
+    program("DELETE", f"/v2/sandboxes/snapshots/{snapshot['id']}")
+    refused = program("POST", "/v2/sandboxes/runs/fork?projectId=p", {})
+    assert (refused.status, refused.code) == (410, "snapshot_not_found")
+    remove(program, "runs", copy["sandbox"]["name"])
+
+
+def test_a_fork_of_a_sandbox_that_was_never_saved_begins_as_a_new_one(program: Program) -> None:
+    session = program.create(name="unsaved")["session"]["id"]
+    program.run(session, "sh", "-c", "echo live > note")
+    copy = fork_of(program, "unsaved")
+    assert note_of(program, copy) == "none"
+    assert "sourceSnapshotId" not in copy["session"]
+    remove(program, "unsaved", copy["sandbox"]["name"])
+
+
+@pytest.mark.parametrize(("query", "status"), [
+    ("", "deleted"), ("?deleteOrphanSnapshots=true", "deleted"),
+    ("?deleteOrphanSnapshots=false", "created"),
+])  # fmt: skip
+def test_the_snapshot_of_a_stop_ends_with_its_sandbox_unless_asked(
+    program: Program, query: str, status: str
+) -> None:
+    session = program.create(name="passing")["session"]["id"]
+    stopped = program("POST", f"/v2/sandboxes/sessions/{session}/stop").json
+    path = f"/v2/sandboxes/snapshots/{stopped['snapshot']['id']}"
+    assert program("GET", path).json["snapshot"]["creationMethod"] == "auto"
+    program("DELETE", f"/v2/sandboxes/passing{query}")
+
+    def now() -> str:
+        return program("GET", path).json["snapshot"]["status"]
+
+    until(lambda: now() == status, now)
+    program("DELETE", path)
+
+
+def test_a_sandbox_whose_snapshot_was_deleted_is_to_be_made_anew(program: Program) -> None:
+    session = program.create(name="again")["session"]["id"]
+    program.run(session, "sh", "-c", "echo old > note")
+    stopped = program("POST", f"/v2/sandboxes/sessions/{session}/stop").json
+    program("DELETE", f"/v2/sandboxes/snapshots/{stopped['snapshot']['id']}")
+    refused = program("GET", "/v2/sandboxes/again?resume=true")
+    assert (refused.status, refused.code) == (410, "snapshot_not_found")
+    assert program("GET", "/v2/sandboxes/again").status == 200
+    remove(program, "again")
+    assert note_of(program, program.create(name="again")) == "none"
+    remove(program, "again")
+
+
+def test_files_that_no_snapshot_holds_are_there_though_an_older_one_is_gone(
+    program: Program, platform: Platform
+) -> None:
+    session = program.create(name="newer")["session"]["id"]
+    snapshot = snapshot_of(program, session)["snapshot"]
+    again = program("GET", "/v2/sandboxes/newer?resume=true").json
+    program.run(again["session"]["id"], "sh", "-c", "echo newer > note")
+    Client(platform, program.key)("POST", "sandboxes/newer/stop")  # which makes no snapshot
+    program("DELETE", f"/v2/sandboxes/snapshots/{snapshot['id']}")
+    copy = fork_of(program, "newer")
+    assert note_of(program, copy) == "newer"
+    assert note_of(program, program("GET", "/v2/sandboxes/newer?resume=true").json) == "newer"
+    remove(program, "newer", copy["sandbox"]["name"])
 
 
 def test_input_is_taken_once_however_often_it_is_sent(program: Program, session: str) -> None:
@@ -107,14 +201,18 @@ def test_input_is_taken_once_however_often_it_is_sent(program: Program, session:
 
 
 def test_a_network_policy_is_read_back_in_the_clients_form(program: Program) -> None:
-    rules = {"api.test.example": [{"transform": [{"headers": {"authorization": "secret"}}]}]}
+    rules = {
+        "api.test.example": [
+            {"transform": [{"headers": {"X-Later": "1", "Authorization": "secret"}}]}
+        ]
+    }
     made = program.create(name="netted", networkPolicy={"mode": "deny-all"})
     assert made["session"]["networkPolicy"] == {"mode": "deny-all"}
     path = f"/v2/sandboxes/sessions/{made['session']['id']}/network-policy"
     live = program("POST", path, {"allow": rules, "subnets": {"deny": ["10.0.0.0/8"]}})
     policy = live.json["session"]["networkPolicy"]
     assert policy["mode"] == "custom" and policy["deniedCIDRs"] == ["10.0.0.0/8"]
-    assert policy["injectionRules"][0]["headerNames"] == ["authorization"]
+    assert policy["injectionRules"][0]["headerNames"] == ["X-Later", "Authorization"]
     assert b"secret" not in live.body
     later = program("PATCH", "/v2/sandboxes/netted", {"networkPolicy": {"mode": "allow-all"}})
     assert later.json["sandbox"]["networkPolicy"] == {"mode": "allow-all"}

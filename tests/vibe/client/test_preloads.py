@@ -183,6 +183,51 @@ def test_a_child_without_it_has_nothing_to_give_away(stranger: Heard, told: dict
     assert sent == ",".join([vercel.PASS] * 3)
 
 
+ROUTES = [
+    "`https://${route.subdomain}.vercel.run`",
+    "`https://${ a.route.subdomain }.vercel.run`",
+    '"https://".concat(route.subdomain, ".vercel.run")',
+    "'https://' + route.subdomain + '.vercel.run'",
+    'eval("`https://${route.subdomain}.vercel.run`")',
+    r'eval("\"https://\".concat(route.subdomain,\".vercel.run\")")',
+]
+ROUTE = "const route = { url: 'http://3000-x.test', subdomain: '3000-x' }, a = { route };"
+
+
+@needs_node
+@pytest.mark.parametrize("expression", ROUTES)
+@pytest.mark.parametrize("kind", ["cjs", "mjs", "required mjs", "context", "function", "worker"])
+def test_the_address_of_a_port_is_what_the_server_told(
+    told: dict[str, str], tmp_path: Path, kind: str, expression: str
+) -> None:
+    suffix = "mjs" if kind.endswith("mjs") else "cjs"
+    file = tmp_path / f"client.{suffix}"
+    file.write_text(f"{ROUTE} console.log({expression});")
+    path = json.dumps(str(file))
+    script = {
+        "context": "import fs from 'node:fs'; import vm from 'node:vm';"
+        f"new vm.Script(fs.readFileSync({path}, 'utf8')).runInThisContext()",
+        "function": "import fs from 'node:fs'; import { compileFunction } from 'node:vm';"
+        f"compileFunction(fs.readFileSync({path}, 'utf8'))()",
+        "worker": f"import {{ Worker }} from 'node:worker_threads'; new Worker({path})",
+        "required mjs": "import { createRequire } from 'node:module';"
+        f"try {{ createRequire({path})({path}) }} catch (error) {{"
+        # Older releases of Node.js cannot.
+        f"if (error.code !== 'ERR_REQUIRE_ESM') throw error; await import({path}) }}",
+    }.get(kind, f"await import({path})")
+    assert node(script, told).splitlines()[-1] == "http://3000-x.test"
+
+
+@needs_node
+def test_other_addresses_of_the_vendor_stay_as_they_are(
+    told: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "program.cjs"
+    file.write_text("console.log('https://mine.vercel.run', `https://${'a'}.vercel.run`)")
+    said = node(f"await import({json.dumps(str(file))})", told)
+    assert said == "https://mine.vercel.run https://a.vercel.run\n"
+
+
 def python(script: str, environment: dict[str, str]) -> str:
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60
@@ -217,3 +262,33 @@ def test_a_python_program_sends_it_nowhere_else(
     )
     assert "Stopped by Vibe" in said
     assert stranger.requests == []
+
+
+BELOW_LOCALHOST = [
+    "urllib.request.urlopen(url, timeout=10).read()",
+    "httpx.get(url)",
+    "asyncio.run(later())",
+]
+
+
+@pytest.mark.parametrize("name", ["3000-x.localhost", "3000-x.vibe.localhost", "3000-X.LOCALHOST."])
+@pytest.mark.parametrize("client", BELOW_LOCALHOST)
+def test_a_python_program_finds_names_below_localhost(
+    stranger: Heard, told: dict[str, str], client: str, name: str
+) -> None:
+    said = python(
+        "import asyncio, httpx, urllib.request\n"
+        f"url = 'http://{name}:{stranger.server.server_port}/x'\n"
+        "async def later():\n"
+        "    async with httpx.AsyncClient() as client: await client.get(url)\n"
+        f"{client}",
+        told,
+    )
+    assert (said, [path for path, _ in stranger.requests]) == ("", ["/x"])
+
+
+@pytest.mark.parametrize("family", ["AF_INET", "AF_INET6"])
+def test_they_are_this_machine_by_either_protocol(told: dict[str, str], family: str) -> None:
+    look_up = f"socket.getaddrinfo(b'a.b.localhost', 80, socket.{family})[0][4][0]"
+    said = python(f"import socket; print({look_up})", told)
+    assert said.strip() == {"AF_INET": "127.0.0.1", "AF_INET6": "::1"}[family]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 TEAM, PROJECT = "team_vibe", "vercel-sandbox-default-project"
 HERE = Path(__file__).resolve().parent
-FILES = ("redirect.cjs", "python/sitecustomize.py")
+FILES = ("redirect.cjs", "addresses.cjs", "addresses.mjs", "python/sitecustomize.py")
 
 
 def _encoded(part: dict[str, object]) -> str:

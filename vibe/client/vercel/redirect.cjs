@@ -10,6 +10,8 @@ const http = require("node:http");
 const https = require("node:https");
 const { syncBuiltinESMExports } = require("node:module");
 
+const addresses = require("./addresses.cjs");
+
 const base = process.env.VIBE_VERCEL_URL?.replace(/\/+$/, "");
 const preview = process.env.VIBE_VERCEL_PREVIEW;
 const token = process.env.VIBE_VERCEL_TOKEN;
@@ -104,5 +106,6 @@ function install() {
 
 if (base && !globalThis[ONCE]) {
   globalThis[ONCE] = true;
+  addresses.install();
   install();
 }

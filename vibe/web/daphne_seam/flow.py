@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from asgiref.typing import ASGISendCallable, ASGISendEvent
 from daphne.http_protocol import WebRequest
@@ -15,7 +16,7 @@ from vibe.web.daphne_seam.behind import protocol_of
 
 
 @implementer(IPushProducer)
-class _Gate:
+class Gate:
     """Open while the client reads; Twisted closes it when 64 KiB wait to be sent."""
 
     def __init__(self) -> None:
@@ -43,16 +44,12 @@ def flow_control(
     """
     through = through or send
     protocol = protocol_of(send)
-    if protocol is None:
+    if protocol is None or _has_gone(protocol):
         yield through
         return
-    # A WebSocket has taken the transport over from the HTTP channel, which is still registered.
     is_http = isinstance(protocol, WebRequest)
     consumer = protocol if is_http else protocol.transport
-    gate = _Gate()
-    if not is_http:
-        consumer.unregisterProducer()
-    consumer.registerProducer(gate, True)
+    gate = gated(protocol)
 
     async def waiting_send(event: ASGISendEvent) -> None:
         if event["type"] != "websocket.close":  # which must reach one, too, who does not read
@@ -67,3 +64,22 @@ def flow_control(
         # A request that has ended has forgotten its channel and its producer already.
         if not is_http or (consumer.producer is gate and consumer.channel is not None):
             consumer.unregisterProducer()
+
+
+def gated(protocol: Any) -> Gate:
+    """The gate of a connection from now on."""
+    gate = Gate()
+    if isinstance(protocol, WebRequest):
+        protocol.registerProducer(gate, True)
+    else:
+        # It has taken the transport over from the HTTP channel, which is still registered.
+        protocol.transport.unregisterProducer()
+        protocol.transport.registerProducer(gate, True)
+    return gate
+
+
+def _has_gone(protocol: Any) -> bool:
+    """Whether the client left before anything was sent: nothing is left to register with."""
+    if isinstance(protocol, WebRequest):
+        return protocol.channel is None or protocol._disconnected
+    return not protocol.transport.connected

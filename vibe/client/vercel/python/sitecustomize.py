@@ -1,8 +1,9 @@
 """Loaded at the start of a program: has the Vercel Sandbox client talk to VIBE_VERCEL_URL.
 
 The client knows no more than a pass that is worth nothing. Here it is exchanged for the token, in
-requests to that server, and whatever would take either of them elsewhere is stopped. Nothing is
-imported before the program imports it itself, and another sitecustomize still runs.
+requests to that server, and whatever would take either of them elsewhere is stopped. Names of
+previews below localhost are found. Nothing is imported before the program imports it itself, and
+another sitecustomize still runs.
 """
 
 import importlib.abc
@@ -74,7 +75,20 @@ def _watch(module: Any) -> None:
     plain._send_single_request, patient._send_single_request = sending, sending_async
 
 
-CHANGES = {OPTIONS: _redirect, **dict.fromkeys(CLIENTS, _watch)}
+def _resolve(module: Any) -> None:
+    """Names below localhost are this machine, also where its resolver does not know that."""
+    plain = module.getaddrinfo
+
+    def getaddrinfo(host: Any, port: Any, family: int = 0, *rest: Any, **more: Any) -> Any:
+        text = host.decode("latin-1") if isinstance(host, bytes) else host
+        if isinstance(text, str) and text.lower().rstrip(".").endswith(".localhost"):
+            host = "::1" if family == module.AF_INET6 else "127.0.0.1"
+        return plain(host, port, family, *rest, **more)
+
+    module.getaddrinfo = getaddrinfo
+
+
+CHANGES = {"socket": _resolve, OPTIONS: _redirect, **dict.fromkeys(CLIENTS, _watch)}
 
 
 class Preload(importlib.abc.MetaPathFinder):
@@ -106,4 +120,6 @@ def _next_one() -> None:
 
 if os.environ.get("VIBE_VERCEL_URL"):
     sys.meta_path.insert(0, Preload())
+    for loaded in CHANGES.keys() & sys.modules.keys():
+        CHANGES[loaded](sys.modules[loaded])
 _next_one()
