@@ -11,6 +11,7 @@ from chat.models import Conversation, Message, Part, Turn
 from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
+from chat.rendering.suggestions import with_buttons
 from vibe.web.partials import partial
 
 # A page shows so many of the latest turns; the earlier ones come by a link.
@@ -44,6 +45,8 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
     )
     if written and not streaming:
         view["html"] = render(part.text)
+        if message.turn and message.turn.model == DEMO and part.kind == Part.Kind.TEXT:
+            view["html"] = with_buttons(view["html"], message.turn.conversation_id)
     elif part.kind == Part.Kind.TOOL_CALL:
         view["card"] = card(part)
         view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0

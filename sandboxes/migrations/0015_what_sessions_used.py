@@ -4,45 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sandboxes', '0014_quotas'),
+        ("sandboxes", "0014_quotas"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sandbox',
-            name='total_cpu_ms',
+            model_name="sandbox",
+            name="total_cpu_ms",
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='sandbox',
-            name='total_duration_ms',
+            model_name="sandbox",
+            name="total_duration_ms",
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='sandbox',
-            name='total_egress_bytes',
+            model_name="sandbox",
+            name="total_egress_bytes",
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='sandbox',
-            name='total_ingress_bytes',
+            model_name="sandbox",
+            name="total_ingress_bytes",
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='sandboxsession',
-            name='cpu_ms',
+            model_name="sandboxsession",
+            name="cpu_ms",
             field=models.BigIntegerField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='sandboxsession',
-            name='egress_bytes',
+            model_name="sandboxsession",
+            name="egress_bytes",
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='sandboxsession',
-            name='ingress_bytes',
+            model_name="sandboxsession",
+            name="ingress_bytes",
             field=models.BigIntegerField(default=0, editable=False),
         ),
     ]

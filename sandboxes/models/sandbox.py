@@ -83,6 +83,8 @@ class Sandbox(models.Model):
     disk_bytes = models.BigIntegerField(default=0, editable=False)
     # Empty: something has changed since, so that they are to be counted when it does not run.
     disk_counted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Somebody writes files through us until then; what is counted meanwhile is half of it.
+    written_until = models.DateTimeField(null=True, blank=True, editable=False)
     # Of all its sessions, of processor and time those that are over.
     total_cpu_ms = models.BigIntegerField(default=0, editable=False)
     total_duration_ms = models.BigIntegerField(default=0, editable=False)

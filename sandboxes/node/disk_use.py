@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -20,10 +21,14 @@ ROUND = 200
 ALL = 1 << 50
 
 
-def record(sandboxes: Mapping[str, int], drives: Mapping[str, int]) -> None:
-    """Write down what was counted of those that run, by their ids."""
+def record(sandboxes: Mapping[str, int], drives: Mapping[str, int], began: datetime) -> None:
+    """Write down what was counted of those that run, by their ids, in a count begun at `began`.
+
+    What `Writing` wrote meanwhile is in the row, and perhaps in the count: the next one tells.
+    """
     for sandbox_id, size in sandboxes.items():
-        Sandbox.objects.filter(pk=sandbox_id).exclude(disk_bytes=size).update(disk_bytes=size)
+        row = Sandbox.objects.filter(pk=sandbox_id).exclude(written_until__gte=began)
+        row.exclude(disk_bytes=size).update(disk_bytes=size)
     for drive_id, size in drives.items():
         Drive.objects.filter(pk=drive_id).exclude(size_bytes=size).update(size_bytes=size)
 

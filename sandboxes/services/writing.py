@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from sandboxes.engine import Budget, FileError
 from sandboxes.host import reserve
@@ -16,6 +18,8 @@ from vibe.refusal import Refusal
 
 # What streams in is counted after so many bytes: others that write at the same time see it then.
 STEP = 16 << 20
+# A step takes less than this (seconds); who has died in one does not hinder a count for longer.
+STEP_SECONDS = 60
 
 
 class Writing:
@@ -31,6 +35,8 @@ class Writing:
         if grows:
             quotas.check_reserve()
         self.sandbox = sandbox
+        self._recorded = 0
+        self._record(0, under_way=True)
         self._most = limits.of(sandbox)
         own, owners = self._left()
         self.budget = Budget(
@@ -38,7 +44,6 @@ class Writing:
             file_bytes=self._most.file_bytes,
             reserve=reserve.size(),
         )
-        self._recorded = 0
 
     def passing(self, content: Iterable[bytes]) -> Iterator[bytes]:
         """The content, counted on its way. Raises Refusal when others have used up the room."""
@@ -47,7 +52,7 @@ class Writing:
             yield piece
             waiting += len(piece)
             if waiting >= STEP:
-                self._record(waiting)
+                self._record(waiting, under_way=True)
                 waiting = 0
                 self._check_others()
 
@@ -96,11 +101,15 @@ class Writing:
             "Delete files in it that you do not need, or give the sandbox a higher disk_mb.",
         )
 
-    def _record(self, size: int, *, count_again: bool = False) -> None:
+    def _record(self, size: int, *, under_way: bool = False, count_again: bool = False) -> None:
         """Of a sandbox that does not run, the files are counted soon; else LimitWatch does."""
-        changes: dict[str, object] = {"disk_counted_at": None} if count_again else {}
+        now = timezone.now()
+        changes: dict[str, object] = {
+            "written_until": now + timedelta(seconds=STEP_SECONDS) if under_way else now
+        }
+        if count_again:
+            changes["disk_counted_at"] = None
         if size:
             changes["disk_bytes"] = Greatest(F("disk_bytes") + size, 0)
             self._recorded += size
-        if changes:
-            Sandbox.objects.filter(pk=self.sandbox.pk).update(**changes)
+        Sandbox.objects.filter(pk=self.sandbox.pk).update(**changes)

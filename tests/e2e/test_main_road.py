@@ -91,3 +91,18 @@ def test_stop_ends_a_turn_and_its_command(platform, page: Page):
     expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
     expect(page.locator(".part.tool[data-command]")).to_have_attribute("data-state", "stopped")
     expect(page.locator("#stage [data-status=finished]")).to_have_count(1)
+
+
+def test_a_suggestion_is_sent_by_a_click_and_leaves_what_was_typed(platform, page: Page):
+    page.goto(f"{platform.url}/new/")
+    send(page, "landing page for a coffee shop")
+    frame = page.frame_locator("#preview-frame iframe")
+    expect(frame.get_by_role("heading", name="Morning Cup")).to_be_visible()
+    page.locator("#message").fill("a thought that is not finished")
+
+    page.get_by_role("button", name="Change the colour to purple").click()
+
+    expect(page.locator("article.message")).to_have_count(4)
+    expect(last_cards(page).nth(1)).to_have_attribute("data-state", "done")
+    expect(page.locator("article.message").last).to_contain_text("#9333ea")
+    expect(page.locator("#message")).to_have_value("a thought that is not finished")

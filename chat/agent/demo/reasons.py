@@ -1,52 +1,71 @@
-"""What the demo model says when a step failed."""
+"""Why a step failed, as far as its outcome tells."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from chat.agent.demo.steps import Outcome, Say
+from chat.agent.demo.steps import Outcome
 
-RUNTIMES = {"node": "Node.js", "npm": "npm", "python3": "Python", "python": "Python", "git": "git"}
-_MISSING = re.compile(r"not found|no such file|enoent|cannot find the program", re.I)
+RUNTIMES = {
+    "node": "Node.js", "npm": "npm", "npx": "npm", "python3": "Python", "python": "Python",
+    "pip": "pip", "git": "git",
+}  # fmt: skip
 _PORT = re.compile(r"EADDRINUSE|Address already in use", re.I)
+_PACKAGE = re.compile(r"No module named ['\"]([\w.]+)['\"]|Cannot find module '([^'./][^']*)'")
+_FILE = re.compile(
+    r"can't open file '([^']+)'|Cannot find module '([./][^']+)'|"
+    r"(?:cannot access|cannot stat|cannot open)? ?'?([\w./-]+)'?: No such file|"
+    r"No such file or directory: '([^']+)'"
+)
+_UNKNOWN_PROGRAM = re.compile(r"(?:line \d+: )?([\w.-]+): (?:command )?not found")
+_SYNTAX = re.compile(r"^((?:Syntax|Indentation)Error: .+)$", re.M)
+_PYTHON_ERROR = re.compile(r"^(\w+(?:Error|Exception)\b.*)$", re.M)
+START_FAILED = 127
+
+
+@dataclass(frozen=True)
+class Cause:
+    """kind: program, runtime, port, package, file, syntax, tool or other."""
+
+    kind: str
+    name: str = ""
+    detail: str = ""
 
 
 def failed(outcome: Outcome) -> bool:
     """True when the call failed, or the command it ran ended badly."""
     if not outcome.ok:
         return True
-    return outcome.tool == "run_command" and outcome.data.get("exit_code", 0) != 0
+    if outcome.tool != "run_command" or "status" in outcome.data:
+        return False
+    return outcome.data.get("exit_code", 0) != 0
 
 
-def explain(outcome: Outcome) -> Say:
-    """A plain sentence on what went wrong and what to try instead."""
-    program = str(outcome.arguments.get("command", ""))
-    details = f"{outcome.data.get('error', '')}\n{outcome.data.get('output', '')}".strip()
-    everything = f"{outcome.text}\n{details}"
-    if (
-        program in RUNTIMES
-        and _MISSING.search(everything)
-        and "Cannot find module" not in everything
-    ):
-        other = "a Python web app" if program in ("node", "npm") else "a Node.js app"
-        return Say(
-            f"{RUNTIMES[program]} does not seem to be installed on this machine, so I cannot run "
-            f"that here. Ask me for {other} instead, or install it on the host."
-        )
-    if outcome.data.get("exit_code") == 127 and program != "bash":
-        return Say(
-            f"There is no program called `{program}` in the sandbox, and I do not "
-            "install any. Try another one, or ask a real model."
-        )
-    if _PORT.search(everything):
-        return Say(
-            "The port is already taken by another server. Say **Stop the server** first, "
-            "then **Run it again**."
-        )
+def cause(outcome: Outcome) -> Cause:
+    """What kept the failed outcome from working. Says only what the outcome shows."""
     if not outcome.ok:
-        return Say(f"That did not work. {_sentence(outcome.text)}")
-    shown = f"\n\n```\n{last_lines(details)}\n```" if details else ""
-    return Say(f"The command did not succeed: {outcome.data.get('outcome', 'it failed')}.{shown}")
+        return Cause("tool", detail=_sentence(outcome.text))
+    program = str(outcome.arguments.get("command", ""))
+    output = str(outcome.data.get("output", ""))
+    everything = f"{outcome.data.get('error', '')}\n{output}"
+    # Not by its output: a running Python says "No such file" of the script.
+    if outcome.data.get("exit_code") == START_FAILED and not output.strip():
+        if program in RUNTIMES:
+            return Cause("runtime", RUNTIMES[program])
+        return Cause("program", program)
+    for kind, pattern in (
+        ("port", _PORT),
+        ("package", _PACKAGE),
+        ("program", _UNKNOWN_PROGRAM),
+        ("file", _FILE),
+        ("syntax", _SYNTAX),
+    ):
+        if found := pattern.search(everything):
+            name = next((group for group in found.groups() if group), "")
+            return Cause(kind, name, name)
+    errors = _PYTHON_ERROR.findall(everything)
+    return Cause("other", detail=errors[-1] if errors else last_lines(output, 1))
 
 
 def last_lines(text: str, count: int = 12) -> str:

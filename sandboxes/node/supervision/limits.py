@@ -7,8 +7,10 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from sandboxes.engine import EngineError, disk
 from sandboxes.engine import limits as engine_limits
@@ -120,6 +122,7 @@ class LimitWatch:
         uses = [self._disk.setdefault(key, DiskUse()) for key in due]
         runs = self._runs()
         ended = [not any(run in runs for run in use.ending) for use in uses]
+        began = timezone.now()
         try:
             sizes = await self._loop.in_thread(disk.measure, tasks)
         except EngineError as error:
@@ -130,10 +133,10 @@ class LimitWatch:
         for key, use, size, has_ended in zip(due, uses, sizes, ended, strict=True):
             counts.append(Count(key, size, use.grown_to(size, now), has_ended))
             use.counted(size, now, in_use)
-        await self._write_down(counts)
+        await self._write_down(counts, began)
         return counts
 
-    async def _write_down(self, counts: list[Count]) -> None:
+    async def _write_down(self, counts: list[Count], began: datetime) -> None:
         sandboxes, drives = {}, {}
         for count in counts:
             one = self._allowances[count.key]
@@ -141,7 +144,7 @@ class LimitWatch:
                 drives[one.drive_id] = count.size
             else:
                 sandboxes[one.sandbox_id] = count.size
-        await self._loop.rows.call(disk_use.record, sandboxes, drives)
+        await self._loop.rows.call(disk_use.record, sandboxes, drives, began)
         growing = {
             self._allowances[count.key].owner_id for count in counts if count.growth.is_noticeable
         }

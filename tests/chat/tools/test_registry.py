@@ -22,7 +22,6 @@ DEMO_SCRIPTS = Path(chat.agent.demo.__file__).parent / "scripts"
 # here why not.
 NOT_IN_DEMO = {
     "edit_file": "it only changes pages that it wrote itself, and writes those anew",
-    "search_files": "it remembers in which of its files a thing is",
 }
 
 

@@ -34,10 +34,10 @@ def test_another_users_conversation_does_not_exist(other: Client, alice: User) -
 
 def test_messages_are_readable_without_scripts(page: Client, alice: User) -> None:
     conversation = make_conversation(alice)
-    make_turn(conversation, answer="It is **ready**.")
+    make_turn(conversation, answer="It is *ready*.")
     body = page.get(f"/c/{conversation.pk}/").content.decode()
     assert "Build it" in body
-    assert "It is <strong>ready</strong>." in body
+    assert "It is <em>ready</em>." in body
 
 
 def test_what_a_person_writes_is_never_markup(page: Client, alice: User) -> None:

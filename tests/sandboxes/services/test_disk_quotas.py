@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 
 from sandboxes.engine import directories, disk
 from sandboxes.host import shares
@@ -130,6 +131,35 @@ def test_a_file_can_be_saved_anew_though_the_sandbox_is_full(box):
     files.remove(box, "b")
     files.write_file(box, "c", zeros(40))
     assert names(box) == ["a", "c"]
+
+
+@pytest.mark.parametrize("at", [10, 40], ids=["before the first step", "between two steps"])
+def test_what_a_count_finds_while_it_is_written_is_not_counted_twice(stopped, at):
+    def counted_on_the_way() -> Iterator[bytes]:
+        for number, piece in enumerate(zeros(50)):
+            if number == at:
+                now = held(stopped)
+                disk_use.record({stopped.id: now}, {}, timezone.now())
+            yield piece
+
+    files.write_file(stopped, "a", counted_on_the_way())
+    stopped.refresh_from_db()
+    assert stopped.disk_bytes < 51 * MB
+
+
+def test_a_count_that_a_write_overtook_is_not_written_down(stopped):
+    began = timezone.now()
+    files.write_file(stopped, "a", zeros(20))
+    disk_use.record({stopped.id: 0}, {}, began)
+    stopped.refresh_from_db()
+    assert 20 * MB <= stopped.disk_bytes < 21 * MB
+
+
+def test_a_count_that_began_after_a_write_is_written_down(stopped):
+    files.write_file(stopped, "a", zeros(20))
+    disk_use.record({stopped.id: 7 * MB}, {}, timezone.now())
+    stopped.refresh_from_db()
+    assert stopped.disk_bytes == 7 * MB
 
 
 def test_many_small_files_count_a_block_each(stopped):

@@ -1,109 +1,124 @@
-"""Small changes to a page that the demo model wrote: its words and its colours."""
+"""Small changes to a page that the demo model wrote: words, colours, sizes, names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from chat.agent.demo import reasons
+from chat.agent.demo import failures
+from chat.agent.demo.catalogue import SHARED, escaped
+from chat.agent.demo.reasons import failed
 from chat.agent.demo.scene import Scene
-from chat.agent.demo.scripts import commands
+from chat.agent.demo.scripts import editing, offers, styling
 from chat.agent.demo.steps import Call, Say, Script
-from chat.agent.demo.templates import escape
+from chat.agent.demo.understanding.meaning import Intent
 
-COLOURS = {
-    "red": "#dc2626", "orange": "#ea580c", "yellow": "#ca8a04", "green": "#16a34a",
-    "teal": "#0d9488", "turquoise": "#0891b2", "blue": "#2563eb", "indigo": "#4f46e5",
-    "violet": "#7c3aed", "purple": "#9333ea", "pink": "#db2777", "brown": "#92400e",
-    "grey": "#64748b", "gray": "#64748b", "black": "#18181b", "white": "#ffffff",
-}  # fmt: skip
-_COLOUR = re.compile(r"#[0-9a-f]{6}\b|#[0-9a-f]{3}\b|\b(?:" + "|".join(COLOURS) + r")\b", re.I)
-_SHADES = {"dark": 0.62, "light": 1.45, "bright": 1.2}
+SWITCH = "data-theme-switch"
 
 
-def words(scene: Scene, what: str, text: str) -> Script:
-    """Set the heading, the title, or the line below the heading."""
-    safe = escape(text)
+def words(scene: Scene, intent: Intent) -> Script:
+    """Set the heading and title, or the line below the heading."""
+    if not intent.text:
+        yield Say(scene.voice("change.what_words", offers=scene.voice.offer("heading")))
+    safe = escaped(intent.text)
 
     def edit(content: str) -> str:
-        if what in ("subtitle", "description", "paragraph", "subheading"):
+        if intent.what == "lead":
             return _inside(content, r"<p class=\"lead\"[^>]*>", "</p>", safe)
         content = _inside(content, r"<h1[^>]*>", "</h1>", safe)
         return _inside(content, r"<title>", "</title>", safe)
 
-    yield from _changed(scene, "<h1", edit, f"The {what} now says “{text}”.")
+    what = "lead" if intent.what == "lead" else "heading"
+    done = scene.voice("change.words", what=scene.voice(f"what.{what}"), text=intent.text)
+    yield from editing.changed(scene, r"<p class=\"lead\"" if what == "lead" else "<h1", edit, done)
 
 
-def colour(scene: Scene, text: str) -> Script:
-    """Set the accent colour, or the background's."""
-    value = named_colour(text)
-    if value is None:
-        yield Say(
-            "Which colour do you mean? I know "
-            + ", ".join(name for name in COLOURS if name != "gray")
-            + ", and codes such as `#0ea5e9`."
-        )
-        return
-    variable = "--page" if "background" in text.lower() else "--accent"
-
-    def edit(content: str) -> str:
-        return re.sub(rf"({variable}:\s*)[^;]+;", rf"\g<1>{value};", content)
-
-    part = "background" if variable == "--page" else "colour"
-    yield from _changed(scene, "--accent", edit, f"The {part} is `{value}` now.")
-
-
-def named_colour(text: str) -> str | None:
-    """The hexadecimal code of the last colour that the text names, with “dark” and “light”."""
-    found = list(_COLOUR.finditer(text))
-    if not found:
-        return None
-    name = found[-1].group().lower()
-    value = COLOURS.get(name, name)
-    before = text[: found[-1].start()].lower().split()
-    shade = _SHADES.get(before[-1].strip("-")) if before else None
-    return _shaded(value, shade) if shade and len(value) == 7 else value
-
-
-def _shaded(value: str, factor: float) -> str:
-    parts = [int(value[place : place + 2], 16) for place in (1, 3, 5)]
-    return "#" + "".join(f"{min(255, round(part * factor)):02x}" for part in parts)
-
-
-def _changed(scene: Scene, mark: str, edit: Callable[[str], str], done: str) -> Script:
-    """Read the file that holds `mark`, edit it, write it, restart what serves it."""
-    path = next((name for name in reversed(scene.files) if mark in scene.files[name]), None)
-    if path is None:
-        yield Say(
-            "There is no page of mine in this conversation yet. Say **Create a static page** or "
-            "**Create a simple Node.js hello world app** first."
-        )
-        return
-    present = yield Call(
-        "read_file",
-        {"path": path},
-        thought=f"{path} holds that; you may have changed it, so I read it first.",
-        words=f"Let me look at `{path}`.",
+def colour(scene: Scene, intent: Intent) -> Script:
+    """Set the accent colour, or the background's, where it is defined."""
+    value = intent.colour
+    if not value:
+        offered = scene.voice.offer("colour" if intent.name == "colour" else "background")
+        if not scene.files:
+            yield from editing.nothing_here(scene)
+        yield Say(scene.voice("change.which_colour", offers=offered))
+    done = scene.voice(f"change.{intent.name}", value=value)
+    mark, edit = (
+        (r"--page\s*:", styling.background)
+        if intent.name == "background"
+        else (r"--accent\s*:", styling.accent)
     )
-    if reasons.failed(present):
-        yield reasons.explain(present)
-    before = present.data.get("content", "")
-    after = edit(before)
-    if after == before:
-        yield Say(f"I found nothing to change in `{path}`: it may already be as you want it.")
-    written = yield Call(
-        "write_files",
-        {"files": [{"path": path, "content": after}]},
-        words="I change only that.",
+    yield from editing.changed(scene, mark, lambda content: edit(content, value), done)
+
+
+def size(scene: Scene, intent: Intent) -> Script:
+    path = editing.holding(scene, r"--size\s*:\s*\d+px")
+    found = re.search(r"--size\s*:\s*(\d+)px", scene.files.get(path, ""))
+    now = int(found.group(1)) if found else 16
+    value = min(28, now + 2) if intent.what == "bigger" else max(12, now - 2)
+    done = scene.voice("change.bigger", value=value)
+    yield from editing.changed(
+        scene,
+        r"--size\s*:\s*\d+px",
+        lambda text: styling.defined(text, "--size", f"{value}px"),
+        done,
     )
-    if reasons.failed(written):
-        yield reasons.explain(written)
-    serving = next((one for one in reversed(scene.servers) if path in one.arguments), None)
-    if serving is not None:
-        # The program holds the page in itself and has to be started anew.
-        where = yield from commands.restarted(scene, serving)
-        yield Say(f"{done} {where}")
-    yield Say(f"{done} Reload the preview to see it.")
+
+
+def dark(scene: Scene) -> Script:
+    """A switch between light and dark, on every page that follows the device."""
+    path = editing.holding(scene, "</body>")
+    if not path:
+        yield from editing.nothing_here(scene)
+    present = yield from editing.read(scene, path)
+    if SWITCH in present:
+        yield Say(scene.voice("change.dark_there"))
+    if "</body>" not in present:
+        yield Say(scene.voice("change.not_found", path=path))
+    switch = (SHARED / "theme_switch.html").read_text("utf-8")
+    after = present.replace("</body>", f"{switch}</body>", 1)
+    yield from editing.written(scene, {path: after}, words=scene.voice("change.only"))
+    where = yield from editing.shown(scene, [path])
+    yield Say(f"{scene.voice('change.dark')} {where}")
+
+
+def nicer(scene: Scene) -> Script:
+    if not scene.files:
+        yield from editing.nothing_here(scene)
+    keys = ("colour", "background", "bigger", "dark")
+    offered = offers.listed([scene.voice.offer(key) for key in keys])
+    yield Say(scene.voice("change.nicer", offers=offered))
+
+
+def rename(scene: Scene, old: str, new: str) -> Script:
+    """Give a file another name, and follow it where other files speak of it."""
+    voice = scene.voice
+    known = next((path for path in reversed(scene.files) if _is(path, old)), old)
+    target = known[: -len(old)] + new if known.endswith(old) else new
+    there = yield Call("read_file", {"path": target}, words=voice("files.look"))
+    if not failed(there):
+        yield Say(voice("files.taken", text=target))
+    moved = yield Call(
+        "run_command",
+        {"command": "mv", "args": ["-n", "--", known, target], "wait": True},
+        words=voice("change.only"),
+    )
+    if failed(moved):
+        yield failures.explain(scene, moved)
+    base, fresh = known.rpartition("/")[2], target.rpartition("/")[2]
+    folder = known[: -len(base)]
+    mention = re.compile(rf"(?<![\w-]){re.escape(base)}(?![\w-])")
+    told = []
+    for path, content in list(scene.files.items()):
+        if path != known and path.startswith(folder) and mention.search(content):
+            yield from editing.rewritten(
+                scene, path, mention.pattern, lambda text: mention.sub(fresh, text)
+            )
+            told.append(f"`{path}`")
+    mentions = voice("files.mentions", files=", ".join(told)) if told else ""
+    yield Say(voice("files.renamed", path=known, text=target, mentions=mentions))
+
+
+def _is(path: str, name: str) -> bool:
+    return path == name or path.endswith("/" + name)
 
 
 def _inside(content: str, opening: str, closing: str, text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 
-from chat.agent.demo import reasons
+from chat.agent.demo import catalogue, failures, reasons
 from chat.agent.demo.scene import Scene, Server
-from chat.agent.demo.scripts import sandbox, serving
+from chat.agent.demo.scripts import offers, sandbox, serving
 from chat.agent.demo.steps import Call, Say, Script
 
 _SHELL = re.compile(r"[|&;<>$`*?(){}~]|^\s*(cd|export|source|\.|alias|echo\s+\$)\b|^\w+=")
@@ -16,84 +16,72 @@ _SERVER_LINE = re.compile(
     r"\bserve\b|tail -f|--watch",
     re.I,
 )
-_SERVER_CODE = re.compile(r"\.listen\(|serve_forever|app\.run\(|HTTPServer\(")
+_SERVER_CODE = re.compile(r"\.listen\(|serve_forever|app\.run\(|HTTPServer\(|uvicorn\.run\(")
 _PORT_CODE = re.compile(r"(?:PORT\D{0,20}|listen\(\s*)(\d{4,5})")
 
 
 def run(scene: Scene, line: str) -> Script:
     """Run what the person typed."""
     yield from sandbox.ensured(scene)
+    voice = scene.voice
     command, args = split(line)
     if is_server(scene, line, args):
         port = _port_of(scene, line, args)
         outcome = yield from serving.started(
-            command, args, port, words=f"I'll start `{line}` in the background."
+            scene, command, args, port, words=voice("run.server", line=line)
         )
         ports = outcome.data.get("listening_ports") or []
         if not ports:
-            yield Say(f"`{line}` is running in the background; it has opened no port so far.")
-        yield Say(
-            f"The app is running: it listens on port {ports[0]}.\n\n"
-            f"Ask **What's the URL for port {ports[0]}?** to open it."
-        )
+            yield Say(voice("run.no_port", line=line))
+        yield Say(voice("run.listening", port=ports[0], offers=voice.offer("url", port=ports[0])))
     outcome = yield Call(
         "run_command",
         {"command": command, "args": args, "wait": True},
-        thought="I run it and wait for its end.",
-        words=f"I'll run `{line}`.",
+        words=voice("run.command", line=line),
     )
     if reasons.failed(outcome):
-        yield reasons.explain(outcome)
-    shown = reasons.last_lines(outcome.data.get("output", ""))
-    ended = f"It ended with {outcome.data.get('outcome')} after {outcome.data.get('seconds')} s"
-    yield Say(f"{ended}:\n\n```\n{shown}\n```" if shown else f"{ended} and printed nothing.")
+        yield failures.explain(scene, outcome)
+    yield Say(_ended(scene, outcome.data))
+
+
+def _ended(scene: Scene, data: dict[str, object]) -> str:
+    shown = reasons.last_lines(str(data.get("output", "")))
+    facts = {"outcome": data.get("outcome"), "seconds": data.get("seconds")}
+    if shown:
+        return scene.voice("run.ended", output=shown.replace("```", "ʼʼʼ"), **facts)
+    return scene.voice("run.quiet", **facts)
 
 
 def stop(scene: Scene) -> Script:
-    arguments = {"command_id": scene.servers[-1].command_id} if scene.servers else {}
-    outcome = yield Call(
-        "stop_command", arguments, words="I'll stop it.", thought="The latest one is meant."
-    )
+    voice = scene.voice
+    if not scene.has_sandbox:
+        yield Say(voice("run.nothing_runs"))
+    meant = _meant(scene, scene.servers)
+    arguments = {"command_id": meant.command_id} if meant else {}
+    outcome = yield Call("stop_command", arguments, words=voice("run.stop"))
     if reasons.failed(outcome):
-        yield reasons.explain(outcome)
-    yield Say(
-        f"Stopped: `{outcome.data.get('command', 'the command')}`. "
-        "Your files are untouched; say **Run it again** to start it once more."
-    )
+        yield failures.explain(scene, outcome)
+    line = outcome.data.get("command", "")
+    yield Say(voice("run.stopped", line=line, offers=voice.offer("again")))
 
 
 def again(scene: Scene) -> Script:
     """Start the latest server anew; stop it before when it still runs."""
-    if scene.last_server is None:
+    meant = _meant(scene, scene.started)
+    if meant is None:
         yield from _guess(scene)
         return
-    where = yield from restarted(scene, scene.last_server)
-    yield Say(f"Started again. {where}")
+    where = yield from serving.restarted(scene, meant)
+    yield Say(f"{scene.voice('run.again')} {where}")
 
 
-def restarted(scene: Scene, server: Server) -> Script:
-    """Stop and start the server; returns a sentence with its address."""
-    if server in scene.servers:
-        # It may have ended by itself meanwhile; then there is nothing to stop.
-        yield Call(
-            "stop_command",
-            {"command_id": server.command_id},
-            thought="It may still be running: I stop it first.",
-            words="I'll restart it.",
-        )
-    arguments: dict[str, object] = {
-        "command": server.command,
-        "args": server.arguments,
-        "wait": False,
-    }
-    if server.env:
-        arguments["env"] = server.env
-    outcome = yield Call("run_command", arguments, words=f"Starting `{server.line}`.")
-    if reasons.failed(outcome) or "status" not in outcome.data:
-        yield reasons.explain(outcome)
-    ports = outcome.data.get("listening_ports") or server.ports or [3000]
-    where = yield from serving.address(ports[0])
-    return where
+def _meant(scene: Scene, servers: list[Server]) -> Server | None:
+    """The server of the app that the request names, else the latest."""
+    name = scene.intent.recipe
+    folder = catalogue.recipe(name).folder.rstrip("/") if name else ""
+    named = [one for one in servers if folder and folder in f"{one.cwd}/{one.line}"]
+    chosen = named or servers
+    return chosen[-1] if chosen else None
 
 
 def _guess(scene: Scene) -> Script:
@@ -102,26 +90,37 @@ def _guess(scene: Scene) -> Script:
         if path in scene.files:
             yield from run(scene, line)
             return
-    yield Say(
-        "Nothing has run in this conversation yet. Say for example **Run `python3 --version`**, "
-        "or **Create a Python web app**."
-    )
+    voice = scene.voice
+    offered = offers.listed([voice.offer("version"), offers.build(scene, "todo")])
+    yield Say(voice("run.nothing_yet", offers=offered))
 
 
 def url(scene: Scene, port: int | None) -> Script:
-    if port is None:
-        known = [number for server in scene.servers for number in server.ports]
-        port = known[-1] if known else 3000
-    outcome = yield Call("get_sandbox_url", {"port": port}, words=f"Let me look at port {port}.")
+    voice = scene.voice
+    known = [number for server in scene.servers for number in server.ports]
+    if not scene.has_sandbox:
+        yield Say(voice("run.nothing_yet", offers=offers.build(scene, "todo")))
+    port = port or (known[-1] if known else 3000)
+    outcome = yield Call("get_sandbox_url", {"port": port}, words=voice("url.look", port=port))
     if reasons.failed(outcome):
-        yield reasons.explain(outcome)
+        yield failures.explain(scene, outcome)
     address = outcome.data.get("url", "")
     if outcome.data.get("listening"):
-        yield Say(f"Port {port} is at [{address}]({address}) – the preview shows it as well.")
-    yield Say(
-        f"The address of port {port} is [{address}]({address}), but nothing listens there yet. "
-        "Start the app first, for example with **Run it again**."
+        yield Say(voice("url.is", port=port, url=address))
+    runnable = scene.last_server or {"index.js", "app.py"} & set(scene.files)
+    offered = voice.offer("again") if runnable else offers.build(scene, "todo")
+    yield Say(voice("url.not", port=port, url=address, offers=offered))
+
+
+def install(scene: Scene, name: str) -> Script:
+    """Install a package with what the project speaks: npm beside a package.json, else pip."""
+    node = any(path.endswith("package.json") for path in scene.files)
+    folder = next(
+        (path[: -len("package.json")] for path in scene.files if "package.json" in path), ""
     )
+    prefix = ["--prefix", folder.rstrip("/")] if node and folder else []
+    program = "npm" if node else "pip"
+    yield from run(scene, shlex.join([program, "install", *prefix, name]))
 
 
 def split(line: str) -> tuple[str, list[str]]:

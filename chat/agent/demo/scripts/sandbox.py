@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from chat.agent.demo import reasons
+from chat.agent.demo import failures
+from chat.agent.demo.reasons import failed
 from chat.agent.demo.scene import Scene
+from chat.agent.demo.scripts import offers
 from chat.agent.demo.steps import Call, Say, Script
 
 
 def new(scene: Scene) -> Script:
-    words = "I'll set up a fresh sandbox for you."
-    if scene.has_sandbox:
-        words = "I'll set up another sandbox; from now on this conversation works in that one."
-    made = yield Call(
-        "create_sandbox", thought="The user wants a sandbox: one call does it.", words=words
-    )
-    if reasons.failed(made):
-        yield reasons.explain(made)
-    yield Say(
-        f"Your sandbox **{made.data.get('name', '')}** is running: a Linux machine of its own, "
-        "with its files in `/vercel/sandbox`.\n\n"
-        "Next you could say **Create a simple Node.js hello world app**."
-    )
+    voice = scene.voice
+    words = voice("sandbox.another" if scene.has_sandbox else "sandbox.fresh")
+    made = yield Call("create_sandbox", thought=voice("think.sandbox"), words=words)
+    if failed(made):
+        yield failures.explain(scene, made)
+    next_ = offers.listed([offers.build(scene, name) for name in ("node_hello", "todo")])
+    yield Say(voice("sandbox.done", name=made.data.get("name", ""), offers=next_))
 
 
 def ensured(scene: Scene) -> Script:
@@ -29,8 +25,8 @@ def ensured(scene: Scene) -> Script:
         return
     made = yield Call(
         "create_sandbox",
-        thought="This conversation has no sandbox yet, so that comes first.",
-        words="First I need a sandbox to work in.",
+        thought=scene.voice("think.sandbox"),
+        words=scene.voice("sandbox.first"),
     )
-    if reasons.failed(made):
-        yield reasons.explain(made)
+    if failed(made):
+        yield failures.explain(scene, made)
