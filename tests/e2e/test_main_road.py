@@ -94,7 +94,7 @@ def test_stop_ends_a_turn_and_its_command(platform, page: Page):
 
 
 def test_a_suggestion_is_sent_by_a_click_and_leaves_what_was_typed(platform, page: Page):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     send(page, "landing page for a coffee shop")
     frame = page.frame_locator("#preview-frame iframe")
     expect(frame.get_by_role("heading", name="Morning Cup")).to_be_visible()
