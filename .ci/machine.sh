@@ -14,6 +14,7 @@ install(here, here / ".venv", here / "requirements-dev.lock")'
 system_packages() {
     local wanted=()
     command -v chromium >/dev/null || wanted+=(chromium)
+    command -v firefox-esr >/dev/null || command -v firefox >/dev/null || wanted+=(firefox-esr)
     command -v node >/dev/null || wanted+=(nodejs)
     command -v npm >/dev/null || wanted+=(npm)
     command -v git >/dev/null || wanted+=(git)

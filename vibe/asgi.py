@@ -26,6 +26,7 @@ from vibe.web.daphne_seam import (  # noqa: E402
     keep_bodies_on_disk,
     refuse_encryption,
 )
+from vibe.web.front_door import FrontDoor  # noqa: E402
 from vibe.web.handler import PagesHandler  # noqa: E402
 from vibe.web.websocket_gate import AnyOrigin, SameOrigin, not_found, socket_route  # noqa: E402
 
@@ -55,12 +56,14 @@ refuse_encryption()
 answer_large_heads()
 application = CutBrokenResponses(
     PreviewApplication(
-        ProtocolTypeRouter(
-            {
-                "http": pages,
-                "websocket": sockets,
-                "lifespan": lifespan,
-            }
+        FrontDoor(
+            ProtocolTypeRouter(
+                {
+                    "http": pages,
+                    "websocket": sockets,
+                    "lifespan": lifespan,
+                }
+            )
         )
     )
 )

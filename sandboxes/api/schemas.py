@@ -229,7 +229,7 @@ class FilesOut(Schema):
 class PortOut(Schema):
     port: int = Field(examples=[3000])
     listening: bool = Field(description="Whether a program in the sandbox answers on it now.")
-    url: str = Field(examples=["http://3000-8x2m0qk4v7c1a9z5b3n6.localhost:8000/"])
+    url: str = Field(examples=["http://3000-8x2m0qk4v7c1a9z5b3n6.vibe.localhost:8000/"])
 
 
 class PortsOut(Schema):

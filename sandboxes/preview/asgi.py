@@ -6,9 +6,18 @@ whatever its processes do.
 
 from __future__ import annotations
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from typing import cast
 
-from sandboxes.preview import access, host, proxy, reasons, websocket
+from asgiref.typing import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    HTTPScope,
+    Scope,
+    WebSocketScope,
+)
+
+from sandboxes.preview import access, host, neighbours, proxy, reasons, websocket
 from vibe.accounts.right_guard import while_held
 from vibe.accounts.services.rights import RightLost
 from vibe.web import daphne_seam
@@ -35,6 +44,8 @@ class PreviewApplication:
             return await reasons.send_page(reasons.BAD_HOST, headers, send)
         if target is None:
             return await self.app(scope, receive, send)
+        taken = neighbours.without_foreign_cookies(headers, target)
+        scope = cast(HTTPScope | WebSocketScope, {**scope, "headers": taken})
         try:
             async with while_held(*await access.held(target.sandbox_id)):
                 if scope["type"] == "websocket":

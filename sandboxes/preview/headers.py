@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from django.conf import settings
-
 from sandboxes.preview.host import Site
 from sandboxes.preview.inside import Inside
 from sandboxes.preview.redirects import POLICIES, to_browser
+from vibe.web.cookie_names import PREFIX, own_names
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -60,13 +59,10 @@ def _listed(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:
     }
 
 
-def _platform_cookies() -> set[bytes]:
-    return {settings.SESSION_COOKIE_NAME.encode(), settings.CSRF_COOKIE_NAME.encode()}
-
-
 def _cookies(value: bytes) -> bytes:
-    """A Cookie header without the platform's own cookies."""
-    ours = _platform_cookies()
+    """A Cookie header without the platform's own cookies. Browsers send them to its host alone, and
+    by any other name a cookie may be the app's."""
+    ours = {PREFIX + own for own in own_names()}
     pairs = [pair.strip() for pair in value.split(b";")]
     return b"; ".join(p for p in pairs if p and p.split(b"=", 1)[0].strip() not in ours)
 

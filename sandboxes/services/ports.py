@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -13,6 +12,7 @@ from sandboxes.engine.ports import IN_WORDS, is_usable
 from sandboxes.host import handles, shares
 from sandboxes.models import Sandbox, SandboxSession
 from sandboxes.services.finding import not_found, not_running, running_session
+from vibe.addresses import preview_origin
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
@@ -39,9 +39,7 @@ def url(sandbox: Sandbox, port: int) -> str:
     """Where a browser finds the port: a host of its own below the preview domain."""
     if not is_usable(port):
         raise Refusal(f"Port {port} has no address.", f"There are {IN_WORDS}.")
-    public = urlsplit(settings.PUBLIC_URL)
-    colon = f":{public.port}" if public.port else ""
-    return f"{public.scheme}://{port}-{sandbox.id}.{settings.PREVIEW_DOMAIN}{colon}/"
+    return preview_origin(settings.PUBLIC_URL, settings.PREVIEW_DOMAIN, sandbox.id, port) + "/"
 
 
 def connect(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:

@@ -47,6 +47,13 @@ export function startPreview() {
   });
 }
 
+/** Whether browsers elsewhere would look for previews on their own machine. */
+function outOfReach() {
+  const { domain } = $("preview-bar").dataset;
+  const here = /(^|\.)localhost$|^127\.|^\[::1\]$/.test(location.hostname);
+  return /(^|\.)localhost$/.test(domain) && !here;
+}
+
 function origin(port) {
   const { sandbox, domain } = $("preview-bar").dataset;
   const own = location.port ? `:${location.port}` : "";
@@ -105,6 +112,11 @@ function open(port, { reload = false, chosen = false } = {}) {
 function load() {
   const frame = $("preview-frame");
   if (!shown.port) return;
+  if (outOfReach()) {
+    $("preview-empty").hidden = true;
+    $("preview-unreachable").hidden = false;
+    return;
+  }
   let path = $("preview-path").value.trim() || "/";
   if (!path.startsWith("/")) path = `/${path}`;
   $("preview-path").value = path;
@@ -133,6 +145,7 @@ function load() {
 function close() {
   shown.port = 0;
   $("preview-frame").hidden = true;
+  $("preview-unreachable").hidden = true;
   $("preview-frame").replaceChildren();
   $("preview-empty").hidden = false;
   $("preview-working").hidden = true;

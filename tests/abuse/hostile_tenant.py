@@ -15,7 +15,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.fixtures.platform import Client, Platform
+from tests.fixtures.platform import SESSION_COOKIE, Client, Platform
 
 WAITS = 64
 DISK_MB = 512  # that each of his sandboxes may fill
@@ -105,7 +105,7 @@ class HostileTenant:
         self._ask("GET", f"/api/v1/sandboxes/{box}/files?path=.")
 
     def _visit(self) -> None:
-        host = f"3000-{self.box}.localhost:{self.platform.port}"
+        host = self.platform.preview(self.box)
         self._ask("GET", "/", host=host)
 
     def _write(self) -> None:
@@ -166,7 +166,7 @@ class HostileTenant:
         raw = isinstance(body, bytes)
         headers = {"Content-Type": "application/octet-stream" if raw else "application/json"}
         if page:
-            headers["Cookie"] = f"vibe_session={self.cookie}"
+            headers["Cookie"] = f"{SESSION_COOKIE}={self.cookie}"
         elif not host:
             headers["Authorization"] = f"Bearer {self.program.key}"
         if host:

@@ -66,7 +66,7 @@ def test_one_hostile_user_does_not_stop_his_neighbour(
         assert neighbour("POST", f"sandboxes/{box}/commands", body)["exit_code"] == 0
 
     def preview() -> None:
-        host = f"3000-{box}.localhost:{platform.port}"
+        host = platform.preview(box)
         request = urllib.request.Request(platform.url, headers={"Host": host})
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert b"Directory listing" in answer.read()

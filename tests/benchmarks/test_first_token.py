@@ -76,7 +76,7 @@ def bare(server: ModelServer) -> float:
 
 
 def test_the_first_token(model: ModelServer, platform: Platform, page: Page, table):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Hello")
     page.locator("#message").press("Enter")
     page.wait_for_url(re.compile("/c/conv_"))

@@ -31,22 +31,22 @@ EMPTY = f"({FRAMES})(() => {{}})"
 
 
 def test_first_paint_of_the_workbench(platform, page, table):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     times, plain = [], []
     for _ in range(15):
         start = time.perf_counter()
-        answer = page.request.get(f"{platform.url}/new/")
+        answer = page.request.get(f"{platform.site}/new/")
         times.append(time.perf_counter() - start)
         assert answer.ok
         start = time.perf_counter()
-        page.request.get(f"{platform.url}/healthz")
+        page.request.get(f"{platform.site}/healthz")
         plain.append(time.perf_counter() - start)
     table.times("workbench page, server time", "< 100 ms", times, "/healthz", plain)
 
 
 def conversation(platform, page, command: str) -> str:
     """The address of a conversation in which a command has printed something."""
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     page.locator("#message").fill(f"Run `{command}`")
     page.locator("#message").press("Enter")
     expect(page.locator("#composer-action[data-busy]")).to_have_count(0)

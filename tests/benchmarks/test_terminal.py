@@ -10,7 +10,7 @@ import time
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.fixtures.platform import Client
+from tests.fixtures.platform import SESSION_COOKIE, Client
 
 pytestmark = pytest.mark.benchmark
 KEYS = 60
@@ -37,7 +37,7 @@ def bare() -> list[float]:
 
 
 async def typed(url: str, cookie: str, origin: str) -> list[float]:
-    headers = {"Cookie": f"vibe_session={cookie}"}
+    headers = {"Cookie": f"{SESSION_COOKIE}={cookie}"}
     times = []
     async with connect(url, additional_headers=headers, origin=origin) as socket:
         while not isinstance(frame := await socket.recv(), str) or '"live"' not in frame:

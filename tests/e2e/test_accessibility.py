@@ -63,7 +63,7 @@ def context(signed_in: BrowserContext, axe: str) -> BrowserContext:
 @pytest.fixture(scope="module")
 def done(context: BrowserContext, platform: Platform) -> Done:
     page = context.new_page()
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Build a to-do app in Python")
     page.locator("#message").press("Enter")
     page.wait_for_url(re.compile("/c/"))
@@ -71,7 +71,7 @@ def done(context: BrowserContext, platform: Platform) -> Done:
     expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
     sandbox = page.locator("#sandbox-status").get_attribute("data-sandbox")
     command = page.locator("[data-command]").first.get_attribute("data-command")
-    found = Done(page.url.removeprefix(platform.url), str(sandbox), str(command))
+    found = Done(page.url.removeprefix(platform.site), str(sandbox), str(command))
     page.close()
     return found
 
@@ -114,14 +114,14 @@ PAGES: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize("what", PAGES)
 def test_everyone_can_use(platform: Platform, done: Done, page: Page, what: str) -> None:
     address, shown, *clicks = PAGES[what]
-    check(page, platform.url + address.format(**vars(done)), shown, *clicks)
+    check(page, platform.site + address.format(**vars(done)), shown, *clicks)
 
 
 def test_everyone_can_use_a_conversation_on_a_phone(
     platform: Platform, done: Done, page: Page
 ) -> None:
     chat = ".phone-tabs >> text=Chat"
-    check(page, platform.url + done.conversation, "#composer", chat, size=PHONE)
+    check(page, platform.site + done.conversation, "#composer", chat, size=PHONE)
 
 
 @pytest.fixture
@@ -133,4 +133,4 @@ def stranger(browser: Browser, axe: str) -> Iterator[Page]:
 
 
 def test_everyone_can_sign_in(platform: Platform, stranger: Page) -> None:
-    check(stranger, f"{platform.url}/sign-in/", "form")
+    check(stranger, f"{platform.site}/sign-in/", "form")

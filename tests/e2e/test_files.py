@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @pytest.fixture
 def code(platform, page: Page) -> Page:
     """The code panel of a conversation with an empty sandbox."""
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     send(page, "Create a new sandbox")
     page.get_by_role("tab", name="Code").click()
     expect(page.get_by_role("button", name="New file")).to_be_visible()

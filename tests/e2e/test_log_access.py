@@ -19,7 +19,7 @@ def command(platform) -> str:
 
 @pytest.fixture
 def view(platform, page: Page, command: str):
-    page.goto(f"{platform.url}/commands/{command}/")
+    page.goto(f"{platform.site}/commands/{command}/")
     log = page.locator("log-view")
     expect(log).to_contain_text("row 500")
     return log

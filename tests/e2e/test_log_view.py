@@ -21,7 +21,7 @@ def command(platform: Platform) -> str:
 
 @pytest.fixture
 def view(platform: Platform, page: Page, command: str):
-    page.goto(f"{platform.url}/commands/{command}/")
+    page.goto(f"{platform.site}/commands/{command}/")
     log = page.locator("log-view")
     expect(log).to_contain_text("row 5000")
     return log
@@ -32,7 +32,7 @@ def top_row(view) -> int:
 
 
 def test_a_permalink_leads_to_its_line_also_after_a_reload(platform, page, command):
-    page.goto(f"{platform.url}/commands/{command}/#L1234")
+    page.goto(f"{platform.site}/commands/{command}/#L1234")
     line = page.locator('.log-line[data-number="1234"]')
     expect(line).to_be_in_viewport()
     expect(line).to_contain_text("row 1234 hay")
@@ -96,7 +96,7 @@ def test_scrolling_up_pauses_and_latest_follows_again(page, view):
 
 def test_wrapped_lines_have_their_height_and_are_remembered(platform, page):
     wide = run(platform, "print('short')\nprint('w' * 3000)\nprint('last')")
-    page.goto(f"{platform.url}/commands/{wide}/")
+    page.goto(f"{platform.site}/commands/{wide}/")
     view = page.locator("log-view")
     expect(view.locator(".log-line").nth(2)).to_have_text("last")
     assert view.locator(".log-line").nth(1).bounding_box()["height"] == 18
@@ -112,7 +112,7 @@ def test_wrapped_lines_have_their_height_and_are_remembered(platform, page):
 
 def test_the_foot_tells_the_end_and_runs_it_again(platform, page):
     failed = run(platform, "print('oh'); raise SystemExit(3)")
-    page.goto(f"{platform.url}/commands/{failed}/")
+    page.goto(f"{platform.site}/commands/{failed}/")
     view = page.locator("log-view")
     expect(view.locator(".log-word")).to_have_text(re.compile(r"^exit 3 · .*s · 3 B$"))
     view.get_by_role("button", name="Run again").click()
@@ -122,7 +122,7 @@ def test_the_foot_tells_the_end_and_runs_it_again(platform, page):
 
 def test_a_running_command_is_stopped_from_its_log(platform, page):
     running = run(platform, "print('up', flush=True)\nimport time; time.sleep(600)", wait=False)
-    page.goto(f"{platform.url}/commands/{running}/")
+    page.goto(f"{platform.site}/commands/{running}/")
     view = page.locator("log-view")
     expect(view).to_contain_text("up")
     view.get_by_role("button", name="Stop", exact=True).click()
@@ -135,7 +135,7 @@ def test_without_scripts_the_last_lines_are_html_in_pages(platform, browser, sig
     )
     try:
         page = context.new_page()
-        page.goto(f"{platform.url}/commands/{command}/")
+        page.goto(f"{platform.site}/commands/{command}/")
         expect(page.locator("#L5000")).to_contain_text("row 5000")
         expect(page.locator("#L4000")).to_have_count(0)
         page.get_by_role("link", name="Earlier").click()
@@ -147,7 +147,7 @@ def test_without_scripts_the_last_lines_are_html_in_pages(platform, browser, sig
 def test_100_000_lines_are_scrolled_without_a_long_pause(platform, page):
     """Recorded, with a bar that only a view which builds all its rows would break."""
     many = run(platform, "for i in range(100_000): print(i)")
-    page.goto(f"{platform.url}/commands/{many}/")
+    page.goto(f"{platform.site}/commands/{many}/")
     view = page.locator("log-view")
     expect(view).to_contain_text("99999")
     frames = page.evaluate(

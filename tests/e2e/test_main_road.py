@@ -17,7 +17,7 @@ def last_cards(page: Page):
 
 
 def test_four_requests_lead_to_a_running_app_in_the_preview(platform, page: Page):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
 
     send(page, "Create a new sandbox")
     expect(last_cards(page)).to_have_attribute("data-state", "done")
@@ -54,7 +54,7 @@ def test_four_requests_lead_to_a_running_app_in_the_preview(platform, page: Page
 
 
 def test_a_reload_during_a_command_shows_every_line_once(platform, page: Page):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Run `for i in $(seq 1 40); do echo number $i; sleep 0.1; done`")
     page.locator("#message").press("Enter")
     logs = page.locator("#stage log-view")
@@ -68,7 +68,7 @@ def test_a_reload_during_a_command_shows_every_line_once(platform, page: Page):
 
 
 def test_a_second_tab_follows_the_same_turn(platform, signed_in, page: Page):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Create a new sandbox")
     page.locator("#message").press("Enter")
     page.wait_for_url(re.compile("/c/conv_"))
@@ -83,7 +83,7 @@ def test_a_second_tab_follows_the_same_turn(platform, signed_in, page: Page):
 
 
 def test_stop_ends_a_turn_and_its_command(platform, page: Page):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Run `sleep 60`")
     page.locator("#message").press("Enter")
     expect(page.locator(".part.tool[data-command][data-state=running]")).to_have_count(1)
@@ -94,7 +94,7 @@ def test_stop_ends_a_turn_and_its_command(platform, page: Page):
 
 
 def test_a_suggestion_is_sent_by_a_click_and_leaves_what_was_typed(platform, page: Page):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     send(page, "landing page for a coffee shop")
     frame = page.frame_locator("#preview-frame iframe")
     expect(frame.get_by_role("heading", name="Morning Cup")).to_be_visible()

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_an_open_page_shows_every_line_once_after_the_death_of(
     platform: Platform, page: Page, part: str
 ):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Run `for i in $(seq 1 60); do echo number $i; sleep 0.1; done`")
     page.locator("#message").press("Enter")
     logs = page.locator("#stage log-view")

@@ -18,7 +18,7 @@ SCRIPT += "until [ -e came ]; do sleep 0.1; done; python3 -m http.server 3600"
 
 
 def test_a_port_that_does_not_speak_http_gives_way_to_one_that_does(platform, page: Page):
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     send(page, "Create a new sandbox")
     expect(page.locator("#sandbox-status")).to_contain_text("running")
 

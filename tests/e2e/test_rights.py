@@ -36,6 +36,7 @@ from tests.e2e.holding import (
 )
 from tests.fixtures.platform import Client
 from tests.fixtures.waiting import until, until_async
+from vibe.addresses import LOCAL_HOST
 
 pytestmark = pytest.mark.slow
 
@@ -234,12 +235,12 @@ def test_a_page_whose_person_was_signed_out_says_so(
     signed_in = person.browser()
     context = browser.new_context()
     context.add_cookies(
-        [{"name": name, "value": value, "url": person.platform.url}
+        [{"name": name, "value": value, "url": f"https://{LOCAL_HOST}", "secure": True}
          for name, value in signed_in.cookies.items()]
     )  # fmt: skip
     page = context.new_page()
     with page.expect_websocket() as opened:
-        page.goto(f"{person.platform.url}{path}")
+        page.goto(f"{person.platform.site}{path}")
     assert not opened.value.is_closed()
     expire(person, signed_in)
     notice = page.locator(".notice", has_text="You have been signed out.")

@@ -125,7 +125,7 @@ async def test_the_command_of_nobody_is_not_found(platform: Platform, cookie):
 
 async def test_a_page_of_another_origin_cannot_open_a_socket(platform: Platform, run, cookie):
     command = run("true")
-    preview = f"http://3000-{'a' * 20}.localhost:{platform.port}"
+    preview = f"http://{platform.preview('a' * 20)}"
     for origin in ("http://evil.example", preview, "null"):
         with pytest.raises(InvalidStatus):
             async with log_socket(platform, command, cookie, origin=origin):

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @pytest.fixture
 def bench(platform, page: Page) -> Page:
     """A conversation with a sandbox, its first terminal open."""
-    page.goto(f"{platform.url}/new/")
+    page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Create a new sandbox")
     page.locator("#message").press("Enter")
     expect(page.locator("#sandbox-status[data-status=running]")).to_be_visible()

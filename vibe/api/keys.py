@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
 from vibe.accounts.services import api_keys, sandbox_tokens
+from vibe.addresses import preview_origin
 from vibe.api.authentication import access, caller, key_of
 from vibe.api.fields import JsonObject, Text
 
@@ -39,6 +41,10 @@ class KeyMade(KeyOut):
 
 class TokenMade(Schema):
     token: str = Field(description="Shown now and never again.")
+    preview: str = Field(
+        description="The form of the addresses of previews.",
+        examples=["http://PORT-SANDBOX.vibe.localhost:8000"],
+    )
 
 
 class Keys(Schema):
@@ -92,7 +98,8 @@ def create_sandbox_token(request: HttpRequest, response: HttpResponse) -> Any:
     if key is None:
         key = sandbox_tokens.key_for(caller(request), "Vercel clients")
     response["Cache-Control"] = "private, no-store"
-    return Status(201, {"token": sandbox_tokens.issue(key)})
+    preview = preview_origin(settings.PUBLIC_URL, settings.PREVIEW_DOMAIN, "SANDBOX", "PORT")
+    return Status(201, {"token": sandbox_tokens.issue(key), "preview": preview})
 
 
 @router.delete(

@@ -7,7 +7,6 @@ import os
 import sys
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 from vibe.client import chat, commands, completion, config, copying, sandboxes, shell, vercel
 from vibe.client.connection import Connection
@@ -99,12 +98,8 @@ def _env(options: Namespace) -> int:
     chosen = config.load(options.url, options.key)
     directory = config.file().parent / "vercel"
     vercel.write_preloads(directory)
-    parts = urlsplit(chosen.url)
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    host = f"localhost:{parts.port}" if local and parts.port else parts.netloc
-    preview = f"{parts.scheme}://PORT-SANDBOX.{host}"
-    token = Connection(chosen).call("POST", "sandbox-tokens")["token"]
-    print(vercel.exports(chosen.url, token, preview, directory))
+    made = Connection(chosen).call("POST", "sandbox-tokens")
+    print(vercel.exports(chosen.url, made["token"], made["preview"], directory))
     return 0
 
 

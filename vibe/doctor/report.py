@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from vibe.doctor import machine, platform, programs
+from vibe.doctor import addresses, machine, platform, programs
 from vibe.doctor.finding import Finding
 
 Check = Callable[[], Iterable[Finding]]
@@ -13,6 +13,7 @@ CHECKS: tuple[Check, ...] = (
     machine.disk,
     machine.disk_reserve,
     machine.port,
+    addresses.addresses,
     platform.database,
     platform.queue,
     platform.workers,

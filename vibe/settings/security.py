@@ -18,13 +18,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
     )
 ]
-SESSION_COOKIE_NAME = "__Host-vibe_session" if HTTPS else "vibe_session"
+# Names within the process. Browsers hold these cookies by others, which only the platform's own
+# host can set; vibe/web/cookie_names.py changes them on the way, and adds Secure.
+SESSION_COOKIE_NAME = "vibe_session"
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 14 * 86_400
-CSRF_COOKIE_NAME = "__Host-vibe_csrf" if HTTPS else "vibe_csrf"
+CSRF_COOKIE_NAME = "vibe_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

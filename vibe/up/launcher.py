@@ -13,9 +13,9 @@ import signal
 import sys
 
 from vibe import settings
+from vibe.addresses import base_url
 from vibe.loopback import is_loopback
 from vibe.up import probe, valkey
-from vibe.up.address import base_url
 from vibe.up.browser import open_browser
 from vibe.up.console import Console
 from vibe.up.fork_client import ForkClient

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from asgiref.typing import (
     ASGI3Application,
@@ -16,7 +15,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.urls import URLPattern, re_path
 
-from vibe.web import daphne_seam
+from vibe.web import daphne_seam, own_origin
 
 NOT_FOUND = 4404
 
@@ -65,21 +64,11 @@ async def _through(
 
 
 def is_same_origin(scope: WebSocketScope) -> bool:
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    origins = [value for name, value in scope["headers"] if name == b"origin"]
-    if len(hosts) != 1 or len(origins) != 1:
+    if not own_origin.has_own_origin(scope):
         return False
-    host = hosts[0].decode("latin-1").lower()
-    try:
-        origin = urlsplit(origins[0].decode("latin-1").lower())
-    except ValueError:
-        return False
+    host = dict(scope["headers"])[b"host"].decode("latin-1").lower()
     domain, _ = split_domain_port(host)
-    return (
-        origin.scheme in ("http", "https")
-        and origin.netloc == host
-        and validate_host(domain, settings.ALLOWED_HOSTS)
-    )
+    return validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def socket_route(pattern: str, application: Any) -> URLPattern:

@@ -51,5 +51,5 @@ def test_the_four_requests_of_the_manual_test_end_in_a_running_node_app(
     assert cards(fourth) == [("get_sandbox_url", "done")]
     conversation.refresh_from_db()
     sandbox = conversation.sandbox
-    assert f"http://3000-{sandbox.pk}.localhost" in answer(fourth)
+    assert f"http://3000-{sandbox.pk}.vibe.localhost" in answer(fourth)
     assert "Hello, world!" in fetch(sandbox, 3000)

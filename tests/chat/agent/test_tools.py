@@ -235,7 +235,7 @@ def test_the_address_of_a_port_says_whether_something_listens(use, box):
 
     assert (silent["listening"], alive["listening"]) == (False, True)
     assert "Nothing listens" in silent["note"]
-    assert card.result["url"] == f"http://3000-{box.pk}.localhost:8000/"
+    assert card.result["url"] == f"http://3000-{box.pk}.vibe.localhost:8000/"
 
 
 def test_the_latest_running_command_can_be_stopped(use, box):

@@ -15,14 +15,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import websockets
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sandboxes.engine import Engine, EngineUnavailable, ExecSpec, SandboxHandle, SandboxSpec, levels
 from sandboxes.models import Sandbox, SandboxSession
+from tests.fixtures.platform import SESSION_COOKIE
 from tests.fixtures.waiting import PATIENCE, until
 from vibe.accounts.models import User
 from vibe.up.parent import die_with_parent
@@ -131,7 +135,7 @@ class Web:
 
     def host(self, sandbox: Sandbox | str, port: int = HTTP) -> str:
         sandbox_id = sandbox if isinstance(sandbox, str) else sandbox.pk
-        return f"{port}-{sandbox_id}.localhost:{self.port}"
+        return f"{port}-{sandbox_id}.{settings.PREVIEW_DOMAIN}:{self.port}"
 
     def send(self, data: bytes) -> socket.socket:
         connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
@@ -221,3 +225,72 @@ def web_process(log_file: Path, **settled: str) -> Iterator[Web]:
 @pytest.fixture
 def web(_web: Web, transactional_db: None) -> Web:
     return _web
+
+
+@dataclass
+class Site:
+    """The platform as browsers address it, and the cookie of who is signed in there."""
+
+    web: Web
+    session: str
+
+    @property
+    def host(self) -> str:
+        return settings.PUBLIC_HOST
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.web.port}"
+
+    def cookie(self) -> dict[str, Any]:
+        return {
+            "name": SESSION_COOKIE,
+            "value": self.session,
+            # Chromium keeps it for plain HTTP here, too, but not when a test gives it that way.
+            "url": f"https://{self.host}",
+            "httpOnly": True,
+            "secure": True,
+            "sameSite": "Lax",
+        }
+
+
+@pytest.fixture
+def site(web: Web, sandbox: Sandbox) -> Site:
+    """With a session of the sandbox's owner."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(sandbox.owner.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = sandbox.owner.get_session_auth_hash()
+    session.save()
+    return Site(web, session.session_key or "")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    # Playwright runs a loop in this thread; rows are still written by this thread alone.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def signed_in(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """A browser in which the sandbox's owner is signed in to the platform."""
+    context = browser.new_context()
+    context.set_default_timeout(20_000)
+    context.add_cookies([cast(Any, site.cookie())])
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def preview(signed_in: BrowserContext, web: Web, sandbox: Sandbox) -> Page:
+    """The page of a preview, in a tab of the signed-in browser."""
+    page = signed_in.new_page()
+    page.goto(f"http://{web.host(sandbox)}/page")
+    assert page.inner_text("h1") == "Previewed"
+    return page

@@ -28,6 +28,7 @@ go = asyncio.Event()
 go_on = asyncio.Event()
 begun: set[str] = set()
 gone: set[str] = set()
+notes: dict[str, dict[str, str]] = {}
 
 
 async def read_request(
@@ -76,6 +77,11 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
         case "/headers":
             body = asked.get("body", "ok").encode()
             writer.write(answer(body, *json.loads(asked["give"])))
+        case "/note":  # what is asked here is kept, for whoever wants to know what arrived
+            notes[asked["name"]] = {name.lower(): value for name, value in headers}
+            writer.write(answer(b"noted", "Content-Type: text/html"))
+        case "/noted":
+            writer.write(answer(json.dumps(notes.get(asked["name"])).encode()))
         case "/many-headers":
             writer.write(answer(b"ok", "X-Large: " + "x" * int(asked["size"])))
         case "/redirect":

@@ -11,11 +11,11 @@ SANDBOX = "abcdefghij0123456789"
 
 
 def test_port_and_sandbox_are_read_from_the_host() -> None:
-    assert parse(f"3000-{SANDBOX}.localhost:8000") == Target(3000, SANDBOX)
+    assert parse(f"3000-{SANDBOX}.vibe.localhost:8000") == Target(3000, SANDBOX)
 
 
 def test_upper_case_is_the_same_host() -> None:
-    assert parse(f"3000-{SANDBOX.upper()}.LOCALHOST") == Target(3000, SANDBOX)
+    assert parse(f"3000-{SANDBOX.upper()}.VIBE.LOCALHOST") == Target(3000, SANDBOX)
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
@@ -26,25 +26,25 @@ def test_hosts_of_the_platform_are_no_previews(host: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        f"80-{SANDBOX}.localhost",
-        f"1023-{SANDBOX}.localhost",
-        f"3128-{SANDBOX}.localhost",
-        f"03000-{SANDBOX}.localhost",
-        f"65536-{SANDBOX}.localhost",
-        f"300000-{SANDBOX}.localhost",
-        f"3000-{SANDBOX}x.localhost",
-        "3000-short.localhost",
-        f"3000-{SANDBOX}.localhost.",
-        f"3000-{SANDBOX}.localhost.:8000",
-        f"3000-{SANDBOX}.localhost:",
-        f"3000-{SANDBOX}.localhost:x.localhost",
-        f"x.3000-{SANDBOX}.localhost",
-        f"user@3000-{SANDBOX}.localhost",
-        f"3000-{SANDBOX[:-1]}_.localhost",
-        f"３０００-{SANDBOX}.localhost",
-        f"3000-{SANDBOX}\n.localhost",
-        "app.localhost",
-        ".localhost",
+        f"80-{SANDBOX}.vibe.localhost",
+        f"1023-{SANDBOX}.vibe.localhost",
+        f"3128-{SANDBOX}.vibe.localhost",
+        f"03000-{SANDBOX}.vibe.localhost",
+        f"65536-{SANDBOX}.vibe.localhost",
+        f"300000-{SANDBOX}.vibe.localhost",
+        f"3000-{SANDBOX}x.vibe.localhost",
+        "3000-short.vibe.localhost",
+        f"3000-{SANDBOX}.vibe.localhost.",
+        f"3000-{SANDBOX}.vibe.localhost.:8000",
+        f"3000-{SANDBOX}.vibe.localhost:",
+        f"3000-{SANDBOX}.vibe.localhost:x.vibe.localhost",
+        f"x.3000-{SANDBOX}.vibe.localhost",
+        f"user@3000-{SANDBOX}.vibe.localhost",
+        f"3000-{SANDBOX[:-1]}_.vibe.localhost",
+        f"３０００-{SANDBOX}.vibe.localhost",
+        f"3000-{SANDBOX}\n.vibe.localhost",
+        "admin.vibe.localhost",
+        ".vibe.localhost",
     ],
 )
 def test_what_merely_looks_like_a_preview_never_reaches_the_platform(host: str) -> None:
@@ -54,13 +54,15 @@ def test_what_merely_looks_like_a_preview_never_reaches_the_platform(host: str) 
 
 def test_two_host_headers_are_refused() -> None:
     with pytest.raises(BadHost):
-        parse_headers([(b"host", b"localhost"), (b"host", f"3000-{SANDBOX}.localhost".encode())])
+        parse_headers(
+            [(b"host", b"localhost"), (b"host", f"3000-{SANDBOX}.vibe.localhost".encode())]
+        )
 
 
 def test_a_host_that_the_platform_itself_answers_to_is_no_preview(settings) -> None:
-    settings.ALLOWED_HOSTS = ["vibe.localhost"]
+    settings.ALLOWED_HOSTS = ["app.vibe.localhost"]
 
-    assert parse("vibe.localhost:8000") is None
+    assert parse("app.vibe.localhost:8000") is None
 
 
 def test_a_domain_of_its_own_is_taken_from_the_settings(settings) -> None:
@@ -70,7 +72,7 @@ def test_a_domain_of_its_own_is_taken_from_the_settings(settings) -> None:
     assert parse(f"3000-{SANDBOX}.previews.example") == Target(3000, SANDBOX)
     with pytest.raises(BadHost):
         parse("admin.previews.example")
-    assert parse(f"3000-{SANDBOX}.localhost") is None
+    assert parse(f"3000-{SANDBOX}.vibe.localhost") is None
 
 
 @pytest.mark.sandbox
@@ -81,7 +83,7 @@ def test_a_preview_never_shows_pages_of_the_platform(web, sandbox: Sandbox) -> N
 
 @pytest.mark.parametrize("path", ["/admin/", "/sign-in/", "/static/css/base.css", "/healthz"])
 def test_a_host_below_the_preview_domain_never_shows_pages_of_the_platform(web, path: str) -> None:
-    answer = web.ask(f"admin.localhost:{web.port}", path)
+    answer = web.ask(f"admin.vibe.localhost:{web.port}", path)
 
     assert answer.status == 404
     assert b"no preview at this address" in answer.read()
@@ -122,6 +124,6 @@ def test_a_target_that_is_no_path_is_refused(web, sandbox: Sandbox, target: str)
 
 
 def test_the_page_for_a_bad_host_is_json_for_programs(web) -> None:
-    answer = web.ask(f"x.localhost:{web.port}", headers={"Accept": "application/json"})
+    answer = web.ask(f"x.vibe.localhost:{web.port}", headers={"Accept": "application/json"})
 
     assert json.loads(answer.read())["error"]["code"] == "not_found"

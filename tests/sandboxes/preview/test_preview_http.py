@@ -40,11 +40,18 @@ def test_host_is_kept_and_forwarding_headers_are_the_platforms_own(web, sandbox:
 
 
 def test_cookies_of_the_platform_never_reach_the_sandbox(web, sandbox: Sandbox) -> None:
-    cookie = "a=1; vibe_session=secret; b=2; vibe_csrf=secret; messages=the app's own"
+    cookie = "a=1; __Host-vibe_session=secret; b=2; __Host-vibe_csrf=secret"
 
     headers = dict(web.said(web.host(sandbox), headers={"Cookie": cookie})["headers"])
 
-    assert headers["cookie"] == "a=1; b=2; messages=the app's own"
+    assert headers["cookie"] == "a=1; b=2"
+
+
+@pytest.mark.parametrize("name", ["messages", "sessionid", "csrftoken", "vibe_session"])
+def test_a_cookie_that_may_be_the_apps_reaches_it(web, sandbox: Sandbox, name: str) -> None:
+    headers = dict(web.said(web.host(sandbox), headers={"Cookie": f"{name}=x"})["headers"])
+
+    assert headers["cookie"] == f"{name}=x"
 
 
 def test_headers_for_this_hop_alone_are_not_passed_on(web, sandbox: Sandbox) -> None:

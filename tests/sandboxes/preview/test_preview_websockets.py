@@ -81,7 +81,7 @@ async def test_a_server_that_drops_the_line_closes_the_browsers_socket(
 
 async def test_the_handshake_carries_no_cookie_of_the_platform(web, sandbox: Sandbox) -> None:
     host = web.host(sandbox, WS)
-    cookie = {"Cookie": "a=1; vibe_session=secret"}
+    cookie = {"Cookie": "a=1; __Host-vibe_session=secret"}
 
     async with dial(web, host, "/headers", additional_headers=cookie) as socket:
         headers = {name.lower(): value for name, value in json.loads(await socket.recv())}

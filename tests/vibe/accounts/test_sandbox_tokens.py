@@ -111,6 +111,7 @@ def test_a_program_makes_one_with_its_key(user: User) -> None:
     answer = Client(headers={"authorization": f"Bearer {key}"}).post("/api/v1/sandbox-tokens")
     assert answer.status_code == 201 and "no-store" in answer["Cache-Control"]
     assert status(answer.json()["token"]) == 200
+    assert answer.json()["preview"] == "http://PORT-SANDBOX.vibe.localhost:8000"
 
 
 def test_the_tokens_of_a_user_are_made_from_one_key(user: User) -> None:

@@ -145,7 +145,7 @@ def test_an_open_page_shows_a_saved_template(
         browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         page = browser.new_page()
         page.on("console", lambda message: errors.append(message.text))
-        page.goto(f"{platform.url}/sign-in/")
+        page.goto(f"{platform.site}/sign-in/")
         skip = page.locator(".skip")
         expect(skip).to_have_text("Skip to the content")
 

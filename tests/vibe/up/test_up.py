@@ -70,8 +70,8 @@ def test_up_gets_ready_and_offers_the_sign_in(live: Platform) -> None:
     ready = live.wait_for("Vibe is ready:")
     link = live.wait_for("Sign in:")
 
-    assert ready == f"Vibe is ready: http://127.0.0.1:{live.port}/"
-    assert re.fullmatch(rf"Sign in: http://127\.0\.0\.1:{live.port}/sign-in/\S{{20,}}", link)
+    assert ready == f"Vibe is ready: {live.site}/"
+    assert re.fullmatch(rf"Sign in: {re.escape(live.site)}/sign-in/\S{{20,}}", link)
     assert live.status(link.partition(str(live.port))[2]) == 200
     assert live.status("/healthz") == 200
     assert live.child("fork_server")
@@ -138,9 +138,7 @@ def test_a_second_up_on_the_same_data_is_refused_with_the_address(live: Platform
 
     assert second.process.wait(60) == 1
     second.reader.join(5)
-    assert second.lines[0] == (
-        f"Vibe is already running as pid {live.process.pid} at http://127.0.0.1:{live.port}/"
-    )
+    assert second.lines[0] == (f"Vibe is already running as pid {live.process.pid} at {live.site}/")
 
 
 def test_a_taken_port_is_named_and_the_next_is_offered(data_dir: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from vibe import addresses
 from vibe.accounts.services import api_keys, sandbox_tokens, users
 from vibe.client import vercel
 from vibe.refusal import Refusal
@@ -30,13 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("--directory", help="where the files go that the clients load first")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        url = options["url"] or running_url(settings.DATA_DIR) or settings.PUBLIC_URL
+        own = running_url(settings.DATA_DIR) or settings.PUBLIC_URL
+        url = options["url"] or addresses.for_programs(own)
         token = self._token(options["key"], options["username"])
         directory = Path(options["directory"] or settings.DATA_DIR / "clients" / "vercel").resolve()
         vercel.write_preloads(directory)
-        public = urlsplit(url)
-        colon = f":{public.port}" if public.port else ""
-        preview = f"{public.scheme}://PORT-SANDBOX.{settings.PREVIEW_DOMAIN}{colon}"
+        preview = addresses.preview_origin(own, settings.PREVIEW_DOMAIN, "SANDBOX", "PORT")
         self.stdout.write(vercel.exports(url, token, preview, directory))
 
     def _token(self, key: str, username: str | None) -> str:

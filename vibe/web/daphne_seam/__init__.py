@@ -11,6 +11,7 @@ close code. Only the bytes of a WebSocket, which previews pass on, no other hand
 
 from __future__ import annotations
 
+from vibe.web.daphne_seam.behind import Changed
 from vibe.web.daphne_seam.bodies import keep_bodies_on_disk
 from vibe.web.daphne_seam.cutting import CutBrokenResponses, cut
 from vibe.web.daphne_seam.encrypted import refuse_encryption
@@ -21,6 +22,7 @@ from vibe.web.daphne_seam.sockets import emptied_socket
 from vibe.web.daphne_seam.websockets import any_close_code, frames_at_once
 
 __all__ = [
+    "Changed",
     "CutBrokenResponses",
     "RawSocket",
     "accept_raw",

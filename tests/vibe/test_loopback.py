@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from vibe.loopback import is_loopback
-from vibe.up.address import base_url
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])
@@ -14,16 +13,3 @@ def test_only_this_machine_reaches_loopback(host: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "vibe.example", ""])
 def test_other_machines_reach_everything_else(host: str) -> None:
     assert not is_loopback(host)
-
-
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:8000"),
-        ("0.0.0.0", "http://127.0.0.1:8000"),
-        ("::1", "http://[::1]:8000"),
-        ("localhost", "http://localhost:8000"),
-    ],
-)
-def test_the_address_is_one_that_a_browser_can_open(host: str, url: str) -> None:
-    assert base_url(host, 8000) == url

@@ -1,0 +1,326 @@
+"""What a hostile page in a preview can do to a person who is signed in: nothing.
+
+It is a page of the platform's own site, so browsers send the platform's cookies with what it asks.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from sandboxes.models import Sandbox
+from tests.fixtures.platform import SESSION_COOKIE
+from vibe.accounts.models import ApiKey
+
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
+
+FETCH = """url => fetch(url, {credentials: 'include', mode: 'MODE'})
+    .then(r => r.type + ':' + r.status, e => e.name)"""
+LOADED = """url => new Promise(done => { const it = document.createElement('TAG');
+    it.onload = () => done('loaded'); it.onerror = () => done('refused');
+    it.src = url; document.body.append(it); })"""
+SOCKET = """url => new Promise(done => { const s = new WebSocket(url);
+    s.onopen = () => done('open'); s.onerror = () => done('refused'); })"""
+POST = """url => { const form = document.createElement('form');
+    form.method = 'post'; form.action = url; document.body.append(form); form.submit(); }"""
+FRAME = """url => new Promise(done => { const frame = document.createElement('iframe');
+    frame.onload = done; frame.src = url; document.body.append(frame); })"""
+
+
+@pytest.fixture
+def other(row_of, served) -> Sandbox:
+    """A sandbox that is not the hostile page's."""
+    return row_of(served)
+
+
+def settings_page(context: BrowserContext, site) -> Page:
+    page = context.new_page()
+    page.goto(f"{site.url}/settings/")
+    return page
+
+
+def is_signed_in(context: BrowserContext, site) -> bool:
+    return settings_page(context, site).inner_text("h1") == "Settings"
+
+
+def noted(web, sandbox: Sandbox, name: str) -> dict[str, Any] | None:
+    return web.said(web.host(sandbox), f"/noted?name={name}")
+
+
+def test_the_person_is_signed_in_to_the_platform(signed_in: BrowserContext, site) -> None:
+    assert is_signed_in(signed_in, site)
+
+
+@pytest.mark.parametrize("mode", ["cors", "no-cors"])
+@pytest.mark.parametrize("path", ["/settings/", "/api/v1/me", "/static/css/tokens.css", "/healthz"])
+def test_a_script_in_the_preview_cannot_read_the_platform(
+    preview: Page, site, path: str, mode: str
+) -> None:
+    outcome = preview.evaluate(FETCH.replace("MODE", mode), f"{site.url}{path}")
+
+    assert outcome == "TypeError"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_script_in_the_preview_cannot_change_the_platform(
+    preview: Page, site, sandbox: Sandbox, method: str
+) -> None:
+    for path in ("/api/v1/sandboxes", f"/api/v1/sandboxes/{sandbox.pk}", "/settings/api-keys/"):
+        outcome = preview.evaluate(
+            """([url, method]) => fetch(url, {method, credentials: 'include', mode: 'no-cors'})
+                .then(r => r.type, e => e.name)""",
+            [f"{site.url}{path}", method],
+        )
+        assert outcome == "TypeError"
+
+    assert Sandbox.objects.count() == 1
+    assert not ApiKey.objects.exists()
+
+
+@pytest.mark.parametrize("tag", ["img", "script", "video"])
+@pytest.mark.parametrize(
+    "path", ["/static/favicon.svg", "/static/js/preview.js", "/api/v1/sandboxes", "/settings/"]
+)
+def test_nothing_of_the_platform_can_be_embedded_in_the_preview(
+    preview: Page, site, path: str, tag: str
+) -> None:
+    assert preview.evaluate(LOADED.replace("TAG", tag), f"{site.url}{path}") == "refused"
+
+
+def test_the_platform_does_not_let_itself_be_framed_by_the_preview(preview: Page, site) -> None:
+    preview.evaluate(FRAME, f"{site.url}/settings/")
+
+    assert all("API keys" not in frame.content() for frame in preview.frames[1:])
+
+
+def test_a_form_of_the_preview_cannot_act_on_the_platform(preview: Page, site) -> None:
+    with preview.expect_navigation() as navigation:
+        preview.evaluate(POST, f"{site.url}/settings/api-keys/")
+
+    assert navigation.value.status == 403
+    assert "another origin" in navigation.value.text()
+    assert not ApiKey.objects.exists()
+
+
+def test_a_form_in_a_new_window_cannot_sign_the_person_out(
+    preview: Page, signed_in: BrowserContext, site
+) -> None:
+    with signed_in.expect_page() as opened:
+        preview.evaluate(
+            """url => { const form = document.createElement('form'); form.target = '_blank';
+                form.method = 'post'; form.action = url;
+                document.body.append(form); form.submit(); }""",
+            f"{site.url}/sign-out/",
+        )
+    opened.value.wait_for_load_state()
+
+    assert is_signed_in(signed_in, site)
+
+
+@pytest.mark.parametrize("path", ["/ws/commands/x/log/", "/ws/nothing/"])
+def test_a_socket_of_the_preview_cannot_be_opened_to_the_platform(
+    preview: Page, site, path: str
+) -> None:
+    assert preview.evaluate(SOCKET, f"{site.url}{path}".replace("http", "ws")) == "refused"
+
+
+def test_a_window_that_the_preview_opens_on_the_platform_is_out_of_its_reach(
+    preview: Page, signed_in: BrowserContext, site
+) -> None:
+    with signed_in.expect_page() as opened:
+        preview.evaluate("url => { window.theirs = window.open(url); }", f"{site.url}/settings/")
+    opened.value.wait_for_load_state()
+
+    assert opened.value.inner_text("h1") == "Settings"
+    assert preview.evaluate("window.theirs.closed") is True
+    assert opened.value.evaluate("window.opener") is None
+
+
+def test_a_stream_of_the_platform_stays_closed_to_the_preview(preview: Page, site) -> None:
+    outcome = preview.evaluate(
+        """url => new Promise(done => {
+            const events = new EventSource(url, {withCredentials: true});
+            events.onopen = () => done('open'); events.onerror = () => done('refused'); })""",
+        f"{site.url}/api/v1/turns/x/events",
+    )
+
+    assert outcome == "refused"
+
+
+@pytest.mark.parametrize("name", [SESSION_COOKIE, "__Host-vibe_csrf", "__host-vibe_session"])
+@pytest.mark.parametrize("prefix", ["", "=", "\u2000", "\u00a0", "\t"])
+def test_a_cookie_of_the_preview_is_never_taken_for_the_platforms(
+    preview: Page, signed_in: BrowserContext, site, name: str, prefix: str
+) -> None:
+    preview.evaluate(
+        """name => { for (const more of ['', '; Secure'])
+            for (const path of ['/', '/settings', '/settings/'])
+                document.cookie = `${name}=tossed; domain=vibe.localhost; path=${path}${more}` }""",
+        prefix + name,
+    )
+
+    assert is_signed_in(signed_in, site)
+
+
+@pytest.mark.parametrize("name", ["vibe_session", "vibe_csrf", "sessionid"])
+def test_the_bare_name_of_a_cookie_counts_for_nothing_where_the_strong_one_can_be_had(
+    browser, preview: Page, site, name: str
+) -> None:
+    stranger = browser.new_context()
+    page = stranger.new_page()
+    page.goto(preview.url)
+    page.evaluate(
+        """([name, value]) => {
+            document.cookie = `${name}=${value}; domain=vibe.localhost; path=/` }""",
+        [name, site.session],
+    )
+
+    with page.expect_request(f"{site.url}/settings/") as request:
+        page.goto(f"{site.url}/settings/")
+
+    assert name in request.value.all_headers()["cookie"]  # so it did arrive
+    assert page.inner_text("h1") == "Sign in"
+    stranger.close()
+
+
+def test_cookies_of_the_preview_do_not_keep_the_person_out(
+    preview: Page, signed_in: BrowserContext, site
+) -> None:
+    preview.evaluate(
+        """() => { for (let i = 0; i < 14; i++) document.cookie =
+            `bomb${i}=${'x'.repeat(3900)}; domain=vibe.localhost; path=/` }"""
+    )
+
+    assert is_signed_in(signed_in, site)
+
+
+def test_more_cookies_than_can_be_read_are_removed_with_a_word(
+    preview: Page, signed_in: BrowserContext, site
+) -> None:
+    preview.evaluate(
+        """() => { for (let i = 0; i < 100; i++) document.cookie =
+            `bomb${i}=${'x'.repeat(3900)}; domain=vibe.localhost; path=/` }"""
+    )
+    page = signed_in.new_page()
+    answer = page.goto(f"{site.url}/settings/")
+    assert answer is not None and answer.status == 431
+    assert "They have just been removed" in page.inner_text("body")
+
+    page.reload()
+
+    page.wait_for_selector("h1:text('Sign in')")
+
+
+def test_the_preview_cannot_loosen_its_origin_to_the_site(
+    preview: Page, signed_in: BrowserContext, site
+) -> None:
+    try_it = """() => { try { document.domain = 'vibe.localhost' } catch (e) { return e.name }
+        return document.domain }"""
+
+    assert preview.evaluate(try_it) != "vibe.localhost"
+    assert settings_page(signed_in, site).evaluate("window.originAgentCluster") is True
+
+
+def test_what_the_preview_broadcasts_and_stores_stays_with_it(
+    preview: Page, signed_in: BrowserContext, site, web, other: Sandbox
+) -> None:
+    neighbour = signed_in.new_page()
+    neighbour.goto(f"http://{web.host(other)}/page")
+    pages = [settings_page(signed_in, site), neighbour]
+    for page in pages:
+        page.evaluate(
+            "() => { window.heard = 0; new BroadcastChannel('x').onmessage = () => window.heard++ }"
+        )
+    same = signed_in.new_page()
+    same.goto(preview.url)
+    same.evaluate(
+        "() => { window.got = new Promise(d => new BroadcastChannel('x').onmessage = d) }"
+    )
+
+    preview.evaluate("""() => { new BroadcastChannel('x').postMessage(1);
+        localStorage.setItem('mine', 1);
+        return new Promise(done => indexedDB.open('mine').onsuccess = done) }""")
+
+    same.evaluate("() => window.got.then(() => 0)")
+    for page in pages:
+        assert page.evaluate("[window.heard, localStorage.getItem('mine')]") == [0, None]
+        assert "mine" not in page.evaluate(
+            "() => indexedDB.databases().then(all => all.map(one => one.name))"
+        )
+
+
+def test_a_service_worker_of_one_preview_takes_over_no_other_origin(
+    preview: Page, signed_in: BrowserContext, site, web, sandbox: Sandbox
+) -> None:
+    preview.evaluate(
+        """() => navigator.serviceWorker.register("/worker.js")
+            .then(() => navigator.serviceWorker.ready)"""
+    )
+    preview.goto(f"http://{web.host(sandbox)}/page")
+    assert preview.inner_text("body") == "taken over"
+
+    assert is_signed_in(signed_in, site)
+    other = signed_in.new_page()
+    answer = other.goto(f"http://{web.host(sandbox, 4567)}/page")
+    assert answer is not None and not answer.from_service_worker
+    assert other.inner_text("body") != "taken over"
+
+
+def test_a_service_worker_cannot_be_one_of_the_platforms(preview: Page, site) -> None:
+    outcome = preview.evaluate(
+        "url => navigator.serviceWorker.register(url).then(() => 'taken', e => e.name)",
+        f"{site.url}/static/js/preview.js",
+    )
+
+    assert outcome in ("SecurityError", "TypeError")
+
+
+def test_another_port_is_another_origin(preview: Page, web, sandbox: Sandbox) -> None:
+    outcome = preview.evaluate(FETCH.replace("MODE", "cors"), f"http://{web.host(sandbox, 4567)}/")
+
+    assert outcome == "TypeError"
+
+
+ASK = {
+    "fetch": FETCH.replace("MODE", "no-cors"),
+    "img": LOADED.replace("TAG", "img"),
+    "script": LOADED.replace("TAG", "script"),
+    "form": POST,
+    "frame": FRAME,
+}
+
+
+@pytest.mark.parametrize("how", ASK)
+def test_what_the_preview_asks_of_another_sandbox_arrives_without_its_cookies(
+    preview: Page, signed_in: BrowserContext, web, other: Sandbox, how: str
+) -> None:
+    theirs = signed_in.new_page()
+    theirs.goto(f"http://{web.host(other)}/page")
+    theirs.evaluate("document.cookie = 'login=theirs; SameSite=Lax'")
+    name = secrets.token_hex(6)
+
+    with preview.expect_response(re.compile(rf"/note\?name={name}")):
+        preview.evaluate(ASK[how], f"http://{web.host(other)}/note?name={name}")
+
+    arrived = noted(web, other, name)
+    assert arrived is not None
+    assert "cookie" not in arrived
+
+
+@pytest.mark.parametrize(
+    ("port", "named", "arrives"), [(4567, "", True), (4567, "other", False), (0, "null", False)]
+)
+def test_cookies_go_from_port_to_port_within_one_sandbox(
+    web, sandbox: Sandbox, other: Sandbox, port: int, named: str, arrives: bool
+) -> None:
+    by = other if named == "other" else sandbox
+    origin = "null" if named == "null" else f"http://{web.host(by, port)}"
+    headers = {"Cookie": "a=1", "Origin": origin, "Sec-Fetch-Site": "same-site"}
+
+    told = dict(web.said(web.host(sandbox), "/x", method="POST", headers=headers)["headers"])
+
+    assert ("cookie" in told) is arrives
