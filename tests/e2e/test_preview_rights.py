@@ -26,7 +26,7 @@ from tests.e2e.holding import (
     sign_out,
     streamed,
 )
-from tests.fixtures.waiting import until
+from tests.fixtures.waiting import until, until_async
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def serve(person: Person) -> str:
     body = {"command": "python3", "args": ["-c", SERVER]}
     person.program("POST", f"sandboxes/{person.sandbox}/commands", body)
     until(lambda: person.program("GET", f"sandboxes/{person.sandbox}/ports")["items"])
-    return f"3000-{person.sandbox}.localhost:{person.platform.port}"
+    return person.platform.preview(person.sandbox)
 
 
 @asynccontextmanager
@@ -158,7 +158,10 @@ async def test_nobody_is_let_in_to_the_preview_of_a_switched_off_user(person: Pe
 
         assert await status() == 200
         await asyncio.to_thread(deactivate, person)
-        async with asyncio.timeout(3):
-            while await status() == 200:  # what is known of a sandbox is known for a second
-                await asyncio.sleep(0.05)
+
+        async def is_refused() -> bool:
+            return await status() != 200
+
+        # What is known of a sandbox is known for a second.
+        await until_async(is_refused, patience=3)
         assert await status() == 404

@@ -81,8 +81,12 @@ def test_one_more_host_is_allowed(as_alice: Client, alice: User) -> None:
         answer = as_alice.post(url, body, content_type="application/json")
     assert answer.json()["mode"] == "registries"
     assert answer.json()["allowedDomains"] == ["code.example", "db.example:5432"]
-    for body in ({"host": "*"}, {"host": ""}, {"host": "a.example", "port": 0}):
-        assert as_alice.post(url, body, content_type="application/json").status_code in (400, 422)
+    for body, status in (
+        ({"host": "*"}, 400),
+        ({"host": ""}, 400),
+        ({"host": "a.example", "port": 0}, 422),
+    ):
+        assert as_alice.post(url, body, content_type="application/json").status_code == status
 
 
 def test_nobody_goes_beyond_the_operators_ceiling(

@@ -7,28 +7,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from sandboxes.models import Sandbox
 from tests.fixtures.platform import SESSION_COOKIE
+from tests.sandboxes.preview.hostile_page import FETCH, FRAME, LOADED, POST, SOCKET, noted
 from vibe.accounts.models import ApiKey
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
-
-FETCH = """url => fetch(url, {credentials: 'include', mode: 'MODE'})
-    .then(r => r.type + ':' + r.status, e => e.name)"""
-LOADED = """url => new Promise(done => { const it = document.createElement('TAG');
-    it.onload = () => done('loaded'); it.onerror = () => done('refused');
-    it.src = url; document.body.append(it); })"""
-SOCKET = """url => new Promise(done => { const s = new WebSocket(url);
-    s.onopen = () => done('open'); s.onerror = () => done('refused'); })"""
-POST = """url => { const form = document.createElement('form');
-    form.method = 'post'; form.action = url; document.body.append(form); form.submit(); }"""
-FRAME = """url => new Promise(done => { const frame = document.createElement('iframe');
-    frame.onload = done; frame.src = url; document.body.append(frame); })"""
 
 
 @pytest.fixture
@@ -45,10 +33,6 @@ def settings_page(context: BrowserContext, site) -> Page:
 
 def is_signed_in(context: BrowserContext, site) -> bool:
     return settings_page(context, site).inner_text("h1") == "Settings"
-
-
-def noted(web, sandbox: Sandbox, name: str) -> dict[str, Any] | None:
-    return web.said(web.host(sandbox), f"/noted?name={name}")
 
 
 def test_the_person_is_signed_in_to_the_platform(signed_in: BrowserContext, site) -> None:

@@ -12,7 +12,7 @@ from sandboxes.models import Sandbox
 from tests.fixtures.firefox import Firefox, firefox, running_firefox
 from tests.fixtures.platform import SESSION_COOKIE
 from tests.fixtures.waiting import until
-from tests.sandboxes.preview.test_cross_origin import FETCH, FRAME, LOADED, POST, SOCKET, noted
+from tests.sandboxes.preview.hostile_page import FETCH, FRAME, LOADED, POST, SOCKET, noted
 from vibe.accounts.models import ApiKey
 
 pytestmark = [

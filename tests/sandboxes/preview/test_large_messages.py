@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from sandboxes.models import Sandbox
 from tests.fixtures.waiting import until_async
 from tests.sandboxes.preview.conftest import web_process
-from tests.sandboxes.preview.test_preview_websockets import WS, dial, ending
+from tests.sandboxes.preview.dialling import WS, dial, ending
 
 pytestmark = pytest.mark.sandbox
 MIB = 1024 * 1024

@@ -24,7 +24,7 @@ from sandboxes.models import Sandbox
 from tests.fixtures.packages import from_npm
 from tests.fixtures.waiting import PATIENCE, until
 from tests.sandboxes.preview.conftest import HTTP, Started, Web, web_process
-from tests.sandboxes.preview.test_preview_websockets import WS, dial
+from tests.sandboxes.preview.dialling import WS, dial
 
 pytestmark = pytest.mark.sandbox
 DOMAIN = "preview.test"

@@ -20,7 +20,7 @@ from sandboxes.engine import ExecSpec
 from sandboxes.models import Sandbox
 from tests.fixtures.waiting import until
 from tests.sandboxes.preview.conftest import Started
-from tests.sandboxes.preview.test_preview_websockets import dial
+from tests.sandboxes.preview.dialling import dial
 
 pytestmark = pytest.mark.sandbox
 CLOSES, REFUSES, SOCKETS, PLAIN = 3443, 3444, 3445, 3446

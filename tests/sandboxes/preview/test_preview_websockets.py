@@ -2,38 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import InvalidStatus
 
 from sandboxes.models import Sandbox
 from tests.fixtures.waiting import until_async
+from tests.sandboxes.preview.dialling import WS, dial, ending
 
 pytestmark = pytest.mark.sandbox
-WS = 3001
-
-
-def dial(web, host: str, path: str = "/", **options: Any) -> connect:
-    return connect(
-        f"ws://{host}{path}",
-        host="127.0.0.1",
-        port=web.port,
-        proxy=None,
-        open_timeout=60,
-        **{"origin": f"http://{host}", "compression": None, **options},
-    )
-
-
-async def ending(socket: ClientConnection) -> tuple[int, str]:
-    with pytest.raises(ConnectionClosed) as closed:
-        async with asyncio.timeout(20):
-            while True:
-                await socket.recv()
-    received = closed.value.rcvd
-    assert received is not None
-    return received.code, received.reason
 
 
 async def test_text_and_bytes_go_both_ways(web, sandbox: Sandbox) -> None:

@@ -6,33 +6,19 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import ThreadingHTTPServer
 
 import pytest
 
 from sandboxes.host import registries
 from sandboxes.models import Sandbox, SandboxEvent
-from sandboxes.output import replay
 from sandboxes.services import commands, creating, network, readiness
 from sandboxes.worker import supervisor
 from tests.fixtures.waiting import until
+from tests.sandboxes.services.reaching_out import Site, logged, shell
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 30.0
-
-
-class Site(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = f"site says {self.path} {self.headers.get('X-Key', 'no key')}".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 @pytest.fixture
@@ -48,15 +34,6 @@ def site(settings) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-def shell(sandbox: Sandbox, script: str) -> tuple[int | None, str]:
-    command = commands.wait(commands.run(sandbox, "bash", ["-c", script]), PATIENCE)
-    return command.exit_code, replay.text(command)
-
-
-def logged(sandbox: Sandbox) -> list[str]:
-    return [event.text for event in network.decisions(sandbox)]
 
 
 def fetch(place: str) -> str:

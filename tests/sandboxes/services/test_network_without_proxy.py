@@ -18,7 +18,7 @@ from sandboxes.services import creating, network, readiness
 from sandboxes.worker import supervisor
 from tests.fixtures.waiting import until
 from tests.sandboxes.link.street import own_address
-from tests.sandboxes.services.test_network import Site, logged, shell
+from tests.sandboxes.services.reaching_out import Site, logged, shell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
