@@ -17,6 +17,9 @@ NAMES = ("valkey", "web", "sandboxes", "chat")
 VALKEY_NOISE = ("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit")
 # Clients that may wait to be taken in; the kernel cuts it to its own limit.
 BACKLOG = 2048
+# Daphne's own five seconds cut off a socket while a busy server in a sandbox, which has ten
+# (sandboxes/preview/handshake.py), still makes up its mind.
+SOCKETS = ("--websocket_connect_timeout", "30")
 # Together below the 15 s within which everything must be gone.
 STOP_ORDER = (("web",), ("sandboxes", "chat"))
 
@@ -52,6 +55,7 @@ class Processes:
         endpoint = f"tcp:port={self.port}:interface={place}:backlog={BACKLOG}"
         argv = [sys.executable, "-m", "daphne", "-e", endpoint]
         argv += ["-v", "0", "--no-server-name", "--application-close-timeout", "2"]
+        argv += SOCKETS
         argv += ["vibe.asgi:application"]
         return Service("web", self._program(argv), ready=ready, ready_within=60)
 

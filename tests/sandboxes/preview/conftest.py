@@ -30,6 +30,7 @@ from tests.fixtures.platform import SESSION_COOKIE
 from tests.fixtures.waiting import PATIENCE, until
 from vibe.accounts.models import User
 from vibe.up.parent import die_with_parent
+from vibe.up.processes import SOCKETS
 
 HTTP, WS = 3000, 3001
 APP = Path(__file__).with_name("previewed_app.py")
@@ -196,7 +197,7 @@ def web_process(log_file: Path, **settled: str) -> Iterator[Web]:
     argv = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
     log = log_file.open("wb")
     process = subprocess.Popen(
-        [*argv, "vibe.asgi:application"],
+        [*argv, *SOCKETS, "vibe.asgi:application"],
         env=env,
         cwd=settings.BASE_DIR,
         stdout=log,

@@ -9,6 +9,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.fixtures.waiting import PATIENCE
+
 WS = 3001  # where the app of these tests speaks WebSockets
 
 
@@ -18,7 +20,9 @@ def dial(web, host: str, path: str = "/", **options: Any) -> connect:
         host="127.0.0.1",
         port=web.port,
         proxy=None,
-        open_timeout=60,
+        open_timeout=PATIENCE,
+        # A pong waits behind the message that is under way, for minutes on a busy machine.
+        ping_interval=None,
         **{"origin": f"http://{host}", "compression": None, **options},
     )
 

@@ -15,8 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request
 
 MIB = 1024 * 1024
+SLOW = 7.0  # seconds; Daphne's own patience is five
 
 # Answers every page in its scope by itself.
 SERVICE_WORKER = b"""
@@ -222,6 +224,12 @@ def choose(socket: ServerConnection, offered: list[str]) -> str | None:
     return "vite-hmr" if "vite-hmr" in offered else None
 
 
+async def slowly(_: ServerConnection, request: Request) -> None:
+    """Answer the opening of `/slow` after a time, as a server that is starting does."""
+    if request.path == "/slow":
+        await asyncio.sleep(SLOW)
+
+
 async def main() -> None:
     http, ws = int(sys.argv[1]), int(sys.argv[2])
     servers = await asyncio.start_server(talk, "127.0.0.1", http)
@@ -234,6 +242,9 @@ async def main() -> None:
             subprotocols=["vite-hmr"],
             select_subprotocol=choose,
             max_size=None,
+            process_request=slowly,
+            # A pong waits behind the message that is under way, for minutes on a busy machine.
+            ping_interval=None,
         ),
     ):
         print("listening", flush=True)

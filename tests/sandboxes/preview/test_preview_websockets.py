@@ -30,6 +30,13 @@ async def test_the_server_chooses_the_subprotocol(web, sandbox: Sandbox) -> None
         assert socket.subprotocol == "vite-hmr"
 
 
+async def test_a_server_that_takes_seconds_to_open_is_waited_for(web, sandbox: Sandbox) -> None:
+    async with dial(web, web.host(sandbox, WS), "/slow") as socket:
+        await socket.send("there")
+
+        assert await socket.recv() == "there"
+
+
 async def test_the_servers_close_code_reaches_the_browser(web, sandbox: Sandbox) -> None:
     async with dial(web, web.host(sandbox, WS), "/close") as socket:
         assert (await ending(socket))[0] == 4321
