@@ -34,7 +34,9 @@ document.forms[0].found.value = JSON.stringify(found);
 document.forms[0].submit();
 </script>"""
 DONE = """<!doctype html><title>Done</title><p id="told">TOLD</p>
-<a href="/popup" target="_blank">Open a window</a>"""
+<a href="/popup" target="_blank">Open a window</a>
+<button onclick="window.open('/popup')">Open one by script</button>
+<a href="/moved">Go on</a>"""
 
 
 class App(BaseHTTPRequestHandler):
@@ -51,6 +53,11 @@ class App(BaseHTTPRequestHandler):
                 f"<h1>{'known' if known else 'unknown'}</h1>",
                 "Cross-Origin-Opener-Policy: same-origin",
             )
+        elif self.path == "/moved":
+            port = sys.argv[1]
+            self.answer("", f"Location: http://localhost:{port}/arrived", status=302)
+        elif self.path == "/arrived":
+            self.answer(f"<h1>{'known' if known else 'unknown'}</h1>")
         elif self.path == "/done":
             told = {**SESSIONS.get(self.session(), {}), "messages": self.cookie("messages")}
             self.answer(DONE.replace("TOLD", json.dumps(told)))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.e2e.framed import WHOLE, conversation, sign_in_link, told
 from tests.fixtures.firefox import Firefox, firefox, running_firefox
@@ -51,18 +51,33 @@ def test_chromium_gives_the_app_in_the_frame_storage_and_cookies(
     assert told(frame.locator("#told").inner_text()) == WHOLE
 
 
-def test_a_window_that_the_app_opens_from_the_frame_has_its_session(
-    platform: Platform, shown: str, stranger: Page
-) -> None:
+@pytest.fixture
+def inside(platform: Platform, shown: str, stranger: Page) -> FrameLocator:
+    """The app in the frame, for somebody who has signed in."""
     stranger.goto(sign_in_link(platform, platform.site))
     stranger.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
     stranger.wait_for_url(re.compile(r"/new/|/c/"))
     stranger.goto(f"{platform.site}{shown}")
+    return stranger.frame_locator("#preview-frame iframe")
 
+
+@pytest.mark.parametrize("by", ["Open a window", "Open one by script"])
+def test_a_window_that_the_app_opens_from_the_frame_has_its_session(
+    stranger: Page, inside: FrameLocator, by: str
+) -> None:
     with stranger.context.expect_page() as opened:
-        stranger.frame_locator("#preview-frame iframe").get_by_text("Open a window").click()
+        inside.get_by_text(by).click()
 
     expect(opened.value.locator("h1")).to_have_text("known")
+
+
+def test_a_redirect_to_localhost_stays_in_the_frame_and_in_the_session(
+    stranger: Page, inside: FrameLocator
+) -> None:
+    inside.get_by_text("Go on").click()
+
+    expect(inside.locator("h1")).to_have_text("known")
+    assert re.search(r"//3000-\w+\.vibe\.localhost:\d+/arrived$", stranger.frames[1].url)
 
 
 @pytest.fixture(scope="module")

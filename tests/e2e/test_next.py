@@ -88,7 +88,7 @@ def works(shown: Page | FrameLocator, program: Client, sandbox: str) -> None:
     """Send the form, then change the page's source: what its button held is kept."""
     expect(shown.locator("#count")).to_have_text("0", timeout=COMPILED_WITHIN)
 
-    shown.locator("input").fill("Hello")
+    shown.locator("[name=said]").fill("Hello")
     shown.get_by_role("button", name="Say").click()
     expect(shown.locator("#said")).to_have_text("Hello")
 
