@@ -206,6 +206,13 @@ class ConcurrentWorker(BaseWorker):
         with self._failure_lock:
             super().handle_job_failure(job, *args, **kwargs)
 
+    def unsubscribe(self) -> None:
+        """The thread is told first: woken by the goodbye before that, it would sleep once more, and
+        the worker wait a second for it."""
+        if self.pubsub_thread is not None:
+            self.pubsub_thread.stop()
+        super().unsubscribe()
+
     def teardown(self) -> None:
         self._on_stop()
         self._announcing.shutdown()
