@@ -229,11 +229,14 @@ class ConcurrentWorker(BaseWorker):
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
         super().bootstrap("WARNING")
-        # What is loaded now stays. With a thousand jobs the collector would look through all that
-        # they hold several times a second: a quarter of the process's time.
+        self._spare_collector()
+        threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True).start()
+
+    def _spare_collector(self) -> None:
+        """What is loaded now stays. With a thousand jobs the collector would look through all that
+        they hold several times a second: a quarter of the process's time."""
         gc.freeze()
         gc.set_threshold(*COLLECTED_AFTER)
-        threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True).start()
 
     def _keep_alive(self) -> None:
         """Tell Redis every few seconds that this process and each of its jobs still live."""

@@ -125,6 +125,7 @@ class Loop:
         self._loop.run_until_complete(prepare())
         ready.set()
         self._loop.run_forever()
+        self._loop.close()
 
     def _reap(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
