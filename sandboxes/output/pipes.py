@@ -53,10 +53,6 @@ class ScratchPipe:
         except OSError:  # an ordinary user has a budget for all pipes together
             self.capacity = fcntl.fcntl(self._write, fcntl.F_GETPIPE_SZ)
 
-    def close(self) -> None:
-        os.close(self._read)
-        os.close(self._write)
-
     def fit(self, pipe: int) -> None:
         """Make sure that everything an in-flight pipe can hold fits in here."""
         if fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) > self.capacity:
