@@ -30,7 +30,7 @@ pytest_plugins = [
 ON_DEMAND = ("benchmark", "battery")
 # Seconds after which a test hangs, for those that have longer than pyproject.toml gives.
 TIMEOUTS = {"battery": 4000, "benchmark": 1800, "slow": 400}
-# New objects before the collector looks through the youngest, and how often it takes older ones along.
+# New objects before the collector looks through the youngest, and how often it takes older ones.
 COLLECTED_AFTER = (10_000, 10, 10)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
