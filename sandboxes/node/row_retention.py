@@ -17,8 +17,9 @@ DELETED_PART = 10
 
 def enforce() -> int:
     """Of every owner delete the oldest of what is over, beyond VIBE_ROWS_PER_USER of each: ended
-    commands with their output, events, sessions that no command is left of, and what is left of deleted sandboxes, snapshots and
-    drives; how many rows went. Terminals that nobody has closed stay."""
+    commands with their output, events, sessions that no command is left of, and what is left of
+    deleted sandboxes, snapshots and drives; how many rows went. Terminals that nobody has closed
+    stay."""
     most = settings.ROWS_PER_USER
     ended = Command.objects.filter(status=Command.Status.FINISHED).exclude(
         tty=True, terminal__closed_at=None

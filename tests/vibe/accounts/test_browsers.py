@@ -55,7 +55,8 @@ def test_signing_in_as_somebody_else_in_the_same_browser_counts_for_that_user(al
 
 def test_zero_lets_every_browser_in(alice, settings):
     settings.BROWSERS_PER_USER = 0
-    assert all([is_in(browser) for browser in [signed_in(alice) for _ in range(3)]])
+    browsers = [signed_in(alice) for _ in range(3)]
+    assert all(is_in(browser) for browser in browsers)
 
 
 def test_nothing_is_kept_of_browsers_whose_session_is_over(alice):

@@ -1,4 +1,4 @@
-"""Browsers that a user is signed in with: so many at a time, and the longest ago signed out first."""
+"""Browsers that a user is signed in with: so many at a time, and a new one signs out the oldest."""
 
 from __future__ import annotations
 
