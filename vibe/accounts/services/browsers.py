@@ -47,9 +47,9 @@ def _end(keys: list[str]) -> None:
 
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     session = request.session
-    if session.session_key is None:  # of somebody else until now, and not saved yet
+    if not session.session_key:  # of somebody else until now, and not saved yet
         session.create()
-    begin(user, session.session_key)
+    begin(user, str(session.session_key))
 
 
 def _signed_out(request: HttpRequest, **_: Any) -> None:

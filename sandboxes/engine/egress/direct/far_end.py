@@ -89,8 +89,8 @@ class FarEnd:
         for sock in (*self._packets, *self._listening.values()):
             loop.remove_reader(sock)
             sock.close()
-        for number in (ends.CALLED, ends.CALLER):
-            self._sockets[number].close()
+        for sock in self._sockets[ends.CALLED : ends.FIXED]:
+            sock.close()
         await self._names.close()
         for task in (tasks := list(self._tasks)):
             task.cancel()
