@@ -45,13 +45,16 @@ def _end(keys: list[str]) -> None:
     SignedInBrowser.objects.filter(session_key__in=keys).delete()
 
 
-def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    session = request.session
+def _signed_in(request: HttpRequest | None, user: User, **_: Any) -> None:
+    session = getattr(request, "session", None)
+    if session is None:  # a program has said so, without a browser
+        return
     if not session.session_key:  # of somebody else until now, and not saved yet
         session.create()
     begin(user, str(session.session_key))
 
 
-def _signed_out(request: HttpRequest, **_: Any) -> None:
-    if key := request.session.session_key:
-        SignedInBrowser.objects.filter(session_key=key).delete()
+def _signed_out(request: HttpRequest | None, **_: Any) -> None:
+    session = getattr(request, "session", None)
+    if session is not None and session.session_key:
+        SignedInBrowser.objects.filter(session_key=session.session_key).delete()
