@@ -5,6 +5,7 @@ Set before Django's settings are read, one per pytest process (so one per xdist 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -29,6 +30,8 @@ pytest_plugins = [
 ON_DEMAND = ("benchmark", "battery")
 # Seconds after which a test hangs, for those that have longer than pyproject.toml gives.
 TIMEOUTS = {"battery": 4000, "benchmark": 1800, "slow": 400}
+# New objects before the collector looks through the youngest, and how often it takes older ones.
+COLLECTED_AFTER = (10_000, 10, 10)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -60,6 +63,14 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 # The real hasher takes half a second of a core on purpose, once per user that a test makes. The
 # platforms in subprocesses keep it.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end: the collector need not look through them again and again.
+    What a test leaves it still finds."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from sandboxes.models import Command, Drive, Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.node import log_retention
@@ -16,15 +17,30 @@ DELETED_PART = 10
 
 def enforce() -> int:
     """Of every owner delete the oldest of what is over, beyond VIBE_ROWS_PER_USER of each: ended
-    commands with their output, events, and what is left of deleted sandboxes, snapshots and
-    drives; how many rows went. Terminals that nobody has closed stay."""
+    commands with their output, events, sessions that no command is left of, and what is left of
+    deleted sandboxes, snapshots and drives; how many rows went. Terminals that nobody has closed
+    stay."""
     most = settings.ROWS_PER_USER
     ended = Command.objects.filter(status=Command.Status.FINISHED).exclude(
         tty=True, terminal__closed_at=None
     )
     commands = keep_newest(ended, most, owner="sandbox__owner", before=_without_output)
     events = keep_newest(SandboxEvent.objects.all(), most, owner="sandbox__owner")
-    return commands + events + _forget_deleted(most)
+    sessions = keep_newest(_past_sessions(), most, owner="sandbox__owner", by="requested_at")
+    return commands + events + sessions + _forget_deleted(most)
+
+
+def _past_sessions() -> QuerySet[SandboxSession]:
+    """Neither the first of a sandbox, which says that it has been started before, nor its latest,
+    nor one that a snapshot is still to be made of."""
+    earlier = SandboxSession.objects.filter(
+        sandbox=OuterRef("sandbox"), requested_at__lt=OuterRef("requested_at")
+    )
+    making = Snapshot.objects.filter(session=OuterRef("pk"), status=Snapshot.Status.CREATING)
+    over = SandboxSession.objects.exclude(status__in=SandboxSession.LIVE)
+    return over.filter(
+        Exists(earlier), ~Exists(making), ~Exists(Command.objects.filter(session=OuterRef("pk")))
+    ).exclude(pk=F("sandbox__session"))
 
 
 def _forget_deleted(most: int) -> int:

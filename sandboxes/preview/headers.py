@@ -97,7 +97,7 @@ def for_sandbox(
         name = name.lower()
         if name == b"host":
             outer, value = value, inside.host.encode("latin-1")
-        elif name in dropped or name.startswith(b"x-forwarded-"):
+        elif _is_for_the_way(name, dropped):
             continue
         elif name == b"cookie":
             value = _cookies(value)
@@ -109,6 +109,12 @@ def for_sandbox(
     if not _is_checked(headers, inside, method):
         kept.append((b"x-forwarded-host", outer))
     return kept
+
+
+def _is_for_the_way(name: bytes, dropped: set[bytes]) -> bool:
+    """Also by the spelling that CGI and WSGI take for the same: X_Forwarded_For."""
+    plain = name.replace(b"_", b"-")
+    return name in dropped or plain in dropped or plain.startswith(b"x-forwarded-")
 
 
 def _is_checked(headers: Headers, inside: Inside, method: bytes) -> bool:

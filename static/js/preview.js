@@ -13,7 +13,9 @@ const RETURNS = 3;
 const RETURNS_WITHIN = 30_000;
 
 export function startPreview() {
-  document.addEventListener("vibe:ports", ({ detail }) => setPorts(detail.ports, detail.other ?? []));
+  document.addEventListener("vibe:ports", ({ detail }) =>
+    setPorts(detail.ports, detail.other ?? []),
+  );
   document.addEventListener("vibe:preview", ({ detail }) => {
     // The port was noticed a moment ago and is being loaded already.
     open(detail.port, { reload: Date.now() - loadedAt > 2000, chosen: true });

@@ -10,5 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from vibe.accounts import log_filter
+        from vibe.accounts.services import browsers
 
         log_filter.install()
+        browsers.connect()

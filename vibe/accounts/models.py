@@ -58,3 +58,14 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"Sign-in link of {self.user}"
+
+
+class SignedInBrowser(models.Model):
+    """Whose session of a browser it is, which the session itself says in a sealed text only."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="browsers")
+    session_key = models.CharField(max_length=40, unique=True, editable=False)
+    since = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"Browser of {self.user}"

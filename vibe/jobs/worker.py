@@ -206,6 +206,13 @@ class ConcurrentWorker(BaseWorker):
         with self._failure_lock:
             super().handle_job_failure(job, *args, **kwargs)
 
+    def unsubscribe(self) -> None:
+        """The thread is told first: woken by the goodbye before that, it would sleep once more, and
+        the worker wait a second for it."""
+        if self.pubsub_thread is not None:
+            self.pubsub_thread.stop()
+        super().unsubscribe()
+
     def teardown(self) -> None:
         self._on_stop()
         self._announcing.shutdown()
@@ -222,11 +229,14 @@ class ConcurrentWorker(BaseWorker):
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
         super().bootstrap("WARNING")
-        # What is loaded now stays. With a thousand jobs the collector would look through all that
-        # they hold several times a second: a quarter of the process's time.
+        self._spare_collector()
+        threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True).start()
+
+    def _spare_collector(self) -> None:
+        """What is loaded now stays. With a thousand jobs the collector would look through all that
+        they hold several times a second: a quarter of the process's time."""
         gc.freeze()
         gc.set_threshold(*COLLECTED_AFTER)
-        threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True).start()
 
     def _keep_alive(self) -> None:
         """Tell Redis every few seconds that this process and each of its jobs still live."""

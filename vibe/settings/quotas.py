@@ -58,7 +58,12 @@ WEBHOOK_MESSAGES_PER_USER = env.integer(
 ROWS_PER_USER = env.integer(
     "VIBE_ROWS_PER_USER",
     20_000,
-    help="Ended commands kept of one user, and as many events and messages; 0: no limit.",
+    help="Ended commands kept of one user, and as many sessions, events, messages; 0: no limit.",
+)
+BROWSERS_PER_USER = env.integer(
+    "VIBE_BROWSERS_PER_USER",
+    50,
+    help="Browsers that one user may be signed in with; 0: no limit.",
 )
 ADMINISTRATORS_WITHOUT_QUOTAS = env.flag(
     "VIBE_ADMINISTRATORS_WITHOUT_QUOTAS", help="Let quotas hold for nobody who is a superuser."

@@ -13,7 +13,7 @@ import signal
 import sys
 
 from vibe import settings
-from vibe.addresses import base_url
+from vibe.addresses import base_url, for_programs
 from vibe.loopback import is_loopback
 from vibe.up import probe, valkey
 from vibe.up.browser import open_browser
@@ -121,7 +121,8 @@ class Launcher:
             for part in parts:  # when one has failed, the other must start nothing more
                 part.cancel()
         await self._until_ready()
-        self.console.say(f"Vibe is ready: {self.url}/")
+        # By number: programs find that, and browsers are led to the name.
+        self.console.say(f"Vibe is ready: {for_programs(self.url)}/")
         await self._invite()
         if self.reload:
             watcher = Reload(
@@ -163,7 +164,7 @@ class Launcher:
         link = await self.preparation.call("first_link", self.url)
         await self.preparation.stop()
         if link:
-            self.console.say(f"Sign in: {link}")
+            self.console.say(f"Sign in: {for_programs(link)}")
         if not is_loopback(self.host) and not os.environ.get("VIBE_URL"):
             self.console.say(
                 "Other machines reach it once VIBE_URL holds the address that they use."

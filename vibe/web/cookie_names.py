@@ -3,7 +3,9 @@
 Previews are pages of the platform's own site, so they can set cookies for all of it. What begins
 with `__Host-` they cannot: browsers take that only from the very host that it goes to, with
 `Secure`. Where they would refuse `Secure`, over plain HTTP with another host than this machine's,
-the bare name has to do. A request is never taken by both.
+the bare name has to do. So it has for programs that ask this machine by number: their cookie jars
+keep `Secure` to themselves without TLS, and no preview can set a cookie there. A request is never
+taken by both.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from django.http.request import split_domain_port
 
 from vibe.loopback import is_loopback
 from vibe.web.application import Application
-from vibe.web.browsers import is_webkit
+from vibe.web.browsers import is_program, is_webkit
 from vibe.web.daphne_seam import Changed
 
 PREFIX = b"__Host-"
@@ -66,7 +68,11 @@ def takes_secure(scope: HTTPScope | WebSocketScope) -> bool:
         return True
     headers = dict(scope["headers"])
     host, _ = split_domain_port(headers.get(b"host", b"").decode("latin-1"))
-    return is_loopback(host) and not is_webkit(headers)
+    if not is_loopback(host) or is_webkit(headers):
+        return False
+    if host.endswith(".localhost") or not is_program(headers):
+        return True
+    return PREFIX in headers.get(b"cookie", b"")  # a jar that does send them
 
 
 def inward(headers: Headers, names: dict[bytes, bytes]) -> Headers:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, WebSocketScope
 from django.conf import settings
 
+from vibe.loopback import is_loopback
 from vibe.web.application import Application
 
 TITLE = "This was asked for by a page of another origin."
@@ -93,7 +94,10 @@ def _origin_fits(scope: HTTPScope | WebSocketScope) -> bool:
         return False
     # A proxy in front may have changed the host, and leaves the origin as it is.
     own = (hosts[0].decode("latin-1").lower(), urlsplit(settings.PUBLIC_URL).netloc.lower())
-    return origin.scheme in ("http", "https") and origin.netloc in own
+    # Where the platform has TLS, who is on the way could be whatever page calls itself by its name
+    # without.
+    plain = origin.scheme == "http" and (not settings.HTTPS or is_loopback(origin.hostname or ""))
+    return (plain or origin.scheme == "https") and origin.netloc in own
 
 
 def _values(scope: HTTPScope | WebSocketScope, name: bytes) -> list[bytes]:

@@ -83,6 +83,11 @@ class Outlet:
         self._follow()
 
     @property
+    def listening(self) -> set[int]:
+        """Ports at the other end of its interface."""
+        return self._far_end.listening if self._far_end else set()
+
+    @property
     def connections(self) -> int:
         return len(self._passages)
 

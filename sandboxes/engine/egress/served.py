@@ -27,10 +27,14 @@ class Served:
         return [self.listener, *(self.link[number] for number in names if self.link)]
 
     def follow(self, registries: Registries) -> None:
-        """Open the ports that the policy names. Who connects there before the proxy has started
-        must find somebody who listens."""
-        if self.link:
-            ports.listen(ports.spare(self.link), named_ports(parse(self.policy), registries))
+        """Open the ports that the policy names, while there is no proxy that does. Who connects
+        there before it has started must find somebody who listens."""
+        if not self.link:
+            return
+        there = ports.bound(self.link)
+        missing = sorted(named_ports(parse(self.policy), registries) - {*there, ends.DNS_PORT})
+        left = ends.MORE_PORTS - len(there.keys() - set(ends.PORTS))
+        self.link.extend(ports.listen(self.link, missing[: max(left, 0)]).values())
 
     def close(self) -> None:
         for sock in (self.listener, *self.link):

@@ -89,8 +89,8 @@ class SupervisedProxy:
         if name not in self._served:
             return 0
         self._served[name].policy = policy
-        self._served[name].follow(self._found)
         if self._channel is None:
+            self._served[name].follow(self._found)
             return 0
         return int(await self._call("change", name=name, policy=policy))
 
@@ -116,10 +116,11 @@ class SupervisedProxy:
     async def set_registries(self, registries: Iterable[Registry]) -> None:
         self._registries = list(registries)
         self._found = Registries(self._registries)
-        for served in self._served.values():
-            served.follow(self._found)
         if self._channel is not None:
             await self._send_registries()
+            return
+        for served in self._served.values():
+            served.follow(self._found)
 
     def serves(self, name: str) -> bool:
         return name in self._served
@@ -178,6 +179,8 @@ class SupervisedProxy:
                     continue
             logger.error("the network proxy of the sandboxes has died; it is started again")
             await self._end_process()
+            for served in self._served.values():
+                served.follow(self._found)  # what it had opened is gone with it
             await asyncio.sleep(BACK_OFF[min(failures, len(BACK_OFF) - 1)])
             failures += 1
             await self._start_all()

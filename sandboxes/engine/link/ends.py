@@ -14,8 +14,9 @@ PORTS = (80, 443, 22, 3306, 5432, 6379, 8080, 8443)
 USUAL = (
     21, 25, 465, 587, 993, 1433, 1521, 5672, 8000, 9000, 9092, 9200, 9418, 11211, 27017,
 )  # fmt: skip
-SPARE = 32  # unbound ones, for ports that a policy names
-# In front: datagrams for the name server, what else comes as UDP, and greetings of TCP.
-UDP_NAMES, UDP_OTHER, TCP_GREETINGS, TCP_NAMES = 0, 1, 2, 3
-FIXED = 4
-MOST_SOCKETS = FIXED + len(PORTS) + SPARE
+MORE_PORTS = 32  # that may be opened besides, for what a policy names
+# In front: datagrams for the name server, what else comes as UDP, greetings of TCP, and two that
+# further ones are made with (see ports).
+UDP_NAMES, UDP_OTHER, TCP_GREETINGS, TCP_NAMES, CALLED, CALLER = range(6)
+FIXED = 6
+SOCKETS = FIXED + len(PORTS)

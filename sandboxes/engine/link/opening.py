@@ -116,7 +116,7 @@ class _Helper:
         socket.send_fds(self._control, [b"wire"], [namespace])
         if not unix.readable(self._control, SECONDS):
             raise EngineError("The interface of the sandbox was not made in time.")
-        data, numbers, *_ = socket.recv_fds(self._control, 4096, ends.MOST_SOCKETS, CLOSED_AT_EXEC)
+        data, numbers, *_ = socket.recv_fds(self._control, 4096, ends.SOCKETS, CLOSED_AT_EXEC)
         sockets = [socket.socket(fileno=number) for number in numbers]
         problem = int(data or errno.ESRCH)
         if problem:

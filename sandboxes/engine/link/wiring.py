@@ -20,7 +20,19 @@ LOOPBACK = 1  # the index of `lo` in every namespace
 MTU = 65_000  # nothing of it ever reaches a real wire
 BACKLOG = 256
 DATAGRAM_BYTES, GREETING_BYTES = 256 * 1024, 64 * 1024
-LOW_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+LOCALHOST = "127.0.0.1"
+SETTINGS = "/proc/sys/net"
+LOW_PORTS = "ipv4/ip_unprivileged_port_start"
+# What the machine may have set otherwise for every network. Packets of the sandbox come from its
+# own address and go to none of 127.0.0.0/8; of IPv6, whose tables of neighbours and routes are the
+# whole machine's, none is heard.
+STRICT = {
+    "ipv4/conf/{}/forwarding": "0",
+    "ipv4/conf/{}/route_localnet": "0",
+    "ipv4/conf/{}/accept_local": "0",
+    "ipv4/conf/{}/rp_filter": "1",
+    "ipv6/conf/{}/disable_ipv6": "1",
+}
 
 
 def wire(namespace: int, enter_owner: bool) -> list[socket.socket]:
@@ -41,9 +53,22 @@ def wire(namespace: int, enter_owner: bool) -> list[socket.socket]:
         _connect(inside, namespace)
     finally:
         inside.close()
-    with open(LOW_PORTS, "w") as file:
-        file.write("0")  # here listens nobody but us, later without any privilege
+    _set(LOW_PORTS, "0")  # here listens nobody but us, later without any privilege
     return _sockets()
+
+
+def _be_strict() -> None:
+    for name, value in STRICT.items():
+        for interface in ("all", OUTER):
+            try:
+                _set(name.format(interface), value)
+            except FileNotFoundError:  # a kernel without IPv6
+                pass
+
+
+def _set(name: str, value: str) -> None:
+    with open(f"{SETTINGS}/{name}", "w") as file:
+        file.write(value)
 
 
 def _connect(inside: Rtnetlink, namespace: int) -> None:
@@ -56,6 +81,7 @@ def _connect(inside: Rtnetlink, namespace: int) -> None:
         outside.add_pair(OUTER, ends.INTERFACE, namespace, MTU)
         outside.raise_up(LOOPBACK)
         near = outside.index(OUTER)
+        _be_strict()
         outside.raise_up(near, ipv6=False)
         # An address in earnest: machines may be set up to answer for no other (arp_ignore).
         outside.add_address(near, ends.GATEWAY, ends.PREFIX)
@@ -77,11 +103,17 @@ def _sockets() -> list[socket.socket]:
     names.bind((ends.EVERY_ADDRESS, ends.DNS_PORT))
     others = _raw(socket.IPPROTO_UDP, filters.other_datagrams(ends.DNS_PORT))
     greetings = _raw(socket.IPPROTO_TCP, filters.greetings())
-    tcp = [_stream() for _ in range(ends.MOST_SOCKETS - ends.FIXED + 1)]
-    for sock, port in zip(tcp, (ends.DNS_PORT, *ends.PORTS), strict=False):
-        sock.bind((ends.EVERY_ADDRESS, port))
-        sock.listen(BACKLOG)
-    return [names, others, greetings, *tcp]
+    ports_for_names, *usual = (_listening(port) for port in (ends.DNS_PORT, *ends.PORTS))
+    called, caller = _stream(), _stream()
+    called.bind((LOCALHOST, 0))  # which no packet of the sandbox gets to
+    return [names, others, greetings, ports_for_names, called, caller, *usual]
+
+
+def _listening(port: int) -> socket.socket:
+    sock = _stream()
+    sock.bind((ends.EVERY_ADDRESS, port))
+    sock.listen(BACKLOG)
+    return sock
 
 
 def _raw(protocol: int, steps: list[filters.Step]) -> socket.socket:

@@ -81,6 +81,8 @@ class Loop:
         """End the loop, after finish()."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
+        if not self._thread.is_alive():
+            self.scratch.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._agents.close()
 
@@ -125,6 +127,7 @@ class Loop:
         self._loop.run_until_complete(prepare())
         ready.set()
         self._loop.run_forever()
+        self._loop.close()
 
     def _reap(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

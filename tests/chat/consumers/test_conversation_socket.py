@@ -99,12 +99,12 @@ async def test_a_changed_part_is_rendered_in_place(alice: User) -> None:
     conversation = await run(make_conversation)(alice)
     turn, part = await run(running)(conversation)
     async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
-        await run(Part.objects.filter(pk=part.pk).update)(state="done", text="**Ready**")
+        await run(Part.objects.filter(pk=part.pk).update)(state="done", text="*Ready*")
         stream = EventStream(turn_key(turn.pk))
         await run(stream.append)(type="part", part=part.pk, message=part.message_id)
         frame = await page.receive_json_from(timeout=TIMEOUT)
     assert f'hx-target="#parts-{part.message_id}"' in frame["content"]
-    assert "<strong>Ready</strong>" in frame["content"]
+    assert "<em>Ready</em>" in frame["content"]
 
 
 async def test_a_turn_that_another_tab_starts_appears(alice: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import select
+import socket
 import time
 from pathlib import Path
 
@@ -51,12 +52,19 @@ class Box:
         return out.strip()
 
 
+def readable(descriptor: int | socket.socket, seconds: float) -> bool:
+    """Whether there is something to read in time. Unlike select() it takes any descriptor."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(max(0.0, seconds) * 1000))
+
+
 def drain(descriptor: int, patience: float = PATIENCE) -> bytes:
     """Read a non-blocking pipe to its end."""
     data = bytearray()
     deadline = time.monotonic() + patience
     while True:
-        ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
+        ready = readable(descriptor, deadline - time.monotonic())
         assert ready, f"no end of output in time; so far {bytes(data[-300:])!r}"
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
@@ -69,7 +77,7 @@ def read_until(descriptor: int, marker: bytes, patience: float = PATIENCE) -> by
     data = bytearray()
     deadline = time.monotonic() + patience
     while marker not in data:
-        ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
+        ready = readable(descriptor, deadline - time.monotonic())
         assert ready, f"{marker!r} did not come; so far {bytes(data[-300:])!r}"
         chunk = os.read(descriptor, 1 << 16)
         assert chunk, f"output ended without {marker!r}: {bytes(data[-300:])!r}"
@@ -78,7 +86,7 @@ def read_until(descriptor: int, marker: bytes, patience: float = PATIENCE) -> by
 
 
 def exit_of(command: RunningCommand, patience: float = PATIENCE) -> CommandExit:
-    ready, _, _ = select.select([command.connection], [], [], patience)
+    ready = readable(command.connection, patience)
     assert ready, "no exit in time"
     ended = command.exit()
     assert ended is not None

@@ -30,7 +30,5 @@ async def street(
 ) -> AsyncIterator[Street]:
     town = Town(tmp_path)
     box = await asyncio.to_thread(start, full)
-    street = Street(town, box)
-    yield street
-    street.close()
+    yield Street(town, box)
     await town.close()

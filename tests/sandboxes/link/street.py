@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandboxes.engine.egress.policy import parse
-from sandboxes.engine.link import ends, opening
+from sandboxes.engine.link import opening
 from tests.sandboxes.egress.town import PATIENCE, Town
 from tests.sandboxes.engine.boxes import Box
 
@@ -45,7 +45,6 @@ class Street:
     def __init__(self, town: Town, box: Box) -> None:
         self.town = town
         self.box = box
-        self.sockets: list[socket.socket] = []
 
     async def open(self, policy: Any = "registries") -> None:
         listener = await asyncio.to_thread(self.box.agent.listen, 3128)
@@ -53,8 +52,6 @@ class Street:
         trusted = self.town.authority_pem + self.town.outside_pem
         (self.box.workspace / "trusted.pem").write_text(trusted)
         link = await asyncio.to_thread(opening.open_link, self.box.handle)
-        self.close()
-        self.sockets = [sock.dup() for sock in link[ends.FIXED :]]
         await self.town.gateway.serve_link("box", link)
 
     async def run(self, *argv: str, **options: Any) -> tuple[int | None, str]:
@@ -70,11 +67,7 @@ class Street:
 
     def listening(self) -> set[int]:
         """Ports at the other end of the interface."""
-        return {sock.getsockname()[1] for sock in self.sockets} - {0}
-
-    def close(self) -> None:
-        for sock in self.sockets:
-            sock.close()
+        return self.town.gateway.outlets["box"].listening
 
     def refusals(self) -> list[tuple[str, int, str]]:
         return [(host, port, why) for host, port, yes, why in self.town.decisions if not yes]

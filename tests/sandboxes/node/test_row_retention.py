@@ -8,10 +8,18 @@ import pytest
 from django.utils import timezone
 
 from sandboxes.host import shares
-from sandboxes.models import Command, LogChunk, Sandbox, SandboxEvent, Terminal
+from sandboxes.models import (
+    Command,
+    LogChunk,
+    Sandbox,
+    SandboxEvent,
+    SandboxSession,
+    Terminal,
+)
 from sandboxes.news import event_log
 from sandboxes.node import row_retention
-from tests.fixtures.rows import add_output, finish, make_command, make_sandbox
+from sandboxes.services import finding
+from tests.fixtures.rows import add_output, finish, make_command, make_sandbox, make_snapshot
 from vibe.data import newest
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +89,38 @@ def test_a_deleted_sandbox_whose_files_are_still_there_keeps_its_row(alice, sett
         assert Sandbox.objects.filter(pk=old.pk).exists()
     finally:
         shares.root_of(old).rmdir()
+
+
+def run_again(box: Sandbox) -> SandboxSession:
+    """One more session that is over, the latest of the sandbox."""
+    box.session = SandboxSession.objects.create(sandbox=box, node="local", status="stopped")
+    box.save()
+    return box.session
+
+
+def test_of_past_sessions_the_first_and_the_latest_of_a_sandbox_and_the_newest_stay(
+    alice, bob, settings
+):
+    settings.ROWS_PER_USER = 1
+    box, other = (make_sandbox(user, status="stopped") for user in (alice, bob))
+    first, theirs = box.session, [other.session, run_again(other)]
+    later = [run_again(box) for _ in range(5)]
+    assert row_retention.enforce() == 3
+    assert set(SandboxSession.objects.all()) == {first, later[3], later[4], *theirs}
+    assert not finding.is_first(later[4])
+
+
+def test_a_past_session_stays_as_long_as_a_command_or_an_unfinished_snapshot_is_of_it(
+    alice, settings
+):
+    settings.ROWS_PER_USER = 1
+    box = make_sandbox(alice, status="stopped")
+    with_command, with_snapshot, plain, *_ = [run_again(box) for _ in range(5)]
+    box.session = with_command
+    finish(make_command(box))
+    box.session = with_snapshot
+    make_snapshot(box, status="creating")
+    row_retention.enforce()
+    kept = set(SandboxSession.objects.all())
+    assert {with_command, with_snapshot} <= kept
+    assert plain not in kept

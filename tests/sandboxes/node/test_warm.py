@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -17,6 +16,7 @@ from sandboxes.services import creating, finding, lifecycle, network, readiness
 from sandboxes.worker import supervisor
 from tests.fixtures.observed import until_status
 from tests.fixtures.waiting import until
+from tests.sandboxes.engine.boxes import readable
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.django_db(transaction=True)]
 
@@ -40,8 +40,7 @@ def handle_of(row: WarmSandbox) -> SandboxHandle:
 def output(sandbox: Sandbox, *argv: str) -> str:
     handle = handles.handle_of(sandbox.session)
     with handles.agent_of(handle).exec(ExecSpec("look", list(argv))) as command:
-        readable, _, _ = select.select([command.connection], [], [], 20)
-        assert readable, "the command has not ended"
+        assert readable(command.connection, 20), "the command has not ended"
         text = b""
         with suppress(BlockingIOError):
             text = os.read(command.stdout, 65536)

@@ -158,3 +158,16 @@ def test_the_outer_name_over_http_is_mended_where_the_browser_has_https() -> Non
 
     assert to_browser(b"location", said.encode(), site) == said.replace("http", "https").encode()
     assert to_browser(b"location", b"http://preview.test/", site) == b"http://preview.test/"
+
+
+@pytest.mark.parametrize(
+    "name", [b"x_forwarded_for", b"X-Forwarded_Host", b"x_real_ip", b"transfer_encoding", b"my_own"]
+)
+def test_nobody_forges_by_a_spelling_what_servers_take_for_the_same_header(name: bytes) -> None:
+    given = [(b"host", OUTER.encode()), (name, b"forged"), (b"connection", b"my_own")]
+    given.append((b"snake_case", b"kept"))
+
+    passed = for_sandbox(given, client="::1", inside=PLAIN)
+
+    assert b"forged" not in [value for _, value in passed]
+    assert (b"snake_case", b"kept") in passed

@@ -161,3 +161,19 @@ def test_a_stop_that_did_not_break_off_the_wait_for_a_job_is_seen_all_the_same(d
     worker.finish()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_a_worker_that_stops_does_not_wait_for_the_thread_of_its_channel(
+    working: InThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = until(lambda: working.pubsub_thread, "a thread")
+    goodbye = working.pubsub.unsubscribe
+
+    def heard_at_once() -> None:
+        goodbye()
+        until(lambda: not working.pubsub.subscribed, "the goodbye")
+
+    monkeypatch.setattr(working.pubsub, "unsubscribe", heard_at_once)
+    working.finish()
+    queue(NAME).enqueue(quit_job)
+    until(lambda: not thread.is_alive(), "its end", 30)

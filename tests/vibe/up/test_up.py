@@ -70,8 +70,8 @@ def test_up_gets_ready_and_offers_the_sign_in(live: Platform) -> None:
     ready = live.wait_for("Vibe is ready:")
     link = live.wait_for("Sign in:")
 
-    assert ready == f"Vibe is ready: {live.site}/"
-    assert re.fullmatch(rf"Sign in: {re.escape(live.site)}/sign-in/\S{{20,}}", link)
+    assert ready == f"Vibe is ready: {live.url}/"
+    assert re.fullmatch(rf"Sign in: {re.escape(live.url)}/sign-in/\S{{20,}}", link)
     assert live.status(link.partition(str(live.port))[2]) == 200
     assert live.status("/healthz") == 200
     assert live.child("fork_server")

@@ -39,6 +39,30 @@ def test_a_cookie_that_anybody_may_set_is_not_the_platforms(sent: bytes) -> None
     assert cookies(sent) is None
 
 
+PROGRAM = [(b"user-agent", b"python-requests/2.32")]
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "strong"),
+    [
+        (b"127.0.0.1:8000", PROGRAM, False),
+        (b"localhost:8000", [], False),
+        (b"[::1]:8000", PROGRAM, False),
+        (b"127.0.0.1:8000", [(b"user-agent", CHROME.encode())], True),
+        (b"127.0.0.1:8000", [*PROGRAM, (b"sec-fetch-site", b"cross-site")], True),
+        (b"127.0.0.1:8000", [(b"cookie", b"__Host-vibe_session=a")], True),
+        (b"app.vibe.localhost:8000", PROGRAM, True),
+        (b"app.vibe.localhost.:8000", PROGRAM, True),
+    ],
+)
+def test_only_a_program_that_asks_by_number_has_a_cookie_without_secure(
+    host: bytes, more: list[tuple[bytes, bytes]], strong: bool
+) -> None:
+    given = {**scope("GET", "/"), "headers": [(b"host", host), *more]}
+
+    assert takes_secure(given) is strong
+
+
 def test_of_two_by_one_name_neither_is_taken() -> None:
     assert cookies(b"__Host-vibe_session=a; __Host-vibe_session=b") is None
     assert cookies(b"vibe_session=a; vibe_session=b; vibe_csrf=c", BARE) == b"vibe_csrf=c"
@@ -73,8 +97,8 @@ def test_where_it_would_refuse_that_it_gets_the_bare_one() -> None:
     [
         (HOST, CHROME, True),
         ("127.0.0.1:8000", CHROME, True),
-        ("localhost", "", True),
-        ("[::1]:8000", "", True),
+        ("localhost", CHROME, True),
+        ("[::1]:8000", CHROME, True),
         (HOST, SAFARI, False),
         ("192.168.1.5:8000", CHROME, False),
         ("vibe.example", CHROME, False),

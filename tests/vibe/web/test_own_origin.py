@@ -81,3 +81,17 @@ def test_two_origins_are_a_trick() -> None:
     asked["headers"].append((b"origin", f"http://{HOST}".encode()))
 
     assert is_foreign(asked)
+
+
+@pytest.mark.parametrize("origin", ["http://vibe.example", "HTTP://VIBE.example"])
+def test_with_tls_a_page_of_the_same_name_without_it_is_foreign(settings, origin: str) -> None:
+    settings.HTTPS, settings.PUBLIC_URL = True, "https://vibe.example"
+
+    assert is_foreign(scope("POST", host="vibe.example", origin=origin))
+    assert not is_foreign(scope("POST", host="vibe.example", origin="https://vibe.example"))
+
+
+def test_with_tls_in_front_this_machine_itself_is_asked_without(settings) -> None:
+    settings.HTTPS, settings.PUBLIC_URL = True, "https://vibe.example"
+
+    assert not is_foreign(scope("POST", host="127.0.0.1:8000", origin="http://127.0.0.1:8000"))

@@ -21,7 +21,7 @@ EACH_SECOND, AT_ONCE = 500.0, 1000.0
 PAUSE = 0.05
 TURN = 32  # connections or packets, before others have their turn
 PACKET_BYTES = 128
-KEPT_FOR_NAMES = 16  # sockets that a program cannot use up by trying ports of allowed addresses
+KEPT_FOR_NAMES = 16  # ports that a program cannot use up by trying ports of allowed addresses
 NO_UDP = "UDP is not carried, only TCP and questions for names"
 NO_MORE = "no further port can be opened for this sandbox; its proxy serves every port"
 OPENED = "this port is open from now on, because the network policy allows the address: try again"
@@ -51,7 +51,7 @@ class FarEnd:
         self._connected = connected
         self._packets: list[socket.socket] = []
         self._listening: dict[int, socket.socket] = {}
-        self._spare: list[socket.socket] = []
+        self._sockets: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._left, self._at = AT_ONCE, time.monotonic()
         self._pauses: dict[socket.socket, asyncio.TimerHandle] = {}
@@ -61,27 +61,35 @@ class FarEnd:
         loop = asyncio.get_running_loop()
         others, greetings = sockets[ends.UDP_OTHER], sockets[ends.TCP_GREETINGS]
         self._packets = [others, greetings]
-        self._spare = ports.spare(sockets)
-        for sock in sockets[ends.FIXED :]:
-            if port := sock.getsockname()[1]:
-                self._listen(sock, port)
+        self._sockets = sockets
+        for port, sock in ports.bound(sockets).items():
+            self._listen(sock, port)
         await self._names.open(sockets[ends.UDP_NAMES], sockets[ends.TCP_NAMES])
         for sock, seen in ((others, self._datagram), (greetings, self._greeting)):
             sock.setblocking(False)
             loop.add_reader(sock, self._read_packets, sock, seen)
 
     def follow(self, wanted: set[int]) -> None:
-        """Open ports that are not, for as long as there are sockets left for that."""
-        missing = wanted - {*self._listening, ends.DNS_PORT}
-        for port, sock in ports.listen(self._spare, missing).items():
+        """Open ports that are not, for as long as there may be more."""
+        missing = sorted(wanted - {*self._listening, ends.DNS_PORT})
+        for port, sock in ports.listen(self._sockets, missing[: self._ports_left()]).items():
             self._listen(sock, port)
+
+    @property
+    def listening(self) -> set[int]:
+        return set(self._listening)
+
+    def _ports_left(self) -> int:
+        return max(ends.MORE_PORTS - len(self._listening.keys() - set(ends.PORTS)), 0)
 
     async def close(self) -> None:
         loop = asyncio.get_running_loop()
         for pause in self._pauses.values():
             pause.cancel()
-        for sock in (*self._packets, *self._listening.values(), *self._spare):
+        for sock in (*self._packets, *self._listening.values()):
             loop.remove_reader(sock)
+            sock.close()
+        for sock in self._sockets[ends.CALLED : ends.FIXED]:
             sock.close()
         await self._names.close()
         for task in (tasks := list(self._tasks)):
@@ -147,7 +155,7 @@ class FarEnd:
             return
         why = NOT_IN_POLICY
         if self._door.allows(host, port):
-            if len(self._spare) > KEPT_FOR_NAMES:
+            if self._ports_left() > KEPT_FOR_NAMES:
                 self.follow({port})
             why = OPENED if port in self._listening else NO_MORE
         self._door.note(host, port, False, why)
