@@ -235,7 +235,7 @@ def test_a_page_whose_person_was_signed_out_says_so(
     signed_in = person.browser()
     context = browser.new_context()
     context.add_cookies(
-        [{"name": name, "value": value, "url": f"https://{LOCAL_HOST}", "secure": True}
+        [{"name": f"__Host-{name}", "value": value, "url": f"https://{LOCAL_HOST}", "secure": True}
          for name, value in signed_in.cookies.items()]
     )  # fmt: skip
     page = context.new_page()
