@@ -42,9 +42,12 @@ start_postgresql() {
     [ -n "$postgres_bin" ] || { echo "no PostgreSQL on this machine"; return 1; }
     cluster="$(mktemp -d /tmp/vibe-pg.XXXXXX)"
     if [ "$(id -u)" = 0 ]; then
-        # The server refuses to run as root.
-        chown postgres "$cluster"
-        as_owner=(setpriv --reuid=postgres --regid=postgres --init-groups env HOME="$cluster")
+        # The server refuses to run as root. Its own user may be missing where the programs are not.
+        local owner=postgres
+        id -u "$owner" >/dev/null 2>&1 || owner=nobody
+        chown "$owner" "$cluster"
+        as_owner=(setpriv --reuid="$owner" --regid="$(id -g "$owner")" --init-groups
+            env HOME="$cluster")
     else
         as_owner=()
     fi
