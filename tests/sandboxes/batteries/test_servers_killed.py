@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import random
 import shutil
 import signal
@@ -81,8 +82,12 @@ class PostgreSQL:
         self.programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
         self.owner: list[str] = []
         if os.geteuid() == 0:  # the server refuses to run as root
-            shutil.chown(directory, "postgres")
-            self.owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+            # Its own user may be missing where its programs are not.
+            users = {entry.pw_name: entry for entry in pwd.getpwall()}
+            owner = users.get("postgres") or users["nobody"]
+            shutil.chown(directory, owner.pw_uid)
+            ids = [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}"]
+            self.owner = ["setpriv", *ids, "--clear-groups"]
         self.run("initdb", "-D", "data", "-U", "vibe", "-A", "trust", "--no-sync")
         self.control("start")
         self.run("createdb", "-h", str(directory), "-U", "vibe", "vibe")

@@ -41,7 +41,12 @@ def test_restores_survive_the_death_of_the_worker(platform: Platform, program: C
         killer.start()
         made = program("POST", f"versions/{wanted}/restore", {})
         killer.join()
-        until(lambda: platform.child("worker sandboxes") != worker)  # noqa: B023 - at once
+
+        def replaced(worker=worker):
+            running = platform.children().items()
+            return any(pid != worker and "worker sandboxes" in line for pid, line in running)
+
+        until(replaced)
         platform.until_ready()
 
         def settled(made=made):

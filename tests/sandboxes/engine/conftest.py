@@ -6,6 +6,7 @@ import itertools
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,8 @@ def top() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="vibe-"))
     path.chmod(0o711)
     yield path
+    # A sandbox may have closed directories that are ours.
+    subprocess.run(["chmod", "-R", "u+rwX", str(path)], check=False)
     shutil.rmtree(path)
 
 

@@ -32,7 +32,9 @@ def change(workspace: Workspace, dice: random.Random) -> None:
                 case 3:
                     path.mkdir(parents=True)
                 case 4:
-                    path.chmod(dice.choice([0o600, 0o644, 0o700, 0o755]))
+                    # Who is not root cannot look into a directory that he may not search.
+                    modes = [0o700, 0o755] if path.is_dir() else [0o600, 0o644, 0o700, 0o755]
+                    path.chmod(dice.choice(modes))
                 case 5:
                     path.symlink_to(dice.choice(["/etc/passwd", "..", "a"]))
                 case _:
