@@ -36,7 +36,8 @@ def change(workspace: Workspace, dice: random.Random) -> None:
                     modes = [0o700, 0o755] if path.is_dir() else [0o600, 0o644, 0o700, 0o755]
                     path.chmod(dice.choice(modes))
                 case 5:
-                    path.symlink_to(dice.choice(["/etc/passwd", "..", "a"]))
+                    # Never out of the workspace: what follows writes through it, perhaps as root.
+                    path.symlink_to(dice.choice(["/nowhere/at/all", ".", "a"]))
                 case _:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
         except OSError:
