@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -17,299 +18,120 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="IsolationConsent",
+            name='IsolationConsent',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("node", models.CharField(max_length=64, unique=True)),
-                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "given_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('node', models.CharField(max_length=64, unique=True)),
+                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Sandbox",
+            name='Sandbox',
             fields=[
-                (
-                    "id",
-                    models.CharField(
-                        default=vibe.ids.new_id,
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(max_length=64)),
-                ("number", models.PositiveIntegerField(editable=False, unique=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "starting"),
-                            ("running", "running"),
-                            ("stopped", "stopped"),
-                            ("failed", "failed"),
-                        ],
-                        default="pending",
-                        max_length=10,
-                    ),
-                ),
-                ("env", models.JSONField(blank=True, default=dict)),
-                ("ports", models.JSONField(blank=True, default=list)),
-                ("timeout", models.PositiveIntegerField(help_text="Seconds that a session lives.")),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("deleted_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="sandboxes",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.CharField(default=vibe.ids.new_id, editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=64)),
+                ('number', models.PositiveIntegerField(editable=False, unique=True)),
+                ('status', models.CharField(choices=[('pending', 'starting'), ('running', 'running'), ('stopped', 'stopped'), ('failed', 'failed')], default='pending', max_length=10)),
+                ('env', models.JSONField(blank=True, default=dict)),
+                ('ports', models.JSONField(blank=True, default=list)),
+                ('timeout', models.PositiveIntegerField(help_text='Seconds that a session lives.')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sandboxes', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name_plural": "sandboxes",
-                "ordering": ["-created_at"],
+                'verbose_name_plural': 'sandboxes',
+                'ordering': ['-created_at'],
             },
         ),
         migrations.CreateModel(
-            name="SandboxSession",
+            name='SandboxSession',
             fields=[
-                (
-                    "id",
-                    models.CharField(
-                        default=functools.partial(vibe.ids.new_id, *("sbx_",), **{}),
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("node", models.CharField(max_length=64)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "starting"),
-                            ("running", "running"),
-                            ("stopping", "stopping"),
-                            ("stopped", "stopped"),
-                            ("failed", "failed"),
-                        ],
-                        default="pending",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "stop_reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "–"),
-                            ("user", "stopped by a user"),
-                            ("expired", "its time was over"),
-                            ("host_restarted", "the platform was stopped"),
-                            ("lost", "it disappeared"),
-                            ("start_failed", "it could not start"),
-                            ("deleted", "it was deleted"),
-                        ],
-                        default="",
-                        max_length=16,
-                    ),
-                ),
-                ("isolation", models.CharField(blank=True, max_length=10)),
-                ("error", models.TextField(blank=True)),
-                ("handle", models.JSONField(blank=True, default=dict, editable=False)),
-                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("started_at", models.DateTimeField(blank=True, null=True)),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
-                ("stopped_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "sandbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="sessions",
-                        to="sandboxes.sandbox",
-                    ),
-                ),
+                ('id', models.CharField(default=functools.partial(vibe.ids.new_id, *('sbx_',), **{}), editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('node', models.CharField(max_length=64)),
+                ('status', models.CharField(choices=[('pending', 'starting'), ('running', 'running'), ('stopping', 'stopping'), ('stopped', 'stopped'), ('failed', 'failed')], default='pending', max_length=10)),
+                ('stop_reason', models.CharField(blank=True, choices=[('', '–'), ('user', 'stopped by a user'), ('expired', 'its time was over'), ('host_restarted', 'the platform was stopped'), ('lost', 'it disappeared'), ('start_failed', 'it could not start'), ('deleted', 'it was deleted')], default='', max_length=16)),
+                ('isolation', models.CharField(blank=True, max_length=10)),
+                ('error', models.TextField(blank=True)),
+                ('handle', models.JSONField(blank=True, default=dict, editable=False)),
+                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('expires_at', models.DateTimeField(blank=True, null=True)),
+                ('stopped_at', models.DateTimeField(blank=True, null=True)),
+                ('sandbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='sandboxes.sandbox')),
             ],
             options={
-                "ordering": ["-requested_at"],
+                'ordering': ['-requested_at'],
             },
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="session",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="sandboxes.sandboxsession",
-            ),
+            model_name='sandbox',
+            name='session',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sandboxes.sandboxsession'),
         ),
         migrations.CreateModel(
-            name="Command",
+            name='Command',
             fields=[
-                (
-                    "id",
-                    models.CharField(
-                        default=functools.partial(vibe.ids.new_id, *("cmd_",), **{}),
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("executable", models.TextField()),
-                ("args", models.JSONField(blank=True, default=list)),
-                ("cwd", models.TextField(blank=True)),
-                ("env", models.JSONField(blank=True, default=dict)),
-                ("background", models.BooleanField(default=False)),
-                (
-                    "timeout",
-                    models.PositiveIntegerField(default=0, help_text="Seconds; 0 means no limit."),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("queued", "waiting"),
-                            ("running", "running"),
-                            ("finished", "finished"),
-                        ],
-                        default="queued",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "cause",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "–"),
-                            ("exited", "exited"),
-                            ("signalled", "ended by a signal"),
-                            ("timed_out", "timed out"),
-                            ("out_of_memory", "out of memory"),
-                            ("killed", "stopped by a user"),
-                            ("worker_lost", "the worker was lost"),
-                            ("sandbox_stopped", "the sandbox was stopped"),
-                            ("start_failed", "could not start"),
-                        ],
-                        default="",
-                        max_length=16,
-                    ),
-                ),
-                ("exit_code", models.IntegerField(blank=True, null=True)),
-                ("signal", models.IntegerField(blank=True, null=True)),
-                ("error", models.TextField(blank=True)),
-                ("pid", models.IntegerField(blank=True, null=True)),
-                ("log_size", models.BigIntegerField(default=0)),
-                ("line_count", models.BigIntegerField(default=0)),
-                ("dropped_bytes", models.BigIntegerField(default=0)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("started_at", models.DateTimeField(blank=True, null=True)),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
-                ("stop_requested_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "stopped_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "sandbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="commands",
-                        to="sandboxes.sandbox",
-                    ),
-                ),
-                (
-                    "session",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="commands",
-                        to="sandboxes.sandboxsession",
-                    ),
-                ),
+                ('id', models.CharField(default=functools.partial(vibe.ids.new_id, *('cmd_',), **{}), editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('executable', models.TextField()),
+                ('args', models.JSONField(blank=True, default=list)),
+                ('cwd', models.TextField(blank=True)),
+                ('env', models.JSONField(blank=True, default=dict)),
+                ('background', models.BooleanField(default=False)),
+                ('timeout', models.PositiveIntegerField(default=0, help_text='Seconds; 0 means no limit.')),
+                ('status', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('finished', 'finished')], default='queued', max_length=10)),
+                ('cause', models.CharField(blank=True, choices=[('', '–'), ('exited', 'exited'), ('signalled', 'ended by a signal'), ('timed_out', 'timed out'), ('out_of_memory', 'out of memory'), ('killed', 'stopped by a user'), ('worker_lost', 'the worker was lost'), ('sandbox_stopped', 'the sandbox was stopped'), ('start_failed', 'could not start')], default='', max_length=16)),
+                ('exit_code', models.IntegerField(blank=True, null=True)),
+                ('signal', models.IntegerField(blank=True, null=True)),
+                ('error', models.TextField(blank=True)),
+                ('pid', models.IntegerField(blank=True, null=True)),
+                ('log_size', models.BigIntegerField(default=0)),
+                ('line_count', models.BigIntegerField(default=0)),
+                ('dropped_bytes', models.BigIntegerField(default=0)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('stop_requested_at', models.DateTimeField(blank=True, null=True)),
+                ('stopped_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('sandbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commands', to='sandboxes.sandbox')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commands', to='sandboxes.sandboxsession')),
             ],
             options={
-                "ordering": ["created_at", "id"],
+                'ordering': ['created_at', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="LogChunk",
+            name='LogChunk',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "stream",
-                    models.PositiveSmallIntegerField(choices=[(1, "stdout"), (2, "stderr")]),
-                ),
-                ("offset", models.BigIntegerField()),
-                ("first_line", models.BigIntegerField()),
-                ("line_count", models.IntegerField()),
-                ("data", models.BinaryField()),
-                (
-                    "command",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="chunks",
-                        to="sandboxes.command",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stream', models.PositiveSmallIntegerField(choices=[(1, 'stdout'), (2, 'stderr')])),
+                ('offset', models.BigIntegerField()),
+                ('first_line', models.BigIntegerField()),
+                ('line_count', models.IntegerField()),
+                ('data', models.BinaryField()),
+                ('command', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='sandboxes.command')),
             ],
             options={
-                "ordering": ["command", "offset"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("command", "offset"), name="log_chunk_once")
-                ],
+                'ordering': ['command', 'offset'],
+                'constraints': [models.UniqueConstraint(fields=('command', 'offset'), name='log_chunk_once')],
             },
         ),
         migrations.AddIndex(
-            model_name="sandboxsession",
-            index=models.Index(fields=["node", "status"], name="session_by_node_and_status"),
+            model_name='sandboxsession',
+            index=models.Index(fields=['node', 'status'], name='session_by_node_and_status'),
         ),
         migrations.AddConstraint(
-            model_name="sandbox",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at", None)),
-                fields=("owner", "name"),
-                name="sandbox_name_unique_per_owner",
-            ),
+            model_name='sandbox',
+            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('owner', 'name'), name='sandbox_name_unique_per_owner'),
         ),
         migrations.AddIndex(
-            model_name="command",
-            index=models.Index(
-                fields=["sandbox", "created_at"], name="command_by_sandbox_and_time"
-            ),
+            model_name='command',
+            index=models.Index(fields=['sandbox', 'created_at'], name='command_by_sandbox_and_time'),
         ),
         migrations.AddIndex(
-            model_name="command",
-            index=models.Index(fields=["status"], name="command_by_status"),
+            model_name='command',
+            index=models.Index(fields=['status'], name='command_by_status'),
         ),
     ]

@@ -6,61 +6,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0001_initial"),
+        ('sandboxes', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="SandboxEvent",
+            name='SandboxEvent',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("lifecycle", "lifecycle"),
-                            ("network", "network"),
-                            ("limit", "limit"),
-                            ("files", "files"),
-                            ("snapshot", "snapshot"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("text", models.CharField(max_length=500)),
-                ("data", models.JSONField(blank=True, default=dict)),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                (
-                    "sandbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="sandboxes.sandbox",
-                    ),
-                ),
-                (
-                    "session",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="events",
-                        to="sandboxes.sandboxsession",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('lifecycle', 'lifecycle'), ('network', 'network'), ('limit', 'limit'), ('files', 'files'), ('snapshot', 'snapshot')], max_length=10)),
+                ('text', models.CharField(max_length=500)),
+                ('data', models.JSONField(blank=True, default=dict)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('sandbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='sandboxes.sandbox')),
+                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='events', to='sandboxes.sandboxsession')),
             ],
             options={
-                "ordering": ["-id"],
-                "indexes": [models.Index(fields=["sandbox", "-id"], name="event_by_sandbox")],
+                'ordering': ['-id'],
+                'indexes': [models.Index(fields=['sandbox', '-id'], name='event_by_sandbox')],
             },
         ),
     ]

@@ -4,57 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0002_event_log"),
+        ('sandboxes', '0002_event_log'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="sandbox",
-            name="limits",
+            model_name='sandbox',
+            name='limits',
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AlterField(
-            model_name="command",
-            name="cause",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "–"),
-                    ("exited", "exited"),
-                    ("signalled", "ended by a signal"),
-                    ("timed_out", "timed out"),
-                    ("out_of_memory", "out of memory"),
-                    ("disk_full", "disk full"),
-                    ("process_limit", "too many processes"),
-                    ("output_limit", "too much output"),
-                    ("file_too_large", "file too large"),
-                    ("killed", "stopped by a user"),
-                    ("worker_lost", "the worker was lost"),
-                    ("sandbox_stopped", "the sandbox was stopped"),
-                    ("start_failed", "could not start"),
-                ],
-                default="",
-                max_length=16,
-            ),
+            model_name='command',
+            name='cause',
+            field=models.CharField(blank=True, choices=[('', '–'), ('exited', 'exited'), ('signalled', 'ended by a signal'), ('timed_out', 'timed out'), ('out_of_memory', 'out of memory'), ('disk_full', 'disk full'), ('process_limit', 'too many processes'), ('output_limit', 'too much output'), ('file_too_large', 'file too large'), ('killed', 'stopped by a user'), ('worker_lost', 'the worker was lost'), ('sandbox_stopped', 'the sandbox was stopped'), ('start_failed', 'could not start')], default='', max_length=16),
         ),
         migrations.AlterField(
-            model_name="sandboxsession",
-            name="stop_reason",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "–"),
-                    ("user", "stopped by a user"),
-                    ("expired", "its time was over"),
-                    ("host_restarted", "the platform was stopped"),
-                    ("lost", "it disappeared"),
-                    ("start_failed", "it could not start"),
-                    ("deleted", "it was deleted"),
-                    ("disk_full", "it kept writing beyond the disk space it may have"),
-                ],
-                default="",
-                max_length=16,
-            ),
+            model_name='sandboxsession',
+            name='stop_reason',
+            field=models.CharField(blank=True, choices=[('', '–'), ('user', 'stopped by a user'), ('expired', 'its time was over'), ('host_restarted', 'the platform was stopped'), ('lost', 'it disappeared'), ('start_failed', 'it could not start'), ('deleted', 'it was deleted'), ('disk_full', 'it kept writing beyond the disk space it may have')], default='', max_length=16),
         ),
     ]

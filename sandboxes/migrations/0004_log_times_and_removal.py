@@ -4,21 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0003_limits"),
+        ('sandboxes', '0003_limits'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="command",
-            name="log_removed_at",
-            field=models.DateTimeField(
-                blank=True, help_text="When its output was removed to make room.", null=True
-            ),
+            model_name='command',
+            name='log_removed_at',
+            field=models.DateTimeField(blank=True, help_text='When its output was removed to make room.', null=True),
         ),
         migrations.AddField(
-            model_name="logchunk",
-            name="written_at",
-            field=models.DateTimeField(help_text="When its first byte was read.", null=True),
+            model_name='logchunk',
+            name='written_at',
+            field=models.DateTimeField(help_text='When its first byte was read.', null=True),
         ),
     ]

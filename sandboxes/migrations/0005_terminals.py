@@ -8,64 +8,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0004_log_times_and_removal"),
+        ('sandboxes', '0004_log_times_and_removal'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="command",
-            name="stdin",
-            field=models.BooleanField(default=False, help_text="It reads what is written to it."),
+            model_name='command',
+            name='stdin',
+            field=models.BooleanField(default=False, help_text='It reads what is written to it.'),
         ),
         migrations.AddField(
-            model_name="command",
-            name="tty",
+            model_name='command',
+            name='tty',
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.CreateModel(
-            name="Terminal",
+            name='Terminal',
             fields=[
-                (
-                    "id",
-                    models.CharField(
-                        default=functools.partial(vibe.ids.new_id, *("trm_",), **{}),
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(max_length=40)),
-                ("cols", models.PositiveSmallIntegerField(default=80)),
-                ("rows", models.PositiveSmallIntegerField(default=24)),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "command",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="terminal",
-                        to="sandboxes.command",
-                    ),
-                ),
-                (
-                    "sandbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="terminals",
-                        to="sandboxes.sandbox",
-                    ),
-                ),
+                ('id', models.CharField(default=functools.partial(vibe.ids.new_id, *('trm_',), **{}), editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=40)),
+                ('cols', models.PositiveSmallIntegerField(default=80)),
+                ('rows', models.PositiveSmallIntegerField(default=24)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('command', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='terminal', to='sandboxes.command')),
+                ('sandbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terminals', to='sandboxes.sandbox')),
             ],
             options={
-                "ordering": ["created_at", "id"],
-                "indexes": [
-                    models.Index(fields=["sandbox", "closed_at"], name="terminal_by_sandbox")
-                ],
+                'ordering': ['created_at', 'id'],
+                'indexes': [models.Index(fields=['sandbox', 'closed_at'], name='terminal_by_sandbox')],
             },
         ),
     ]

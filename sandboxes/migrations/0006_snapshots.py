@@ -9,197 +9,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0005_terminals"),
+        ('sandboxes', '0005_terminals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="sandbox",
-            name="idle_timeout",
-            field=models.PositiveIntegerField(
-                blank=True,
-                help_text="Seconds without activity after which it stops; 0: never.",
-                null=True,
-            ),
+            model_name='sandbox',
+            name='idle_timeout',
+            field=models.PositiveIntegerField(blank=True, help_text='Seconds without activity after which it stops; 0: never.', null=True),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="keep_last_snapshots",
+            model_name='sandbox',
+            name='keep_last_snapshots',
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="snapshot_expiration",
-            field=models.PositiveBigIntegerField(
-                blank=True, help_text="Seconds that its snapshots are kept; 0: for good.", null=True
-            ),
+            model_name='sandbox',
+            name='snapshot_expiration',
+            field=models.PositiveBigIntegerField(blank=True, help_text='Seconds that its snapshots are kept; 0: for good.', null=True),
         ),
         migrations.AddField(
-            model_name="sandboxsession",
-            name="active_at",
+            model_name='sandboxsession',
+            name='active_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name="sandboxsession",
-            name="stop_reason",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "–"),
-                    ("user", "stopped by a user"),
-                    ("expired", "its time was over"),
-                    ("host_restarted", "the platform was stopped"),
-                    ("lost", "it disappeared"),
-                    ("start_failed", "it could not start"),
-                    ("deleted", "it was deleted"),
-                    ("idle", "nobody used it for a while"),
-                    ("snapshot", "a snapshot was made of it"),
-                    ("restored", "a snapshot was put in its place"),
-                    ("disk_full", "it kept writing beyond the disk space it may have"),
-                ],
-                default="",
-                max_length=16,
-            ),
+            model_name='sandboxsession',
+            name='stop_reason',
+            field=models.CharField(blank=True, choices=[('', '–'), ('user', 'stopped by a user'), ('expired', 'its time was over'), ('host_restarted', 'the platform was stopped'), ('lost', 'it disappeared'), ('start_failed', 'it could not start'), ('deleted', 'it was deleted'), ('idle', 'nobody used it for a while'), ('snapshot', 'a snapshot was made of it'), ('restored', 'a snapshot was put in its place'), ('disk_full', 'it kept writing beyond the disk space it may have')], default='', max_length=16),
         ),
         migrations.CreateModel(
-            name="Snapshot",
+            name='Snapshot',
             fields=[
-                (
-                    "id",
-                    models.CharField(
-                        default=functools.partial(vibe.ids.new_id, *("snap_",), **{}),
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(blank=True, max_length=100)),
-                ("node", models.CharField(max_length=64)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("creating", "being made"),
-                            ("created", "ready"),
-                            ("failed", "failed"),
-                            ("deleted", "deleted"),
-                        ],
-                        default="creating",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "method",
-                    models.CharField(
-                        choices=[
-                            ("manual", "asked for"),
-                            ("stop", "made when the sandbox stopped"),
-                            ("fork", "made to copy the sandbox"),
-                        ],
-                        default="manual",
-                        max_length=10,
-                    ),
-                ),
-                ("ends_session", models.BooleanField(default=False)),
-                ("id_base", models.PositiveBigIntegerField(editable=False, null=True)),
-                (
-                    "size_bytes",
-                    models.BigIntegerField(
-                        default=0, help_text="On the disk; grows while it is made."
-                    ),
-                ),
-                ("file_count", models.PositiveBigIntegerField(default=0)),
-                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("error", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
-                ("last_used_at", models.DateTimeField(blank=True, null=True)),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
-                ("deleted_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="snapshots",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="children",
-                        to="sandboxes.snapshot",
-                    ),
-                ),
-                (
-                    "sandbox",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="snapshots",
-                        to="sandboxes.sandbox",
-                    ),
-                ),
-                (
-                    "session",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="snapshots",
-                        to="sandboxes.sandboxsession",
-                    ),
-                ),
+                ('id', models.CharField(default=functools.partial(vibe.ids.new_id, *('snap_',), **{}), editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('name', models.CharField(blank=True, max_length=100)),
+                ('node', models.CharField(max_length=64)),
+                ('status', models.CharField(choices=[('creating', 'being made'), ('created', 'ready'), ('failed', 'failed'), ('deleted', 'deleted')], default='creating', max_length=10)),
+                ('method', models.CharField(choices=[('manual', 'asked for'), ('stop', 'made when the sandbox stopped'), ('fork', 'made to copy the sandbox')], default='manual', max_length=10)),
+                ('ends_session', models.BooleanField(default=False)),
+                ('id_base', models.PositiveBigIntegerField(editable=False, null=True)),
+                ('size_bytes', models.BigIntegerField(default=0, help_text='On the disk; grows while it is made.')),
+                ('file_count', models.PositiveBigIntegerField(default=0)),
+                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('error', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('last_used_at', models.DateTimeField(blank=True, null=True)),
+                ('expires_at', models.DateTimeField(blank=True, null=True)),
+                ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to=settings.AUTH_USER_MODEL)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='sandboxes.snapshot')),
+                ('sandbox', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='snapshots', to='sandboxes.sandbox')),
+                ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='snapshots', to='sandboxes.sandboxsession')),
             ],
             options={
-                "ordering": ["-created_at", "-id"],
+                'ordering': ['-created_at', '-id'],
             },
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="current_snapshot",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="sandboxes.snapshot",
-            ),
+            model_name='sandbox',
+            name='current_snapshot',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sandboxes.snapshot'),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="next_snapshot",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="sandboxes.snapshot",
-            ),
+            model_name='sandbox',
+            name='next_snapshot',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sandboxes.snapshot'),
         ),
         migrations.AddField(
-            model_name="sandboxsession",
-            name="source_snapshot",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="sandboxes.snapshot",
-            ),
+            model_name='sandboxsession',
+            name='source_snapshot',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sandboxes.snapshot'),
         ),
         migrations.AddIndex(
-            model_name="snapshot",
-            index=models.Index(fields=["owner", "-created_at"], name="snapshot_by_owner_and_time"),
+            model_name='snapshot',
+            index=models.Index(fields=['owner', '-created_at'], name='snapshot_by_owner_and_time'),
         ),
         migrations.AddIndex(
-            model_name="snapshot",
-            index=models.Index(fields=["status", "expires_at"], name="snapshot_by_expiry"),
+            model_name='snapshot',
+            index=models.Index(fields=['status', 'expires_at'], name='snapshot_by_expiry'),
         ),
     ]

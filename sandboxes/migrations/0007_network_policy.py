@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0006_snapshots"),
+        ('sandboxes', '0006_snapshots'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="sandbox",
-            name="network_policy",
+            model_name='sandbox',
+            name='network_policy',
             field=models.JSONField(blank=True, default=dict),
         ),
     ]

@@ -4,48 +4,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0007_network_policy"),
+        ('sandboxes', '0007_network_policy'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="sandbox",
-            name="image",
-            field=models.CharField(blank=True, help_text="As asked for.", max_length=200),
+            model_name='sandbox',
+            name='image',
+            field=models.CharField(blank=True, help_text='As asked for.', max_length=200),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="persistent",
-            field=models.BooleanField(
-                default=True, help_text="Otherwise each session starts with empty directories."
-            ),
+            model_name='sandbox',
+            name='persistent',
+            field=models.BooleanField(default=True, help_text='Otherwise each session starts with empty directories.'),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="placement",
+            model_name='sandbox',
+            name='placement',
             field=models.JSONField(blank=True, default=dict, editable=False),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="runtime",
-            field=models.CharField(
-                blank=True, help_text="As asked for, e.g. node20.", max_length=32
-            ),
+            model_name='sandbox',
+            name='runtime',
+            field=models.CharField(blank=True, help_text='As asked for, e.g. node20.', max_length=32),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="tags",
+            model_name='sandbox',
+            name='tags',
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AlterField(
-            model_name="command",
-            name="timeout",
-            field=models.FloatField(default=0, help_text="Seconds; 0 means no limit."),
+            model_name='command',
+            name='timeout',
+            field=models.FloatField(default=0, help_text='Seconds; 0 means no limit.'),
         ),
         migrations.AlterField(
-            model_name="sandbox",
-            name="name",
+            model_name='sandbox',
+            name='name',
             field=models.CharField(max_length=128),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0008_what_programs_ask_for"),
+        ('sandboxes', '0008_what_programs_ask_for'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="command",
-            name="sudo",
-            field=models.BooleanField(default=False, help_text="Run as root of the sandbox."),
+            model_name='command',
+            name='sudo',
+            field=models.BooleanField(default=False, help_text='Run as root of the sandbox.'),
         ),
     ]

@@ -9,101 +9,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0009_command_sudo"),
+        ('sandboxes', '0009_command_sudo'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="sandbox",
-            name="mounts",
+            model_name='sandbox',
+            name='mounts',
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.CreateModel(
-            name="Drive",
+            name='Drive',
             fields=[
-                (
-                    "id",
-                    models.CharField(
-                        default=functools.partial(vibe.ids.new_id, *("drv_",), **{}),
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(max_length=128)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("copying", "being copied"),
-                            ("ready", "ready"),
-                            ("failed", "failed"),
-                        ],
-                        default="ready",
-                        max_length=10,
-                    ),
-                ),
-                ("error", models.TextField(blank=True)),
-                ("max_size_bytes", models.BigIntegerField()),
-                ("placement", models.JSONField(blank=True, default=dict, editable=False)),
-                ("id_base", models.PositiveBigIntegerField(editable=False, null=True)),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("deleted_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="drives",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="children",
-                        to="sandboxes.drive",
-                    ),
-                ),
-                (
-                    "root",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="sandboxes.drive",
-                    ),
-                ),
-                (
-                    "session",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="sandboxes.sandboxsession",
-                    ),
-                ),
+                ('id', models.CharField(default=functools.partial(vibe.ids.new_id, *('drv_',), **{}), editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=128)),
+                ('status', models.CharField(choices=[('copying', 'being copied'), ('ready', 'ready'), ('failed', 'failed')], default='ready', max_length=10)),
+                ('error', models.TextField(blank=True)),
+                ('max_size_bytes', models.BigIntegerField()),
+                ('placement', models.JSONField(blank=True, default=dict, editable=False)),
+                ('id_base', models.PositiveBigIntegerField(editable=False, null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drives', to=settings.AUTH_USER_MODEL)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='sandboxes.drive')),
+                ('root', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sandboxes.drive')),
+                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sandboxes.sandboxsession')),
             ],
             options={
-                "ordering": ["-created_at", "-id"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("deleted_at", None)),
-                        fields=("owner", "name"),
-                        name="drive_name_unique_per_owner",
-                    )
-                ],
+                'ordering': ['-created_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('owner', 'name'), name='drive_name_unique_per_owner')],
             },
         ),
     ]

@@ -7,44 +7,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0010_drives"),
+        ('sandboxes', '0010_drives'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="WarmSandbox",
+            name='WarmSandbox',
             fields=[
-                (
-                    "name",
-                    models.CharField(
-                        default=functools.partial(vibe.ids.new_id, *("warm",), **{}),
-                        editable=False,
-                        max_length=32,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("node", models.CharField(max_length=64)),
-                ("number", models.PositiveIntegerField(unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("starting", "starting"),
-                            ("ready", "ready"),
-                            ("taken", "being handed over"),
-                        ],
-                        default="starting",
-                        max_length=10,
-                    ),
-                ),
-                ("handle", models.JSONField(default=dict)),
-                ("session_id", models.CharField(blank=True, max_length=32)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ('name', models.CharField(default=functools.partial(vibe.ids.new_id, *('warm',), **{}), editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('node', models.CharField(max_length=64)),
+                ('number', models.PositiveIntegerField(unique=True)),
+                ('state', models.CharField(choices=[('starting', 'starting'), ('ready', 'ready'), ('taken', 'being handed over')], default='starting', max_length=10)),
+                ('handle', models.JSONField(default=dict)),
+                ('session_id', models.CharField(blank=True, max_length=32)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                "ordering": ["created_at"],
+                'ordering': ['created_at'],
             },
         ),
     ]

@@ -6,66 +6,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0011_warm_sandboxes"),
+        ('sandboxes', '0011_warm_sandboxes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="command",
-            name="started_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='command',
+            name='started_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AlterField(
-            model_name="command",
-            name="cause",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "–"),
-                    ("exited", "exited"),
-                    ("signalled", "ended by a signal"),
-                    ("timed_out", "timed out"),
-                    ("out_of_memory", "out of memory"),
-                    ("disk_full", "disk full"),
-                    ("process_limit", "too many processes"),
-                    ("output_limit", "too much output"),
-                    ("file_too_large", "file too large"),
-                    ("killed", "stopped by a user"),
-                    ("sandbox_stopped", "the sandbox was stopped"),
-                    ("start_failed", "could not start"),
-                ],
-                default="",
-                max_length=16,
-            ),
+            model_name='command',
+            name='cause',
+            field=models.CharField(blank=True, choices=[('', '–'), ('exited', 'exited'), ('signalled', 'ended by a signal'), ('timed_out', 'timed out'), ('out_of_memory', 'out of memory'), ('disk_full', 'disk full'), ('process_limit', 'too many processes'), ('output_limit', 'too much output'), ('file_too_large', 'file too large'), ('killed', 'stopped by a user'), ('sandbox_stopped', 'the sandbox was stopped'), ('start_failed', 'could not start')], default='', max_length=16),
         ),
         migrations.AlterField(
-            model_name="sandboxsession",
-            name="stop_reason",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "–"),
-                    ("user", "it was stopped on request"),
-                    ("expired", "its time was over"),
-                    ("host_restarted", "the platform was stopped"),
-                    ("lost", "its processes disappeared"),
-                    ("start_failed", "it could not start"),
-                    ("deleted", "it was deleted"),
-                    ("idle", "nobody used it for a while"),
-                    ("snapshot", "a snapshot was made of it"),
-                    ("restored", "a snapshot was put in its place"),
-                    ("disk_full", "it kept writing beyond the disk space it may have"),
-                ],
-                default="",
-                max_length=16,
-            ),
+            model_name='sandboxsession',
+            name='stop_reason',
+            field=models.CharField(blank=True, choices=[('', '–'), ('user', 'it was stopped on request'), ('expired', 'its time was over'), ('host_restarted', 'the platform was stopped'), ('lost', 'its processes disappeared'), ('start_failed', 'it could not start'), ('deleted', 'it was deleted'), ('idle', 'nobody used it for a while'), ('snapshot', 'a snapshot was made of it'), ('restored', 'a snapshot was put in its place'), ('disk_full', 'it kept writing beyond the disk space it may have')], default='', max_length=16),
         ),
     ]

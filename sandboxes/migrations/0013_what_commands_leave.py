@@ -5,52 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0012_who_ran_a_command"),
+        ('sandboxes', '0012_who_ran_a_command'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="command",
-            name="left_processes",
-            field=models.PositiveIntegerField(
-                default=0, help_text="Processes that it started and that run on after its end."
-            ),
+            model_name='command',
+            name='left_processes',
+            field=models.PositiveIntegerField(default=0, help_text='Processes that it started and that run on after its end.'),
         ),
         migrations.AddField(
-            model_name="command",
-            name="sent_signal",
-            field=models.PositiveSmallIntegerField(
-                blank=True, help_text="The last one that somebody has sent to it.", null=True
-            ),
+            model_name='command',
+            name='sent_signal',
+            field=models.PositiveSmallIntegerField(blank=True, help_text='The last one that somebody has sent to it.', null=True),
         ),
         migrations.AddField(
-            model_name="command",
-            name="signal_sent_at",
+            model_name='command',
+            name='signal_sent_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="command",
-            name="timeout_for_left",
-            field=models.BooleanField(
-                default=False, help_text="The time limit is also for what it leaves running."
-            ),
+            model_name='command',
+            name='timeout_for_left',
+            field=models.BooleanField(default=False, help_text='The time limit is also for what it leaves running.'),
         ),
         migrations.AddField(
-            model_name="command",
-            name="timeout_grace",
-            field=models.FloatField(
-                default=5.0,
-                help_text="Seconds that it has between TERM and KILL when its time is over.",
-            ),
+            model_name='command',
+            name='timeout_grace',
+            field=models.FloatField(default=5.0, help_text='Seconds that it has between TERM and KILL when its time is over.'),
         ),
         migrations.AddIndex(
-            model_name="command",
-            index=models.Index(
-                condition=models.Q(("left_processes__gt", 0)),
-                fields=["session"],
-                name="command_that_left_processes",
-            ),
+            model_name='command',
+            index=models.Index(condition=models.Q(('left_processes__gt', 0)), fields=['session'], name='command_that_left_processes'),
         ),
     ]

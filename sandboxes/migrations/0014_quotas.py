@@ -5,92 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("sandboxes", "0013_what_commands_leave"),
+        ('sandboxes', '0013_what_commands_leave'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name="command",
-            name="command_by_status",
+            model_name='command',
+            name='command_by_status',
         ),
         migrations.AddField(
-            model_name="drive",
-            name="counted_at",
+            model_name='drive',
+            name='counted_at',
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name="drive",
-            name="size_bytes",
-            field=models.BigIntegerField(default=0, editable=False, help_text="As last counted."),
+            model_name='drive',
+            name='size_bytes',
+            field=models.BigIntegerField(default=0, editable=False, help_text='As last counted.'),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="disk_bytes",
+            model_name='sandbox',
+            name='disk_bytes',
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name="sandbox",
-            name="disk_counted_at",
+            model_name='sandbox',
+            name='disk_counted_at',
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name="sandboxsession",
-            name="mounted_bytes",
+            model_name='sandboxsession',
+            name='mounted_bytes',
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AlterField(
-            model_name="command",
-            name="cause",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "–"),
-                    ("exited", "exited"),
-                    ("signalled", "ended by a signal"),
-                    ("timed_out", "timed out"),
-                    ("out_of_memory", "out of memory"),
-                    ("disk_full", "disk full"),
-                    ("owner_full", "owner's disk space used up"),
-                    ("machine_full", "the machine's disk nearly full"),
-                    ("process_limit", "too many processes"),
-                    ("output_limit", "too much output"),
-                    ("file_too_large", "file too large"),
-                    ("killed", "stopped by a user"),
-                    ("sandbox_stopped", "the sandbox was stopped"),
-                    ("start_failed", "could not start"),
-                ],
-                default="",
-                max_length=16,
-            ),
+            model_name='command',
+            name='cause',
+            field=models.CharField(blank=True, choices=[('', '–'), ('exited', 'exited'), ('signalled', 'ended by a signal'), ('timed_out', 'timed out'), ('out_of_memory', 'out of memory'), ('disk_full', 'disk full'), ('owner_full', "owner's disk space used up"), ('machine_full', "the machine's disk nearly full"), ('process_limit', 'too many processes'), ('output_limit', 'too much output'), ('file_too_large', 'file too large'), ('killed', 'stopped by a user'), ('sandbox_stopped', 'the sandbox was stopped'), ('start_failed', 'could not start')], default='', max_length=16),
         ),
         migrations.AlterField(
-            model_name="sandboxsession",
-            name="stop_reason",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "–"),
-                    ("user", "it was stopped on request"),
-                    ("expired", "its time was over"),
-                    ("host_restarted", "the platform was stopped"),
-                    ("lost", "its processes disappeared"),
-                    ("start_failed", "it could not start"),
-                    ("deleted", "it was deleted"),
-                    ("idle", "nobody used it for a while"),
-                    ("snapshot", "a snapshot was made of it"),
-                    ("restored", "a snapshot was put in its place"),
-                    ("disk_full", "it kept writing beyond the disk space it may have"),
-                    ("owner_full", "it kept writing beyond the disk space its owner may have"),
-                    ("machine_full", "it kept writing though the machine's disk was nearly full"),
-                ],
-                default="",
-                max_length=16,
-            ),
+            model_name='sandboxsession',
+            name='stop_reason',
+            field=models.CharField(blank=True, choices=[('', '–'), ('user', 'it was stopped on request'), ('expired', 'its time was over'), ('host_restarted', 'the platform was stopped'), ('lost', 'its processes disappeared'), ('start_failed', 'it could not start'), ('deleted', 'it was deleted'), ('idle', 'nobody used it for a while'), ('snapshot', 'a snapshot was made of it'), ('restored', 'a snapshot was put in its place'), ('disk_full', 'it kept writing beyond the disk space it may have'), ('owner_full', 'it kept writing beyond the disk space its owner may have'), ('machine_full', "it kept writing though the machine's disk was nearly full")], default='', max_length=16),
         ),
         migrations.AddIndex(
-            model_name="command",
-            index=models.Index(fields=["status", "sandbox"], name="command_by_status_and_sandbox"),
+            model_name='command',
+            index=models.Index(fields=['status', 'sandbox'], name='command_by_status_and_sandbox'),
         ),
     ]
