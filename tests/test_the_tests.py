@@ -25,6 +25,7 @@ SLEEPS = {
     "abuse/test_crowd.py": "load that goes on for a while",
     "sandboxes/output/test_replay.py": "readers that come and go at random",
     "sandboxes/egress/test_gateway.py": "a client that trickles",
+    "sandboxes/preview/previewed_app.py": "a server that takes its time",
     "sandboxes/preview/test_large_messages.py": "samples how much memory there is",
     "e2e/test_recovery.py": "an outage of ten seconds",
     "e2e/test_file_transfer.py": "a client that does not read, and a meter's pace",

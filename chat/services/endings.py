@@ -16,7 +16,7 @@ from chat.services import versions
 from chat.services.events import TurnStream
 from chat.services.storable import storable
 from vibe.refusal import Refusal
-from vibe.webhooks.services import deliveries
+from vibe.webhooks.services import announcing
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def end_turn(
         answer = Message.objects.filter(turn_id=turn_id, role=Message.Role.ASSISTANT).first()
         changed = _settle_parts(answer, status, error) if answer else []
     turn = Turn.objects.select_related("conversation").get(pk=turn_id)
-    deliveries.announce(
+    announcing.announce(
         turn.conversation.owner_id,
         f"turn.{status}",
         {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},

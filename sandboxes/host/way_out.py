@@ -13,7 +13,7 @@ from django.conf import settings
 from sandboxes.engine import levels, programs
 from sandboxes.engine.egress import authority, inside
 from sandboxes.engine.egress.discovery import everything
-from sandboxes.engine.egress.supervised import ProxySettings
+from sandboxes.engine.egress.spawning import ProxySettings
 from sandboxes.host.registries import directory
 
 # The proxy's host user when the platform is root: of the sandboxes' kind, and none of theirs.

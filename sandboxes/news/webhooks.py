@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sandboxes.models import Command, Sandbox, SandboxEvent
 from sandboxes.news import event_log
-from vibe.webhooks.services import deliveries
+from vibe.webhooks.services import announcing
 
 
 def sandbox(sandbox: Sandbox, what: str) -> None:
     """`what`: created, started, stopped, failed or deleted."""
     session = sandbox.session
-    dropped = deliveries.announce(
+    dropped = announcing.announce(
         sandbox.owner_id,
         f"sandbox.{what}",
         {
@@ -26,7 +26,7 @@ def sandbox(sandbox: Sandbox, what: str) -> None:
 
 
 def command_finished(command: Command) -> None:
-    dropped = deliveries.announce(
+    dropped = announcing.announce(
         command.sandbox.owner_id,
         "command.finished",
         {

@@ -8,7 +8,7 @@ from sandboxes.engine import Level, levels
 from sandboxes.engine.egress.decision import NAMED
 from sandboxes.host import isolation, registries
 from sandboxes.models import Sandbox
-from sandboxes.services import network
+from sandboxes.services import network, network_history
 
 DECISIONS_SHOWN = 50
 
@@ -27,7 +27,7 @@ def network_view(sandbox: Sandbox) -> dict[str, Any]:
         "registries": registries.hosts(),
         "enforced": levels.closes_network(level),
         "by_proxy_alone": _by_proxy_alone(level),
-        "decisions": network.decisions(sandbox)[:DECISIONS_SHOWN],
+        "decisions": network_history.decisions(sandbox)[:DECISIONS_SHOWN],
     }
 
 

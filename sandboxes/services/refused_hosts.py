@@ -19,7 +19,7 @@ from sandboxes.engine.egress.decision import NAMED, NOT_IN_POLICY, decide
 from sandboxes.engine.egress.registries import Registries
 from sandboxes.models import Command, SandboxSession
 from sandboxes.news import events
-from sandboxes.services import network
+from sandboxes.services import network, network_history
 
 KEPT = ("host", "port", "reason", "at")
 MOST_HOSTS = 16  # kept of one command
@@ -46,7 +46,7 @@ class RefusedHost:
 def record(session_id: str, decided: list[dict[str, Any]]) -> None:
     """Write down what the proxy tells of a session: for the event log, and with the commands."""
     if fresh := [entry for entry in decided if not entry.get("repeated")]:
-        network.record_decisions(session_id, fresh)
+        network_history.record_decisions(session_id, fresh)
     session = SandboxSession.objects.filter(pk=session_id).first()
     if session is not None:
         attribute(session, decided)

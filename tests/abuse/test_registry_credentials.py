@@ -22,7 +22,8 @@ from sandboxes.engine.egress.discovery import apt, everything, links, npm, pip
 from sandboxes.engine.egress.login import Login
 from sandboxes.engine.egress.policy import parse, stored
 from sandboxes.engine.egress.registries import Registry
-from sandboxes.engine.egress.supervised import ProxySettings, SupervisedProxy
+from sandboxes.engine.egress.spawning import ProxySettings
+from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.host import registries, way_out
 from tests.sandboxes.egress.town import PATIENCE, mirror
 

@@ -15,7 +15,8 @@ import pytest
 from sandboxes.engine import ExecSpec, SandboxSpec, levels
 from sandboxes.engine.egress.authority import load_or_make
 from sandboxes.engine.egress.registries import Registry
-from sandboxes.engine.egress.supervised import ProxySettings, SupervisedProxy
+from sandboxes.engine.egress.spawning import ProxySettings
+from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.engine.link import opening
 from tests.sandboxes.engine.boxes import drain
 from tests.sandboxes.link.street import own_address

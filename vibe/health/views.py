@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from vibe.data.database import in_thread
 from vibe.health.metrics import exposition
-from vibe.jobs.worker import heartbeat_key
+from vibe.jobs.heartbeat import heartbeat_key
 from vibe.loopback import is_loopback
 from vibe.streams.redis import async_client
 

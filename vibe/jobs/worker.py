@@ -9,7 +9,6 @@ command, the step limit for a turn), so no alarm is set here.
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -25,18 +24,17 @@ from django.db import connections
 from rq import Queue
 from rq.exceptions import StopRequested
 from rq.job import Job
-from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from rq.utils import now
 from rq.worker import BaseWorker, WorkerStatus
 
+from vibe.jobs.heartbeat import HEARTBEAT_SECONDS, heartbeat_key, tell_jobs
 from vibe.jobs.run import Run, is_handed_over
 from vibe.jobs.threads import Threads
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 5
 # The threads only wait; the default of 8 MiB each would count against overcommit limits.
 THREAD_STACK_BYTES = 512 * 1024
 # Record how jobs ended that had no thread any more; a thousand may end at once.
@@ -48,16 +46,8 @@ SUSPENSION_SECONDS = 1.0
 # At the longest one wait for a job. Whatever breaks it off may be lost: a signal between the last
 # look and the system call, or an exception that logging or a finaliser swallows.
 WAIT_SECONDS = 2
-# New objects before the collector looks through the youngest, and how often it takes older ones
-# along (Python's own: 700, 10, 10).
-COLLECTED_AFTER = (20_000, 20, 20)
 # How long a worker that stops waits for its jobs to be recorded.
 STOP_SECONDS = 10.0
-
-
-def heartbeat_key(kind: str, node: str) -> str:
-    """Key that lives as long as a worker of that kind does; read by /readyz and doctor."""
-    return f"heartbeat:{kind}:{node}"
 
 
 class _NoAlarm(BaseDeathPenalty):
@@ -229,14 +219,7 @@ class ConcurrentWorker(BaseWorker):
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
         super().bootstrap("WARNING")
-        self._spare_collector()
         threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True).start()
-
-    def _spare_collector(self) -> None:
-        """What is loaded now stays. With a thousand jobs the collector would look through all that
-        they hold several times a second: a quarter of the process's time."""
-        gc.freeze()
-        gc.set_threshold(*COLLECTED_AFTER)
 
     def _keep_alive(self) -> None:
         """Tell Redis every few seconds that this process and each of its jobs still live."""
@@ -255,13 +238,5 @@ class ConcurrentWorker(BaseWorker):
             if self.get_state() in (WorkerStatus.IDLE, WorkerStatus.BUSY):
                 state = WorkerStatus.BUSY if self._runs else WorkerStatus.IDLE
                 self.set_state(state, pipeline)
-            # Looked up once for each queue: of a thousand jobs it would take as long as the rest.
-            registries: dict[str, StartedJobRegistry] = {}
-            for run in list(self._runs):
-                if run.execution is not None:
-                    if run.job.origin not in registries:
-                        registries[run.job.origin] = run.job.started_job_registry
-                    registry = registries[run.job.origin]
-                    run.execution.heartbeat(registry, ttl, pipeline=pipeline)
-                    run.job.heartbeat(now(), ttl, pipeline=pipeline, xx=True)
+            tell_jobs(list(self._runs), ttl, pipeline)
             pipeline.execute()

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from sandboxes.engine import Level
 from vibe.health.views import WORKERS
-from vibe.jobs.worker import heartbeat_key
+from vibe.jobs.heartbeat import heartbeat_key
 from vibe.loopback import is_loopback
 from vibe.streams.redis import sync_client
 from vibe.up.instance import CannotStart

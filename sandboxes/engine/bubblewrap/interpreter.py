@@ -6,11 +6,12 @@ library was removed can still be used and repaired.
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 
 from .. import agent_process
-from .argv import BASE
+from .argv import AGENT_DIRECTORY, BASE, ETC_CONTENT
 
 LOADERS = {
     "x86_64": ("lib64/ld-linux-x86-64.so.2", "lib/x86_64-linux-gnu"),
@@ -41,3 +42,13 @@ def sudo() -> str:
 def refusing_sudo() -> str:
     """The same where there is no root: it says so, and what to do instead."""
     return f'#!/bin/sh\nexec {agent_process.INTERPRETER} -I -S /run/vibe/agent/sudo.py "$@"\n'
+
+
+def read_only_files(system: Path | None) -> dict[str, str]:
+    """Small files of ours where this machine's directories are bound, by name in /etc or path."""
+    program = refusing_sudo() if system is None else sudo()
+    files = {**ETC_CONTENT, f"{AGENT_DIRECTORY}/bin/sudo": program}
+    # Setuid: it would fail without a reason that helps.
+    if os.path.exists((system or Path("/")) / "usr/bin/sudo"):
+        files["/usr/bin/sudo"] = program
+    return files

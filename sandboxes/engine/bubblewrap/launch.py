@@ -179,7 +179,7 @@ class Launch:
         return agent_process.command_line(python, argv.AGENT_DIRECTORY, listener.fileno(), settings)
 
     def _arguments(self, info: int, gate: int) -> Callable[[argv.Places], list[str]]:
-        files = {} if self.ids is not None else _read_only_files(self.spec.system)
+        files = {} if self.ids is not None else interpreter.read_only_files(self.spec.system)
         content = {name: self._memory("content", text) for name, text in files.items()}
         filter_ = self._memory("seccomp", seccomp.program())
         hidden = masks.hidden(self.spec.system or writable.MACHINE)
@@ -245,13 +245,3 @@ class Launch:
     def _close(self, descriptor: int) -> None:
         self.opened.remove(descriptor)
         os.close(descriptor)
-
-
-def _read_only_files(system: Path | None) -> dict[str, str]:
-    """Small files of ours where this machine's directories are bound, by name in /etc or path."""
-    sudo = interpreter.refusing_sudo() if system is None else interpreter.sudo()
-    files = {**argv.ETC_CONTENT, f"{argv.AGENT_DIRECTORY}/bin/sudo": sudo}
-    # Setuid: it would fail without a reason that helps.
-    if os.path.exists((system or Path("/")) / "usr/bin/sudo"):
-        files["/usr/bin/sudo"] = sudo
-    return files

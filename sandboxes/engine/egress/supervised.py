@@ -9,14 +9,13 @@ import logging
 import socket
 import subprocess
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import EngineError
 from .channel import Channel
 from .registries import Registries, Registry
 from .served import Served
-from .spawning import spawn
+from .spawning import ProxySettings, spawn
 
 logger = logging.getLogger(__name__)
 
@@ -27,17 +26,6 @@ BACK_OFF = (0.2, 1.0, 5.0, 15.0)
 
 Decisions = Callable[[str, list[dict[str, Any]]], None]
 Moved = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class ProxySettings:
-    """`key` and `certificate` of the authority as PEM; `opened` see AddressCheck; `uid` the host
-    user to become, when this process is root."""
-
-    key: bytes
-    certificate: bytes
-    opened: tuple[str, ...] = ()
-    uid: int | None = None
 
 
 class SupervisedProxy:
@@ -153,14 +141,7 @@ class SupervisedProxy:
             self._process = await loop.run_in_executor(None, spawn, theirs.fileno())
         self._gone.clear()
         self._channel = Channel(ours, self._received, self._hung_up)
-        settings = self._settings
-        await self._call(
-            "begin",
-            key=settings.key.decode(),
-            certificate=settings.certificate.decode(),
-            opened=list(settings.opened),
-            uid=settings.uid,
-        )
+        await self._call("begin", **self._settings.told())
         if self._registries is not None:
             await self._send_registries()
 

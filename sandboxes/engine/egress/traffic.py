@@ -50,7 +50,7 @@ class CountedReader(asyncio.StreamReader):
         super().__init__(limit=limit, loop=asyncio.get_running_loop())
         self._traffic = traffic
 
-    def feed_data(self, data: bytes) -> None:  # type: ignore[override]
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]  # streams give bytes only
         self._traffic.moved(ingress=len(data))
         super().feed_data(data)
 
@@ -58,7 +58,7 @@ class CountedReader(asyncio.StreamReader):
 class CountedWriter(asyncio.StreamWriter):
     traffic: Traffic
 
-    def write(self, data: bytes) -> None:  # type: ignore[override]
+    def write(self, data: bytes) -> None:  # type: ignore[override]  # as above
         self.traffic.moved(egress=len(data))
         super().write(data)
 

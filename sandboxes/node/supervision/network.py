@@ -14,7 +14,7 @@ from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.engine.link import opening
 from sandboxes.host import handles, registries, way_out
 from sandboxes.node.supervision.loop import Loop
-from sandboxes.services import network, refused_hosts
+from sandboxes.services import network_history, refused_hosts
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class NetworkWatch:
             await proxy.serve(session_id, listener, policy, sockets)
         except (EngineError, OSError) as error:
             logger.warning("session %s has no way out: %s", session_id, error)
-            await self._loop.rows.call(network.record_failure, session_id, str(error))
+            await self._loop.rows.call(network_history.record_failure, session_id, str(error))
         finally:
             if link is not None:
                 for sock in await link:
@@ -74,7 +74,7 @@ class NetworkWatch:
             return await self._loop.in_thread(opening.open_link, handle)
         except EngineError as error:
             logger.warning("session %s: %s", session_id, error)
-            await self._loop.rows.call(network.record_no_link, session_id, str(error))
+            await self._loop.rows.call(network_history.record_no_link, session_id, str(error))
             return []
 
     async def prepare(self) -> None:
@@ -151,6 +151,6 @@ class NetworkWatch:
 
     def _moved(self, session_id: str, ingress: int, egress: int) -> None:
         async def record() -> None:
-            await self._loop.rows.call(network.record_traffic, session_id, ingress, egress)
+            await self._loop.rows.call(network_history.record_traffic, session_id, ingress, egress)
 
         self._loop.spawn(record())

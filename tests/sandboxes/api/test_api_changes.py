@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from sandboxes.models import Sandbox
-from sandboxes.services import network
+from sandboxes.services import network_history
 from tests.fixtures.rows import make_command, make_sandbox
 from vibe.accounts.models import User
 from vibe.native_api import api
@@ -63,7 +63,7 @@ def test_a_change_that_is_refused_in_part_changes_nothing(
     answer = as_alice.patch(address, {**wanted, **refused}, content_type=JSON)
     assert answer.status_code == status
     assert Sandbox.objects.filter(pk=sandbox.pk).values().get() == before
-    assert not list(network.decisions(sandbox))
+    assert not list(network_history.decisions(sandbox))
 
 
 def test_everything_that_a_sandbox_has_changes_at_once(as_alice: Client, alice: User) -> None:

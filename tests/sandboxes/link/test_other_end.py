@@ -16,7 +16,8 @@ import pytest
 
 from sandboxes.engine import Engine
 from sandboxes.engine.egress.authority import load_or_make
-from sandboxes.engine.egress.supervised import ProxySettings, SupervisedProxy
+from sandboxes.engine.egress.spawning import ProxySettings
+from sandboxes.engine.egress.supervised import SupervisedProxy
 from sandboxes.engine.link import ends, opening, ports
 from tests.fixtures.waiting import until_async
 from tests.sandboxes.engine.boxes import Box

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandboxes.models import Sandbox
 from sandboxes.output import replay
-from sandboxes.services import commands, network
+from sandboxes.services import commands, network_history
 
 PATIENCE = 30.0
 
@@ -30,4 +30,4 @@ def shell(sandbox: Sandbox, script: str) -> tuple[int | None, str]:
 
 
 def logged(sandbox: Sandbox) -> list[str]:
-    return [event.text for event in network.decisions(sandbox)]
+    return [event.text for event in network_history.decisions(sandbox)]

@@ -12,7 +12,7 @@ import pytest
 
 from sandboxes.host import registries
 from sandboxes.models import Sandbox, SandboxEvent
-from sandboxes.services import commands, creating, network, readiness
+from sandboxes.services import commands, creating, network, network_history, readiness
 from sandboxes.worker import supervisor
 from tests.fixtures.waiting import until
 from tests.sandboxes.services.reaching_out import Site, logged, shell
@@ -132,14 +132,14 @@ def test_a_policy_that_makes_no_sense_changes_nothing(sandbox):
 
 
 def test_the_log_of_decisions_is_bounded(owner, monkeypatch):
-    monkeypatch.setattr(network, "MOST_EVENTS", 50)
+    monkeypatch.setattr(network_history, "MOST_EVENTS", 50)
     sandbox = creating.create_sandbox(owner, start=False)
     from sandboxes.models import SandboxSession
 
     session = SandboxSession.objects.create(sandbox=sandbox, node="local")
     for number in range(20):
         entry = {"host": f"h{number}.example", "port": 443, "allowed": False, "reason": "x"}
-        network.record_decisions(session.id, [entry] * 10)
+        network_history.record_decisions(session.id, [entry] * 10)
     assert SandboxEvent.objects.filter(sandbox=sandbox).count() <= 50
 
 

@@ -17,7 +17,7 @@ from sandboxes.engine.egress.journal import (
 )
 from sandboxes.host import scaffolds
 from sandboxes.models import Command, Sandbox, SandboxEvent
-from sandboxes.services import commands, network, refused_hosts
+from sandboxes.services import commands, network, network_history, refused_hosts
 from tests.fixtures.rows import finish, make_command, make_sandbox
 from tests.fixtures.waiting import until
 from vibe.accounts.models import User
@@ -218,7 +218,7 @@ class TestAllowing:
             "a.example": 1, "code.example": 0,
         }  # fmt: skip
         assert policy.subnets.deny == ("192.0.2.0/24",)
-        assert "code.example" in network.decisions(rows)[0].text
+        assert "code.example" in network_history.decisions(rows)[0].text
 
     @pytest.mark.parametrize(
         ("before", "after"),

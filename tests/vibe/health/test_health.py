@@ -9,7 +9,7 @@ from django.test import AsyncClient
 from pytest_django.fixtures import Settings
 
 from vibe.health import views as health
-from vibe.jobs.worker import heartbeat_key
+from vibe.jobs.heartbeat import heartbeat_key
 from vibe.streams.redis import sync_client
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]

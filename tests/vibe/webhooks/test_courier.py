@@ -20,7 +20,7 @@ from vibe.webhooks import courier as module
 from vibe.webhooks import jobs, sending
 from vibe.webhooks.courier import MOST_OF_OWNER, MOST_OF_WEBHOOK, Courier
 from vibe.webhooks.models import Webhook, WebhookDelivery
-from vibe.webhooks.services import deliveries, endpoints
+from vibe.webhooks.services import announcing, deliveries, endpoints
 
 COMMANDS, WEBHOOKS = 20, 20
 
@@ -54,12 +54,12 @@ def test_a_user_whose_receivers_never_answer_holds_few_places_and_delays_nobody(
         endpoints.create(mallory, hole.url)
     threads, files = threading.active_count(), descriptors()
     for number in range(COMMANDS):
-        deliveries.announce(mallory.pk, "command.finished", {"id": str(number)})
+        announcing.announce(mallory.pk, "command.finished", {"id": str(number)})
     courier.wake(mallory.pk)
     until(lambda: len(hole.open) == MOST_OF_OWNER)
 
     began = time.monotonic()
-    deliveries.announce(alice.pk, "command.finished", {"id": "hers"})
+    announcing.announce(alice.pk, "command.finished", {"id": "hers"})
     courier.wake(alice.pk)
     until(lambda: statuses(alice) == ["delivered"])
     assert time.monotonic() - began < 1.0
@@ -79,7 +79,7 @@ def test_an_attempt_ends_in_time_however_the_receiver_drips(
     monkeypatch.setattr(module, "ATTEMPT_SECONDS", 0.5)
     hole = Hole(drip)
     endpoints.create(mallory, hole.url)
-    deliveries.announce(mallory.pk, "command.finished", {})
+    announcing.announce(mallory.pk, "command.finished", {})
     began = time.monotonic()
     courier.wake(mallory.pk)
     made = WebhookDelivery.objects.get()
@@ -110,11 +110,11 @@ def test_a_look_up_that_hangs_holds_a_place_of_its_owner_and_of_nobody_else(
     monkeypatch.setattr(module.socket, "getaddrinfo", hangs)
     for _ in range(WEBHOOKS):
         endpoints.create(mallory, "http://slow.example/")
-    deliveries.announce(mallory.pk, "command.finished", {})
+    announcing.announce(mallory.pk, "command.finished", {})
     courier.wake(mallory.pk)
     failed = WebhookDelivery.objects.filter(webhook__owner=mallory, error__startswith="No answer")
     until(lambda: failed.count() == MOST_OF_OWNER)  # given up, though the look-ups are not over
-    deliveries.announce(alice.pk, "command.finished", {})
+    announcing.announce(alice.pk, "command.finished", {})
     courier.wake(alice.pk)
     until(lambda: statuses(alice) == ["delivered"])
     courier.wake(mallory.pk)
@@ -130,8 +130,8 @@ def test_one_webhook_does_not_take_all_places_of_its_owner(
     slow = endpoints.create(mallory, hole.url, ["turn.failed"])
     endpoints.create(mallory, receiver.url, ["turn.completed"])
     for _ in range(10):
-        deliveries.announce(mallory.pk, "turn.failed", {})
-    deliveries.announce(mallory.pk, "turn.completed", {})
+        announcing.announce(mallory.pk, "turn.failed", {})
+    announcing.announce(mallory.pk, "turn.completed", {})
     courier.wake(mallory.pk)
     until(lambda: len(receiver.got) == 1)
     until(lambda: hole.most == MOST_OF_WEBHOOK)
@@ -160,7 +160,7 @@ def test_an_attempt_ends_with_its_webhook_and_its_owner(
 ) -> None:
     monkeypatch.setattr(module, "ATTEMPT_SECONDS", 600.0)
     webhook = endpoints.create(mallory, hole.url)
-    deliveries.announce(mallory.pk, "command.finished", {})
+    announcing.announce(mallory.pk, "command.finished", {})
     courier.wake(mallory.pk)
     until(lambda: hole.open)
     ended(webhook)
@@ -174,7 +174,7 @@ def test_what_a_stopping_worker_breaks_off_is_due_again_and_does_not_count(
     mallory: User, hole: Hole, courier: Courier
 ) -> None:
     endpoints.create(mallory, hole.url)
-    deliveries.announce(mallory.pk, "command.finished", {})
+    announcing.announce(mallory.pk, "command.finished", {})
     courier.wake(mallory.pk)
     until(lambda: hole.open)
     courier.close()
@@ -187,7 +187,7 @@ def test_what_a_stopping_worker_breaks_off_is_due_again_and_does_not_count(
 def test_what_a_dead_worker_left_behind_is_sent_when_its_lease_is_over(
     alice: User, hook: Webhook, receiver: Receiver, courier: Courier
 ) -> None:
-    deliveries.announce(alice.pk, "command.finished", {})
+    announcing.announce(alice.pk, "command.finished", {})
     assert deliveries.claim(alice.pk) is not None  # and then it died
     assert deliveries.owners_waiting() == []
     WebhookDelivery.objects.update(next_at=timezone.now())
@@ -197,7 +197,7 @@ def test_what_a_dead_worker_left_behind_is_sent_when_its_lease_is_over(
 
 
 def test_an_outcome_that_comes_after_the_lease_changes_nothing(alice: User, hook: Webhook) -> None:
-    deliveries.announce(alice.pk, "command.finished", {})
+    announcing.announce(alice.pk, "command.finished", {})
     late = deliveries.claim(alice.pk)
     assert late is not None
     WebhookDelivery.objects.update(next_at=timezone.now())
@@ -214,7 +214,7 @@ def test_an_event_is_one_job_however_many_webhooks_there_are(
     for _ in range(WEBHOOKS):
         endpoints.create(mallory, "http://127.0.0.1:9/")
     before = len(queue(settings.SANDBOX_QUEUE).get_job_ids())
-    deliveries.announce(mallory.pk, "command.finished", {})
+    announcing.announce(mallory.pk, "command.finished", {})
     waiting = queue(settings.SANDBOX_QUEUE).get_jobs()
     assert len(waiting) == before + 1
     assert waiting[-1].func is jobs.send
@@ -225,7 +225,7 @@ def test_a_sandbox_worker_sends_what_is_announced(
     alice: User, hook: Webhook, receiver: Receiver, sandbox_worker: None
 ) -> None:
     for number in range(COMMANDS):
-        deliveries.announce(alice.pk, "command.finished", {"id": str(number)})
+        announcing.announce(alice.pk, "command.finished", {"id": str(number)})
     until(lambda: statuses(alice) == ["delivered"] * COMMANDS)
     assert len(receiver.got) == COMMANDS
 
@@ -237,7 +237,7 @@ def test_a_failure_of_our_own_is_told_and_tried_again(
         raise RuntimeError
 
     monkeypatch.setattr(sending, "post", breaks)
-    deliveries.announce(alice.pk, "command.finished", {})
+    announcing.announce(alice.pk, "command.finished", {})
     courier.wake(alice.pk)
     made = WebhookDelivery.objects.get()
 
@@ -255,7 +255,7 @@ def test_an_answer_without_end_is_given_up(
     monkeypatch.setattr(sending, "MOST_BYTES", 200)
     hole = Hole(b"HTTP/1.1 100 Continue\r\n\r\n")
     endpoints.create(mallory, hole.url)
-    deliveries.announce(mallory.pk, "command.finished", {})
+    announcing.announce(mallory.pk, "command.finished", {})
     courier.wake(mallory.pk)
     until(lambda: WebhookDelivery.objects.filter(error="Its answer has no end.").exists())
     hole.close()
@@ -270,7 +270,7 @@ def test_a_claim_takes_no_longer_however_much_of_others_waits(
         WebhookDelivery(webhook=greedy, event="turn.failed", payload={}, next_at=long_ago)
         for _ in range(20_000)
     )
-    deliveries.announce(alice.pk, "command.finished", {})
+    announcing.announce(alice.pk, "command.finished", {})
     began = time.monotonic()
     assert deliveries.claim(alice.pk) is not None
     assert sorted([*deliveries.owners_waiting(), alice.pk]) == sorted([mallory.pk, alice.pk])

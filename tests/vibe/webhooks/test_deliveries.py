@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from vibe.accounts.models import User
 from vibe.webhooks.models import Webhook, WebhookDelivery
-from vibe.webhooks.services import deliveries, endpoints
+from vibe.webhooks.services import announcing, deliveries, endpoints
 
 
 def message(user: User, event: str = "command.finished") -> WebhookDelivery:
-    deliveries.announce(user.pk, event, {"id": "cmd_1"})
+    announcing.announce(user.pk, event, {"id": "cmd_1"})
     return WebhookDelivery.objects.latest("created_at")
 
 
@@ -84,7 +84,7 @@ def test_an_address_that_fails_for_days_is_switched_off_until_it_is_enabled(
     deliver(made)
     hook.refresh_from_db()
     assert hook.disabled_at is not None
-    deliveries.announce(alice.pk, "command.finished", {})
+    announcing.announce(alice.pk, "command.finished", {})
     assert WebhookDelivery.objects.count() == 1
     endpoints.enable(hook)
     assert message(alice).pk != made.pk
@@ -92,14 +92,14 @@ def test_an_address_that_fails_for_days_is_switched_off_until_it_is_enabled(
 
 def test_only_the_events_that_were_chosen_are_sent(alice, hook) -> None:
     Webhook.objects.update(events=["turn.failed"])
-    deliveries.announce(alice.pk, "command.finished", {})
+    announcing.announce(alice.pk, "command.finished", {})
     assert not WebhookDelivery.objects.exists()
     assert message(alice, "turn.failed").event == "turn.failed"
 
 
 def test_nobody_else_hears_of_it(alice, hook) -> None:
     bob = User.objects.create_user("bob")
-    deliveries.announce(bob.pk, "command.finished", {})
+    announcing.announce(bob.pk, "command.finished", {})
     assert not WebhookDelivery.objects.exists()
 
 
@@ -143,14 +143,14 @@ def test_a_webhook_that_is_removed_meanwhile_fails_nothing(
     alice: User, hook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when its owner removes it between the look for webhooks and the message to them."""
-    atomic = deliveries.transaction.atomic
+    atomic = announcing.transaction.atomic
 
     def removed_first() -> Any:
         Webhook.objects.all().delete()
         return atomic()
 
-    monkeypatch.setattr(deliveries, "transaction", SimpleNamespace(atomic=removed_first))
-    deliveries.announce(alice.pk, "turn.completed", {})
+    monkeypatch.setattr(announcing, "transaction", SimpleNamespace(atomic=removed_first))
+    announcing.announce(alice.pk, "turn.completed", {})
     assert not WebhookDelivery.objects.exists()
 
 
@@ -180,7 +180,7 @@ def waiting(webhook: Webhook) -> list[int]:
 
 
 def test_too_many_messages_drop_the_newest_and_say_so_once(alice, dead) -> None:
-    said = [deliveries.announce(alice.pk, "command.finished", {"n": n}) for n in range(5)]
+    said = [announcing.announce(alice.pk, "command.finished", {"n": n}) for n in range(5)]
     assert waiting(dead) == [0, 1]
     assert said[:2] == ["", ""]
     assert "dead.example" in said[2]
@@ -193,16 +193,16 @@ def test_too_many_messages_drop_the_newest_and_say_so_once(alice, dead) -> None:
 
 def test_one_webhook_that_takes_nothing_leaves_room_to_the_others(alice, dead) -> None:
     for n in range(3):
-        deliveries.announce(alice.pk, "command.finished", {"n": n})
+        announcing.announce(alice.pk, "command.finished", {"n": n})
     other = endpoints.create(alice, "https://other.example/hook")
-    deliveries.announce(alice.pk, "command.finished", {"n": 3})
+    announcing.announce(alice.pk, "command.finished", {"n": 3})
     assert waiting(other) == [3]
     assert waiting(dead) == [0, 1]
 
 
 def test_that_messages_are_dropped_is_said_again_after_a_time_of_calm(alice, dead) -> None:
     def tell() -> str:
-        return deliveries.announce(alice.pk, "command.finished", {"n": 0})
+        return announcing.announce(alice.pk, "command.finished", {"n": 0})
 
     assert [bool(tell()) for _ in range(3)] == [False, False, True]
     WebhookDelivery.objects.update(status="delivered")
@@ -210,8 +210,8 @@ def test_that_messages_are_dropped_is_said_again_after_a_time_of_calm(alice, dea
 
 
 def test_messages_that_wait_are_not_forgotten_for_their_number(alice, dead) -> None:
-    deliveries.announce(alice.pk, "command.finished", {"n": 1})
-    deliveries.announce(alice.pk, "command.finished", {"n": 2})
+    announcing.announce(alice.pk, "command.finished", {"n": 1})
+    announcing.announce(alice.pk, "command.finished", {"n": 2})
     WebhookDelivery.objects.filter(payload__data__n=1).update(status="delivered")
     assert deliveries.forget_beyond(1) == 0
     WebhookDelivery.objects.create(webhook=dead, event="x", payload={}, status="failed")

@@ -22,10 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(KINDS))
 
     def handle(self, *args: Any, kind: str, **options: Any) -> None:
+        from vibe.jobs.collecting import spare_collector
         from vibe.refusal import Refusal
 
         # The chat's libraries take seconds and 100 MB to load; the other worker must not pay.
         worker = import_module(KINDS[kind])
+        spare_collector()
         deadline = time.monotonic() + LINGER
         while True:
             try:
