@@ -12,7 +12,7 @@ from chat import providers
 from chat.models import Conversation
 from chat.rendering.thread import TURNS_SHOWN, load_messages, message_view, state_view
 from chat.services import conversations
-from sandboxes.rendering.panels import panels_view
+from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
 LISTED = 200
@@ -22,7 +22,6 @@ STARTERS = (
     ("app-window", "Make a landing page for a coffee shop"),
     ("terminal", "Run `python3 --version`"),
 )
-PANES = {"list": 15.0, "chat": 36.0, "top": 62.0}
 
 
 def workbench_view(
@@ -47,9 +46,7 @@ def workbench_view(
         "models": choices,
         "model_id": model,
         "starters": STARTERS,
-        "panes": {**PANES, **(user.preferences.get("panes") or {})},
-        "tab": user.preferences.get("tab", "preview"),
-        "panel": user.preferences.get("panel", "logs"),
+        **arrangement(user),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }
 

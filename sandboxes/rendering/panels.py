@@ -11,9 +11,12 @@ from django.template.loader import render_to_string
 from django.utils.text import capfirst
 
 from sandboxes.models import Command, Sandbox
+from vibe.accounts.models import User
 from vibe.web.partials import partial
 
 COMMANDS_SHOWN = 200
+# Widths in percent of who has arranged nothing.
+PANES = {"list": 15.0, "chat": 36.0, "top": 62.0}
 # Keys that a phone's keyboard lacks.
 TERMINAL_KEYS = (
     ("esc", "Esc"), ("tab", "Tab"), ("interrupt", "Ctrl-C"),
@@ -63,6 +66,16 @@ def panels_view(sandbox: Sandbox | None) -> dict[str, Any]:
     }
 
 
+def arrangement(user: User) -> dict[str, Any]:
+    """How somebody has arranged the workbench: widths in percent, and which tabs are chosen."""
+    chosen = user.preferences
+    return {
+        "panes": {**PANES, **(chosen.get("panes") or {})},
+        "tab": chosen.get("tab", "preview"),
+        "panel": chosen.get("panel", "logs"),
+    }
+
+
 def recent_commands(sandbox: Sandbox) -> list[Command]:
     """The newest commands, oldest of them first."""
     newest = Command.objects.filter(sandbox=sandbox, tty=False).order_by("-created_at", "-id")
@@ -88,7 +101,7 @@ def command_partial(command: Command) -> str:
 
 def stage_partials(sandbox: Sandbox) -> str:
     """All panels anew, for a conversation that has got another sandbox."""
-    view = panels_view(sandbox)
+    view = {**panels_view(sandbox), **arrangement(sandbox.owner)}
     return partial(render_to_string("sandboxes/_status.html", view), "#sandbox-status") + partial(
         render_to_string("sandboxes/_stage.html", view), "#stage", "innerHTML"
     )
