@@ -68,6 +68,21 @@ async def test_who_does_not_read_takes_no_memory_and_loses_nothing(
     assert (len(data), data.count(b"x"), end["outcome"]) == (size, size, "exit 0")
 
 
+async def test_who_reads_late_still_gets_the_end(
+    platform: Platform, program: Client, sandbox: str, run, cookie
+):
+    """All has been sent and the socket closed seconds before he reads."""
+    size = 2 * 1024 * 1024
+    command = run(f"head -c {size} /dev/zero | tr '\\0' x")
+    async with log_socket(platform, command, cookie, max_queue=1) as late:
+        async with log_socket(platform, command, cookie) as prompt:
+            await read_all(prompt)
+        waits = {"command": "sleep", "args": ["3"], "wait": 20}
+        await asyncio.to_thread(program, "POST", f"sandboxes/{sandbox}/commands", waits)
+        data, end = await read_all(late)
+    assert (len(data), end["outcome"]) == (size, "exit 0")
+
+
 async def test_a_socket_lives_through_seven_silent_seconds(platform: Platform, run, cookie):
     command = run("sleep 7; echo after the silence")
     async with log_socket(platform, command, cookie) as socket:

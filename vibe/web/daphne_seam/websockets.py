@@ -11,17 +11,23 @@ from daphne.ws_protocol import WebSocketProtocol
 from vibe.web.daphne_seam.behind import protocol_of
 
 RESERVED = range(1001, 1015)
+# Seconds for which a stream that has ended waits for the client to read what was sent before the
+# close. Autobahn's own second cut off who is slow, and the system threw away what he had not read.
+LAST_WORDS_SECONDS = 60.0
 FINAL, TEXT, BINARY = 0x80, 1, 2
 
 
 def any_close_code(send: ASGISendCallable) -> ASGISendCallable:
-    """Give a `send` for a WebSocket that accepts the close codes 1001–1014 too."""
+    """Give a `send` for a WebSocket that accepts the close codes 1001–1014 too, and that ends it
+    with 1000 only when the client has read everything."""
     protocol = protocol_of(send)
     if protocol is None:
         return send
 
     async def closing_send(event: ASGISendEvent) -> None:
-        if event["type"] == "websocket.close" and event.get("code") in RESERVED:
+        if event["type"] == "websocket.close" and event.get("code", 1000) == 1000:
+            protocol.closeHandshakeTimeout = LAST_WORDS_SECONDS
+        elif event["type"] == "websocket.close" and event.get("code") in RESERVED:
             if protocol.state == protocol.STATE_OPEN:
                 reason = (event.get("reason") or "").encode()[:123]
                 protocol.sendCloseFrame(
