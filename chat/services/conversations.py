@@ -79,6 +79,23 @@ def choose_model(conversation: Conversation, model: str) -> Conversation:
     return conversation
 
 
+def choose_mode(conversation: Conversation, mode: str) -> Conversation:
+    """Set the mode of the turns to come: Conversation.Mode."""
+    conversation.mode = mode
+    conversation.save(update_fields=["mode"])
+    return conversation
+
+
+def choose_approval(conversation: Conversation, approval: str) -> Conversation:
+    """Say before which steps the model has to ask, from its next call on: Conversation.Approval.
+
+    What was allowed for the whole conversation is asked for anew.
+    """
+    conversation.approval, conversation.allowed = approval, []
+    conversation.save(update_fields=["approval", "allowed"])
+    return conversation
+
+
 def archive(conversation: Conversation) -> Conversation:
     conversation.archived_at = timezone.now()
     conversation.save(update_fields=["archived_at"])

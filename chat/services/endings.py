@@ -11,16 +11,16 @@ from django.db import DatabaseError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from chat.models import Message, Part, Turn
+from chat.models import Message, Part, Question, Turn
 from chat.services import versions
-from chat.services.events import TurnStream
+from chat.services.events import TurnStream, conversation_changed
 from chat.services.storable import storable
 from vibe.refusal import Refusal
 from vibe.webhooks.services import announcing
 
 logger = logging.getLogger(__name__)
 
-IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING)
+IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING, Part.State.WAITING)
 # What becomes of parts in flight.
 _STATE_AT_END: dict[str, str] = {
     Turn.Status.COMPLETED: Part.State.DONE,
@@ -46,11 +46,14 @@ def end_turn(
     error = storable(error)
     with transaction.atomic():
         ended = Turn.objects.filter(pk=turn_id, status__in=list(among)).update(
-            status=status, error=error, finished_at=now, **(columns or {})
+            status=status, error=error, finished_at=now, waiting_for="", **(columns or {})
         )
         if not ended:
             return False
         answer = Message.objects.filter(turn_id=turn_id, role=Message.Role.ASSISTANT).first()
+        withdrawn = Question.objects.filter(turn_id=turn_id, status=Question.Status.OPEN).update(
+            status=Question.Status.WITHDRAWN
+        )
         changed = _settle_parts(answer, status, error) if answer else []
     turn = Turn.objects.select_related("conversation").get(pk=turn_id)
     announcing.announce(
@@ -59,6 +62,8 @@ def end_turn(
         {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},
     )
     _ask_for_version(turn)
+    if withdrawn:
+        conversation_changed(turn.conversation_id)
     stream = TurnStream(turn)
     try:
         for part in changed:

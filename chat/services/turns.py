@@ -7,10 +7,11 @@ import logging
 import redis
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat import providers
-from chat.models import Conversation, Message, Part, Turn
+from chat.models import Conversation, Message, Part, Question, Turn
 from chat.services import events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
@@ -28,10 +29,12 @@ RUN_JOB = "chat.jobs.run_turn"
 TURN_SECONDS = 3 * 3600
 
 
-def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Turn:
+def start_turn(
+    conversation: Conversation, text: str, *, model: str = "", mode: str = ""
+) -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
-    `model` also becomes the conversation's model. Raises Refusal: invalid (empty or too
+    `model` and `mode` also become the conversation's. Raises Refusal: invalid (empty or too
     long), conflict (a turn is under way).
     """
     text = storable(text).strip()
@@ -43,7 +46,7 @@ def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Tur
             "Put long material in a file of the sandbox.",
             code="limit",
         )
-    return _start(conversation, model=model, text=text)
+    return _start(conversation, model=model, text=text, mode=mode)
 
 
 def retry_turn(turn: Turn, *, model: str = "") -> Turn:
@@ -65,15 +68,21 @@ def retry_turn(turn: Turn, *, model: str = "") -> Turn:
             "Send the request as a new message.",
             code="conflict",
         )
-    return _start(turn.conversation, model=model, retry_of=turn)
+    return _start(turn.conversation, model=model, retry_of=turn, mode=turn.mode)
 
 
 def _start(
-    conversation: Conversation, *, model: str, text: str = "", retry_of: Turn | None = None
+    conversation: Conversation,
+    *,
+    model: str,
+    mode: str,
+    text: str = "",
+    retry_of: Turn | None = None,
 ) -> Turn:
     conversation.refresh_from_db()
     model = model or conversation.model or providers.default_model_id()
-    _check_share(conversation.owner_id)
+    mode = mode or conversation.mode
+    check_share(conversation.owner_id)
     try:
         with transaction.atomic():
             # On PostgreSQL the lock makes the positions of two senders differ.
@@ -82,6 +91,7 @@ def _start(
             turn = Turn.objects.create(
                 conversation=conversation,
                 model=model,
+                mode=mode,
                 retry_of=retry_of,
                 history=resumable(retry_of.history) if retry_of else [],
             )
@@ -92,11 +102,12 @@ def _start(
                 )
             _add_message(turn, Message.Role.ASSISTANT)
             conversation.model = model
+            conversation.mode = mode
             conversation.title = conversation.title or titles.clean(text)
             conversation.updated_at = timezone.now()
-            conversation.save(update_fields=["model", "title", "updated_at"])
+            conversation.save(update_fields=["model", "mode", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))
-            enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
+            enqueue_turn(turn)
     except IntegrityError as error:
         if Turn.objects.filter(conversation=conversation, status__in=Turn.ACTIVE).exists():
             raise Refusal(
@@ -108,10 +119,32 @@ def _start(
     return turn
 
 
-def _check_share(owner_id: int) -> None:
-    """Each turn holds threads of the chat worker: one person's must leave some to the others."""
+def enqueue_turn(turn: Turn) -> None:
+    """Let a worker take the queued turn."""
+    enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=job_of(turn))
+
+
+def job_of(turn: Turn) -> str:
+    """The turn's job at present. After each answer of the person it is another one: what RQ still
+    has to do for the one before does not touch it.
+    """
+    answers = Question.objects.filter(turn=turn).count()
+    return f"{turn.pk}-{answers}" if answers else turn.pk
+
+
+def turn_of(job_id: str) -> str:
+    return job_id.partition("-")[0]
+
+
+def check_share(owner_id: int) -> None:
+    """Each turn holds threads of the chat worker: one person's must leave some to the others.
+
+    One that waits for its person holds none.
+    """
     most = settings.TURNS_PER_USER
-    mine = Turn.objects.filter(conversation__owner_id=owner_id, status__in=Turn.ACTIVE)
+    mine = Turn.objects.filter(
+        conversation__owner_id=owner_id, status__in=[Turn.Status.QUEUED, Turn.Status.RUNNING]
+    )
     if most > 0 and mine.count() >= most:
         raise Refusal(
             f"{most} of your turns are under way, which is your share.",
@@ -145,7 +178,9 @@ def _add_message(turn: Turn, role: str) -> Message:
 def claim(turn_id: str) -> Turn | None:
     """Take a waiting turn for this process; None when it was stopped or is already taken."""
     taken = Turn.objects.filter(pk=turn_id, status=Turn.Status.QUEUED).update(
-        status=Turn.Status.RUNNING, started_at=timezone.now(), worker=workers.current()
+        status=Turn.Status.RUNNING,
+        started_at=Coalesce("started_at", timezone.now()),
+        worker=workers.current(),
     )
     if not taken:
         return None
@@ -156,9 +191,8 @@ def claim(turn_id: str) -> Turn | None:
 def stop_turn(turn: Turn, by: User | None = None) -> Turn:
     """Stop a turn: a waiting one at once, a running one by telling its worker. Never an error."""
     turn.refresh_from_db()
-    if turn.status == Turn.Status.QUEUED and end_turn(
-        turn.pk, Turn.Status.STOPPED, among=[Turn.Status.QUEUED]
-    ):
+    idle = [Turn.Status.QUEUED, Turn.Status.WAITING]
+    if turn.status in idle and end_turn(turn.pk, Turn.Status.STOPPED, among=idle):
         turn.refresh_from_db()
         return turn
     asked = Turn.objects.filter(pk=turn.pk, status__in=Turn.ACTIVE).update(
