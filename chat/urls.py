@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, messages, preferences, turns, versions, workbench
+from chat.views import (
+    answers,
+    consent,
+    conversations,
+    messages,
+    preferences,
+    turns,
+    versions,
+    workbench,
+)
 
 app_name = "chat"
 urlpatterns = [
@@ -16,6 +25,8 @@ urlpatterns = [
     path("c/<str:conversation_id>/stop/", turns.stop, name="stop"),
     path("c/<str:conversation_id>/rename/", conversations.rename, name="rename"),
     path("c/<str:conversation_id>/model/", conversations.choose_model, name="choose_model"),
+    path("c/<str:conversation_id>/mode/", consent.choose_mode, name="choose_mode"),
+    path("c/<str:conversation_id>/approval/", consent.choose_approval, name="choose_approval"),
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
     path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
@@ -23,5 +34,7 @@ urlpatterns = [
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),
     path("versions/<str:version_id>/archive/", versions.archive, name="archive_version"),
     path("messages/<str:message_id>/", messages.show, name="message"),
+    path("risks/", consent.risks_page, name="risks"),
+    path("turns/<str:turn_id>/answer/", answers.answer, name="answer"),
     path("turns/<str:turn_id>/retry/", turns.retry, name="retry"),
 ]

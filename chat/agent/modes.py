@@ -18,9 +18,9 @@ PLAN = """
 # Plan mode
 
 The person wants a plan, and nothing changed. You can read files and ask (ask_user); nothing can be
-written, run, started or stopped, and calls that would are refused. Find out what you need, then hand
-in the plan with propose_plan: few steps, each with a result that can be seen. Do not write the plan
-out in your text as well. Once it is approved you build it.
+written, run, started or stopped, and calls that would are refused. Find out what you need, then
+hand in the plan with propose_plan: few steps, each with a result that can be seen. Do not write the
+plan out in your text as well. Once it is approved you build it.
 """
 
 

@@ -225,9 +225,7 @@ class _Story:
             # The run never started.
             return
         self.messages = [*self.done_before, *_dump(new)]
-        self.usage = {
-            name: self.usage_before.get(name, 0) + getattr(usage, name) for name in USAGE
-        }
+        self.usage = {name: self.usage_before.get(name, 0) + getattr(usage, name) for name in USAGE}
 
 
 def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:

@@ -49,7 +49,8 @@ def turn_events(
     last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=40)] = "",
 ) -> HttpResponseBase:
     """`text` adds `delta` to a part, after `offset` characters of it. `part` says that a part is
-    new or changed and carries it whole as `content`. `turn` tells the status; the last one is
+    new or changed and carries it whole as `content`. `turn` tells the status; with `waiting` it
+    tells what the turn waits for (see POST turns/{id}/answer). The last one is
     completed, failed or stopped, and the stream ends with it.
 
     To resume, send the last `id` in the header Last-Event-ID (browsers do) or as `after`.

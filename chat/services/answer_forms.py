@@ -113,7 +113,7 @@ def _plan(asked: dict[str, Any], given: Given) -> Settled:
             state=Part.State.STOPPED,
             result=result,
         )
-    if given.decision == CHANGE and not text and given.steps is None:
+    if given.decision == CHANGE and not text and steps == asked["steps"]:
         raise Refusal("Nothing says what is to be changed.", "Write what you want otherwise.")
     if not steps:
         raise Refusal("The plan has no step.", "Keep or add at least one, or discard it.")

@@ -1,4 +1,4 @@
-"""Answering what a turn asks: once, by one of however many pages; then the turn goes on as a job."""
+"""Answering what a turn asks: once, whoever is first; then the turn goes on as a job."""
 
 from __future__ import annotations
 

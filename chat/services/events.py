@@ -67,9 +67,7 @@ class TurnStream:
         return self._stream.append(type="turn", status=status)
 
     def turn_waits(self, waiting_for: str) -> int:
-        return self._stream.append(
-            type="turn", status=Turn.Status.WAITING, waiting_for=waiting_for
-        )
+        return self._stream.append(type="turn", status=Turn.Status.WAITING, waiting_for=waiting_for)
 
     def turn_goes_on(self) -> int:
         return self._stream.append(type="turn", status=Turn.Status.QUEUED)

@@ -29,9 +29,7 @@ RUN_JOB = "chat.jobs.run_turn"
 TURN_SECONDS = 3 * 3600
 
 
-def start_turn(
-    conversation: Conversation, text: str, *, model: str = "", mode: str = ""
-) -> Turn:
+def start_turn(conversation: Conversation, text: str, *, model: str = "", mode: str = "") -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
     `model` and `mode` also become the conversation's. Raises Refusal: invalid (empty or too

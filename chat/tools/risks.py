@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.tools import registry, shell_risks
+from chat.tools.shell_words import MANY_FILES
 
 SHOWN = 4_000
 
@@ -32,7 +33,7 @@ RULES = (
         "Delete many files",
         "It deletes a folder, or more files than can be counted beforehand. Versions bring back "
         "what was saved in them, and no file that they leave out.",
-        ("rm -r build", "rm *.log", f"rm with more than {shell_risks.MANY_FILES} names",
+        ("rm -r build", "rm *.log", f"rm with more than {MANY_FILES} names",
          "find . -delete", "git clean -fd", "rimraf dist"),
     ),
     Rule(

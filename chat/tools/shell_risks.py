@@ -1,8 +1,8 @@
 """Which rules of `chat.tools.risks` a command meets.
 
 A shell line is taken apart into its simple commands. What cannot be taken apart (a quote that does
-not end, a command whose name is computed) is risky where it matters: when a word of the rules stands
-anywhere in it. A program's own doing is not looked into: the sandbox keeps that in.
+not end, a command whose name is computed) is risky where it matters: when a word of the rules
+stands anywhere in it. A program's own doing is not looked into: the sandbox keeps that in.
 """
 
 from __future__ import annotations
@@ -11,85 +11,53 @@ import re
 import shlex
 from collections.abc import Sequence
 
-MANY_FILES = 10
-DEPTH = 5
-
-SHELLS = {"sh", "bash", "zsh", "dash", "ash", "ksh", "fish"}
-INTERPRETERS = SHELLS | {"python", "python3", "node", "deno", "perl", "ruby", "php"}
-ROOT = {"sudo", "su", "doas", "pkexec", "runuser"}
-# They run what follows them, after options of their own.
-WRAPPERS = {
-    "env", "nohup", "time", "nice", "ionice", "timeout", "command", "exec", "builtin", "setsid",
-    "stdbuf", "xvfb-run", "busybox", "toybox", "npx", "bunx", "pnpx", "uvx", "chroot", "unbuffer",
-    "!", "then", "do", "else", "{", "if", "while", "until", "elif", "script", "watch", "parallel",
-    "chronic", "strace", "caffeinate", "flock",
-}  # fmt: skip
-RUNNERS = {("npm", "exec"), ("pnpm", "dlx"), ("pnpm", "exec"), ("yarn", "dlx"), ("pipx", "run"),
-           ("uv", "run"), ("bun", "x"), ("poetry", "run")}  # fmt: skip
-SOURCES = {"curl", "wget", "base64", "xxd", "openssl", "gpg", "gunzip", "zcat", "uudecode", "nc",
-           "ncat", "http", "https", "fetch", "printf", "echo", "rev", "tr"}  # fmt: skip
-# Alone, or with one of these words after it.
-PUBLISHES: dict[str, set[str]] = {
-    "git": {"push", "send-email"}, "npm": {"publish", "unpublish", "deprecate"},
-    "pnpm": {"publish"}, "yarn": {"publish"}, "bun": {"publish"}, "twine": {"upload"},
-    "uv": {"publish"}, "poetry": {"publish"}, "flit": {"publish"}, "hatch": {"publish"},
-    "pdm": {"publish"}, "cargo": {"publish", "yank"}, "gem": {"push", "yank"},
-    "docker": {"push"}, "podman": {"push"}, "buildah": {"push"}, "skopeo": {"copy"},
-    "gh": {"release", "repo", "pr", "gist", "issue", "workflow"}, "glab": {"release", "mr"},
-    "netlify": {"deploy"}, "wrangler": {"deploy", "publish"}, "firebase": {"deploy"},
-    "fly": {"deploy", "launch"}, "flyctl": {"deploy", "launch"}, "railway": {"up", "deploy"},
-    "render": {"deploy"}, "kubectl": {"apply", "delete"}, "terraform": {"apply", "destroy"},
-    "gsutil": {"cp", "rsync"}, "eas": {"submit", "update"}, "expo": {"publish"},
-    "vercel": set(), "surge": set(), "heroku": set(), "gcloud": set(), "aws": set(), "az": set(),
-    "gh-pages": set(), "scp": set(), "sftp": set(), "ftp": set(), "lftp": set(),
-}  # fmt: skip
-HISTORY = {
-    "reset": {"--hard", "--merge", "--keep"}, "restore": set(), "stash": {"drop", "clear"},
-    "checkout": {"--", ".", "-f", "--force"}, "switch": {"-f", "--force", "--discard-changes"},
-    "filter-branch": set(), "filter-repo": set(), "reflog": {"expire", "delete"}, "gc": {"--prune"},
-    "branch": {"-D"}, "update-ref": {"-d"},
-}  # fmt: skip
-_MENTIONS = (
-    ("delete", re.compile(
-        r"\b(?:rm|shred|rimraf|unlink|srm)\b|-delete\b|rmtree|rmSync|rm_rf|removedirs|unlinkSync|"
-        r"fs\.rm\b|\bdel-cli\b|FileUtils\.rm|remove_tree|\.rmdir\(|deltree", re.I)),
-    ("root", re.compile(r"\b(?:sudo|doas|pkexec)\b")),
-    ("publish", re.compile(r"\b(?:push|publish|upload|deploy)\b")),
+from chat.tools.shell_words import (
+    COMPUTED,
+    ENDS,
+    HEREDOC,
+    HISTORY,
+    IN_CODE,
+    INNER,
+    INTERPRETERS,
+    MANY_FILES,
+    MENTIONS,
+    PUBLISHES,
+    ROOT,
+    RUNNERS,
+    RUNS_OUTPUT,
+    SHELLS,
+    SOURCES,
+    WRAPPERS,
 )  # fmt: skip
-# In the code of another language only these are looked for.
-_IN_CODE = re.compile(
-    r"rmtree|rmSync|rm_rf|rm_r\b|removedirs|fs\.(?:promises\.)?rm\b|remove_tree|remove_dir_all|"
-    r"\brm\s+-|[\"']rm[\"']|rimraf"
-)
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n(.*?)(?:\n\s*\2[ \t]*(?=\n|\)|$)|\Z)", re.S)
-_COMPUTED = re.compile(r"\$\(|`|\$\{?\w")
-_INNER = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)|`([^`]*)`|<\(((?:[^()]|\([^()]*\))*)\)", re.S)
-# What a process substitution gives out, run as a script.
-_RUNS_OUTPUT = re.compile(r"(?:^|[\s;&|(])(?:\S*/)?(?:ba|z|da|k|a)?sh\s+(?:-\S+\s+)*<\(|(?:source|\.)\s+<\(")
-_ENDS = set(";&|()\n")
+
+DEPTH = 5
+# Of a longer line only the words are looked for.
+LONGEST = 20_000
 
 
 def of_words(words: Sequence[str]) -> set[str]:
     """The rules that a program with its arguments meets; no shell reads these words."""
-    return _simple(list(words), set(), depth=0, shell=False)
+    return _simple(list(words), set(), depth=0, globs=False)
 
 
 def of_line(line: str, *, depth: int = 0) -> set[str]:
     """The rules that a shell line meets."""
     if depth > DEPTH:
         return _mentioned(line) | {"hidden"}
+    if len(line) > LONGEST:
+        return _mentioned(line)
     found: set[str] = set()
     bare = line.replace("\\\n", " ")
-    for body in _HEREDOC.finditer(bare):
+    for body in HEREDOC.finditer(bare):
         head = bare[bare.rfind("\n", 0, body.start()) + 1 : body.start()] + body.group(3)
         if _reads_code(head):
             found |= of_line(body.group(4), depth=depth + 1)
         elif not body.group(1):
             # The shell fills in what is computed within.
             found |= _inner(body.group(4), depth)
-    bare = _HEREDOC.sub(lambda body: f"{body.group(3)}\n", bare)
+    bare = HEREDOC.sub(lambda body: f"{body.group(3)}\n", bare)
     found |= _inner(bare, depth)
-    if _RUNS_OUTPUT.search(bare):
+    if RUNS_OUTPUT.search(bare):
         found.add("hidden")
     try:
         pipelines = _pipelines(bare)
@@ -98,19 +66,21 @@ def of_line(line: str, *, depth: int = 0) -> set[str]:
     for pipeline in pipelines:
         before: set[str] = set()
         for words in pipeline:
-            found |= _simple(words, before, depth=depth, shell=True, line=bare)
+            found |= _simple(words, before, depth=depth, globs=True, line=bare)
             before |= {_name(word) for word in words[:3]}
     return found
 
 
 def _reads_code(head: str) -> bool:
-    return any(_name(word) in SHELLS | ROOT | {"ssh", "eval"} for word in re.split(r"[\s|;&]+", head))
+    return any(
+        _name(word) in SHELLS | ROOT | {"ssh", "eval"} for word in re.split(r"[\s|;&]+", head)
+    )
 
 
 def _inner(text: str, depth: int) -> set[str]:
     """What the line computes by running other commands."""
     found: set[str] = set()
-    for groups in _INNER.findall(text):
+    for groups in INNER.findall(text):
         for piece in groups:
             if piece.strip():
                 found |= of_line(piece, depth=depth + 1)
@@ -118,7 +88,7 @@ def _inner(text: str, depth: int) -> set[str]:
 
 
 def _pipelines(line: str) -> list[list[list[str]]]:
-    """[[words of a command, …piped into the next], …]. Raises ValueError where quotes do not end."""
+    """[[words of a command, …piped into the next], …]. Raises ValueError for an open quote."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|()<>\n")
     lexer.whitespace = " \t\r"
     lexer.commenters = ""
@@ -126,7 +96,7 @@ def _pipelines(line: str) -> list[list[list[str]]]:
     pipelines: list[list[list[str]]] = [[[]]]
     redirected = False
     for token in lexer:
-        if token and set(token) <= _ENDS | set("<>"):
+        if token and set(token) <= ENDS | set("<>"):
             if set(token) & set("<>"):
                 redirected = True
             elif token in ("|", "|&"):
@@ -142,37 +112,36 @@ def _pipelines(line: str) -> list[list[list[str]]]:
 
 
 def _simple(
-    words: list[str], before: set[str], *, depth: int, shell: bool, line: str = ""
+    words: list[str], before: set[str], *, depth: int, globs: bool, line: str = ""
 ) -> set[str]:
     """The rules that one command meets. before: programs whose output it reads."""
-    while words and (shell and re.fullmatch(r"\w+\+?=.*", words[0], re.S)):
+    while words and (globs and re.fullmatch(r"\w+\+?=.*", words[0], re.S)):
         words = words[1:]
     if not words:
         return set()
     if depth > DEPTH:
         return {"hidden"} | _mentioned(" ".join(words))
     name, rest = _name(words[0]), words[1:]
-    if shell and _COMPUTED.search(words[0]):
+    if globs and COMPUTED.search(words[0]):
         return _mentioned(line or " ".join(words))
     if name in ROOT:
-        return {"root"} | _after_options(rest, depth, shell=shell, line=line, before=before)
+        return {"root"} | _after_options(rest, depth, globs=globs, line=line, before=before)
     if name in WRAPPERS:
-        return _after_options(rest, depth, shell=shell, line=line, before=before)
+        return _after_options(rest, depth, globs=globs, line=line, before=before)
     plain = [word for word in rest if not word.startswith("-")]
     if plain and (name, plain[0]) in RUNNERS:
-        return _after_options(rest[rest.index(plain[0]) + 1 :], depth, shell=shell, line=line)
+        return _after_options(rest[rest.index(plain[0]) + 1 :], depth, globs=globs, line=line)
     if name in SHELLS | {"eval", "source", "."}:
         return _shell(name, rest, before, depth)
     if name in INTERPRETERS or re.fullmatch(r"python[\d.]+", name):
         return _interpreter(rest, before)
-    return _program(name, rest, plain, depth, shell=shell)
+    return _program(name, rest, plain, depth, globs=globs)
 
 
-def _program(name: str, rest: list[str], plain: list[str], depth: int, *, shell: bool) -> set[str]:
+def _program(name: str, rest: list[str], plain: list[str], depth: int, *, globs: bool) -> set[str]:
     found: set[str] = set()
-    if name in ("rm", "srm", "shred", "unlink", "del-cli") and _deletes_many(rest, plain, shell=shell):
-        found.add("delete")
-    if name == "rimraf":
+    deletes = name in ("rm", "srm", "shred", "unlink", "del-cli")
+    if name == "rimraf" or (deletes and _deletes_many(rest, plain, globs=globs)):
         found.add("delete")
     if name == "xargs":
         found |= _many_of(rest, depth)
@@ -202,12 +171,12 @@ def _asks_only(rest: list[str]) -> bool:
     return bool(rest) and all(word in ("--version", "-v", "-V", "--help", "-h") for word in rest)
 
 
-def _deletes_many(rest: list[str], plain: list[str], *, shell: bool) -> bool:
+def _deletes_many(rest: list[str], plain: list[str], *, globs: bool) -> bool:
     for word in rest:
         if word == "--recursive" or (re.fullmatch(r"-\w+", word) and re.search("[rR]", word)):
             return True
     # How many names a pattern or a variable stands for is known only then.
-    computed = shell and any(re.search(r"[*?\[{$`]", word) for word in plain)
+    computed = globs and any(re.search(r"[*?\[{$`]", word) for word in plain)
     return computed or len(plain) > MANY_FILES
 
 
@@ -221,7 +190,7 @@ def _many_of(rest: list[str], depth: int) -> set[str]:
         return set()
     names = {_name(word) for word in words[:4]}
     found = {"delete"} if names & {"rm", "shred", "unlink", "srm", "rimraf"} else set()
-    return found | _simple(words, set(), depth=depth + 1, shell=True, line=" ".join(words))
+    return found | _simple(words, set(), depth=depth + 1, globs=True, line=" ".join(words))
 
 
 def _git(rest: list[str], plain: list[str]) -> set[str]:
@@ -229,7 +198,9 @@ def _git(rest: list[str], plain: list[str]) -> set[str]:
     for position, word in enumerate(plain[:3]):
         if word == "clean" and not {"-n", "--dry-run"} & set(rest):
             found.add("delete")
-        if word in HISTORY and (not HISTORY[word] or HISTORY[word] & {w.partition("=")[0] for w in rest}):
+        if word in HISTORY and (
+            not HISTORY[word] or HISTORY[word] & {w.partition("=")[0] for w in rest}
+        ):
             found.add("history")
         if word == "rm" and any(re.fullmatch(r"-\w*r\w*", w) for w in rest) and position < 2:
             found.add("delete")
@@ -242,7 +213,7 @@ def _shell(name: str, rest: list[str], before: set[str], depth: int) -> set[str]
     if name == "eval":
         line = " ".join(rest)
         found = of_line(line, depth=depth + 1)
-        return found | {"hidden"} if _COMPUTED.search(line) else found
+        return found | {"hidden"} if COMPUTED.search(line) else found
     if name in ("source", "."):
         return {"hidden"} if rest and rest[0].startswith(("<", "/dev/")) else set()
     takes_text = [n for n, word in enumerate(rest) if re.fullmatch(r"-\w*c\w*", word)]
@@ -259,7 +230,7 @@ def _interpreter(rest: list[str], before: set[str]) -> set[str]:
     for flag in ("-c", "-e", "-p", "-r", "--eval", "-E", "-pe", "-ne"):
         if flag in rest:
             code = " ".join(rest[rest.index(flag) + 1 :])
-            found = {"delete"} if _IN_CODE.search(code) else set()
+            found = {"delete"} if IN_CODE.search(code) else set()
             return found | ({"root"} if re.search(r"\bsudo\b", code) else set())
     reads = not [word for word in rest if not word.startswith("-")] or rest[:1] == ["-"]
     downloads = before & (SOURCES - {"printf", "echo", "tr"})
@@ -271,21 +242,23 @@ def _from_pipe(rest: list[str]) -> bool:
 
 
 def _after_options(
-    rest: list[str], depth: int, *, shell: bool, line: str, before: set[str] | None = None
+    rest: list[str], depth: int, *, globs: bool, line: str, before: set[str] | None = None
 ) -> set[str]:
-    """What a wrapper runs: its options may take words, so each place where it could begin counts."""
+    """What a wrapper runs: its options may take words, so it may begin at any of the next ones."""
     found: set[str] = set()
     for start, word in enumerate(rest[:8]):
         if word.startswith("-") and word not in ("-c", "--command"):
             continue
         if word in ("-c", "--command"):
             return found | of_line(" ".join(rest[start + 1 :]), depth=depth + 1)
-        found |= _simple(rest[start:], before or set(), depth=depth + 1, shell=shell, line=line)
+        found |= _simple(rest[start:], before or set(), depth=depth + 1, globs=globs, line=line)
+        if _name(word) in WRAPPERS | ROOT:
+            break
     return found
 
 
 def _mentioned(text: str) -> set[str]:
-    return {name for name, pattern in _MENTIONS if pattern.search(text)}
+    return {name for name, pattern in MENTIONS if pattern.search(text)}
 
 
 def _name(word: str) -> str:

@@ -2,6 +2,7 @@
 
 import "./page.js";
 import "./log-view.js";
+import { startAsking } from "./asking.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
 import { startComposer } from "./composer.js";
@@ -21,6 +22,7 @@ startTabs();
 startTheme();
 startSplitters();
 startComposer();
+startAsking();
 startCards(startScroll());
 startPreview();
 startCode();

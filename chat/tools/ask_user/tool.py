@@ -14,9 +14,7 @@ Choice = Annotated[str, Field(min_length=1, max_length=120)]
 
 
 class Ask(BaseModel):
-    question: Annotated[
-        str, Field(min_length=1, max_length=300, description="One short question.")
-    ]
+    question: Annotated[str, Field(min_length=1, max_length=300, description="One short question.")]
     choices: Annotated[
         list[Choice],
         Field(min_length=CHOICES[0], max_length=CHOICES[1], description="Answers to choose from."),
@@ -30,7 +28,7 @@ class Ask(BaseModel):
 
 
 async def ask_user(
-    ctx: RunContext[TurnContext],
+    _ctx: RunContext[TurnContext],
     questions: Annotated[list[Ask], Field(min_length=1, max_length=QUESTIONS)],
 ) -> Answer:
     """Ask the user up to four questions, each with choices; the answers are this call's result.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from chat.models import Part
 from chat.tools.card import ToolCard, Verbs
 
@@ -8,7 +10,6 @@ DECIDED = {"change": "changes wanted", "discard": "discarded"}
 
 class Card(ToolCard):
     verbs = Verbs("Planning", "Plan", "Could not plan")
-    asks = "chat/asked/_plan.html"
 
     def subject(self) -> str:
         return str(self.part.result.get("title") or self.part.arguments.get("title") or "")
@@ -20,6 +21,10 @@ class Card(ToolCard):
         steps = self.part.result.get("steps") or []
         done = sum(1 for step in steps if step.get("done"))
         return f"{done} of {len(steps)} steps done"
+
+    def steps(self) -> list[dict[str, Any]]:
+        steps = self.part.result.get("steps")
+        return steps if self.part.result.get("decision") == "build" and steps else []
 
     def detail(self) -> str:
         # A plan that is built shows its steps; of another one they unfold.

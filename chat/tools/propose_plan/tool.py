@@ -14,7 +14,7 @@ Step = Annotated[str, Field(min_length=1, max_length=STEP_LIMIT)]
 
 
 async def propose_plan(
-    ctx: RunContext[TurnContext],
+    _ctx: RunContext[TurnContext],
     title: Annotated[str, Field(min_length=1, max_length=120)],
     steps: Annotated[list[Step], Field(min_length=1, max_length=STEPS)],
 ) -> Answer:
