@@ -22,7 +22,7 @@ from pydantic_ai.models.function import (
 from pydantic_ai.settings import ModelSettings
 
 from chat.agent.demo import pace, scene
-from chat.agent.demo.scripts import respond
+from chat.agent.demo.scripts import planning, respond
 from chat.agent.demo.steps import Call, Outcome, Say
 from chat.models import Conversation
 from chat.tools.context import TurnContext, call
@@ -56,10 +56,12 @@ def demo_model() -> FunctionModel:
     return DemoModel(stream_function=speak, model_name="demo")
 
 
-def next_step(messages: Sequence[ModelMessage], *, has_sandbox: bool | None = None) -> Call | Say:
+def next_step(
+    messages: Sequence[ModelMessage], *, has_sandbox: bool | None = None, plans: bool = False
+) -> Call | Say:
     """What to do now: the script of the request, replayed up to the outcomes there are."""
     known = scene.read(messages, has_sandbox=has_sandbox)
-    script = respond.script(known)
+    script = planning.script(known, respond.script, plans=plans)
     outcomes = iter(known.outcomes)
     try:
         step = next(script)
@@ -95,7 +97,8 @@ async def speak(
     """Stream the next step as a provider would."""
     turn = _turn.get()
     has_sandbox = await call(_has_sandbox, turn.conversation_id) if turn else None
-    step = next_step(messages, has_sandbox=has_sandbox)
+    plans = turn is not None and turn.plans
+    step = next_step(messages, has_sandbox=has_sandbox, plans=plans)
     if step.thought:
         async for word in pace.words(step.thought):
             yield {THOUGHT: DeltaThinkingPart(content=word)}
