@@ -22,10 +22,10 @@ class Turn(models.Model):
         STOPPED = "stopped", "stopped"
 
     class WaitingFor(models.TextChoices):
-        QUESTION = "question", "an answer to its questions"
-        APPROVAL = "approval", "a yes or no to what it wants to do"
-        PLAN = "plan", "a word on its plan"
-        BUDGET = "budget", "more money to spend"
+        QUESTION = "question", "to answer"
+        APPROVAL = "approval", "to allow or refuse a step"
+        PLAN = "plan", "to decide on its plan"
+        BUDGET = "budget", "to decide on more money"
 
     ACTIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 
