@@ -8,6 +8,7 @@ import pytest
 
 from tests.chat.agent.asking import PLAN, QUESTIONS, calls
 from tests.fixtures.observed import until_status
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.sandbox
 
@@ -43,7 +44,8 @@ def box(sandbox, conversation):
     from sandboxes.services import commands, files
 
     files.write_file(sandbox, "keep/a.txt", [b"a\n"])
-    commands.run(sandbox, "sleep", ["600"], background=True)
+    server = commands.run(sandbox, "sleep", ["600"], background=True)
+    until(lambda: type(server).objects.get(pk=server.pk).status == "running")
     conversations.use_sandbox(conversation.pk, sandbox.pk)
     return sandbox
 
