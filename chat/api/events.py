@@ -72,8 +72,13 @@ def _cursor(text: str) -> int:
 
 async def _follow(turn_id: str, after: int) -> AsyncIterator[str]:
     """Events numbered above `after`, until the turn has ended, also when Redis forgot them."""
+    told = ""
     while True:
         status, active, cursor, kept = await in_thread(_state, turn_id, after)
+        if status == Turn.Status.WAITING and told != status and not kept:
+            # Redis may have forgotten the event that said so.
+            yield streaming.event({"type": "turn", "status": status}, cursor=max(cursor, after))
+        told = status
         for number, event in kept:
             yield streaming.event(await _filled(event), cursor=number)
             after = number
