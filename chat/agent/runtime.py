@@ -187,6 +187,8 @@ async def _converse(
     ):
         try:
             async for event in events:
+                if resumption is not None and resumption.results is None:
+                    await recorder.do(journal.use_answer)
                 if isinstance(event, AgentRunResultEvent):
                     story.limited = event.result.response.finish_reason == "length"
                     continue

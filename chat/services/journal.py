@@ -100,16 +100,19 @@ class Journal:
     def keep(self, history: list[Any], **usage: int) -> None:
         """Save what the model saw so far, so that a retry after a crash goes on from there."""
         Turn.objects.filter(pk=self.turn.pk).update(history=storable(history), **usage)
-        self._use_answer()
+        self.use_answer()
 
     def wait(self, asked: Asked, *, history: list[Any], **usage: int) -> None:
         """Let the turn wait for the person. When it was asked to stop meanwhile, it ends."""
         self._save()
         columns = {"history": storable(history), **usage}
-        if not waiting.begin(self.turn, asked, columns=columns):
+        if not waiting.may_ask(self.turn):
+            end_turn(self.turn.pk, Turn.Status.FAILED, error=waiting.TOO_MANY, columns=columns)
+        elif not waiting.begin(self.turn, asked, columns=columns):
             end_turn(self.turn.pk, Turn.Status.STOPPED, columns=columns)
 
-    def _use_answer(self) -> None:
+    def use_answer(self) -> None:
+        """The turn has gone on with the answer: another run must not."""
         if self.answer is not None:
             waiting.use(self.answer)
             self.answer = None

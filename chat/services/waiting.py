@@ -18,6 +18,15 @@ from vibe.webhooks.services import announcing
 
 logger = logging.getLogger(__name__)
 
+# A program that answers everything could otherwise be asked for ever.
+QUESTIONS_PER_TURN = 100
+TOO_MANY = {
+    "title": "The turn asked too often",
+    "detail": f"It has asked {QUESTIONS_PER_TURN} times, which is the limit of one turn. Send what "
+    "is left to do as a new message.",
+    "action": "",
+}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -97,6 +106,10 @@ def tell(turn: Turn, *changed: Part) -> None:
         return
     Turn.objects.filter(pk=turn.pk, cursor__lt=last).update(cursor=last)
     conversation_changed(turn.conversation_id)
+
+
+def may_ask(turn: Turn) -> bool:
+    return Question.objects.filter(turn=turn).count() < QUESTIONS_PER_TURN
 
 
 def open_question(turn: Turn) -> Question | None:

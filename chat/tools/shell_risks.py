@@ -11,24 +11,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from chat.tools.shell_words import (
-    COMPUTED,
-    ENDS,
-    HEREDOC,
-    HISTORY,
-    IN_CODE,
-    INNER,
-    INTERPRETERS,
-    MANY_FILES,
-    MENTIONS,
-    PUBLISHES,
-    ROOT,
-    RUNNERS,
-    RUNS_OUTPUT,
-    SHELLS,
-    SOURCES,
-    WRAPPERS,
-)  # fmt: skip
+from chat.tools import shell_words as known
 
 DEPTH = 5
 # Of a longer line only the words are looked for.
@@ -48,16 +31,16 @@ def of_line(line: str, *, depth: int = 0) -> set[str]:
         return _mentioned(line)
     found: set[str] = set()
     bare = line.replace("\\\n", " ")
-    for body in HEREDOC.finditer(bare):
+    for body in known.HEREDOC.finditer(bare):
         head = bare[bare.rfind("\n", 0, body.start()) + 1 : body.start()] + body.group(3)
         if _reads_code(head):
             found |= of_line(body.group(4), depth=depth + 1)
         elif not body.group(1):
             # The shell fills in what is computed within.
             found |= _inner(body.group(4), depth)
-    bare = HEREDOC.sub(lambda body: f"{body.group(3)}\n", bare)
+    bare = known.HEREDOC.sub(lambda body: f"{body.group(3)}\n", bare)
     found |= _inner(bare, depth)
-    if RUNS_OUTPUT.search(bare):
+    if known.RUNS_OUTPUT.search(bare):
         found.add("hidden")
     try:
         pipelines = _pipelines(bare)
@@ -73,14 +56,15 @@ def of_line(line: str, *, depth: int = 0) -> set[str]:
 
 def _reads_code(head: str) -> bool:
     return any(
-        _name(word) in SHELLS | ROOT | {"ssh", "eval"} for word in re.split(r"[\s|;&]+", head)
+        _name(word) in known.SHELLS | known.ROOT | {"ssh", "eval"}
+        for word in re.split(r"[\s|;&]+", head)
     )
 
 
 def _inner(text: str, depth: int) -> set[str]:
     """What the line computes by running other commands."""
     found: set[str] = set()
-    for groups in INNER.findall(text):
+    for groups in known.INNER.findall(text):
         for piece in groups:
             if piece.strip():
                 found |= of_line(piece, depth=depth + 1)
@@ -96,7 +80,7 @@ def _pipelines(line: str) -> list[list[list[str]]]:
     pipelines: list[list[list[str]]] = [[[]]]
     redirected = False
     for token in lexer:
-        if token and set(token) <= ENDS | set("<>"):
+        if token and set(token) <= known.ENDS | set("<>"):
             if set(token) & set("<>"):
                 redirected = True
             elif token in ("|", "|&"):
@@ -122,18 +106,18 @@ def _simple(
     if depth > DEPTH:
         return {"hidden"} | _mentioned(" ".join(words))
     name, rest = _name(words[0]), words[1:]
-    if globs and COMPUTED.search(words[0]):
+    if globs and known.COMPUTED.search(words[0]):
         return _mentioned(line or " ".join(words))
-    if name in ROOT:
+    if name in known.ROOT:
         return {"root"} | _after_options(rest, depth, globs=globs, line=line, before=before)
-    if name in WRAPPERS:
+    if name in known.WRAPPERS:
         return _after_options(rest, depth, globs=globs, line=line, before=before)
     plain = [word for word in rest if not word.startswith("-")]
-    if plain and (name, plain[0]) in RUNNERS:
+    if plain and (name, plain[0]) in known.RUNNERS:
         return _after_options(rest[rest.index(plain[0]) + 1 :], depth, globs=globs, line=line)
-    if name in SHELLS | {"eval", "source", "."}:
+    if name in known.SHELLS | {"eval", "source", "."}:
         return _shell(name, rest, before, depth)
-    if name in INTERPRETERS or re.fullmatch(r"python[\d.]+", name):
+    if name in known.INTERPRETERS or re.fullmatch(r"python[\d.]+", name):
         return _interpreter(rest, before)
     return _program(name, rest, plain, depth, globs=globs)
 
@@ -157,7 +141,7 @@ def _program(name: str, rest: list[str], plain: list[str], depth: int, *, globs:
         found.add("publish")
     if name == "git":
         found |= _git(rest, plain)
-    wanted = PUBLISHES.get(name)
+    wanted = known.PUBLISHES.get(name)
     if wanted is not None and (not wanted or wanted & set(plain[:4])) and not _asks_only(rest):
         found.add("publish")
     if name in ("npm", "pnpm", "yarn", "bun", "make", "just") and set(plain[:3]) & {
@@ -177,7 +161,7 @@ def _deletes_many(rest: list[str], plain: list[str], *, globs: bool) -> bool:
             return True
     # How many names a pattern or a variable stands for is known only then.
     computed = globs and any(re.search(r"[*?\[{$`]", word) for word in plain)
-    return computed or len(plain) > MANY_FILES
+    return computed or len(plain) > known.MANY_FILES
 
 
 def _many_of(rest: list[str], depth: int) -> set[str]:
@@ -198,8 +182,8 @@ def _git(rest: list[str], plain: list[str]) -> set[str]:
     for position, word in enumerate(plain[:3]):
         if word == "clean" and not {"-n", "--dry-run"} & set(rest):
             found.add("delete")
-        if word in HISTORY and (
-            not HISTORY[word] or HISTORY[word] & {w.partition("=")[0] for w in rest}
+        if word in known.HISTORY and (
+            not known.HISTORY[word] or known.HISTORY[word] & {w.partition("=")[0] for w in rest}
         ):
             found.add("history")
         if word == "rm" and any(re.fullmatch(r"-\w*r\w*", w) for w in rest) and position < 2:
@@ -213,7 +197,7 @@ def _shell(name: str, rest: list[str], before: set[str], depth: int) -> set[str]
     if name == "eval":
         line = " ".join(rest)
         found = of_line(line, depth=depth + 1)
-        return found | {"hidden"} if COMPUTED.search(line) else found
+        return found | {"hidden"} if known.COMPUTED.search(line) else found
     if name in ("source", "."):
         return {"hidden"} if rest and rest[0].startswith(("<", "/dev/")) else set()
     takes_text = [n for n, word in enumerate(rest) if re.fullmatch(r"-\w*c\w*", word)]
@@ -223,17 +207,17 @@ def _shell(name: str, rest: list[str], before: set[str], depth: int) -> set[str]
             return of_line(text, depth=depth + 1) | {"hidden"}
         return of_line(text, depth=depth + 1)
     reads = not [word for word in rest if not word.startswith("-")] or "-s" in rest
-    return {"hidden"} if (reads and before & SOURCES) or _from_pipe(rest) else set()
+    return {"hidden"} if (reads and before & known.SOURCES) or _from_pipe(rest) else set()
 
 
 def _interpreter(rest: list[str], before: set[str]) -> set[str]:
     for flag in ("-c", "-e", "-p", "-r", "--eval", "-E", "-pe", "-ne"):
         if flag in rest:
             code = " ".join(rest[rest.index(flag) + 1 :])
-            found = {"delete"} if IN_CODE.search(code) else set()
+            found = {"delete"} if known.IN_CODE.search(code) else set()
             return found | ({"root"} if re.search(r"\bsudo\b", code) else set())
     reads = not [word for word in rest if not word.startswith("-")] or rest[:1] == ["-"]
-    downloads = before & (SOURCES - {"printf", "echo", "tr"})
+    downloads = before & (known.SOURCES - {"printf", "echo", "tr"})
     return {"hidden"} if reads and downloads else set()
 
 
@@ -252,13 +236,13 @@ def _after_options(
         if word in ("-c", "--command"):
             return found | of_line(" ".join(rest[start + 1 :]), depth=depth + 1)
         found |= _simple(rest[start:], before or set(), depth=depth + 1, globs=globs, line=line)
-        if _name(word) in WRAPPERS | ROOT:
+        if _name(word) in known.WRAPPERS | known.ROOT:
             break
     return found
 
 
 def _mentioned(text: str) -> set[str]:
-    return {name for name, pattern in MENTIONS if pattern.search(text)}
+    return {name for name, pattern in known.MENTIONS if pattern.search(text)}
 
 
 def _name(word: str) -> str:

@@ -212,3 +212,43 @@ def test_plan_mode_offers_the_reading_tools_only(ask, mock, conversation):
     offered = {tool["function"]["name"] for tool in mock.last_request.body["tools"]}
     assert offered == {"read_file", "list_files", "search_files", "ask_user", "propose_plan"}
     assert "Plan mode" in json.dumps(mock.last_request.body["messages"])
+
+
+def test_a_turn_that_asks_for_ever_ends(ask, answer, mock, monkeypatch):
+    from chat.services import waiting
+
+    monkeypatch.setattr(waiting, "QUESTIONS_PER_TURN", 1)
+    turn = ask(("ask_user", QUESTIONS))
+    mock.call_tool("ask_user", QUESTIONS)
+
+    answer(turn, answers=[{}, {}])
+
+    assert (turn.status, turn.error["title"]) == ("failed", "The turn asked too often")
+
+
+def test_what_acts_around_a_request_can_ask_too_and_the_model_is_then_asked_again(
+    mock, say, answer, parts, monkeypatch
+):
+    from chat.agent import modes
+    from chat.tools.context import Asks
+
+    choices = [{"value": "more", "label": "Spend one more dollar"}]
+    prepare = modes.OfferedTools.prepare_model_request
+
+    async def costs(self, ctx, request_context):
+        if ctx.deps.answer is None:
+            raise Asks("budget", {"title": "The budget is spent", "choices": choices})
+        return await prepare(self, ctx, request_context)
+
+    monkeypatch.setattr(modes.OfferedTools, "prepare_model_request", costs)
+    mock.reply("Done.")
+    turn = say("Go on", model="custom:mock")
+    assert (turn.status, turn.waiting_for, len(mock.requests)) == ("waiting", "budget", 0)
+
+    answer(turn, decision="more")
+
+    asked, words = parts(turn)
+    assert (turn.status, words.text) == ("completed", "Done.")
+    assert (asked.kind, asked.state, asked.result["label"]) == (
+        "asked", "done", "Spend one more dollar",
+    )  # fmt: skip
