@@ -108,11 +108,7 @@ def _plan(asked: dict[str, Any], given: Given) -> Settled:
         "steps": [{"text": step, "done": False} for step in steps],
     }
     if given.decision == DISCARD:
-        return Settled(
-            {"decision": DISCARD, "text": text},
-            state=Part.State.STOPPED,
-            result=result,
-        )
+        return Settled({"decision": DISCARD, "text": text}, result=result)
     if given.decision == CHANGE and not text and steps == asked["steps"]:
         raise Refusal("Nothing says what is to be changed.", "Write what you want otherwise.")
     if not steps:
