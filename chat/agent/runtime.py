@@ -30,7 +30,7 @@ from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitRea
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
 from chat.providers import ProviderError
-from chat.services import history, turns, versions
+from chat.services import history, plans, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
@@ -160,9 +160,9 @@ async def _converse(
         if resumption.ends:
             story.messages = history.closed(story.messages, resuming.DISCARDED)
             return None
-    plans = turn.mode == Conversation.Mode.PLAN
-    # A plan changes no file.
-    saved = None if plans else asyncio.create_task(_saved(turn), name="files saved")
+    saved = None
+    if turn.mode != Conversation.Mode.PLAN:  # which changes no file
+        saved = asyncio.create_task(_saved(turn), name="files saved")
     context = TurnContext(
         turn_id=turn.pk,
         conversation_id=turn.conversation_id,
@@ -170,6 +170,7 @@ async def _converse(
         cards=recorder,
         files_saved=saved,
         mode=turn.mode,
+        has_plan=await call(plans.approved, turn.conversation_id) is not None,
         answer=resumption.question if resumption else None,
     )
     async with (

@@ -63,6 +63,8 @@ class TurnContext:
     files_saved: asyncio.Future[None] | None = None
     # In "plan" nothing may be changed or started.
     mode: str = Conversation.Mode.BUILD
+    # Whether a plan was approved, whose steps can be ticked off.
+    has_plan: bool = False
     # What a call of this run asks the person: the calls after it wait too.
     asked: Asked | None = None
     # The answer with which the turn goes on, and the call that it allows.

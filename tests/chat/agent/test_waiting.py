@@ -214,6 +214,16 @@ def test_plan_mode_offers_the_reading_tools_only(ask, mock, conversation):
     assert "Plan mode" in json.dumps(mock.last_request.body["messages"])
 
 
+def test_steps_are_ticked_off_only_where_a_plan_was_approved(say, mock):
+    mock.reply("Hello.")
+
+    say("Hello", model="custom:mock")
+
+    offered = {tool["function"]["name"] for tool in mock.last_request.body["tools"]}
+    assert {"ask_user", "run_command"} < offered
+    assert not {"plan_step_done", "propose_plan"} & offered
+
+
 def test_a_turn_that_asks_for_ever_ends(ask, answer, mock, monkeypatch):
     from chat.services import waiting
 
