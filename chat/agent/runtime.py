@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, cast
 
 from django.conf import settings
 from pydantic_ai import (
@@ -19,13 +18,12 @@ from pydantic_ai import (
     RunCancelled,
     UsageLimits,
 )
-from pydantic_ai.agent import AgentRunEvents
 from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResultEvent
-from pydantic_core import to_jsonable_python
 
 from chat.agent import faults, model_factory, modes, prompts, resuming, toolset, undoing
 from chat.agent.recorder import Recorder
+from chat.agent.story import USAGE, Story, dumped
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
@@ -34,7 +32,6 @@ from chat.services import history, plans, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
-from chat.services.storable import storable
 from chat.services.waiting import Asked
 from chat.tools.context import Asks, TurnContext, call
 from vibe.shares.owner import of_user, set_owner
@@ -43,7 +40,6 @@ from vibe.streams.hub import hub
 logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 5.0
-USAGE = ("input_tokens", "output_tokens", "requests")
 PLATFORM_STOPPED = {
     "title": "The platform was stopped",
     "detail": "It ended while the model was at work. Retry to go on from there.",
@@ -111,7 +107,7 @@ async def _work(turn: Turn, under_way: _Run) -> None:
     journal = await call(Journal, turn)
     recorder = Recorder(journal)
     watcher = asyncio.create_task(_watch_stop(turn.pk, under_way.token), name="stop watcher")
-    story = _Story()
+    story = Story()
     status, error = Turn.Status.COMPLETED, None
     asked: Asked | None = None
     try:
@@ -147,11 +143,11 @@ async def _work(turn: Turn, under_way: _Run) -> None:
 
 
 async def _converse(
-    turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: _Story
+    turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: Story
 ) -> Asked | None:
     """Let model and tools work; what the turn then waits for, if it does."""
     prompt, messages = await call(_prompt_and_history, turn)
-    story.done_before = _dump(turn.history)
+    story.done_before = dumped(turn.history)
     story.messages = story.done_before
     story.usage_before = {name: getattr(turn, name) for name in USAGE}
     resumption = await call(resuming.of, turn)
@@ -210,27 +206,6 @@ async def _saved(turn: Turn) -> None:
         logger.exception("There is no version of the files before turn %s", turn.pk)
 
 
-@dataclass
-class _Story:
-    """Messages and token counts of the turn so far, as they go into its row."""
-
-    messages: list[Any] = field(default_factory=list)
-    done_before: list[Any] = field(default_factory=list)
-    usage: dict[str, int] = field(default_factory=dict)
-    usage_before: dict[str, int] = field(default_factory=dict)
-    # Whether the last answer ended at the model's output limit.
-    limited: bool = False
-
-    def take(self, events: AgentRunEvents[str | DeferredToolRequests]) -> None:
-        try:
-            new, usage = events.new_messages(), events.usage
-        except RuntimeError:
-            # The run never started.
-            return
-        self.messages = [*self.done_before, *_dump(new)]
-        self.usage = {name: self.usage_before.get(name, 0) + getattr(usage, name) for name in USAGE}
-
-
 def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:
     """What to say to the model, and what was said before.
 
@@ -239,15 +214,6 @@ def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]
     messages = [*history.before(turn), *turn.history]
     prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
-
-
-def _dump(messages: Sequence[Any]) -> list[Any]:
-    """JSON of messages."""
-    if messages and isinstance(messages[0], dict):
-        return list(messages)
-    # The library refuses to write halves of characters, which tools' arguments may hold.
-    plain = ModelMessagesTypeAdapter.dump_python(list(messages))
-    return cast("list[Any]", to_jsonable_python(storable(plain)))
 
 
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:
