@@ -134,7 +134,7 @@ async def _work(turn: Turn, under_way: _Run) -> None:
             logger.exception("The last words of turn %s are lost", turn.pk)
         if asked is not None:
             await recorder.do(journal.wait, asked, history=story.messages, **story.usage)
-        else:
+        elif not (under_way.by_platform and await recorder.do(journal.give_back)):
             await recorder.do(
                 journal.finish, status, error=error, history=story.messages, **story.usage
             )

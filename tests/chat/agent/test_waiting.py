@@ -158,6 +158,32 @@ def test_a_stop_in_the_moment_of_asking_wins(mock, say, monkeypatch):
     assert (turn.status, turn.questions.count()) == ("stopped", 0)
 
 
+def test_a_worker_that_is_stopped_with_the_answer_in_hand_leaves_it_to_the_next(
+    ask, answer, mock, monkeypatch
+):
+    from pydantic_ai import RunCancelled
+
+    from chat.agent import resuming, runtime
+
+    turn = ask(("ask_user", QUESTIONS))
+    of = resuming.of
+
+    def stopped(turn):
+        runtime.interrupt_all()
+        raise RunCancelled
+
+    monkeypatch.setattr(resuming, "of", stopped)
+    answer(turn, answers=[{}, {}])
+    assert (turn.status, turn.worker) == ("queued", "")
+    monkeypatch.setattr(resuming, "of", of)
+    mock.reply("Here it is.")
+
+    runtime.run(turn.pk)
+
+    turn.refresh_from_db()
+    assert turn.status == "completed"
+
+
 def test_a_plan_that_is_approved_is_built_and_ticked_off(ask, answer, mock, parts, conversation):
     from chat.services import conversations
 
