@@ -27,6 +27,9 @@ class TurnOut(TurnStarted):
     input_tokens: int
     output_tokens: int
     requests: int = Field(description="Requests to the model.")
+    superseded_by_id: str | None = Field(
+        description="The turn that the conversation has gone on with in the place of this one."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -42,6 +42,21 @@ def resend(message: Message, text: str, *, model: str = "", restore_files: bool 
     return _instead(first, [*before, text], model=model, restore_files=restore_files)
 
 
+def message_for(turn: Turn, message_id: str = "") -> Message:
+    """A message of the person in the turn: that of the id, else the one that the turn answers.
+
+    Raises Refusal(not_found).
+    """
+    if not message_id:
+        return _said_from(_first_of(turn), turn)[0]
+    found = Message.objects.select_related("turn").filter(turn=turn, pk=message_id).first()
+    if found is None:
+        raise Refusal(
+            "There is no such message in this turn.", "Read the conversation.", Code.NOT_FOUND
+        )
+    return found
+
+
 def bring_back(turn: Turn) -> Turn:
     """Let the conversation consist of an earlier attempt again; what took its place is set aside.
 
@@ -65,8 +80,10 @@ def bring_back(turn: Turn) -> Turn:
             )
         attempt = turn.conversation.turns.filter(superseded_by=successor)
         first = attempt.order_by("created_at", "id")[0]
-        later = turn.conversation.turns.filter(superseded_by=None, created_at__gte=first.created_at)
-        instead = list(later.values_list("pk", flat=True))
+        live = turn.conversation.turns.filter(superseded_by=None)
+        instead = list(
+            live.filter(created_at__gte=successor.created_at).values_list("pk", flat=True)
+        )
         attempt.update(superseded_by=None)
         Turn.objects.filter(pk__in=instead).update(superseded_by=first)
         conversation_id = turn.conversation_id
