@@ -7,6 +7,7 @@ from django.db import transaction
 from chat.models import Message, Turn, Version
 from chat.services import events, queue, turns, versions
 from chat.services.history import text_of
+from vibe.accounts.models import User
 from vibe.refusal import Code, Refusal
 
 
@@ -40,6 +41,15 @@ def resend(message: Message, text: str, *, model: str = "", restore_files: bool 
         text_of(one) for one in _said_from(first, message.turn) if one.position < message.position
     ]
     return _instead(first, [*before, text], model=model, restore_files=restore_files)
+
+
+def message_of(user: User, message_id: str) -> Message:
+    """The message of the user's conversation; Refusal(not_found) also for somebody else's."""
+    found = Message.objects.select_related("turn__conversation", "conversation")
+    message = found.filter(pk=message_id, conversation__owner=user).first()
+    if message is None:
+        raise Refusal("There is no such message.", "It may have been deleted.", Code.NOT_FOUND)
+    return message
 
 
 def message_for(turn: Turn, message_id: str = "") -> Message:
