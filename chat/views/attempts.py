@@ -27,7 +27,7 @@ def edit(request: UserRequest, message_id: str) -> HttpResponse:
     message = attempts.message_of(request.user, message_id)
     if request.method == "GET":
         view = {"text": text_of(message), "limit": turns.MESSAGE_LIMIT}
-        return _asked(request, message, view | {"action": request.path, "message": message})
+        return _asked(request, message, view | {"message": message})
     attempts.resend(message, request.POST.get("message", ""), **_choices(request))
     return redirect("chat:show", message.conversation_id)
 
@@ -39,7 +39,7 @@ def regenerate(request: UserRequest, turn_id: str) -> HttpResponse:
     """GET asks for the model and what becomes of the files; POST does it."""
     turn = turns.get_for(request.user, turn_id)
     if request.method == "GET":
-        return _asked(request, attempts.message_for(turn), {"action": request.path, "turn": turn})
+        return _asked(request, attempts.message_for(turn), {"turn_id": turn.pk})
     attempts.regenerate(turn, **_choices(request))
     return redirect("chat:show", turn.conversation_id)
 
@@ -79,6 +79,8 @@ def _asked(request: UserRequest, message: Message, view: dict[str, Any]) -> Http
     by_htmx = request.headers.get("HX-Request") == "true"
     context = {
         "conversation": conversation,
+        "action": request.path,
+        "turn_id": message.turn_id,
         "models": providers.models(),
         "model_id": conversation.model or providers.default_model_id(),
         "before": attempts.version_before(message),

@@ -17,13 +17,18 @@ export function startMessageActions() {
   });
   document.addEventListener("vibe:thread", () => {
     const address = location.pathname.match(/^\/c\/[^/]+\//)?.[0];
-    if (address)
-      htmx.ajax("GET", `${address}thread/`, { source: document.body, swap: "none" });
+    if (address) htmx.ajax("GET", `${address}thread/`, { source: document.body, swap: "none" });
   });
 }
 
 const wordsOf = (message) =>
-  [...message.querySelectorAll(".part.text .prose")].map((each) => each.innerText).join("\n\n");
+  [...message.querySelectorAll(".part.text .prose")].map(asShown).join("\n\n");
+
+/** With the ends of its lines. */
+function asShown(prose) {
+  // biome-ignore lint/performance/useDomNodeTextContent: paragraphs would run into each other
+  return prose.innerText;
+}
 
 /** The question, as a dialog that stays open, with what was typed, until the server has agreed. */
 async function ask(link) {
