@@ -42,7 +42,7 @@ export function startComposer() {
     if (ctx.sourceElement !== form || ctx.request.submitter?.name === "message") return;
     ctx.said = text.value;
     const others = localStorage.getItem(onItsWay(form));
-    localStorage.setItem(onItsWay(form), joined(others, ctx.said));
+    keep(onItsWay(form), joined(others, ctx.said));
     put("");
   });
   document.addEventListener("htmx:finally:request", (event) => {
@@ -50,8 +50,7 @@ export function startComposer() {
     if (ctx.sourceElement !== form) return;
     if (ctx.said !== undefined) {
       const rest = (localStorage.getItem(onItsWay(form)) ?? "").replace(ctx.said, "").trim();
-      if (rest) localStorage.setItem(onItsWay(form), rest);
-      else localStorage.removeItem(onItsWay(form));
+      keep(onItsWay(form), rest);
       if (!ctx.response?.raw?.ok) return put(joined(ctx.said, text.value));
     }
     document.dispatchEvent(new CustomEvent("vibe:sent"));
@@ -79,8 +78,7 @@ export function startComposer() {
   }
 
   function changed() {
-    if (text.value) localStorage.setItem(draft(form), text.value);
-    else localStorage.removeItem(draft(form));
+    keep(draft(form), text.value);
     form.toggleAttribute("data-blank", !text.value.trim());
     const tooLong = isTooLong();
     form.toggleAttribute("data-too-long", tooLong);
@@ -92,9 +90,21 @@ export function startComposer() {
   }
 
   // The server counts characters, not the halves of which some are made.
-  const length = () => [...text.value.trim()].length;
+  function length() {
+    return [...text.value.trim()].length;
+  }
+
   function isTooLong() {
     return text.value.length > limit && length() > limit;
+  }
+}
+
+function keep(name, value) {
+  try {
+    if (value) localStorage.setItem(name, value);
+    else localStorage.removeItem(name);
+  } catch {
+    // The browser keeps no more than some megabytes; the field itself still holds it.
   }
 }
 
