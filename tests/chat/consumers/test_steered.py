@@ -51,7 +51,7 @@ async def test_a_message_that_comes_in_stands_in_the_thread_at_once(
     turn, _ = await run(running)(conversation)
     async with socket(alice, conversation, f"after={turn.pk}:0:running") as page:
         await run(_deliver)(conversation, turn)
-        frames = await frames_up_to(page, ">In blue<")
+        frames = await frames_up_to(page, 'prose said">In blue')
     assert any('hx-target="#thread"' in frame.get("content", "") for frame in frames)
 
 
