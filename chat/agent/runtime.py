@@ -20,6 +20,7 @@ from pydantic_core import to_jsonable_python
 
 from chat.agent import faults, model_factory, prompts, toolset, undoing
 from chat.agent.recorder import Recorder
+from chat.agent.spending.capability import Spending
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Turn
@@ -49,7 +50,7 @@ def agent() -> Agent[TurnContext, str]:
         deps_type=TurnContext,
         instructions=prompts.system(),
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers()],
+        capabilities=[SoundAnswers(), Spending()],
         name="builder",
     )
 

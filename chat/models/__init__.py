@@ -1,6 +1,17 @@
 from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
+from chat.models.model_request import ModelRequest
+from chat.models.spending import SpendingCap, SpendingCounter
 from chat.models.turn import Turn
 from chat.models.version import Version
 
-__all__ = ["Conversation", "Message", "Part", "Turn", "Version"]
+__all__ = [
+    "Conversation",
+    "Message",
+    "ModelRequest",
+    "Part",
+    "SpendingCap",
+    "SpendingCounter",
+    "Turn",
+    "Version",
+]
