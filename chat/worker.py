@@ -11,6 +11,7 @@ from django.db import DatabaseError, connections
 from chat.agent import loading
 from chat.models import Turn
 from chat.services import orphans, turns
+from chat.services.spending import settling
 from sandboxes.host import isolation
 from vibe.jobs.queue import worker_queue
 from vibe.jobs.worker import ConcurrentWorker
@@ -27,6 +28,7 @@ def run(*, burst: bool = False) -> None:
     """Work until asked to stop; turns under way then end as failed and can be tried again."""
     isolation.look_ahead()
     orphans.fail_orphans()
+    settling.release_lost()
     worker = ConcurrentWorker(
         [worker_queue(settings.CHAT_QUEUE)],
         kind=KIND,
@@ -46,10 +48,11 @@ def run(*, burst: bool = False) -> None:
 
 
 def _heal(ended: threading.Event) -> None:
-    """From time to time, look for turns that Redis or another worker has lost."""
+    """From time to time, look for turns and requests that Redis or another worker has lost."""
     while not ended.wait(HEAL_SECONDS):
         try:
             orphans.fail_orphans()
+            settling.release_lost()
         except DatabaseError:
             logger.exception("Lost turns could not be looked for")
         finally:

@@ -89,11 +89,11 @@ def _published(provider: str, name: str, url: str, day: int) -> Price | None:
     except LookupError:
         return None
     asked = model.get_prices(datetime.fromordinal(day).replace(tzinfo=UTC))
-    starts = {
-        tier.start for amount in vars(asked).values() for tier in getattr(amount, "tiers", ())
-    }
+    steps = sorted(
+        {tier.start for amount in vars(asked).values() for tier in getattr(amount, "tiers", ())}
+    )
     price = None
-    for above, start in zip([*sorted(starts, reverse=True), 0], [0, *sorted(starts, reverse=True)]):
+    for above, start in zip([*reversed(steps), -1], [0, *reversed(steps)], strict=True):
         step = _price(asked, above + 1)
         if step is None:
             return None

@@ -181,25 +181,22 @@ class _Sending:
         if response is None:
             return Usage(self._size.likely, 0, measured=False)
         told = response.usage
-        if (
-            self.whole
-            and not told.unmeasured_requests
-            and (told.input_tokens or told.output_tokens)
-        ):
+        # Servers that do not count tell nothing, or zeros.
+        output = told.output_tokens or not size.written(response)
+        if self.whole and not told.unmeasured_requests and told.input_tokens and output:
             return Usage(
                 told.input_tokens,
                 told.output_tokens,
                 told.cache_read_tokens,
                 told.cache_write_tokens,
             )
-        guessed = Usage(
+        return Usage(
             told.input_tokens or self._size.likely,
             max(told.output_tokens, size.written(response)),
             told.cache_read_tokens,
             told.cache_write_tokens,
             measured=False,
         )
-        return guessed
 
 
 def _is_refusal(fault: BaseException | None, attempts: Attempts) -> bool:
