@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, messages, preferences, turns, versions, workbench
+from chat.views import conversations, messages, preferences, turns, usage, versions, workbench
 
 app_name = "chat"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("c/<str:conversation_id>/model/", conversations.choose_model, name="choose_model"),
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
     path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
+    path("c/<str:conversation_id>/cost/", usage.cost, name="cost"),
+    path("c/<str:conversation_id>/cap/", usage.set_cap, name="set_cap"),
+    path("usage/", usage.show, name="usage"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
     path("versions/<str:version_id>/", versions.change, name="version"),
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),

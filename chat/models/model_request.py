@@ -12,7 +12,6 @@ from chat.models.conversation import Conversation
 from chat.models.turn import Turn
 from vibe.ids import new_id
 
-
 SUMMED = (
     "input_tokens",
     "output_tokens",
@@ -65,6 +64,8 @@ class ModelRequest(models.Model):
     output_tokens = models.PositiveBigIntegerField(default=0)
     # Dollars. Empty: unknown, because the model has no known price or the provider told no tokens.
     cost = models.DecimalField(max_digits=18, decimal_places=10, null=True, blank=True)
+    # Of these, what the answer cost; the rest is its input.
+    output_cost = models.DecimalField(max_digits=18, decimal_places=10, default=0)
     # Dollars. What caps hold for it while it is under way, and count for it afterwards.
     reserved = models.DecimalField(max_digits=18, decimal_places=10, default=0)
     counted = models.DecimalField(max_digits=18, decimal_places=10, default=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Turn
@@ -13,6 +13,7 @@ from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
+from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
@@ -29,9 +30,11 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
         .prefetch_related(Prefetch("parts", queryset=parts))
         .order_by("position")
     )
+    spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
     for message in found:
         if message.role == Message.Role.ASSISTANT:
+            message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found
 
@@ -137,9 +140,5 @@ def _order(turn: Turn | None) -> int:
     return int(turn.created_at.timestamp() * 1000) * 10 + step.get(Turn.Status(turn.status), 3)
 
 
-def _usage(conversation: Conversation | None) -> dict[str, int]:
-    if conversation is None:
-        return {"input": 0, "output": 0, "total": 0}
-    sums = conversation.turns.aggregate(input=Sum("input_tokens"), output=Sum("output_tokens"))
-    spent = {key: value or 0 for key, value in sums.items()}
-    return {**spent, "total": spent["input"] + spent["output"]}
+def _usage(conversation: Conversation | None) -> sums.Spent:
+    return sums.of_conversation(conversation) if conversation else sums.Spent()

@@ -79,6 +79,8 @@ def _fill_in(row: ModelRequest, usage: Usage | None, price: Price | None) -> Non
         row.cached_tokens, row.cache_write_tokens = usage.cached, usage.written
         nothing = not (usage.input or usage.output)
         row.cost = Decimal(0) if nothing else (amount if price is not None else None)
+        if price is not None:
+            row.output_cost = price.cost(usage.input, usage.output) - price.cost(usage.input, 0)
     elif price is not None and price.is_free:
         row.cost = Decimal(0)
 

@@ -87,8 +87,12 @@ class Line:
     spent: Spent
 
 
+def of_requests(requests: QuerySet[ModelRequest]) -> Spent:
+    return _spent(requests.order_by().aggregate(**_SUMS))
+
+
 def of_conversation(conversation: Conversation) -> Spent:
-    return _sum(ModelRequest.objects.filter(conversation=conversation))
+    return of_requests(ModelRequest.objects.filter(conversation=conversation))
 
 
 def of_turns(turn_ids: Collection[str]) -> dict[str, Spent]:
@@ -182,10 +186,6 @@ def _labels(what: By, keys: Iterable[Any]) -> dict[Any, str]:
     if what == "user":
         return dict(User.objects.filter(pk__in=known).values_list("pk", "username"))
     return {key: str(key) for key in known}
-
-
-def _sum(rows: QuerySet[ModelRequest]) -> Spent:
-    return _spent(rows.order_by().aggregate(**_SUMS))
 
 
 def _spent(row: dict[str, Any]) -> Spent:
