@@ -26,7 +26,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Share:
-    """Of one kind: tokens and dollars, None where the cost is unknown."""
+    """Of one kind: tokens, and dollars of the requests whose cost is known; None if of none."""
 
     label: str
     tokens: int
@@ -59,11 +59,11 @@ def of(requests: QuerySet[ModelRequest]) -> Breakdown:
     )
     tokens: dict[str, Decimal] = {}
     costs: dict[str, Decimal] = {}
-    known = all(row[5] is not None for row in rows)
+    known = any(row[5] is not None for row in rows)
     for by_kind, read, *_, cost, output_cost in rows:
         for kind, share in _shares(by_kind):
             tokens[kind] = tokens.get(kind, Decimal(0)) + read * share
-            costs[kind] = costs.get(kind, Decimal(0)) + ((cost or 0) - output_cost) * share
+            costs[kind] = costs.get(kind, Decimal(0)) + ((cost or output_cost) - output_cost) * share
     total = sum(row[1] + row[2] for row in rows) or 1
     shares = [
         Share(
