@@ -49,7 +49,8 @@ def cost_view(conversation: Conversation, turn: Turn | None = None) -> dict[str,
         "written": parts.written,
         "left_out": parts.left_out,
         "standings": standing.of(conversation.owner, conversation),
-        "own_cap": own,
+        "own_amount": _plain(own.amount if own else None),
+        "own_unknown_price": _plain(own.unknown_price if own else None),
     }
 
 
@@ -117,6 +118,11 @@ def _money(cost: Decimal | None, spent: sums.Spent) -> str:
     if cost is None:
         return "–"
     return in_words(cost) if spent.cost else "free"
+
+
+def _plain(amount: Decimal | None) -> str:
+    """As one types it: 2.5."""
+    return "" if amount is None else f"{amount.normalize():f}"
 
 
 def _part(some: int, whole: int) -> int:
