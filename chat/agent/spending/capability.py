@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pydantic_ai import RunContext
 from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.models import Model
+from pydantic_ai.models import AbstractModel, Model
+from pydantic_ai.models.wrapper import WrapperModel
 from typing_extensions import override
 
 from chat.agent.spending.counted import Account, CountedModel
@@ -19,7 +20,7 @@ class Spending(AbstractCapability[TurnContext]):
     """Of one run: `for_run` makes it anew."""
 
     account: Account | None = None
-    main: Model | None = None
+    main: AbstractModel | None = None
     model_id: str = ""
 
     @override
@@ -32,9 +33,15 @@ class Spending(AbstractCapability[TurnContext]):
     def get_wrapper_model(self, model: Model) -> Model | None:
         assert self.account is not None
         # Another than the turn's serves when that one fails; it goes by its provider's name.
-        return CountedModel(
-            model, self.model_id if model is self.main else model.model_id, self.account
-        )
+        is_main = _innermost(model) is _innermost(self.main)
+        return CountedModel(model, self.model_id if is_main else model.model_id, self.account)
+
+
+def _innermost(model: AbstractModel | None) -> AbstractModel | None:
+    """Other capabilities may have wrapped it too."""
+    while isinstance(model, WrapperModel):
+        model = model.wrapped
+    return model
 
 
 def _model_of(turn_id: str) -> str:

@@ -48,8 +48,8 @@ class CountedModel(WrapperModel):
 
     def __init__(self, wrapped: Model, model_id: str, account: Account) -> None:
         super().__init__(wrapped)
-        self._id = model_id
-        self._account = account
+        self.platform_id = model_id
+        self.account = account
 
     @override
     async def request(
@@ -133,8 +133,8 @@ class _Sending:
                 await at_the_cap.ask(reached)
 
     def _reserve(self) -> Reservation:
-        account, settings = self._model._account, cast("dict[str, Any]", self.settings or {})
-        self._price = price_of(self._model._id)
+        account, settings = self._model.account, cast("dict[str, Any]", self.settings or {})
+        self._price = price_of(self._model.platform_id)
         thoughts = settings.get("anthropic_thinking") or {}
         return reserve(
             Ask(
@@ -142,7 +142,7 @@ class _Sending:
                 conversation=account.conversation,
                 turn=account.turn,
                 purpose=account.purpose,
-                model=self._model._id,
+                model=self._model.platform_id,
                 price=self._price,
                 input=self._size.likely,
                 input_most=self._size.most,

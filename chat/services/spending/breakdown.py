@@ -61,9 +61,10 @@ def of(requests: QuerySet[ModelRequest]) -> Breakdown:
     costs: dict[str, Decimal] = {}
     known = any(row[5] is not None for row in rows)
     for by_kind, read, *_, cost, output_cost in rows:
+        paid = Decimal(0) if cost is None else cost - output_cost
         for kind, share in _shares(by_kind):
             tokens[kind] = tokens.get(kind, Decimal(0)) + read * share
-            costs[kind] = costs.get(kind, Decimal(0)) + ((cost or output_cost) - output_cost) * share
+            costs[kind] = costs.get(kind, Decimal(0)) + paid * share
     total = sum(row[1] + row[2] for row in rows) or 1
     shares = [
         Share(

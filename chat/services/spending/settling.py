@@ -94,8 +94,8 @@ def release_lost() -> int:
     found = 0
     for row in ModelRequest.objects.filter(outcome=Outcome.RUNNING).select_related("turn"):
         gone = workers.is_gone(row.worker) or row.started_at < now - LONGEST
-        ended = row.turn is not None and row.turn.finished_at is not None
-        late = ended and row.turn.finished_at < now - GRACE
+        ended = row.turn.finished_at if row.turn is not None else None
+        late = ended is not None and ended < now - GRACE
         if gone or late:
             settle(row.pk, Outcome.LOST, None, None)
             logger.warning("Request %s to a model was lost with its worker", row.pk)

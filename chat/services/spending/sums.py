@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -19,7 +19,6 @@ from vibe.refusal import Refusal
 LONGEST_DAYS = 366
 # Lines of a list; what is beyond them is summed up in one more.
 MOST_LINES = 200
-BY = ("day", "model", "conversation", "user")
 By = Literal["day", "model", "conversation", "user"]
 
 # Under names that no column has.
@@ -97,8 +96,8 @@ def of_conversation(conversation: Conversation) -> Spent:
 
 def of_turns(turn_ids: Collection[str]) -> dict[str, Spent]:
     """By the turn's id; turns without requests are not in it."""
-    rows = ModelRequest.objects.filter(turn__in=list(turn_ids)).order_by().values("turn_id")
-    return {row.pop("turn_id"): _spent(row) for row in rows.annotate(**_SUMS)}
+    rows = ModelRequest.objects.filter(turn__in=list(turn_ids)).order_by()
+    return {row["turn_id"]: _spent(row) for row in _grouped(rows, "turn_id")}
 
 
 @dataclass(frozen=True)
@@ -140,8 +139,8 @@ class Usage:
     @cached_property
     def _days_and_models(self) -> list[tuple[date, str, Spent]]:
         """One question for both: asking twice costs more than adding up."""
-        groups = self._rows.values("day", "model").annotate(**_SUMS)
-        return [(row.pop("day"), row.pop("model"), _spent(row)) for row in groups]
+        groups = _grouped(self._rows, "day", "model")
+        return [(row["day"], row["model"], _spent(row)) for row in groups]
 
     def by(self, what: By) -> list[Line]:
         """Days in order, each of the period; else the dearest first, then the longest."""
@@ -156,8 +155,7 @@ class Usage:
                 sums[model] = sums.get(model, Spent()) + spent
         else:
             name = "conversation_id" if what == "conversation" else "owner_id"
-            groups = self._rows.values(name).annotate(**_SUMS)
-            sums = {row.pop(name): _spent(row) for row in groups}
+            sums = {row[name]: _spent(row) for row in _grouped(self._rows, name)}
         return _lines(what, sums)
 
 
@@ -188,5 +186,11 @@ def _labels(what: By, keys: Iterable[Any]) -> dict[Any, str]:
     return {key: str(key) for key in known}
 
 
+def _grouped(rows: QuerySet[ModelRequest], *names: str) -> Iterable[dict[str, Any]]:
+    groups: Any = rows.values(*names).annotate(**_SUMS)
+    return cast("Iterable[dict[str, Any]]", groups)
+
+
 def _spent(row: dict[str, Any]) -> Spent:
-    return Spent(**{name.removeprefix("sum_"): value or 0 for name, value in row.items()})
+    sums: dict[str, Any] = {name.removeprefix("sum_"): row[name] or 0 for name in _SUMS}
+    return Spent(**{**sums, "cost": Decimal(sums["cost"])})

@@ -306,6 +306,37 @@ def test_parallel_turns_never_pass_a_cap_whatever_their_requests_take(server, pr
     assert sum(row.cost for row in rows()) == sum(map(cost_of, server.billed))
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("model", MODELS)
+def test_a_request_that_is_stopped_gives_back_what_it_had_reserved(server, priced, owner, model):
+    from django.db import connections
+
+    from chat.agent import runtime
+    from chat.services import conversations, turns
+
+    def work():
+        try:
+            runtime.run(turn.pk)
+        finally:
+            connections.close_all()
+
+    server.gate.clear()
+    cap("1.00", user=owner)
+    turn = turns.start_turn(conversations.create(owner), "Hello", model=model)
+    thread = threading.Thread(target=work)
+    thread.start()
+    until(lambda: server.asked)
+    held = counter(f"user:{owner.pk}").reserved
+    turns.stop_turn(turn)
+    thread.join()
+
+    (row,) = rows()
+    after = counter(f"user:{owner.pk}")
+    assert held > 0
+    assert (row.outcome, row.cost) == ("stopped", None)
+    assert (after.reserved, after.spent) == (0, int(row.counted * 10**9))
+
+
 @pytest.mark.django_db
 def test_what_a_dead_worker_had_reserved_is_given_back_and_its_input_counted(conversation):
     from chat.models import ModelRequest
