@@ -12,7 +12,6 @@ from ninja.responses import Status
 from pydantic import Field
 
 from chat.models import SpendingCap
-from chat.rendering.spending import USUAL_DAYS
 from chat.services import conversations
 from chat.services.spending import caps, standing, sums
 from vibe.api.authentication import access, caller
@@ -104,7 +103,7 @@ def get_spending(
         )
     last = until or caps.today()
     try:
-        begun = first or last - timedelta(days=USUAL_DAYS - 1)
+        begun = first or last - timedelta(days=sums.USUAL_DAYS - 1)
     except OverflowError:
         raise Refusal("There is no such day.", "Ask for a later one.", "invalid") from None
     usage = sums.Usage(None if by == "user" else user, sums.Period.checked(begun, last))

@@ -13,7 +13,6 @@ from chat.services.spending.amounts import in_words
 from vibe.accounts.models import User
 
 PERIODS = (7, 30, 90, 365)
-USUAL_DAYS = 30
 # Of the plot, in its own units.
 HEIGHT = 120
 WIDTH = 1000

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from chat.models import Turn
-from chat.rendering.spending import PERIODS, USUAL_DAYS, cost_view, usage_view
+from chat.rendering.spending import PERIODS, cost_view, usage_view
 from chat.services import conversations, turns
-from chat.services.spending import caps
+from chat.services.spending import caps, sums
 from vibe.refusal import Refusal
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
@@ -24,7 +24,7 @@ from vibe.web.requests import UserRequest
 def show(request: UserRequest) -> HttpResponse:
     """Of the last `days`; staff sees everybody's with `all`."""
     wanted = request.GET.get("days", "")
-    days = int(wanted) if wanted in {str(days) for days in PERIODS} else USUAL_DAYS
+    days = int(wanted) if wanted in {str(days) for days in PERIODS} else sums.USUAL_DAYS
     of_all = request.user.is_staff and "all" in request.GET
     view = usage_view(None if of_all else request.user, days, viewer=request.user)
     return render(request, "chat/usage.html", view)

@@ -60,13 +60,13 @@ class Cap:
     name: str = ""
 
     @property
-    def whose(self) -> str:
-        """The cap, as a sentence says it to who meets it."""
+    def subject(self) -> str:
+        """The cap, as a sentence begins with it."""
         of = {
-            Scope.CONVERSATION: "of this conversation",
-            Scope.USER: "of yours",
-            Scope.GROUP: f"of the group {self.name}",
-            Scope.PLATFORM: "of this platform",
+            Scope.CONVERSATION: "This conversation’s cap",
+            Scope.USER: "Your cap",
+            Scope.GROUP: f"The cap of the group {self.name}",
+            Scope.PLATFORM: "This platform’s cap",
         }[Scope(self.scope)]
         times = {Period.TOTAL: "", Period.DAY: " for today", Period.MONTH: " for this month"}
         return f"{of}{times[Period(self.period)]}"

@@ -22,10 +22,10 @@ def reached(cap: Cap, counter: SpendingCounter, needed: Decimal) -> CapReached:
     spent, reserved = dollars(counter.spent), dollars(counter.reserved)
     held = f" and {in_words(reserved)} are reserved by requests under way" if reserved else ""
     if cap.amount == 0:
-        title = f"The cap {cap.whose} is $0: only models that are free may answer"
+        title = f"{cap.subject} is $0: only models that are free may answer"
         why = f"The next request could cost {in_words(needed)}."
     else:
-        title = f"The cap {cap.whose} is reached: {in_words(spent)} of {in_words(cap.amount)}"
+        title = f"{cap.subject} is reached: {in_words(spent)} of {in_words(cap.amount)}"
         why = f"The next request could cost {in_words(needed)}{held}, which is more than is left."
     return CapReached(title, f"{why} {KEPT} {_what_to_do(cap)}", BUDGET)
 
@@ -41,7 +41,7 @@ def unknown_price(cap: Cap, model: str) -> CapReached:
         )
     return CapReached(
         f"Nobody knows what {model.partition(':')[2] or model} costs",
-        f"The cap {cap.whose} could not be kept with it. {KEPT} {do}",
+        f"{cap.subject} could not be kept with it. {KEPT} {do}",
         BUDGET,
     )
 

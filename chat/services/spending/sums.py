@@ -17,6 +17,7 @@ from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
 LONGEST_DAYS = 366
+USUAL_DAYS = 30
 # Lines of a list; what is beyond them is summed up in one more.
 MOST_LINES = 200
 By = Literal["day", "model", "conversation", "user"]

@@ -87,7 +87,7 @@ def test_everybody_pays_into_the_platforms_cap(alice: User, bob: User) -> None:
     add("platform", "4")
     with pytest.raises(CapReached) as refused:
         reserve(ask(alice))
-    assert refused.value.title == "The cap of this platform for today is reached: $4.00 of $4.00"
+    assert refused.value.title == "This platform’s cap for today is reached: $4.00 of $4.00"
     assert "administrator" in refused.value.detail
 
 
