@@ -28,3 +28,6 @@ OUTPUT_TOKENS = env.integer(
     32_000,
     help="Tokens that an answer may have where a cap has to hold.",
 )
+USAGE_DAYS = env.integer(
+    "VIBE_USAGE_DAYS", 400, help="Days for which requests to models are kept; 0: for ever."
+)

@@ -20,7 +20,8 @@ from typing_extensions import override
 from chat.agent.spending import at_the_cap, size
 from chat.agent.wire.attempts import Attempts, counting
 from chat.models import ModelRequest
-from chat.providers.prices import Price, price_of
+from chat.providers.price import Price
+from chat.providers.prices import price_of
 from chat.services.spending.refusing import CapReached
 from chat.services.spending.reserving import FEWEST_OUTPUT, Ask, Reservation, reserve
 from chat.services.spending.settling import NOTHING, Usage, settle

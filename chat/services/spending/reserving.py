@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from chat.models import ModelRequest, SpendingCounter
-from chat.providers.prices import Price, flat
+from chat.providers.price import Price, flat
 from chat.services import workers
 from chat.services.spending import caps, refusing
 from chat.services.spending.amounts import dollars, nanos

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat.models import ModelRequest, SpendingCounter
-from chat.providers.prices import Price, flat
+from chat.providers.price import Price, flat
 from chat.services import workers
 from chat.services.spending.amounts import nanos
 

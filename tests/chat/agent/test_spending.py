@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from chat.providers.prices import Price
+from chat.providers.price import Price
 from tests.chat.agent.metered_server import Billed, metered_server
 from tests.fixtures.waiting import until
 

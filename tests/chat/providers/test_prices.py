@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from chat.providers.prices import Price, price_of
+from chat.providers.price import Price
+from chat.providers.prices import price_of
 
 LONG = Price(Decimal(4), Decimal(15), Decimal("0.2"), Decimal(5))
 PRICE = Price(Decimal(2), Decimal(10), Decimal("0.1"), Decimal("2.5"), 200_000, LONG)

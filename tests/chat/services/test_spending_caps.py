@@ -11,8 +11,8 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
 from chat.models import Conversation, ModelRequest, SpendingCap, SpendingCounter
-from chat.providers.prices import FREE, Price
-from chat.services.spending import caps, standing
+from chat.providers.price import FREE, Price
+from chat.services.spending import caps, forgetting, standing
 from chat.services.spending.amounts import in_words
 from chat.services.spending.refusing import CapReached
 from chat.services.spending.reserving import Ask, reserve
@@ -171,6 +171,25 @@ def test_a_cap_that_makes_no_sense_or_is_there_already_is_refused(
     user = alice if columns.pop("of_alice", False) else None
     with pytest.raises(ValidationError):
         SpendingCap(amount=Decimal(1), user=user, **columns).full_clean()
+
+
+def test_what_is_too_old_is_forgotten_and_what_was_spent_in_all_is_not(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caps, "today", lambda: date(2024, 12, 31))
+    spend(alice, 1)
+    monkeypatch.setattr(caps, "today", lambda: date(2026, 4, 1))
+    spend(alice, 2)
+
+    forgetting.forget()
+
+    assert [row.day for row in ModelRequest.objects.all()] == [date(2026, 4, 1)]
+    left = SpendingCounter.objects.filter(key__startswith="user").order_by("key")
+    assert [(row.key.partition(":")[2], row.spent) for row in left] == [
+        (f"{alice.pk}", 3 * 10**9),
+        (f"{alice.pk}:2026-04", 2 * 10**9),
+        (f"{alice.pk}:2026-04-01", 2 * 10**9),
+    ]
 
 
 @pytest.mark.parametrize(
