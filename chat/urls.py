@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, messages, preferences, turns, usage, versions, workbench
+from chat.views import (
+    attempts,
+    conversations,
+    messages,
+    preferences,
+    queue,
+    turns,
+    usage,
+    versions,
+    workbench,
+)
 
 app_name = "chat"
 urlpatterns = [
@@ -14,6 +24,9 @@ urlpatterns = [
     path("c/<str:conversation_id>/", workbench.show, name="show"),
     path("c/<str:conversation_id>/send/", turns.send, name="send"),
     path("c/<str:conversation_id>/stop/", turns.stop, name="stop"),
+    path("c/<str:conversation_id>/queue/", queue.show, name="queue"),
+    path("c/<str:conversation_id>/thread/", attempts.thread, name="thread"),
+    path("queued/<str:queued_id>/", queue.change, name="queued"),
     path("c/<str:conversation_id>/rename/", conversations.rename, name="rename"),
     path("c/<str:conversation_id>/model/", conversations.choose_model, name="choose_model"),
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
@@ -26,5 +39,8 @@ urlpatterns = [
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),
     path("versions/<str:version_id>/archive/", versions.archive, name="archive_version"),
     path("messages/<str:message_id>/", messages.show, name="message"),
+    path("messages/<str:message_id>/edit/", attempts.edit, name="edit"),
     path("turns/<str:turn_id>/retry/", turns.retry, name="retry"),
+    path("turns/<str:turn_id>/regenerate/", attempts.regenerate, name="regenerate"),
+    path("turns/<str:turn_id>/bring-back/", attempts.bring_back, name="bring_back"),
 ]

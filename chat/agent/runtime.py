@@ -9,27 +9,25 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, cast
 
 from django.conf import settings
 from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
-from pydantic_ai.agent import AgentRunEvents
 from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResultEvent
-from pydantic_core import to_jsonable_python
 
 from chat.agent import faults, model_factory, prompts, toolset, undoing
 from chat.agent.recorder import Recorder
 from chat.agent.spending.capability import Spending
+from chat.agent.steering import Steering, StoppedAfterStep
+from chat.agent.story import Story, dump
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Turn
 from chat.providers import ProviderError
-from chat.services import history, turns, versions
+from chat.services import delivery, history, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
-from chat.services.storable import storable
 from chat.tools.context import TurnContext, call
 from vibe.shares.owner import of_user, set_owner
 from vibe.streams.hub import hub
@@ -88,6 +86,7 @@ def run(turn_id: str) -> None:
     finally:
         with _runs_lock:
             _runs.pop(turn_id, None)
+    delivery.go_on(turn.conversation_id)
 
 
 def interrupt_all() -> None:
@@ -103,7 +102,7 @@ async def _work(turn: Turn, under_way: _Run) -> None:
     journal = await call(Journal, turn)
     recorder = Recorder(journal)
     watcher = asyncio.create_task(_watch_stop(turn.pk, under_way.token), name="stop watcher")
-    story = _Story()
+    story = Story()
     status, error = Turn.Status.COMPLETED, None
     try:
         await _converse(turn, recorder, journal, under_way.token, story)
@@ -113,6 +112,8 @@ async def _work(turn: Turn, under_way: _Run) -> None:
             status, error = Turn.Status.FAILED, PLATFORM_STOPPED
         else:
             status = Turn.Status.STOPPED
+    except StoppedAfterStep:
+        status = Turn.Status.STOPPED
     except Exception as fault:
         status, error = Turn.Status.FAILED, faults.describe(fault, turn.model)
         logger.warning("Turn %s failed: %s", turn.pk, error["title"], exc_info=_unexpected(fault))
@@ -133,10 +134,10 @@ async def _work(turn: Turn, under_way: _Run) -> None:
 
 
 async def _converse(
-    turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: _Story
+    turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: Story
 ) -> None:
     prompt, messages = await call(_prompt_and_history, turn)
-    story.done_before = _dump(turn.history)
+    story.done_before = dump(turn.history)
     story.messages = story.done_before
     saved = asyncio.create_task(_saved(turn), name="files saved")
     context = TurnContext(
@@ -155,9 +156,11 @@ async def _converse(
             deps=context,
             usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
             cancellation_token=token,
+            capabilities=[Steering(recorder, journal, story)],
             timeout=turns.TURN_SECONDS,
         ) as events,
     ):
+        story.run = events
         try:
             async for event in events:
                 if isinstance(event, AgentRunResultEvent):
@@ -165,10 +168,10 @@ async def _converse(
                     continue
                 await recorder.handle(event)
                 if isinstance(event, FunctionToolResultEvent):
-                    story.take(events)
+                    story.take()
                     await recorder.do(journal.keep, story.messages, **story.usage)
         finally:
-            story.take(events)
+            story.take()
 
 
 async def _saved(turn: Turn) -> None:
@@ -179,30 +182,6 @@ async def _saved(turn: Turn) -> None:
         logger.exception("There is no version of the files before turn %s", turn.pk)
 
 
-@dataclass
-class _Story:
-    """Messages and token counts of the turn so far, as they go into its row."""
-
-    messages: list[Any] = field(default_factory=list)
-    done_before: list[Any] = field(default_factory=list)
-    usage: dict[str, int] = field(default_factory=dict)
-    # Whether the last answer ended at the model's output limit.
-    limited: bool = False
-
-    def take(self, events: AgentRunEvents[str]) -> None:
-        try:
-            new, usage = events.new_messages(), events.usage
-        except RuntimeError:
-            # The run never started.
-            return
-        self.messages = [*self.done_before, *_dump(new)]
-        self.usage = {
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-            "requests": usage.requests,
-        }
-
-
 def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:
     """What to say to the model, and what was said before.
 
@@ -211,15 +190,6 @@ def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]
     messages = [*history.before(turn), *turn.history]
     prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
-
-
-def _dump(messages: Sequence[Any]) -> list[Any]:
-    """JSON of messages."""
-    if messages and isinstance(messages[0], dict):
-        return list(messages)
-    # The library refuses to write halves of characters, which tools' arguments may hold.
-    plain = ModelMessagesTypeAdapter.dump_python(list(messages))
-    return cast("list[Any]", to_jsonable_python(storable(plain)))
 
 
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:

@@ -41,6 +41,9 @@ class TurnOut(TurnStarted):
         description="Dollars; 0 of a model that is free, null when it is not known.",
         examples=["0.0312"],
     )
+    superseded_by_id: str | None = Field(
+        description="The turn that the conversation has gone on with in the place of this one."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

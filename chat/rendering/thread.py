@@ -11,6 +11,7 @@ from chat.models import Conversation, Message, Part, Turn
 from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
+from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
 from chat.services.spending import sums
@@ -32,8 +33,10 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     )
     spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
+    last_of = {message.turn_id: message.pk for message in found}
     for message in found:
-        if message.role == Message.Role.ASSISTANT:
+        # A turn that was spoken into has several answers: the last one shows how it ended.
+        if message.pk == last_of[message.turn_id]:
             message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found
@@ -42,8 +45,14 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
 def message_view(message: Message) -> dict[str, Any]:
     """What the template of a message reads."""
     parts = [part_view(part, message) for part in message.parts.all()]
-    made = getattr(message, "versions", [])
-    return {"message": message, "turn": message.turn, "parts": parts, "versions": made}
+    made = getattr(message, "versions", None)
+    return {
+        "message": message,
+        "turn": message.turn,
+        "parts": parts,
+        "versions": made or [],
+        "ends_turn": made is not None,
+    }
 
 
 def part_view(part: Part, message: Message) -> dict[str, Any]:
@@ -97,9 +106,9 @@ def part_partial(part: Part) -> str:
 
 
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
-    """Composer button, line of work and header as the turn stands now."""
+    """Composer button, line of work, what waits and header as the turn stands now."""
     view = state_view(conversation, turn)
-    return "".join(
+    return queue_partial(conversation) + "".join(
         partial(render_to_string(template, view), target)
         for template, target in (
             ("chat/_turn_state.html", "#turn-state"),
@@ -137,7 +146,9 @@ def _order(turn: Turn | None) -> int:
     if turn is None:
         return 0
     step = {Turn.Status.QUEUED: 0, Turn.Status.RUNNING: 1, Turn.Status.WAITING: 1}
-    return int(turn.created_at.timestamp() * 1000) * 10 + step.get(Turn.Status(turn.status), 3)
+    asked = (turn.stop_after_step_at is not None) + (turn.stop_requested_at is not None)
+    reached = step[Turn.Status(turn.status)] + asked if turn.is_active else 5
+    return int(turn.created_at.timestamp() * 1000) * 10 + reached
 
 
 def _usage(conversation: Conversation | None) -> sums.Spent:

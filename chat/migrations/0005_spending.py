@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('chat', '0003_versions'),
+        ('chat', '0004_steering'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
