@@ -11,6 +11,7 @@ from chat.views import (
     preferences,
     queue,
     turns,
+    usage,
     versions,
     workbench,
 )
@@ -34,6 +35,9 @@ urlpatterns = [
     path("c/<str:conversation_id>/approval/", consent.choose_approval, name="choose_approval"),
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
     path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
+    path("c/<str:conversation_id>/cost/", usage.cost, name="cost"),
+    path("c/<str:conversation_id>/cap/", usage.set_cap, name="set_cap"),
+    path("usage/", usage.show, name="usage"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
     path("versions/<str:version_id>/", versions.change, name="version"),
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),

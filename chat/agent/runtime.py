@@ -23,6 +23,7 @@ from pydantic_ai.run import AgentRunResultEvent
 
 from chat.agent import faults, model_factory, modes, prompts, resuming, toolset, undoing
 from chat.agent.recorder import Recorder
+from chat.agent.spending.capability import Spending
 from chat.agent.steering import Steering, StoppedAfterStep
 from chat.agent.story import USAGE, Story, dump
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
@@ -55,7 +56,7 @@ def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
         output_type=[str, DeferredToolRequests],
         instructions=[prompts.system(), modes.instructions],
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers(), modes.OfferedTools()],
+        capabilities=[SoundAnswers(), Spending(), modes.OfferedTools()],
         name="builder",
     )
 
