@@ -64,5 +64,5 @@ def _heal(ended: threading.Event) -> None:
 
 def _stop_job(job_id: str) -> None:
     """RQ's stop command (its dashboard has a button): a turn's job bears the turn's id."""
-    if turn := Turn.objects.filter(pk=job_id).first():
+    if turn := Turn.objects.filter(pk=turns.turn_of(job_id)).first():
         turns.stop_turn(turn)

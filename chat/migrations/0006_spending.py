@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('chat', '0004_steering'),
+        ('chat', '0005_questions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -44,6 +44,6 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0005_spending")]
+    dependencies = [("chat", "0006_spending")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]
