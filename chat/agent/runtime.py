@@ -56,7 +56,7 @@ def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
         output_type=[str, DeferredToolRequests],
         instructions=[prompts.system(), modes.instructions],
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers(), Spending(), modes.OfferedTools()],
+        capabilities=[SoundAnswers(), modes.OfferedTools(), Spending()],
         name="builder",
     )
 

@@ -70,6 +70,14 @@ class TurnOut(TurnStarted):
     finished_at: datetime | None
 
     @staticmethod
+    def resolve_tokens(turn: Any) -> int:
+        return spent_on(turn).tokens
+
+    @staticmethod
+    def resolve_cost(turn: Any) -> Decimal | None:
+        return spent_on(turn).dollars
+
+    @staticmethod
     def resolve_waiting_for(turn: Any) -> str | None:
         return turn.waiting_for or None
 
@@ -78,14 +86,6 @@ class TurnOut(TurnStarted):
         # Not `last()`: of many turns they are fetched beforehand.
         asked = list(turn.questions.all())
         return asked[-1] if asked else None
-
-    @staticmethod
-    def resolve_tokens(turn: Any) -> int:
-        return spent_on(turn).tokens
-
-    @staticmethod
-    def resolve_cost(turn: Any) -> Decimal | None:
-        return spent_on(turn).dollars
 
 
 class PartOut(Schema):
