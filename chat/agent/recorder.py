@@ -107,6 +107,12 @@ class Recorder:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: write(*args, **kwargs))
 
+    async def step_done(self) -> None:
+        """Pass on the last words of the model's step: what follows may be another message."""
+        async with self._lock:
+            await self._flush()
+            self._open.clear()
+
     async def close(self) -> None:
         """Pass on what waits; afterwards only `do` may be called, and `shut`."""
         self._ticker.cancel()

@@ -23,12 +23,14 @@ from pydantic_ai.run import AgentRunResultEvent
 
 from chat.agent import faults, model_factory, modes, prompts, resuming, toolset, undoing
 from chat.agent.recorder import Recorder
-from chat.agent.story import USAGE, Story, dumped
+from chat.agent.spending.capability import Spending
+from chat.agent.steering import Steering, StoppedAfterStep
+from chat.agent.story import USAGE, Story, dump
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
 from chat.providers import ProviderError
-from chat.services import history, plans, turns, versions
+from chat.services import delivery, history, plans, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
@@ -54,7 +56,7 @@ def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
         output_type=[str, DeferredToolRequests],
         instructions=[prompts.system(), modes.instructions],
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers(), modes.OfferedTools()],
+        capabilities=[SoundAnswers(), modes.OfferedTools(), Spending()],
         name="builder",
     )
 
@@ -92,6 +94,7 @@ def run(turn_id: str) -> None:
     finally:
         with _runs_lock:
             _runs.pop(turn_id, None)
+    delivery.go_on(turn.conversation_id)
 
 
 def interrupt_all() -> None:
@@ -120,6 +123,8 @@ async def _work(turn: Turn, under_way: _Run) -> None:
             status, error = Turn.Status.FAILED, PLATFORM_STOPPED
         else:
             status = Turn.Status.STOPPED
+    except StoppedAfterStep:
+        status = Turn.Status.STOPPED
     except Exception as fault:
         status, error = Turn.Status.FAILED, faults.describe(fault, turn.model)
         logger.warning("Turn %s failed: %s", turn.pk, error["title"], exc_info=_unexpected(fault))
@@ -147,7 +152,7 @@ async def _converse(
 ) -> Asked | None:
     """Let model and tools work; what the turn then waits for, if it does."""
     prompt, messages = await call(_prompt_and_history, turn)
-    story.done_before = dumped(turn.history)
+    story.done_before = dump(turn.history)
     story.messages = story.done_before
     story.usage_before = {name: getattr(turn, name) for name in USAGE}
     resumption = await call(resuming.of, turn)
@@ -179,9 +184,11 @@ async def _converse(
             deps=context,
             usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
             cancellation_token=token,
+            capabilities=[Steering(recorder, journal, story)],
             timeout=turns.TURN_SECONDS,
         ) as events,
     ):
+        story.run = events
         try:
             async for event in events:
                 if resumption is not None and resumption.results is None:
@@ -191,10 +198,10 @@ async def _converse(
                     continue
                 await recorder.handle(event)
                 if isinstance(event, FunctionToolResultEvent):
-                    story.take(events)
+                    story.take()
                     await recorder.do(journal.keep, story.messages, **story.usage)
         finally:
-            story.take(events)
+            story.take()
     return context.asked
 
 

@@ -9,9 +9,9 @@ from ninja import Router
 from ninja.responses import Status
 from pydantic import AfterValidator, Field
 
+from chat.api.queue import WHEN, QueuedOut, When
 from chat.api.schemas import Mode, TurnOut, TurnStarted
-from chat.models import Conversation, Turn
-from chat.services import answers, conversations, turns
+from chat.services import answers, conversations, queue, turns
 from chat.services.answer_forms import Given
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text, storable
@@ -52,23 +52,30 @@ class AnswerIn(JsonObject):
     )
 
 
+class AskIn(TurnIn):
+    queue: bool = Field(
+        False, description="Let it wait while a turn is under way, in place of a 409."
+    )
+    when: When = Field("step", description=f"With `queue`. {WHEN}")
+
+
 class RetryIn(JsonObject):
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
 
 
 @router.post(
     "/conversations/{slug:conversation_id}/turns",
-    response={202: TurnStarted},
+    response={202: QueuedOut | TurnStarted},
     summary="Send a message",
 )
-def start_turn(request: HttpRequest, conversation_id: str, data: TurnIn) -> Any:
-    """The model answers in the background: follow `turns/{id}/events`. 409 while it still works."""
+def start_turn(request: HttpRequest, conversation_id: str, data: AskIn) -> Any:
+    """The model answers in the background: follow `turns/{id}/events`. 409 while it still works;
+    with `queue` it waits then, and the status of what comes back is `queued_message`."""
     conversation = conversations.get_for(caller(request), conversation_id)
-    return Status(202, _started(conversation, data))
-
-
-def _started(conversation: Conversation, data: TurnIn) -> Turn:
-    return turns.start_turn(conversation, data.message, model=data.model, mode=data.mode or "")
+    asked = {"model": data.model, "mode": data.mode or ""}
+    if not data.queue:
+        return Status(202, turns.start_turn(conversation, data.message, **asked))
+    return Status(202, queue.add(conversation, data.message, when=data.when, **asked))
 
 
 @router.get("/turns/{slug:turn_id}", response=TurnOut, summary="Get a turn")
@@ -77,10 +84,12 @@ def get_turn(request: HttpRequest, turn_id: str) -> Any:
 
 
 @router.post("/turns/{slug:turn_id}/stop", response=TurnOut, summary="Stop a turn")
-def stop_turn(request: HttpRequest, turn_id: str) -> Any:
-    """What it has written stays. Stopping an ended turn changes nothing."""
+def stop_turn(request: HttpRequest, turn_id: str, after_step: bool = False) -> Any:
+    """At once, or with `after_step` when the present step is done, with its command. What it has
+    written stays, and messages that wait do. Stopping an ended turn changes nothing.
+    """
     user = caller(request)
-    turns.stop_turn(turns.get_for(user, turn_id), user)
+    turns.stop_turn(turns.get_for(user, turn_id), user, after_step=after_step)
     return turns.get_for(user, turn_id)
 
 

@@ -59,6 +59,13 @@ class Turn(models.Model):
     # decides whether the turn does.
     worker = models.CharField(max_length=200, blank=True, editable=False)
     stop_requested_at = models.DateTimeField(null=True, blank=True)
+    # Asked to end at the next boundary between two steps, before it is asked to end at once.
+    stop_after_step_at = models.DateTimeField(null=True, blank=True)
+    # The turn that the conversation has gone on with in the place of this one; what was said in
+    # this one is kept, and told to no model.
+    superseded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supersedes"
+    )
     # What the model saw and said in this turn, as the agent library serialises it.
     history: models.JSONField[list[Any], list[Any]] = models.JSONField(
         default=list, blank=True, editable=False
@@ -84,3 +91,7 @@ class Turn(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status in self.ACTIVE
+
+    @property
+    def is_superseded(self) -> bool:
+        return self.superseded_by_id is not None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
+from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
+from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
@@ -30,9 +32,13 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
         .prefetch_related(Prefetch("parts", queryset=parts))
         .order_by("position")
     )
+    spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
+    last_of = {message.turn_id: message.pk for message in found}
     for message in found:
-        if message.role == Message.Role.ASSISTANT:
+        # A turn that was spoken into has several answers: the last one shows how it ended.
+        if message.pk == last_of[message.turn_id]:
+            message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found
 
@@ -40,8 +46,14 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
 def message_view(message: Message) -> dict[str, Any]:
     """What the template of a message reads."""
     parts = [part_view(part, message) for part in message.parts.all()]
-    made = getattr(message, "versions", [])
-    return {"message": message, "turn": message.turn, "parts": parts, "versions": made}
+    made = getattr(message, "versions", None)
+    return {
+        "message": message,
+        "turn": message.turn,
+        "parts": parts,
+        "versions": made or [],
+        "ends_turn": made is not None,
+    }
 
 
 def part_view(part: Part, message: Message) -> dict[str, Any]:
@@ -103,9 +115,9 @@ def part_partial(part: Part) -> str:
 
 
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
-    """Composer button, line of work and header as the turn stands now."""
+    """Composer button, line of work, what waits and header as the turn stands now."""
     view = state_view(conversation, turn)
-    return "".join(
+    return queue_partial(conversation) + "".join(
         partial(render_to_string(template, view), target)
         for template, target in (
             ("chat/_turn_state.html", "#turn-state"),
@@ -155,13 +167,10 @@ def _order(turn: Turn | None) -> int:
         return begun + 999
     # After each answer of the person the turn is queued once more.
     answers = turn.questions.exclude(status=Question.Status.OPEN).count()
-    step = {Turn.Status.QUEUED: 0, Turn.Status.RUNNING: 1, Turn.Status.WAITING: 2}
-    return begun + min(answers * 3 + step[Turn.Status(turn.status)], 998)
+    step = {Turn.Status.QUEUED: 0, Turn.Status.RUNNING: 1, Turn.Status.WAITING: 4}
+    asked = (turn.stop_after_step_at is not None) + (turn.stop_requested_at is not None)
+    return begun + min(answers * 5 + step[Turn.Status(turn.status)] + asked, 998)
 
 
-def _usage(conversation: Conversation | None) -> dict[str, int]:
-    if conversation is None:
-        return {"input": 0, "output": 0, "total": 0}
-    sums = conversation.turns.aggregate(input=Sum("input_tokens"), output=Sum("output_tokens"))
-    spent = {key: value or 0 for key, value in sums.items()}
-    return {**spent, "total": spent["input"] + spent["output"]}
+def _usage(conversation: Conversation | None) -> sums.Spent:
+    return sums.of_conversation(conversation) if conversation else sums.Spent()

@@ -18,13 +18,15 @@ Messages = list[dict[str, Any]]
 def before(turn: Turn) -> Messages:
     """Messages of the turns before `turn`, oldest first, within LIMIT characters.
 
-    A turn that was tried again is told by its successor; one that failed before the model said
-    anything is left out, since its request may be what the provider rejected.
+    A turn that was tried again is told by its successor, one that was set aside by none; one that
+    failed before the model said anything is left out, since its request may be what the provider
+    rejected.
     """
     earlier = (
         Turn.objects.filter(conversation=turn.conversation_id, created_at__lt=turn.created_at)
         .exclude(status__in=Turn.ACTIVE)
         .exclude(retries__isnull=False)
+        .filter(superseded_by=None)
         .order_by("-created_at", "-id")
         .values_list("history", flat=True)
     )
@@ -41,17 +43,24 @@ def before(turn: Turn) -> Messages:
 
 
 def request_of(turn: Turn) -> str:
-    """What the person has written that the turn answers."""
+    """What the person has written that the turn answers, before the model said anything."""
     asked: Turn | None = turn
     while asked is not None:
-        said = Part.objects.filter(
-            message__turn=asked, message__role=Message.Role.USER, kind=Part.Kind.TEXT
-        )
-        texts = list(said.order_by("position").values_list("text", flat=True))
+        texts = []
+        for message in asked.messages.order_by("position").prefetch_related("parts"):
+            if message.role != Message.Role.USER:
+                break
+            texts.append(text_of(message))
         if texts:
             return "\n\n".join(texts)
         asked = asked.retry_of
     return ""
+
+
+def text_of(message: Message) -> str:
+    """The words of a message."""
+    words = [part.text for part in message.parts.all() if part.kind == Part.Kind.TEXT]
+    return "\n\n".join(words)
 
 
 def closed(messages: Messages, said: str = NOT_ANSWERED) -> Messages:

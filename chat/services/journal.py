@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import redis
@@ -12,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chat.models import Message, Part, Turn
-from chat.services import waiting
+from chat.services import delivery, waiting
 from chat.services.answer_forms import allows
 from chat.services.endings import end_turn
 from chat.services.events import TurnStream
@@ -40,7 +41,8 @@ class Journal:
 
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
-        self.message = Message.objects.get(turn=turn, role=Message.Role.ASSISTANT)
+        answers = Message.objects.filter(turn=turn, role=Message.Role.ASSISTANT)
+        self.message = answers.latest("position")
         self._stream = TurnStream(turn)
         self._position = self.message.parts.count()
         self._unsaved: dict[str, Part] = {}
@@ -97,6 +99,23 @@ class Journal:
         if names:
             Part.objects.filter(pk=part.pk).update(**{name: getattr(part, name) for name in names})
         self._tell(part)
+
+    def take_in(self, so_far: list[Any], as_history: Callable[[str], Any]) -> list[str]:
+        """Let the messages that wait for this step into the turn; their texts, in order.
+
+        What the model says from now on is a message of its own, behind them.
+        """
+        self._save()
+        delivered = delivery.deliver(self.turn, so_far, as_history)
+        if delivered is None:
+            return []
+        self.message = delivered.answer
+        self._position = 0
+        for message in delivered.messages:
+            number = _despite_outage(partial(self._stream.message_added, message))
+            self.turn.cursor = number
+        self._save()
+        return delivered.texts
 
     def keep(self, history: list[Any], **usage: int) -> None:
         """Save what the model saw so far, so that a retry after a crash goes on from there."""

@@ -180,6 +180,15 @@ def get_for(user: User, version_id: str) -> Version:
     return found
 
 
+def before(turn: Turn) -> Version | None:
+    """The last version from before the turn changed anything; None when there is none."""
+    known = list_for(turn.conversation)
+    own = known.filter(turn=turn).first()
+    if own is not None:
+        return known.filter(number__lt=own.number).last()
+    return known.filter(created_at__lt=turn.created_at).last()
+
+
 def outcome(user: User, version_id: str) -> Version:
     """A version that was restored, once that is done. Raises Refusal when it failed."""
     version = get_for(user, version_id)

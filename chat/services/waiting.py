@@ -76,7 +76,7 @@ def begin(turn: Turn, asked: Asked, *, columns: dict[str, Any] | None = None) ->
 
 
 def _card(turn: Turn, tool_call_id: str) -> Part:
-    answer = Message.objects.get(turn=turn, role=Message.Role.ASSISTANT)
+    answer = turn.messages.filter(role=Message.Role.ASSISTANT).latest("position")
     part = answer.parts.filter(tool_call_id=tool_call_id).last() if tool_call_id else None
     if part is None:
         last = answer.parts.aggregate(last=Max("position"))["last"]

@@ -6,8 +6,6 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pydantic_ai.messages import ModelMessage
-
 from chat.agent.demo import history
 from chat.agent.demo.reasons import failed
 from chat.agent.demo.speech import Voice
@@ -74,12 +72,13 @@ class Scene:
         return next(port for port in range(FIRST_PORT, 65536) if port not in taken)
 
 
-def read(messages: Sequence[ModelMessage], *, has_sandbox: bool | None = None) -> Scene:
-    """The scene that the message history tells of. `has_sandbox`: whether the conversation has one
-    at this moment, where that is known; it may be deleted, or come from elsewhere.
+def read(turns: Sequence[history.Turn], *, has_sandbox: bool | None = None) -> Scene:
+    """The scene that the turns so far tell of, the present one last. `has_sandbox`: whether the
+    conversation has one at this moment, where that is known; it may be deleted, or come from
+    elsewhere.
     """
     scene = Scene()
-    *earlier, now = history.turns(messages) or [history.Turn("")]
+    *earlier, now = turns or [history.Turn("")]
     for turn in earlier:
         intent = _begin(scene, turn.request)
         _remember(scene, turn, intent)
