@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from chat.api import attempts, conversations, events, models, queue, turns, versions
+from chat.api import usage as spending
 from sandboxes.api import (
     commands,
     drives,
@@ -76,6 +77,7 @@ for tag, module in (
     ("Turns", queue),
     ("Versions", versions),
     ("Models", models),
+    ("Usage", spending),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

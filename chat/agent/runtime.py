@@ -11,23 +11,31 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from django.conf import settings
-from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
+from pydantic_ai import (
+    Agent,
+    CancellationToken,
+    DeferredToolRequests,
+    RunCancelled,
+    UsageLimits,
+)
 from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResultEvent
 
-from chat.agent import faults, model_factory, prompts, toolset, undoing
+from chat.agent import faults, model_factory, modes, prompts, resuming, toolset, undoing
 from chat.agent.recorder import Recorder
+from chat.agent.spending.capability import Spending
 from chat.agent.steering import Steering, StoppedAfterStep
-from chat.agent.story import Story, dump
+from chat.agent.story import USAGE, Story, dump
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
-from chat.models import Turn
+from chat.models import Conversation, Turn
 from chat.providers import ProviderError
 from chat.services import delivery, history, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
-from chat.tools.context import TurnContext, call
+from chat.services.waiting import Asked
+from chat.tools.context import Asks, TurnContext, call
 from vibe.shares.owner import of_user, set_owner
 from vibe.streams.hub import hub
 
@@ -42,12 +50,13 @@ PLATFORM_STOPPED = {
 
 
 @cache
-def agent() -> Agent[TurnContext, str]:
+def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
     return Agent(
         deps_type=TurnContext,
-        instructions=prompts.system(),
+        output_type=[str, DeferredToolRequests],
+        instructions=[prompts.system(), modes.instructions],
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers()],
+        capabilities=[SoundAnswers(), modes.OfferedTools(), Spending()],
         name="builder",
     )
 
@@ -103,9 +112,12 @@ async def _work(turn: Turn, under_way: _Run) -> None:
     watcher = asyncio.create_task(_watch_stop(turn.pk, under_way.token), name="stop watcher")
     story = Story()
     status, error = Turn.Status.COMPLETED, None
+    asked: Asked | None = None
     try:
-        await _converse(turn, recorder, journal, under_way.token, story)
+        asked = await _converse(turn, recorder, journal, under_way.token, story)
         error = faults.OUTPUT_LIMIT if story.limited else None
+    except Asks as asks:
+        asked = Asked(asks.kind, asks.asked)
     except RunCancelled:
         if under_way.by_platform:
             status, error = Turn.Status.FAILED, PLATFORM_STOPPED
@@ -125,32 +137,48 @@ async def _work(turn: Turn, under_way: _Run) -> None:
         except Exception:
             # The end of the turn says what happened to it; here only its last words are lost.
             logger.exception("The last words of turn %s are lost", turn.pk)
-        await recorder.do(
-            journal.finish, status, error=error, history=story.messages, **story.usage
-        )
+        if asked is not None:
+            await recorder.do(journal.wait, asked, history=story.messages, **story.usage)
+        else:
+            await recorder.do(
+                journal.finish, status, error=error, history=story.messages, **story.usage
+            )
         await recorder.shut()
         await hub().close()
 
 
 async def _converse(
     turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: Story
-) -> None:
+) -> Asked | None:
+    """Let model and tools work; what the turn then waits for, if it does."""
     prompt, messages = await call(_prompt_and_history, turn)
     story.done_before = dump(turn.history)
     story.messages = story.done_before
-    saved = asyncio.create_task(_saved(turn), name="files saved")
+    story.usage_before = {name: getattr(turn, name) for name in USAGE}
+    resumption = await call(resuming.of, turn)
+    if resumption is not None:
+        recorder.adopt(await recorder.do(journal.cards))
+        if resumption.ends:
+            story.messages = history.closed(story.messages, resuming.DISCARDED)
+            return None
+    plans = turn.mode == Conversation.Mode.PLAN
+    # A plan changes no file.
+    saved = None if plans else asyncio.create_task(_saved(turn), name="files saved")
     context = TurnContext(
         turn_id=turn.pk,
         conversation_id=turn.conversation_id,
         owner=turn.conversation.owner,
         cards=recorder,
         files_saved=saved,
+        mode=turn.mode,
+        answer=resumption.question if resumption else None,
     )
     async with (
         model_factory.opened(turn.model) as model,
         agent().run_stream_events(
             prompt,
             message_history=messages,
+            deferred_tool_results=resumption.results if resumption else None,
             model=model,
             deps=context,
             usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
@@ -162,6 +190,8 @@ async def _converse(
         story.run = events
         try:
             async for event in events:
+                if resumption is not None and resumption.results is None:
+                    await recorder.do(journal.use_answer)
                 if isinstance(event, AgentRunResultEvent):
                     story.limited = event.result.response.finish_reason == "length"
                     continue
@@ -171,6 +201,7 @@ async def _converse(
                     await recorder.do(journal.keep, story.messages, **story.usage)
         finally:
             story.take()
+    return context.asked
 
 
 async def _saved(turn: Turn) -> None:

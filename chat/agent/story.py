@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from pydantic_ai import DeferredToolRequests
 from pydantic_ai.agent import AgentRunEvents
 from pydantic_ai.messages import ModelMessagesTypeAdapter, ModelRequest, UserPromptPart
 from pydantic_core import to_jsonable_python
 
 from chat.services.storable import storable
+
+USAGE = ("input_tokens", "output_tokens", "requests")
 
 
 @dataclass
@@ -22,7 +25,8 @@ class Story:
     usage: dict[str, int] = field(default_factory=dict)
     # Whether the last answer ended at the model's output limit.
     limited: bool = False
-    run: AgentRunEvents[str] | None = None
+    usage_before: dict[str, int] = field(default_factory=dict)
+    run: AgentRunEvents[str | DeferredToolRequests] | None = None
     # Messages of the person that the turn holds already, and perhaps not yet the library's run.
     taken_in: list[Any] = field(default_factory=list)
 
@@ -38,11 +42,7 @@ class Story:
         self.messages = [*self.done_before, *dump(new)]
         if self.taken_in and _prompts(self.messages) != _prompts(self.taken_in):
             self.messages += self.taken_in
-        self.usage = {
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-            "requests": usage.requests,
-        }
+        self.usage = {name: self.usage_before.get(name, 0) + getattr(usage, name) for name in USAGE}
 
 
 def dump(messages: Sequence[Any]) -> list[Any]:

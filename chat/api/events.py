@@ -51,7 +51,8 @@ def turn_events(
     """`text` adds `delta` to a part, after `offset` characters of it. `part` says that a part is
     new or changed and carries it whole as `content`; `message` does so with a message that the
     person has sent meanwhile, and parts that follow belong to another answer. `turn` tells the
-    status; the last one is completed, failed or stopped, and the stream ends with it.
+    status; with `waiting` it tells what the turn waits for (see POST turns/{id}/answer). The last
+    one is completed, failed or stopped, and the stream ends with it.
 
     To resume, send the last `id` in the header Last-Event-ID (browsers do) or as `after`.
     """
@@ -72,8 +73,13 @@ def _cursor(text: str) -> int:
 
 async def _follow(turn_id: str, after: int) -> AsyncIterator[str]:
     """Events numbered above `after`, until the turn has ended, also when Redis forgot them."""
+    told = ""
     while True:
         status, active, cursor, kept = await in_thread(_state, turn_id, after)
+        if status == Turn.Status.WAITING and told != status and not kept:
+            # Redis may have forgotten the event that said so.
+            yield streaming.event({"type": "turn", "status": status}, cursor=max(cursor, after))
+        told = status
         for number, event in kept:
             yield streaming.event(await _filled(event), cursor=number)
             after = number

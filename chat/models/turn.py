@@ -21,6 +21,12 @@ class Turn(models.Model):
         FAILED = "failed", "failed"
         STOPPED = "stopped", "stopped"
 
+    class WaitingFor(models.TextChoices):
+        QUESTION = "question", "to answer"
+        APPROVAL = "approval", "to allow or refuse a step"
+        PLAN = "plan", "to decide on its plan"
+        BUDGET = "budget", "to decide on more money"
+
     ACTIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 
     id = models.CharField(
@@ -29,6 +35,12 @@ class Turn(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
     model = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    # Of a turn that waits: what it waits for. Its open `Question` says more.
+    waiting_for = models.CharField(max_length=10, choices=WaitingFor, blank=True)
+    # In "plan" the tools change nothing; approving the plan makes it "build".
+    mode = models.CharField(
+        max_length=5, choices=Conversation.Mode, default=Conversation.Mode.BUILD
+    )
     # {"title", "detail", "action"} of a failure, in words for people; also of an answer that is
     # complete but for the model's output limit.
     error: models.JSONField[dict[str, str] | None, dict[str, str] | None] = models.JSONField(

@@ -11,16 +11,16 @@ from django.db import DatabaseError, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from chat.models import Conversation, Message, Part, QueuedMessage, Turn
+from chat.models import Conversation, Message, Part, Question, QueuedMessage, Turn
 from chat.services import versions
-from chat.services.events import TurnStream
+from chat.services.events import TurnStream, conversation_changed
 from chat.services.storable import storable
 from vibe.refusal import Refusal
 from vibe.webhooks.services import announcing
 
 logger = logging.getLogger(__name__)
 
-IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING)
+IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING, Part.State.WAITING)
 # What becomes of parts in flight.
 _STATE_AT_END: dict[str, str] = {
     Turn.Status.COMPLETED: Part.State.DONE,
@@ -48,12 +48,15 @@ def end_turn(
         # Whoever adds a message meanwhile sees the turn either under way or ended.
         list(Conversation.objects.order_by().select_for_update().filter(turns=turn_id))
         ended = Turn.objects.filter(pk=turn_id, status__in=list(among)).update(
-            status=status, error=error, finished_at=now, **(columns or {})
+            status=status, error=error, finished_at=now, waiting_for="", **(columns or {})
         )
         if not ended:
             return False
         _hold_back(turn_id, status)
         answer = Message.objects.filter(turn_id=turn_id, role=Message.Role.ASSISTANT).last()
+        withdrawn = Question.objects.filter(turn_id=turn_id, status=Question.Status.OPEN).update(
+            status=Question.Status.WITHDRAWN
+        )
         changed = _settle_parts(answer, status, error) if answer else []
     turn = Turn.objects.select_related("conversation").get(pk=turn_id)
     announcing.announce(
@@ -62,6 +65,8 @@ def end_turn(
         {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},
     )
     _ask_for_version(turn)
+    if withdrawn:
+        conversation_changed(turn.conversation_id)
     stream = TurnStream(turn)
     try:
         for part in changed:

@@ -80,6 +80,12 @@ class TurnStream:
     def turn_ended(self, status: str) -> int:
         return self._stream.append(type="turn", status=status)
 
+    def turn_waits(self, waiting_for: str) -> int:
+        return self._stream.append(type="turn", status=Turn.Status.WAITING, waiting_for=waiting_for)
+
+    def turn_goes_on(self) -> int:
+        return self._stream.append(type="turn", status=Turn.Status.QUEUED)
+
     def finish(self) -> None:
         """Nothing follows."""
         self._stream.finish(expire=LIFETIME_AFTER_END)

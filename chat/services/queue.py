@@ -18,11 +18,17 @@ When = QueuedMessage.When
 
 
 def add(
-    conversation: Conversation, text: str, *, when: str = When.STEP, model: str = ""
+    conversation: Conversation,
+    text: str,
+    *,
+    when: str = When.STEP,
+    model: str = "",
+    mode: str = "",
 ) -> QueuedMessage | Turn:
     """Take a message of the person: it begins a turn at once, or waits while one is under way.
 
-    `when` says whether it goes into that turn, at its next step, or follows it. Raises
+    `when` says whether it goes into that turn, at its next step, or follows it. `mode` is for a
+    turn that begins now; what waits goes by the conversation's when its moment comes. Raises
     Refusal: invalid (empty or too long), limit (too many wait already).
     """
     text = turns.sound(text)
@@ -32,7 +38,7 @@ def add(
         lock(conversation.pk)
         others = waiting(conversation)
         if not is_busy(conversation.pk) and not others.filter(held=False).exists():
-            return turns.start_turn(conversation, text, model=model)
+            return turns.start_turn(conversation, text, model=model, mode=mode)
         if others.count() >= LIMIT:
             raise Refusal(
                 f"{LIMIT} messages wait in this conversation, which is the limit.",

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import redis
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat import providers
-from chat.models import Conversation, Message, Part, Turn
+from chat.models import Conversation, Message, Part, Question, Turn
 from chat.services import events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
@@ -30,13 +31,13 @@ RUN_JOB = "chat.jobs.run_turn"
 TURN_SECONDS = 3 * 3600
 
 
-def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Turn:
+def start_turn(conversation: Conversation, text: str, *, model: str = "", mode: str = "") -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
-    `model` also becomes the conversation's model. Raises Refusal: invalid (empty or too
+    `model` and `mode` also become the conversation's. Raises Refusal: invalid (empty or too
     long), conflict (a turn is under way).
     """
-    return _start(conversation, model=model, texts=[sound(text)])
+    return _start(conversation, model=model, mode=mode, texts=[sound(text)])
 
 
 def start_in_place(turn: Turn, texts: list[str], *, model: str = "") -> Turn:
@@ -45,7 +46,8 @@ def start_in_place(turn: Turn, texts: list[str], *, model: str = "") -> Turn:
     Those are kept, and no model hears of them any more. Raises Refusal as `start_turn` does.
     """
     with transaction.atomic():
-        made = _start(turn.conversation, model=model, texts=[sound(text) for text in texts])
+        said = [sound(text) for text in texts]
+        made = _start(turn.conversation, model=model, mode=turn.mode, texts=said)
         later = turn.conversation.turns.filter(superseded_by=None, created_at__gte=turn.created_at)
         later.exclude(pk=made.pk).update(superseded_by=made)
         conversation_id = turn.conversation_id
@@ -86,7 +88,7 @@ def retry_turn(turn: Turn, *, model: str = "") -> Turn:
             "Send the request as a new message.",
             code="conflict",
         )
-    return _start(turn.conversation, model=model, retry_of=turn)
+    return _start(turn.conversation, model=model, retry_of=turn, mode=turn.mode)
 
 
 def _start(
@@ -94,11 +96,13 @@ def _start(
     *,
     model: str,
     texts: Sequence[str] = (),
+    mode: str = "",
     retry_of: Turn | None = None,
 ) -> Turn:
     conversation.refresh_from_db()
     model = model or conversation.model or providers.default_model_id()
-    _check_share(conversation.owner_id)
+    mode = mode or conversation.mode
+    check_share(conversation.owner_id)
     try:
         with transaction.atomic():
             # On PostgreSQL the lock makes the positions of two senders differ.
@@ -107,6 +111,7 @@ def _start(
             turn = Turn.objects.create(
                 conversation=conversation,
                 model=model,
+                mode=mode,
                 retry_of=retry_of,
                 history=resumable(retry_of.history) if retry_of else [],
             )
@@ -114,11 +119,12 @@ def _start(
                 add_said(turn, text)
             add_message(turn, Message.Role.ASSISTANT)
             conversation.model = model
+            conversation.mode = mode
             conversation.title = conversation.title or titles.clean("\n".join(texts))
             conversation.updated_at = timezone.now()
-            conversation.save(update_fields=["model", "title", "updated_at"])
+            conversation.save(update_fields=["model", "mode", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))
-            enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
+            enqueue_turn(turn)
     except IntegrityError as error:
         if Turn.objects.filter(conversation=conversation, status__in=Turn.ACTIVE).exists():
             raise Refusal(
@@ -130,10 +136,32 @@ def _start(
     return turn
 
 
-def _check_share(owner_id: int) -> None:
-    """Each turn holds threads of the chat worker: one person's must leave some to the others."""
+def enqueue_turn(turn: Turn) -> None:
+    """Let a worker take the queued turn."""
+    enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=job_of(turn))
+
+
+def job_of(turn: Turn) -> str:
+    """The turn's job at present. After each answer of the person it is another one: what RQ still
+    has to do for the one before does not touch it.
+    """
+    answers = Question.objects.filter(turn=turn).count()
+    return f"{turn.pk}-{answers}" if answers else turn.pk
+
+
+def turn_of(job_id: str) -> str:
+    return job_id.partition("-")[0]
+
+
+def check_share(owner_id: int) -> None:
+    """Each turn holds threads of the chat worker: one person's must leave some to the others.
+
+    One that waits for its person holds none.
+    """
     most = settings.TURNS_PER_USER
-    mine = Turn.objects.filter(conversation__owner_id=owner_id, status__in=Turn.ACTIVE)
+    mine = Turn.objects.filter(
+        conversation__owner_id=owner_id, status__in=[Turn.Status.QUEUED, Turn.Status.RUNNING]
+    )
     if most > 0 and mine.count() >= most:
         raise Refusal(
             f"{most} of your turns are under way, which is your share.",
@@ -184,7 +212,9 @@ def add_message(turn: Turn, role: str, *, pk: str | None = None) -> Message:
 def claim(turn_id: str) -> Turn | None:
     """Take a waiting turn for this process; None when it was stopped or is already taken."""
     taken = Turn.objects.filter(pk=turn_id, status=Turn.Status.QUEUED).update(
-        status=Turn.Status.RUNNING, started_at=timezone.now(), worker=workers.current()
+        status=Turn.Status.RUNNING,
+        started_at=Coalesce("started_at", timezone.now()),
+        worker=workers.current(),
     )
     if not taken:
         return None
@@ -198,9 +228,8 @@ def stop_turn(turn: Turn, by: User | None = None, *, after_step: bool = False) -
     `after_step`: a running one ends when the model's present step is done, with its command.
     """
     turn.refresh_from_db()
-    if turn.status == Turn.Status.QUEUED and end_turn(
-        turn.pk, Turn.Status.STOPPED, among=[Turn.Status.QUEUED]
-    ):
+    idle = [Turn.Status.QUEUED, Turn.Status.WAITING]
+    if turn.status in idle and end_turn(turn.pk, Turn.Status.STOPPED, among=idle):
         turn.refresh_from_db()
         return turn
     if after_step:

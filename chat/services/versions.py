@@ -25,6 +25,8 @@ def after_turn(turn: Turn) -> Version | None:
     """Ask for the version that the turn has left behind; it is saved in the background."""
     if Version.objects.filter(turn=turn, reason=Reason.UNDO).exists():  # is what it has left behind
         return None
+    if turn.mode == Conversation.Mode.PLAN:  # it changes nothing
+        return None
     title = titles.clean(request_of(turn))
     return _create(turn.conversation, reason=Reason.TURN, turn=turn, title=title)
 

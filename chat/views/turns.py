@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from chat.models import Turn
+from chat.models import Conversation, Turn
 from chat.rendering.thread import state_partials, turn_partial
 from chat.services import conversations, queue, turns
 from vibe.web.refusals import refusals_told
@@ -23,7 +23,7 @@ def start(request: UserRequest) -> HttpResponse:
     if not text:
         return redirect("chat:new")
     conversation = conversations.create(request.user, model=request.POST.get("model", ""))
-    turns.start_turn(conversation, text, model=request.POST.get("model", ""))
+    turns.start_turn(conversation, text, model=request.POST.get("model", ""), mode=_mode(request))
     return redirect("chat:show", conversation.pk)
 
 
@@ -42,7 +42,7 @@ def send(request: UserRequest, conversation_id: str) -> HttpResponse:
     busy = queue.is_busy(conversation.pk)
     # What waits is answered by the model that is chosen when its moment comes.
     model = "" if busy else request.POST.get("model", "")
-    taken = queue.add(conversation, text, model=model)
+    taken = queue.add(conversation, text, model=model, mode=_mode(request))
     if isinstance(taken, Turn):
         return _answer(request, taken)
     if not _by_htmx(request):
@@ -86,6 +86,12 @@ def _said(request: UserRequest) -> str:
     """The message; a starter's button sends its own text beside the empty field's."""
     said = request.POST.getlist("message")
     return next((text for text in reversed(said) if text.strip()), "")
+
+
+def _mode(request: UserRequest) -> str:
+    """The composer's mode; what it does not know leaves the conversation's."""
+    mode = request.POST.get("mode", "")
+    return mode if mode in Conversation.Mode.values else ""
 
 
 def _by_htmx(request: UserRequest) -> bool:

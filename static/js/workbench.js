@@ -2,6 +2,7 @@
 
 import "./page.js";
 import "./log-view.js";
+import { startAsking } from "./asking.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
 import { startComposer } from "./composer.js";
@@ -25,6 +26,7 @@ startSplitters();
 startComposer();
 startQueue();
 startMessageActions();
+startAsking();
 startCards(startScroll());
 startPreview();
 startCode();

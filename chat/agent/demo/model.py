@@ -74,7 +74,8 @@ async def speak(
     turn = _turn.get()
     has_sandbox = await call(_has_sandbox, turn.conversation_id) if turn else None
     added = await call(_added, turn.turn_id) if turn else 0
-    step = next_step(messages, has_sandbox=has_sandbox, added=added)
+    plans = turn is not None and turn.plans
+    step = next_step(messages, has_sandbox=has_sandbox, added=added, plans=plans)
     if step.thought:
         async for word in pace.words(step.thought):
             yield {THOUGHT: DeltaThinkingPart(content=word)}

@@ -10,7 +10,7 @@ from pydantic_ai.messages import ModelMessage
 from chat.agent.demo import history, scene
 from chat.agent.demo.history import Turn
 from chat.agent.demo.scene import Scene
-from chat.agent.demo.scripts import respond
+from chat.agent.demo.scripts import planning, respond
 from chat.agent.demo.steps import Call, Outcome, Say
 
 # What chat/tools/context.py says of a conversation without one.
@@ -18,7 +18,11 @@ NO_SANDBOX = "This conversation has no sandbox"
 
 
 def next_step(
-    messages: Sequence[ModelMessage], *, has_sandbox: bool | None = None, added: int = 0
+    messages: Sequence[ModelMessage],
+    *,
+    has_sandbox: bool | None = None,
+    added: int = 0,
+    plans: bool = False,
 ) -> Call | Say:
     """The next step for the last request, or, where so many were `added` to it while it was at
     work, for the first that is not done yet: what was begun is brought to its end."""
@@ -29,7 +33,8 @@ def next_step(
     before = ""
     while True:
         now = Turn(requests.pop(0), outcomes)
-        step, used = _played(scene.read([*done, now], has_sandbox=has_sandbox), outcomes)
+        known = scene.read([*done, now], has_sandbox=has_sandbox)
+        step, used = _played(known, outcomes, plans=plans)
         if isinstance(step, Call) or not requests:
             return replace(step, words=f"{before}{step.words}") if before else step
         done.append(Turn(now.request, outcomes[:used], step.words))
@@ -38,9 +43,9 @@ def next_step(
         before = "" if outcomes else f"{before}{step.words}\n\n"
 
 
-def _played(known: Scene, outcomes: Sequence[Outcome]) -> tuple[Call | Say, int]:
+def _played(known: Scene, outcomes: Sequence[Outcome], *, plans: bool) -> tuple[Call | Say, int]:
     """The step that follows these outcomes, and how many of them were for this request."""
-    script = respond.script(known)
+    script = planning.script(known, respond.script, plans=plans)
     left = list(outcomes)
     try:
         step = next(script)

@@ -12,6 +12,7 @@ from chat.agent.demo.speech import Voice
 from chat.agent.demo.steps import Outcome
 from chat.agent.demo.understanding.intent import understand
 from chat.agent.demo.understanding.meaning import Intent
+from chat.tools.registry import TALKING
 
 FIRST_PORT = 3000
 
@@ -84,7 +85,8 @@ def read(turns: Sequence[history.Turn], *, has_sandbox: bool | None = None) -> S
     scene.intent = _begin(scene, now.request)
     scene.request, scene.outcomes = now.request, now.outcomes
     # The script is replayed from the start of the turn: a first step that made one had none.
-    made = [number for number, one in enumerate(now.outcomes) if one.tool == "create_sandbox"]
+    acted = [outcome for outcome in now.outcomes if outcome.tool not in TALKING]
+    made = [number for number, one in enumerate(acted) if one.tool == "create_sandbox"]
     if made[:1] == [0]:
         scene.has_sandbox = False
     elif has_sandbox is not None and not made:
