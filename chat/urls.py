@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, messages, preferences, turns, versions, workbench
+from chat.views import attachments, conversations, messages, preferences, turns, versions, workbench
 
 app_name = "chat"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
     path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
+    path("attachments/<str:attachment_id>/", attachments.show, name="attachment"),
     path("versions/<str:version_id>/", versions.change, name="version"),
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),
     path("versions/<str:version_id>/archive/", versions.archive, name="archive_version"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import conversations, events, models, turns, versions
+from chat.api import attachments, conversations, events, models, turns, versions
 from sandboxes.api import (
     commands,
     drives,
@@ -70,6 +70,7 @@ for tag, module in (
     ("Network", network),
     ("Ports", ports),
     ("Conversations", conversations),
+    ("Attachments", attachments),
     ("Turns", turns),
     ("Turns", events),
     ("Versions", versions),

@@ -14,17 +14,23 @@ from typing import Any, cast
 from django.conf import settings
 from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
 from pydantic_ai.agent import AgentRunEvents
-from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.messages import (
+    FunctionToolResultEvent,
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    UserContent,
+)
 from pydantic_ai.run import AgentRunResultEvent
 from pydantic_core import to_jsonable_python
 
-from chat.agent import faults, model_factory, prompts, toolset, undoing
+from chat.agent import attached, faults, model_factory, prompts, toolset, undoing
+from chat.agent.attached_pictures import AttachedPictures
 from chat.agent.recorder import Recorder
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Turn
 from chat.providers import ProviderError
-from chat.services import history, turns, versions
+from chat.services import attachments, history, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
@@ -49,7 +55,7 @@ def agent() -> Agent[TurnContext, str]:
         deps_type=TurnContext,
         instructions=prompts.system(),
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers()],
+        capabilities=[SoundAnswers(), AttachedPictures()],
         name="builder",
     )
 
@@ -134,14 +140,18 @@ async def _work(turn: Turn, under_way: _Run) -> None:
 async def _converse(
     turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: _Story
 ) -> None:
+    owner = turn.conversation.owner  # before the row is read anew
+    saved = asyncio.create_task(_saved(turn), name="files saved")
+    if await call(attachments.of_turn, turn):
+        await saved  # before they go into the workspace
     prompt, messages = await call(_prompt_and_history, turn)
     story.done_before = _dump(turn.history)
     story.messages = story.done_before
-    saved = asyncio.create_task(_saved(turn), name="files saved")
     context = TurnContext(
         turn_id=turn.pk,
         conversation_id=turn.conversation_id,
-        owner=turn.conversation.owner,
+        owner=owner,
+        model=turn.model,
         cards=recorder,
         files_saved=saved,
     )
@@ -202,13 +212,17 @@ class _Story:
         }
 
 
-def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:
+def _prompt_and_history(
+    turn: Turn,
+) -> tuple[str | Sequence[UserContent] | None, Sequence[ModelMessage]]:
     """What to say to the model, and what was said before.
 
     A turn that is tried again already has its request (and perhaps some steps) in its history.
     """
     messages = [*history.before(turn), *turn.history]
-    prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
+    if turn.history:
+        return None, ModelMessagesTypeAdapter.validate_python(messages)
+    prompt = attached.prompt(turn, versions.note_for(turn) + history.request_of(turn))
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
 
 

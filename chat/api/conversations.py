@@ -61,7 +61,7 @@ def create_conversation(request: HttpRequest, data: ConversationIn | None = None
 def get_conversation(request: HttpRequest, conversation_id: str) -> Any:
     """With its messages in order and the parts of each."""
     found = conversations.get_for(caller(request), conversation_id)
-    prefetch_related_objects([found], "turns", "messages__parts")
+    prefetch_related_objects([found], "turns", "messages__parts", "messages__attachments")
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chat.api.schemas import TurnOut, TurnStarted
 from chat.services import conversations, turns
@@ -19,9 +19,18 @@ router = Router(auth=access("chat"))
 
 class TurnIn(JsonObject):
     message: Text = Field(
-        min_length=1, max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
+        "", max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
     )
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
+    attachments: list[Text] = Field(
+        [], max_length=1000, description="Ids of uploaded files that go with it."
+    )
+
+    @model_validator(mode="after")
+    def says_something(self) -> TurnIn:
+        if not self.message and not self.attachments:
+            raise ValueError("needs a message or attachments")
+        return self
 
 
 class RetryIn(JsonObject):
@@ -34,9 +43,11 @@ class RetryIn(JsonObject):
     summary="Send a message",
 )
 def start_turn(request: HttpRequest, conversation_id: str, data: TurnIn) -> Any:
-    """The model answers in the background: follow `turns/{id}/events`. 409 while it still works."""
+    """The model answers in the background: follow `turns/{id}/events`. 409 while it still works.
+    With attachments the message may be empty."""
     conversation = conversations.get_for(caller(request), conversation_id)
-    return Status(202, turns.start_turn(conversation, data.message, model=data.model))
+    turn = turns.start_turn(conversation, data.message, model=data.model, attached=data.attachments)
+    return Status(202, turn)
 
 
 @router.get("/turns/{slug:turn_id}", response=TurnOut, summary="Get a turn")

@@ -26,7 +26,7 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     found = list(
         Message.objects.filter(turn__in=turns)
         .select_related("turn")
-        .prefetch_related(Prefetch("parts", queryset=parts))
+        .prefetch_related(Prefetch("parts", queryset=parts), "attachments")
         .order_by("position")
     )
     versions = lines_of({message.turn_id: message.turn for message in found}.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import redis
 from django.conf import settings
@@ -10,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat import providers
-from chat.models import Conversation, Message, Part, Turn
-from chat.services import events, titles, workers
+from chat.models import Attachment, Conversation, Message, Part, Turn
+from chat.services import attachments, events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.storable import storable
@@ -28,22 +29,26 @@ RUN_JOB = "chat.jobs.run_turn"
 TURN_SECONDS = 3 * 3600
 
 
-def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Turn:
+def start_turn(
+    conversation: Conversation, text: str, *, model: str = "", attached: Sequence[str] = ()
+) -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
-    `model` also becomes the conversation's model. Raises Refusal: invalid (empty or too
-    long), conflict (a turn is under way).
+    `model` also becomes the conversation's model. `attached` are ids of attachments, with which
+    the text may be empty. Raises Refusal: invalid (empty or too long), conflict (a turn is under
+    way), not_found (an attachment).
     """
     text = storable(text).strip()
-    if not text:
+    chosen = attachments.choose(conversation.owner_id, attached)
+    if not text and not chosen:
         raise Refusal("The message is empty.", "Write what you want first.", code="invalid")
     if len(text) > MESSAGE_LIMIT:
         raise Refusal(
             f"The message has {len(text):,} characters; {MESSAGE_LIMIT:,} is the limit.",
-            "Put long material in a file of the sandbox.",
+            "Attach what is long as a file.",
             code="limit",
         )
-    return _start(conversation, model=model, text=text)
+    return _start(conversation, model=model, text=text, chosen=chosen)
 
 
 def retry_turn(turn: Turn, *, model: str = "") -> Turn:
@@ -69,7 +74,12 @@ def retry_turn(turn: Turn, *, model: str = "") -> Turn:
 
 
 def _start(
-    conversation: Conversation, *, model: str, text: str = "", retry_of: Turn | None = None
+    conversation: Conversation,
+    *,
+    model: str,
+    text: str = "",
+    chosen: Sequence[Attachment] = (),
+    retry_of: Turn | None = None,
 ) -> Turn:
     conversation.refresh_from_db()
     model = model or conversation.model or providers.default_model_id()
@@ -85,14 +95,17 @@ def _start(
                 retry_of=retry_of,
                 history=resumable(retry_of.history) if retry_of else [],
             )
-            if text:
+            if text or chosen:
                 said = _add_message(turn, Message.Role.USER)
+                attachments.attach(said, chosen)
+            if text:
                 Part.objects.create(
                     message=said, position=0, kind=Part.Kind.TEXT, state=Part.State.DONE, text=text
                 )
             _add_message(turn, Message.Role.ASSISTANT)
             conversation.model = model
-            conversation.title = conversation.title or titles.clean(text)
+            named = text or next((one.name for one in chosen), "")
+            conversation.title = conversation.title or titles.clean(named)
             conversation.updated_at = timezone.now()
             conversation.save(update_fields=["model", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST
 from chat.models import Turn
 from chat.rendering.thread import state_partials, turn_partial
 from chat.services import conversations, turns
+from chat.views.attachments import brought
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -19,11 +21,12 @@ from vibe.web.requests import UserRequest
 @refusals_told
 def start(request: UserRequest) -> HttpResponse:
     """The first message of a new conversation."""
-    text = _said(request)
-    if not text:
+    text, attached = brought(request, _said(request))
+    if not text and not attached:
         return redirect("chat:new")
-    conversation = conversations.create(request.user, model=request.POST.get("model", ""))
-    turns.start_turn(conversation, text, model=request.POST.get("model", ""))
+    with transaction.atomic():  # what is refused leaves no empty conversation behind
+        conversation = conversations.create(request.user, model=request.POST.get("model", ""))
+        turns.start_turn(conversation, text, model=request.POST.get("model", ""), attached=attached)
     return redirect("chat:show", conversation.pk)
 
 
@@ -32,14 +35,16 @@ def start(request: UserRequest) -> HttpResponse:
 @refusals_told
 def send(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
-    text = _said(request)
-    if not text:
+    text, attached = brought(request, _said(request))
+    if not text and not attached:
         return (
             HttpResponse(status=204)
             if _by_htmx(request)
             else redirect("chat:show", conversation.pk)
         )
-    turn = turns.start_turn(conversation, text, model=request.POST.get("model", ""))
+    turn = turns.start_turn(
+        conversation, text, model=request.POST.get("model", ""), attached=attached
+    )
     return _answer(request, turn)
 
 
