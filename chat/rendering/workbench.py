@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -46,6 +47,8 @@ def workbench_view(
         "models": choices,
         "model_id": model,
         "starters": STARTERS,
+        "attachment_mb": settings.ATTACHMENT_MB,
+        "attachments_most": settings.ATTACHMENTS_PER_MESSAGE,
         **arrangement(user),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }

@@ -5,10 +5,13 @@ const key = (form) => `vibe:draft:${form.dataset.draft}`;
 export function startComposer() {
   const form = document.getElementById("composer");
   const text = document.getElementById("message");
+  // Files alone are a message too.
+  const blank = () => !text.value.trim() && !form.querySelector("[name=attachment]");
   const busy = () => document.getElementById("composer-action").hasAttribute("data-busy");
 
   text.value ||= localStorage.getItem(key(form)) ?? "";
   mark();
+  form.addEventListener("vibe:attached", mark);
   // On a phone the keyboard would cover what one came to read.
   if (matchMedia("(min-width: 768px)").matches) text.focus({ preventScroll: true });
   text.addEventListener("input", () => {
@@ -19,7 +22,7 @@ export function startComposer() {
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (!busy() && text.value.trim()) form.requestSubmit(form.querySelector(".send"));
+    if (!busy() && !blank()) form.requestSubmit(form.querySelector(".send"));
   });
 
   // Before htmx sees it: nothing blank is sent; a starter brings its own text along.
@@ -29,7 +32,7 @@ export function startComposer() {
       const submitter = event.submitter;
       if (submitter?.hasAttribute("formaction")) return;
       const starter = submitter?.name === "message";
-      if (!starter && (!text.value.trim() || busy())) {
+      if (!starter && (blank() || busy())) {
         event.preventDefault();
         event.stopImmediatePropagation();
         return;
@@ -65,6 +68,6 @@ export function startComposer() {
   });
 
   function mark() {
-    form.toggleAttribute("data-blank", !text.value.trim());
+    form.toggleAttribute("data-blank", blank());
   }
 }

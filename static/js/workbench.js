@@ -2,13 +2,16 @@
 
 import "./page.js";
 import "./log-view.js";
+import { startAttachments } from "./attachments.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
 import { startComposer } from "./composer.js";
 import { startLive } from "./live.js";
 import { startLogs } from "./logs.js";
+import { startMention } from "./mention.js";
 import { startPanels } from "./panels.js";
 import { startPreview } from "./preview.js";
+import { startRecall } from "./recall.js";
 import { startRefused } from "./refused.js";
 import { startScroll } from "./scroll.js";
 import { startSplitters } from "./splitter.js";
@@ -20,6 +23,10 @@ startLive();
 startTabs();
 startTheme();
 startSplitters();
+// Before the composer: a list that is open takes the keys, what still comes delays the message.
+startAttachments();
+startMention();
+startRecall();
 startComposer();
 startCards(startScroll());
 startPreview();
