@@ -2,12 +2,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import attachments, conversations, messages, preferences, turns, versions, workbench
+from chat.views import (
+    attachments,
+    conversations,
+    messages,
+    preferences,
+    turns,
+    versions,
+    welcome,
+    workbench,
+)
 
 app_name = "chat"
 urlpatterns = [
     path("", workbench.home, name="home"),
     path("new/", workbench.new, name="new"),
+    path("welcome/", welcome.dismiss, name="welcome"),
     path("new/send/", turns.start, name="start"),
     path("conversations/", workbench.search, name="search"),
     path("preferences/", preferences.update, name="preferences"),

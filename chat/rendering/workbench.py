@@ -11,20 +11,13 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
+from chat.rendering.empty_page import empty_view
 from chat.rendering.thread import TURNS_SHOWN, load_messages, message_view, state_view
 from chat.services import conversations
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
 LISTED = 200
-STARTERS = (
-    ("list", "Build a to-do app in Python"),
-    ("box", "Create a simple Node.js hello world app"),
-    ("app-window", "Make a landing page for a coffee shop"),
-    ("terminal", "Run `python3 --version`"),
-)
-
-
 def workbench_view(
     user: User, conversation: Conversation | None, *, everything: bool = False
 ) -> dict[str, Any]:
@@ -46,7 +39,7 @@ def workbench_view(
         "current": conversation,
         "models": choices,
         "model_id": model,
-        "starters": STARTERS,
+        **({} if shown else empty_view(user, conversation)),
         "attachment_mb": settings.ATTACHMENT_MB,
         "attachments_most": settings.ATTACHMENTS_PER_MESSAGE,
         **arrangement(user),
