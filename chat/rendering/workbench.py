@@ -18,6 +18,8 @@ from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
 LISTED = 200
+
+
 def workbench_view(
     user: User, conversation: Conversation | None, *, everything: bool = False
 ) -> dict[str, Any]:
