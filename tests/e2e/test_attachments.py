@@ -1,4 +1,4 @@
-"""Files with a message, in a real browser: pasted, kept, sent, seen; and the keys of the message."""
+"""Files with a message, in a real browser, and the keys that complete and recall."""
 
 from __future__ import annotations
 
