@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic_ai.messages import ImageUrl, UserContent
 
 from chat.models import Attachment, Turn
-from chat.services import attachment_placing, attachments
+from chat.services import attachment_files, attachment_placing, attachments, pdf_text
 from chat.services.attachment_types import text as text_of
 from chat.services.storable import storable
 from sandboxes.services.amounts import in_words
@@ -31,7 +31,7 @@ def prompt(turn: Turn, said: str) -> str | Sequence[UserContent]:
     left = ALL_TEXTS
     for one in attachments.of_turn(turn):
         content.append(f"Attached: {described(one)}{_because(one, why_not)}")
-        if one.media_type == Attachment.TEXT and left > 0:
+        if left > 0 and one.media_type in (Attachment.TEXT, Attachment.PDF):
             shown = _excerpt(one, min(ONE_TEXT, left))
             left -= len(shown)
             content.append(shown)
@@ -54,12 +54,18 @@ def _because(one: Attachment, why_not: str) -> str:
 
 def _excerpt(one: Attachment, most: int) -> str:
     """Its text in a fence that it does not hold itself, cut where it is too long."""
-    # A character has four bytes at most.
-    whole = text_of(attachments.text_beginning(one, most * 4))
+    if one.media_type == Attachment.PDF:
+        found = pdf_text.beginning(attachment_files.path_of(one.pk), most)
+        if found is None or not found[0].strip():
+            return "Its text cannot be taken out here: use a command, if it has any."
+        whole, cut = found
+    else:
+        # A character has four bytes at most.
+        whole = text_of(attachments.text_beginning(one, most * 4))
+        cut = one.size > most * 4
     shown = storable(whole[:most])
     fence = "```"
     while fence in shown:
         fence += "`"
-    cut = len(whole) > most or one.size > most * 4
-    rest = f"\nOnly the first {len(shown):,} characters; read the rest in the file." if cut else ""
-    return f"{fence}\n{shown}\n{fence}{rest}"
+    rest = f"\nOnly the first {len(shown):,} characters; read the rest in the file."
+    return f"{fence}\n{shown}\n{fence}{rest if cut or len(whole) > most else ''}"

@@ -34,7 +34,7 @@ class Received:
 def receive(attachment_id: str, content: Iterable[bytes], most: int) -> Received:
     """Write a content to the disk as it comes. Raises TooLarge beyond `most` bytes; of what was
     not received whole nothing is left."""
-    path = _path(attachment_id)
+    path = path_of(attachment_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     coming = path.with_suffix(_COMING)
     digest, sniffer, size = hashlib.sha256(), Sniffer(), 0
@@ -57,19 +57,19 @@ def receive(attachment_id: str, content: Iterable[bytes], most: int) -> Received
 
 def blocks(attachment_id: str) -> Iterator[bytes]:
     """The content, block by block. Raises FileNotFoundError when it is gone."""
-    with _path(attachment_id).open("rb") as file:
+    with path_of(attachment_id).open("rb") as file:
         while block := file.read(BLOCK):
             yield block
 
 
 def beginning(attachment_id: str, most: int) -> bytes:
     """The first `most` bytes of it. Raises FileNotFoundError when it is gone."""
-    with _path(attachment_id).open("rb") as file:
+    with path_of(attachment_id).open("rb") as file:
         return file.read(most)
 
 
 def remove(attachment_id: str) -> None:
-    _path(attachment_id).unlink(missing_ok=True)
+    path_of(attachment_id).unlink(missing_ok=True)
 
 
 def older_than(seconds: float) -> Iterator[str]:
@@ -97,6 +97,7 @@ def _directory() -> Path:
     return Path(settings.DATA_DIR) / "attachments"
 
 
-def _path(attachment_id: str) -> Path:
+def path_of(attachment_id: str) -> Path:
+    """Where it lies, whether it is there or not."""
     # Ids are made here, of letters and digits; the last two spread them over folders.
     return _directory() / attachment_id[-2:] / attachment_id

@@ -201,7 +201,7 @@ def test_what_was_not_sent_for_a_day_is_forgotten(conversation, owner):
     Attachment.objects.exclude(pk=young.pk).update(created_at=timezone.now() - timedelta(hours=25))
     yesterday = (timezone.now() - timedelta(hours=25)).timestamp()
     for one in (old, sent):
-        os.utime(attachment_files._path(one.pk), (yesterday, yesterday))
+        os.utime(attachment_files.path_of(one.pk), (yesterday, yesterday))
 
     attachments.forget_unsent()
 
