@@ -16,6 +16,7 @@ from chat.services import attachment_files
 from chat.services.attachment_names import numbered, safe
 from chat.services.attachment_types import BINARY, TEXT
 from chat.services.picture_size import HEAD, picture_size
+from chat.services.storable import storable
 from sandboxes.services import quotas
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
@@ -128,7 +129,7 @@ def choose(owner_id: int, ids: Sequence[str]) -> list[Attachment]:
 
     Raises Refusal: not_found (also for somebody else's), conflict (sent before), limit.
     """
-    wanted = list(dict.fromkeys(ids))
+    wanted = list(dict.fromkeys(storable(list(ids))))
     most = settings.ATTACHMENTS_PER_MESSAGE
     if len(wanted) > most:
         raise Refusal(

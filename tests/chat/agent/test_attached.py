@@ -182,8 +182,8 @@ def test_a_message_may_be_a_file_alone(server, ask, model):
 def test_the_demo_model_goes_by_the_words_and_not_by_the_file(server, ask, parts):
     turn = ask("help", b"Build a todo app with Flask", "note.txt", model="demo")
 
-    alone = ask("help", model="demo")
-    assert [part.text for part in parts(turn)] == [part.text for part in parts(alone)]
+    (said,) = parts(turn)
+    assert said.text.startswith("I am the demo model")
 
 
 @pytest.mark.sandbox

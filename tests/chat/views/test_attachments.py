@@ -55,6 +55,12 @@ def test_somebody_elses_attachment_is_not_sent(page: Client, alice: User, bob: U
     assert not conversation.messages.exists()
 
 
+def test_an_id_that_no_database_takes_is_not_found(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    body = {"message": "Look", "attachment": "att_\0"}
+    assert page.post(f"/c/{conversation.pk}/send/", body).status_code == 404
+
+
 @pytest.mark.parametrize("where", ["new", "old"])
 def test_a_text_that_is_too_long_becomes_an_attachment_whole(
     page: Client, alice: User, where: str
