@@ -19,25 +19,33 @@ SCHEME = "attachment:"
 
 
 def prompt(turn: Turn, said: str) -> str | Sequence[UserContent]:
-    """What the turn's request is to the model: the words, then each file.
+    """What the turn's request is to the model: the words, then each file that came with it."""
+    return content(attachments.of_turn(turn), said, turn.conversation_id)
+
+
+def content(
+    files: Sequence[Attachment], said: str, conversation_id: str
+) -> str | Sequence[UserContent]:
+    """The words, then each file.
 
     Texts are in it as far as they fit, pictures as references for `AttachedPictures`. Files go
     into the workspace first, where there is one, so that their paths are true.
     """
-    if not attachments.of_turn(turn):
+    if not files:
         return said
-    _, why_not = attachment_placing.place(turn.conversation_id)
-    content: list[UserContent] = [said or "I have attached files, without words."]
+    _, why_not = attachment_placing.place(conversation_id)
+    told: list[UserContent] = [said or "I have attached files, without words."]
     left = ALL_TEXTS
-    for one in attachments.of_turn(turn):
-        content.append(f"Attached: {described(one)}{_because(one, why_not)}")
+    for one in files:
+        one.refresh_from_db()  # it knows its path now
+        told.append(f"Attached: {described(one)}{_because(one, why_not)}")
         if left > 0 and one.media_type in (Attachment.TEXT, Attachment.PDF):
             shown = _excerpt(one, min(ONE_TEXT, left))
             left -= len(shown)
-            content.append(shown)
+            told.append(shown)
         elif one.is_picture:
-            content.append(ImageUrl(SCHEME + one.pk, media_type=one.media_type))
-    return content
+            told.append(ImageUrl(SCHEME + one.pk, media_type=one.media_type))
+    return told
 
 
 def described(one: Attachment) -> str:
