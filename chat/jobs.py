@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chat.agent import loading
 from chat.services import attachments
+from chat.services.spending import forgetting
 
 
 def run_turn(turn_id: str) -> None:
@@ -14,3 +15,8 @@ def run_turn(turn_id: str) -> None:
 def forget_unsent_attachments() -> int:
     """Delete what was attached a day ago and never sent; how many went."""
     return attachments.forget_unsent()
+
+
+def forget_usage() -> None:
+    """Remove requests to models that are too old to be asked for."""
+    forgetting.forget()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import attachments, conversations, events, models, turns, versions
+from chat.api import attachments, attempts, conversations, events, models, queue, turns, versions
+from chat.api import usage as spending
 from sandboxes.api import (
     commands,
     drives,
@@ -73,8 +74,11 @@ for tag, module in (
     ("Attachments", attachments),
     ("Turns", turns),
     ("Turns", events),
+    ("Turns", attempts),
+    ("Turns", queue),
     ("Versions", versions),
     ("Models", models),
+    ("Usage", spending),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

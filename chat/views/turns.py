@@ -1,6 +1,8 @@
-"""Send a message, stop the answer, try it again."""
+"""Send a message or let it wait, stop the answer, try it again."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -8,9 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from chat.models import Turn
+from chat.models import Conversation, Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import conversations, turns
+from chat.services import conversations, queue, turns
 from chat.views.attachments import brought
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
@@ -24,9 +26,10 @@ def start(request: UserRequest) -> HttpResponse:
     text, attached = brought(request, _said(request))
     if not text and not attached:
         return redirect("chat:new")
+    asked = {"model": request.POST.get("model", ""), "mode": _mode(request)}
     with transaction.atomic():  # what is refused leaves no empty conversation behind
-        conversation = conversations.create(request.user, model=request.POST.get("model", ""))
-        turns.start_turn(conversation, text, model=request.POST.get("model", ""), attached=attached)
+        conversation = conversations.create(request.user, model=asked["model"])
+        turns.start_turn(conversation, text, attached=attached, **asked)
     return redirect("chat:show", conversation.pk)
 
 
@@ -42,26 +45,34 @@ def send(request: UserRequest, conversation_id: str) -> HttpResponse:
             if _by_htmx(request)
             else redirect("chat:show", conversation.pk)
         )
-    turn = turns.start_turn(
-        conversation, text, model=request.POST.get("model", ""), attached=attached
-    )
-    return _answer(request, turn)
+    busy = queue.is_busy(conversation.pk)
+    # What waits is answered by the model that is chosen when its moment comes.
+    model = "" if busy else request.POST.get("model", "")
+    asked = {"model": model, "mode": _mode(request)}
+    if attached:  # waits beside the text until the turn is over
+        taken: Any = turns.start_turn(conversation, text, attached=attached, **asked)
+    else:
+        taken = queue.add(conversation, text, **asked)
+    if isinstance(taken, Turn):
+        return _answer(request, taken)
+    if not _by_htmx(request):
+        return redirect("chat:show", conversation.pk)
+    return HttpResponse(state_partials(conversation, turns.latest(conversation)))
 
 
 @require_POST
 @login_required
 @refusals_told
 def stop(request: UserRequest, conversation_id: str) -> HttpResponse:
-    """Stop whatever turn is under way; none is fine too."""
+    """Stop the turn that is under way when its step is done, or `at_once`; none is fine too."""
     conversation = conversations.get_for(request.user, conversation_id)
     turn = conversation.turns.filter(status__in=Turn.ACTIVE).first()
     if turn is not None:
-        turns.stop_turn(turn, request.user)
+        turns.stop_turn(turn, request.user, after_step="at_once" not in request.POST)
         turn.refresh_from_db()
     if not _by_htmx(request):
         return redirect("chat:show", conversation.pk)
-    latest = conversation.turns.order_by("-created_at", "-id").first()
-    return HttpResponse(state_partials(conversation, latest))
+    return HttpResponse(state_partials(conversation, turns.latest(conversation)))
 
 
 @require_POST
@@ -85,6 +96,12 @@ def _said(request: UserRequest) -> str:
     """The message; a starter's button sends its own text beside the empty field's."""
     said = request.POST.getlist("message")
     return next((text for text in reversed(said) if text.strip()), "")
+
+
+def _mode(request: UserRequest) -> str:
+    """The composer's mode; what it does not know leaves the conversation's."""
+    mode = request.POST.get("mode", "")
+    return mode if mode in Conversation.Mode.values else ""
 
 
 def _by_htmx(request: UserRequest) -> bool:

@@ -2,6 +2,7 @@
 
 import "./page.js";
 import "./log-view.js";
+import { startAsking } from "./asking.js";
 import { startAttachments } from "./attachments.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
@@ -9,8 +10,10 @@ import { startComposer } from "./composer.js";
 import { startLive } from "./live.js";
 import { startLogs } from "./logs.js";
 import { startMention } from "./mention.js";
+import { startMessageActions } from "./message-actions.js";
 import { startPanels } from "./panels.js";
 import { startPreview } from "./preview.js";
+import { startQueue } from "./queue.js";
 import { startRecall } from "./recall.js";
 import { startRefused } from "./refused.js";
 import { startScroll } from "./scroll.js";
@@ -28,6 +31,9 @@ startAttachments();
 startMention();
 startRecall();
 startComposer();
+startQueue();
+startMessageActions();
+startAsking();
 startCards(startScroll());
 startPreview();
 startCode();

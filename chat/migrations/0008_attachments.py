@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0003_versions'),
+        ('chat', '0007_past_requests'),
         ('sandboxes', '0018_checkpoints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
