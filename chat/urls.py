@@ -4,6 +4,7 @@ from django.urls import path
 
 from chat.views import (
     answers,
+    attachments,
     attempts,
     consent,
     conversations,
@@ -13,6 +14,7 @@ from chat.views import (
     turns,
     usage,
     versions,
+    welcome,
     workbench,
 )
 
@@ -20,6 +22,7 @@ app_name = "chat"
 urlpatterns = [
     path("", workbench.home, name="home"),
     path("new/", workbench.new, name="new"),
+    path("welcome/", welcome.dismiss, name="welcome"),
     path("new/send/", turns.start, name="start"),
     path("conversations/", workbench.search, name="search"),
     path("preferences/", preferences.update, name="preferences"),
@@ -39,6 +42,7 @@ urlpatterns = [
     path("c/<str:conversation_id>/cap/", usage.set_cap, name="set_cap"),
     path("usage/", usage.show, name="usage"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
+    path("attachments/<str:attachment_id>/", attachments.show, name="attachment"),
     path("versions/<str:version_id>/", versions.change, name="version"),
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),
     path("versions/<str:version_id>/archive/", versions.archive, name="archive_version"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import attempts, conversations, events, models, queue, turns, versions
+from chat.api import attachments, attempts, conversations, events, models, queue, turns, versions
 from chat.api import usage as spending
 from sandboxes.api import (
     commands,
@@ -71,6 +71,7 @@ for tag, module in (
     ("Network", network),
     ("Ports", ports),
     ("Conversations", conversations),
+    ("Attachments", attachments),
     ("Turns", turns),
     ("Turns", events),
     ("Turns", attempts),

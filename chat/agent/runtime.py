@@ -18,10 +18,16 @@ from pydantic_ai import (
     RunCancelled,
     UsageLimits,
 )
-from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.messages import (
+    FunctionToolResultEvent,
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    UserContent,
+)
 from pydantic_ai.run import AgentRunResultEvent
 
-from chat.agent import faults, model_factory, modes, prompts, resuming, toolset, undoing
+from chat.agent import attached, faults, model_factory, modes, prompts, resuming, toolset, undoing
+from chat.agent.attached_pictures import AttachedPictures
 from chat.agent.recorder import Recorder
 from chat.agent.spending.capability import Spending
 from chat.agent.steering import Steering, StoppedAfterStep
@@ -30,7 +36,7 @@ from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitRea
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
 from chat.providers import ProviderError
-from chat.services import delivery, history, plans, turns, versions
+from chat.services import attachments, delivery, history, plans, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
@@ -56,7 +62,7 @@ def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
         output_type=[str, DeferredToolRequests],
         instructions=[prompts.system(), modes.instructions],
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers(), modes.OfferedTools(), Spending()],
+        capabilities=[SoundAnswers(), AttachedPictures(), modes.OfferedTools(), Spending()],
         name="builder",
     )
 
@@ -151,7 +157,7 @@ async def _converse(
     turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: Story
 ) -> Asked | None:
     """Let model and tools work; what the turn then waits for, if it does."""
-    prompt, messages = await call(_prompt_and_history, turn)
+    owner = turn.conversation.owner  # before the row is read anew
     story.done_before = dump(turn.history)
     story.messages = story.done_before
     story.usage_before = {name: getattr(turn, name) for name in USAGE}
@@ -161,13 +167,18 @@ async def _converse(
         if resumption.ends:
             story.messages = history.closed(story.messages, resuming.DISCARDED)
             return None
-    saved = None
-    if turn.mode != Conversation.Mode.PLAN:  # which changes no file
-        saved = asyncio.create_task(_saved(turn), name="files saved")
+    # A plan changes no file.
+    plans_only = turn.mode == Conversation.Mode.PLAN
+    saved = None if plans_only else asyncio.create_task(_saved(turn), name="files saved")
+    files = await call(attachments.of_turn, turn)
+    if saved is not None and files:
+        await saved  # before they go into the workspace
+    prompt, messages = await call(_prompt_and_history, turn)
     context = TurnContext(
         turn_id=turn.pk,
         conversation_id=turn.conversation_id,
-        owner=turn.conversation.owner,
+        owner=owner,
+        model=turn.model,
         cards=recorder,
         files_saved=saved,
         mode=turn.mode,
@@ -213,13 +224,17 @@ async def _saved(turn: Turn) -> None:
         logger.exception("There is no version of the files before turn %s", turn.pk)
 
 
-def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:
+def _prompt_and_history(
+    turn: Turn,
+) -> tuple[str | Sequence[UserContent] | None, Sequence[ModelMessage]]:
     """What to say to the model, and what was said before.
 
     A turn that is tried again already has its request (and perhaps some steps) in its history.
     """
     messages = [*history.before(turn), *turn.history]
-    prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
+    if turn.history:
+        return None, ModelMessagesTypeAdapter.validate_python(messages)
+    prompt = attached.prompt(turn, versions.note_for(turn) + history.request_of(turn))
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
 
 

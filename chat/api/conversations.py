@@ -67,7 +67,9 @@ def create_conversation(request: HttpRequest, data: ConversationIn | None = None
 def get_conversation(request: HttpRequest, conversation_id: str) -> Any:
     """With its messages in order and the parts of each."""
     found = conversations.get_for(caller(request), conversation_id)
-    prefetch_related_objects([found], "turns__questions", "messages__parts")
+    prefetch_related_objects(
+        [found], "turns__questions", "messages__parts", "messages__attachments"
+    )
     return found
 
 

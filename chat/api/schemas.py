@@ -104,12 +104,30 @@ class PartOut(Schema):
     finished_at: datetime | None
 
 
+class AttachmentOut(Schema):
+    id: str = Field(examples=["att_5a1c7m4x9z5b3n6k2v8q"])
+    name: str = Field(examples=["sales.csv"])
+    media_type: str = Field(description="By its content.", examples=["text/plain"])
+    size: int = Field(description="Bytes.")
+    sha256: str
+    width: int = Field(description="Of a picture, in pixels; else 0.")
+    height: int
+    message_id: str | None = Field(description="Null until it is sent.")
+    path: str = Field(description="Where a copy of it lies in the workspace; or nothing.")
+    created_at: datetime
+
+
 class MessageOut(Schema):
     id: str = Field(examples=["msg_2v8q5a1c7m4x9z5b3n6k"])
     role: Literal["user", "assistant"]
     turn_id: str
     created_at: datetime
     parts: list[PartOut]
+    attachments: list[AttachmentOut]
+
+    @staticmethod
+    def resolve_attachments(message: Any) -> list[Any]:
+        return list(message.attachments.all())
 
     @staticmethod
     def resolve_parts(message: Any) -> list[Any]:

@@ -1,3 +1,4 @@
+from chat.models.attachment import Attachment
 from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
 from chat.models.model_request import ModelRequest
@@ -8,6 +9,7 @@ from chat.models.turn import Turn
 from chat.models.version import Version
 
 __all__ = [
+    "Attachment",
     "Conversation",
     "Message",
     "ModelRequest",

@@ -29,7 +29,7 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     found = list(
         Message.objects.filter(turn__in=turns)
         .select_related("turn")
-        .prefetch_related(Prefetch("parts", queryset=parts))
+        .prefetch_related(Prefetch("parts", queryset=parts), "attachments")
         .order_by("position")
     )
     spent = sums.of_turns({message.turn_id for message in found})

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
 from chat.rendering.attempts import stretches
+from chat.rendering.empty_page import empty_view
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import TURNS_SHOWN, state_view
 from chat.services import conversations
@@ -19,12 +21,6 @@ from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
 LISTED = 200
-STARTERS = (
-    ("list", "Build a to-do app in Python"),
-    ("box", "Create a simple Node.js hello world app"),
-    ("app-window", "Make a landing page for a coffee shop"),
-    ("terminal", "Run `python3 --version`"),
-)
 
 
 def workbench_view(
@@ -50,7 +46,9 @@ def workbench_view(
         "models": choices,
         "message_limit": MESSAGE_LIMIT,
         "model_id": model,
-        "starters": STARTERS,
+        **({} if shown else empty_view(user, conversation)),
+        "attachment_mb": settings.ATTACHMENT_MB,
+        "attachments_most": settings.ATTACHMENTS_PER_MESSAGE,
         **arrangement(user),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }

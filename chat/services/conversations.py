@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from chat.models import Conversation, Turn
-from chat.services import events, titles, versions
+from chat.services import attachments, events, titles, versions
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
 from vibe.accounts.services.rights import Subject
@@ -115,6 +115,7 @@ def delete(conversation: Conversation) -> None:
         )
     with transaction.atomic():
         versions.forget_all(conversation)
+        attachments.remove_files_of(conversation)
         conversation.delete()
 
 

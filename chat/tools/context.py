@@ -59,6 +59,8 @@ class TurnContext:
     conversation_id: str
     owner: User
     cards: Cards
+    # Id of the model that does the turn.
+    model: str = ""
     # Until it is done, the files are being saved as they were before the turn.
     files_saved: asyncio.Future[None] | None = None
     # In "plan" nothing may be changed or started.

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from chat.rendering.workbench import grouped, workbench_view
 from chat.services import conversations
+from chat.views import welcome
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -24,7 +25,8 @@ def home(request: UserRequest) -> HttpResponse:
 @require_GET
 @login_required
 def new(request: UserRequest) -> HttpResponse:
-    return render(request, "chat/workbench.html", workbench_view(request.user, None))
+    view = workbench_view(request.user, None)
+    return render(request, "chat/workbench.html", {**view, "welcome": welcome.is_due(request)})
 
 
 @require_GET

@@ -54,7 +54,8 @@ def turns(messages: Sequence[ModelMessage]) -> list[Turn]:
 def _text(part: UserPromptPart) -> str:
     if isinstance(part.content, str):
         return part.content
-    return "\n".join(item for item in part.content if isinstance(item, str))
+    # What follows the words is what was attached.
+    return next((item for item in part.content if isinstance(item, str)), "")
 
 
 def _outcome(call: ToolCallPart, part: ToolReturnPart | RetryPromptPart) -> Outcome:
