@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, messages, preferences, turns, versions, workbench
+from chat.views import conversations, forks, messages, preferences, turns, versions, workbench
 
 app_name = "chat"
 urlpatterns = [
@@ -19,9 +19,12 @@ urlpatterns = [
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
     path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
+    path("c/<str:conversation_id>/fork/", forks.duplicate, name="duplicate"),
+    path("c/<str:conversation_id>/sandbox/", forks.new_sandbox, name="new_sandbox"),
     path("versions/<str:version_id>/", versions.change, name="version"),
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),
     path("versions/<str:version_id>/archive/", versions.archive, name="archive_version"),
     path("messages/<str:message_id>/", messages.show, name="message"),
+    path("messages/<str:message_id>/fork/", forks.fork, name="fork"),
     path("turns/<str:turn_id>/retry/", turns.retry, name="retry"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import conversations, events, models, turns, versions
+from chat.api import conversations, events, forks, models, turns, versions
 from sandboxes.api import (
     commands,
     drives,
@@ -72,6 +72,7 @@ for tag, module in (
     ("Conversations", conversations),
     ("Turns", turns),
     ("Turns", events),
+    ("Conversations", forks),
     ("Versions", versions),
     ("Models", models),
     ("Account", keys),

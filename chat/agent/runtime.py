@@ -24,7 +24,7 @@ from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitRea
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Turn
 from chat.providers import ProviderError
-from chat.services import history, turns, versions
+from chat.services import forks, history, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
@@ -208,7 +208,11 @@ def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]
     A turn that is tried again already has its request (and perhaps some steps) in its history.
     """
     messages = [*history.before(turn), *turn.history]
-    prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
+    prompt = (
+        None
+        if turn.history
+        else forks.note_for(turn) + versions.note_for(turn) + history.request_of(turn)
+    )
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
 
 

@@ -66,6 +66,8 @@ class ConversationOut(Schema):
     model: str = Field(examples=["demo"])
     sandbox_id: str | None
     archived: bool
+    forked_from_id: str | None = Field(description="The conversation that it goes on from.")
+    forked_at_id: str | None = Field(description="The last message there that it has too.")
     created_at: datetime
     updated_at: datetime
 

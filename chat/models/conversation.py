@@ -24,6 +24,13 @@ class Conversation(models.Model):
     sandbox = models.ForeignKey(
         Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
     )
+    # Of a fork: where its messages come from, and the last one of them there.
+    forked_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="forks"
+    )
+    forked_at = models.ForeignKey(
+        "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="forks"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)

@@ -13,6 +13,7 @@ from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
+from chat.services import forks
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
@@ -30,7 +31,9 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
         .order_by("position")
     )
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
+    copies = forks.of([message.pk for message in found])
     for message in found:
+        message.copies = copies.get(message.pk, [])  # type: ignore[attr-defined]  # for its template
         if message.role == Message.Role.ASSISTANT:
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found

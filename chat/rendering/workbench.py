@@ -11,7 +11,7 @@ from django.utils import timezone
 from chat import providers
 from chat.models import Conversation
 from chat.rendering.thread import TURNS_SHOWN, load_messages, message_view, state_view
-from chat.services import conversations
+from chat.services import conversations, forks
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
@@ -43,6 +43,7 @@ def workbench_view(
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
         "days": grouped(conversations.list_for(user)[:LISTED]),
         "current": conversation,
+        "sandbox_is_gone": conversation is not None and forks.sandbox_is_gone(conversation),
         "models": choices,
         "model_id": model,
         "starters": STARTERS,

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Conversation, Turn
+from chat.models import Conversation, Message, Turn
 from chat.services import events, titles, versions
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
@@ -44,6 +44,18 @@ def get_for(user: User, conversation_id: str) -> Conversation:
         raise Refusal(
             "There is no such conversation.", "It may have been deleted.", code="not_found"
         )
+    return found
+
+
+def message_for(user: User, message_id: str) -> Message:
+    """A message of a conversation of the user; Refusal(not_found) also for somebody else's."""
+    found = (
+        Message.objects.select_related("turn", "conversation__sandbox")
+        .filter(pk=message_id, conversation__owner=user)
+        .first()
+    )
+    if found is None:
+        raise Refusal("There is no such message.", "It may have been deleted.", code="not_found")
     return found
 
 
