@@ -2,14 +2,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, forks, messages, preferences, turns, versions, workbench
+from chat.views import (
+    conversations,
+    forks,
+    listing,
+    messages,
+    portable,
+    preferences,
+    turns,
+    versions,
+    workbench,
+)
 
 app_name = "chat"
 urlpatterns = [
     path("", workbench.home, name="home"),
     path("new/", workbench.new, name="new"),
     path("new/send/", turns.start, name="start"),
-    path("conversations/", workbench.search, name="search"),
+    path("conversations/", listing.search, name="search"),
+    path("archive/", listing.archived, name="archived"),
+    path("conversations/import/", portable.import_file, name="import"),
     path("preferences/", preferences.update, name="preferences"),
     path("c/<str:conversation_id>/", workbench.show, name="show"),
     path("c/<str:conversation_id>/send/", turns.send, name="send"),
@@ -17,6 +29,9 @@ urlpatterns = [
     path("c/<str:conversation_id>/rename/", conversations.rename, name="rename"),
     path("c/<str:conversation_id>/model/", conversations.choose_model, name="choose_model"),
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
+    path("c/<str:conversation_id>/unarchive/", conversations.unarchive, name="unarchive"),
+    path("c/<str:conversation_id>/export/", portable.export, name="export"),
+    path("c/<str:conversation_id>/options/", listing.options, name="options"),
     path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
     path("c/<str:conversation_id>/fork/", forks.duplicate, name="duplicate"),

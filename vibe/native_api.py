@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import conversations, events, forks, models, turns, versions
+from chat.api import conversations, events, forks, models, portable, search, turns, versions
 from sandboxes.api import (
     commands,
     drives,
@@ -69,10 +69,12 @@ for tag, module in (
     ("Files", file_content),
     ("Network", network),
     ("Ports", ports),
+    ("Conversations", portable),  # before: "import" is no id
     ("Conversations", conversations),
     ("Turns", turns),
     ("Turns", events),
     ("Conversations", forks),
+    ("Conversations", search),
     ("Versions", versions),
     ("Models", models),
     ("Account", keys),

@@ -208,11 +208,8 @@ def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]
     A turn that is tried again already has its request (and perhaps some steps) in its history.
     """
     messages = [*history.before(turn), *turn.history]
-    prompt = (
-        None
-        if turn.history
-        else forks.note_for(turn) + versions.note_for(turn) + history.request_of(turn)
-    )
+    notes = forks.note_for(turn) + versions.note_for(turn)
+    prompt = None if turn.history else notes + history.request_of(turn)
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
@@ -21,6 +21,8 @@ Title = Annotated[
     str, Query(max_length=200, pattern=NO_NUL, description="Only with this in the title.")
 ]
 
+Archived = Annotated[bool, Query(description="Those that are put away.")]
+
 
 class ConversationIn(JsonObject):
     title: Text = Field("", max_length=200, description="Made of the first message when empty.")
@@ -32,15 +34,19 @@ class ConversationIn(JsonObject):
 class ConversationPatch(JsonObject):
     title: Text | None = Field(None, max_length=200)
     model: Text | None = Field(None, max_length=200)
-    archived: Literal[True] | None = Field(None, description="Puts it away.")
+    archived: bool | None = Field(None, description="Puts it away, or back into the list.")
 
 
 @router.get("/conversations", response=Page[ConversationOut], summary="List conversations")
 def list_conversations(
-    request: HttpRequest, limit: Limit = PAGE, before: Before = "", title: Title = ""
+    request: HttpRequest,
+    limit: Limit = PAGE,
+    before: Before = "",
+    title: Title = "",
+    archived: Archived = False,
 ) -> Any:
-    """Those that are not archived, the latest first."""
-    rows = conversations.list_for(caller(request))
+    """Those that are not archived, or with `archived` those that are; the latest first."""
+    rows = conversations.list_for(caller(request), archived=archived)
     if title:
         rows = rows.filter(title__icontains=title)
     return paginate(rows, by="updated_at", limit=limit, before=before)
@@ -77,8 +83,8 @@ def change_conversation(request: HttpRequest, conversation_id: str, data: Conver
         conversations.rename(found, data.title)
     if data.model is not None:
         conversations.choose_model(found, data.model)
-    if data.archived:
-        conversations.archive(found)
+    if data.archived is not None:
+        (conversations.archive if data.archived else conversations.unarchive)(found)
     return conversations.get_for(user, conversation_id)
 
 

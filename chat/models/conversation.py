@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -30,6 +31,11 @@ class Conversation(models.Model):
     )
     forked_at = models.ForeignKey(
         "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="forks"
+    )
+    # Of one that came as a file, whose versions have no files here: what they were.
+    imported_at = models.DateTimeField(null=True, blank=True)
+    past_versions: models.JSONField[list[Any], list[Any]] = models.JSONField(
+        default=list, blank=True, editable=False
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)

@@ -13,7 +13,7 @@ from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
-from chat.services import forks
+from chat.services import conversations, forks
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
@@ -99,7 +99,7 @@ def part_partial(part: Part) -> str:
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
     """Composer button, line of work and header as the turn stands now."""
     view = state_view(conversation, turn)
-    return "".join(
+    return item_partial(conversation, current=True) + "".join(
         partial(render_to_string(template, view), target)
         for template, target in (
             ("chat/_turn_state.html", "#turn-state"),
@@ -113,10 +113,18 @@ def state_partials(conversation: Conversation, turn: Turn | None) -> str:
 def title_partials(conversation: Conversation) -> str:
     """Title in the header, in the tab and in the list."""
     view = {"conversation": conversation, "current": conversation}
-    item = render_to_string("chat/_list_item.html", {"item": conversation, "current": conversation})
-    return partial(render_to_string("chat/_title.html", view), "#title") + partial(
-        item, f"#item-{conversation.pk}"
+    return partial(render_to_string("chat/_title.html", view), "#title") + item_partial(
+        conversation, current=True
     )
+
+
+def item_partial(conversation: Conversation, *, current: bool = False) -> str:
+    """Its row in the list, with how it stands; `current`: on the page of itself."""
+    rows = conversations.with_status(Conversation.objects.filter(pk=conversation.pk))
+    view = {"item": rows.first(), "current": conversation if current else None}
+    if view["item"] is None:
+        return ""
+    return partial(render_to_string("chat/_list_item.html", view), f"#item-{conversation.pk}")
 
 
 def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str, Any]:

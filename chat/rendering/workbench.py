@@ -15,7 +15,7 @@ from chat.services import conversations, forks
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
-LISTED = 200
+LISTED = 100
 STARTERS = (
     ("list", "Build a to-do app in Python"),
     ("box", "Create a simple Node.js hello world app"),
@@ -41,7 +41,7 @@ def workbench_view(
         "messages_shown": [message_view(message) for message in load_messages(shown)],
         "hidden_turns": len(turns) - len(shown),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
-        "days": grouped(conversations.list_for(user)[:LISTED]),
+        **list_view(user),
         "current": conversation,
         "sandbox_is_gone": conversation is not None and forks.sandbox_is_gone(conversation),
         "models": choices,
@@ -50,6 +50,14 @@ def workbench_view(
         **arrangement(user),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }
+
+
+def list_view(user: User, *, archived: bool = False, start: int = 0) -> dict[str, Any]:
+    """Conversations from the `start`th on, grouped, and whether there are more."""
+    rows = conversations.with_status(conversations.list_for(user, archived=archived))
+    found = list(rows[start : start + LISTED + 1])
+    following = start + LISTED if len(found) > LISTED else None
+    return {"days": grouped(found[:LISTED]), "following": following}
 
 
 def grouped(

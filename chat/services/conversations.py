@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from chat.models import Conversation, Message, Turn
@@ -69,9 +69,16 @@ def subject(conversation_id: str) -> Subject:
     return Subject(conversation_id, owners)
 
 
-def list_for(user: User) -> QuerySet[Conversation]:
-    """The user's conversations that are not put away, the latest first."""
-    return Conversation.objects.filter(owner=user, archived_at=None).order_by("-updated_at")
+def list_for(user: User, *, archived: bool = False) -> QuerySet[Conversation]:
+    """The user's conversations that are not put away, or those that are, the latest first."""
+    found = Conversation.objects.filter(owner=user, archived_at__isnull=not archived)
+    return found.order_by("-updated_at")
+
+
+def with_status(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """The same, each with the status of its last turn as `last_status`; None without a turn."""
+    turns = Turn.objects.filter(conversation=OuterRef("pk")).order_by("-created_at", "-id")
+    return rows.annotate(last_status=Subquery(turns.values("status")[:1]))
 
 
 def rename(conversation: Conversation, title: str) -> Conversation:
@@ -93,6 +100,13 @@ def choose_model(conversation: Conversation, model: str) -> Conversation:
 
 def archive(conversation: Conversation) -> Conversation:
     conversation.archived_at = timezone.now()
+    conversation.save(update_fields=["archived_at"])
+    return conversation
+
+
+def unarchive(conversation: Conversation) -> Conversation:
+    """Back into the list, at its old place."""
+    conversation.archived_at = None
     conversation.save(update_fields=["archived_at"])
     return conversation
 

@@ -192,10 +192,7 @@ def _copy_of(row: Any, **changes: Any) -> Any:
     fields = {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields
-        if not field.primary_key
-    }
-    fields = {
-        name: value for name, value in fields.items() if name.removesuffix("_id") not in changes
+        if not field.primary_key and field.name not in changes
     }
     return type(row)(**fields, **changes)
 

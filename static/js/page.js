@@ -80,7 +80,7 @@ document.addEventListener("htmx:error", (event) => {
 // Successes leave by themselves, failures stay until they are read.
 function scheduleLeaving(root) {
   for (const notice of root.querySelectorAll(
-    '.notice[data-tone="success"], .notice[data-tone="info"]',
+    ':is(.notice[data-tone="success"], .notice[data-tone="info"]):not(:has(form))',
   )) {
     setTimeout(() => notice.remove(), 6000);
   }

@@ -1,8 +1,8 @@
 """The process that makes and restores versions: apart, so that the worker's event loop keeps its
 processor and nothing that lies in a workspace costs the worker memory.
 
-Started by `versions.process`. Arguments: a JSON object {parent, do: record, restore, export or finish, git,
-repository, cache, workspace: a descriptor, bounds, …} as `process` writes it. Writes one line of
+Started by `versions.process`. Arguments: a JSON object {parent, do: one of _DO, git, repository,
+cache, workspace: a descriptor, bounds, …} as `process` writes it. Writes one line of
 JSON: {"done": …} or {"error": …}.
 """
 

@@ -43,7 +43,12 @@ SAME: dict[str, list[str]] = {
     "chat:home": ["list_conversations"],
     "chat:new": ["list_models"],
     "chat:start": ["create_conversation", "start_turn"],
-    "chat:search": ["list_conversations"],
+    "chat:search": ["list_conversations", "search_conversations"],
+    "chat:archived": ["list_conversations"],
+    "chat:unarchive": ["change_conversation"],
+    "chat:options": ["get_conversation"],
+    "chat:export": ["export_conversation"],
+    "chat:import": ["import_conversation"],
     "chat:preferences": [],  # of the page
     "chat:show": ["get_conversation"],
     "chat:send": ["start_turn"],
