@@ -28,7 +28,6 @@ def exported(conversation: Conversation) -> bytes:
     async def collected() -> bytes:
         return b"".join([piece async for piece in exporting.exported(conversation)])
 
-    # In the test's own transaction, which is in this thread.
     unsafe = patch.dict("os.environ", DJANGO_ALLOW_ASYNC_UNSAFE="1")
     with patch("chat.services.exporting.in_thread", _here), unsafe:
         return asyncio.run(collected())
