@@ -27,6 +27,7 @@ def search(request: UserRequest) -> HttpResponse:
     else:
         view |= list_view(request.user, start=_start(request))
     if request.headers.get("HX-Request"):
+        view["current"] = {"pk": request.GET.get("current", "")}
         return render(request, "chat/_list.html", view)
     return render(request, "chat/conversations.html", view)
 

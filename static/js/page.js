@@ -3,8 +3,10 @@
 import { confirmed } from "./confirm.js";
 import { copyFrom } from "./copy.js";
 import { startCountdowns } from "./countdown.js";
+import { startForms } from "./forms.js";
 import { failure } from "./http.js";
 import { notify } from "./notices.js";
+import { startCommands } from "./page-commands.js";
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
@@ -87,3 +89,5 @@ function scheduleLeaving(root) {
 }
 scheduleLeaving(document);
 startCountdowns();
+startForms();
+if (document.querySelector("[data-shortcuts]")) startCommands(); // somebody is signed in

@@ -5,6 +5,7 @@ import "./log-view.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
 import { startComposer } from "./composer.js";
+import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { startLogs } from "./logs.js";
 import { startPanels } from "./panels.js";
@@ -18,6 +19,7 @@ import { startVersions } from "./versions.js";
 
 startLive();
 startTabs();
+startList();
 startTheme();
 startSplitters();
 startComposer();

@@ -49,6 +49,7 @@ SAME: dict[str, list[str]] = {
     "chat:options": ["get_conversation"],
     "chat:export": ["export_conversation"],
     "chat:import": ["import_conversation"],
+    "chat:palette": ["list_conversations", "list_sandboxes", "search_files"],
     "chat:preferences": [],  # of the page
     "chat:show": ["get_conversation"],
     "chat:send": ["start_turn"],
