@@ -23,7 +23,7 @@ MOST_WORDS = 8
 MOST_MESSAGES = 2_000  # matches that are looked at, the newest
 EACH = 3  # excerpts of one conversation
 CHARACTERS = 20_000  # of a message
-AROUND = 60  # characters before and after a match
+BEFORE, AFTER = 24, 140  # characters around a match
 # Arguments of tools that are longer are contents of files.
 LONGEST_ARGUMENT = 300
 AT_ONCE = 500
@@ -159,7 +159,7 @@ def _around(text: str, words: list[str]) -> str:
     low = folded(text)
     places = [at for word in words if (at := low.find(word)) >= 0]
     first = min(places, default=0)
-    start, end = max(0, first - AROUND), first + 2 * AROUND
+    start, end = max(0, first - BEFORE), first + AFTER
     piece = " ".join(text[start:end].split())
     return f"{'…' if start else ''}{piece}{'…' if end < len(text) else ''}"
 

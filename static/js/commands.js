@@ -21,7 +21,11 @@ export const withKeys = () => known.filter(({ keys, here }) => keys && (!here ||
 
 /** Keys as people of this machine read them: one word each. */
 export function keysInWords(keys) {
-  return keys.split("+").map((key) => (key === "Mod" ? (isMac ? "⌘" : "Ctrl") : key));
+  return keys
+    .split("+")
+    .map((key) =>
+      key === "Mod" ? (isMac ? "⌘" : "Ctrl") : key.length === 1 ? key.toUpperCase() : key,
+    );
 }
 
 export function startKeys() {

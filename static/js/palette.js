@@ -46,7 +46,7 @@ function build() {
   dialog.append(input, list);
   document.body.append(dialog);
   input.addEventListener("input", () => {
-    show(actions());
+    show(actions(), true);
     clearTimeout(timer);
     timer = setTimeout(look, QUIET);
   });
@@ -78,7 +78,10 @@ function keys(event) {
 function actions() {
   const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
   return possible()
-    .filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)))
+    .filter(
+      ({ title, keys }) =>
+        keys !== "Mod+K" && words.every((word) => title.toLowerCase().includes(word)),
+    )
     .map((command) => ({ ...command, group: "Actions" }));
 }
 
@@ -97,7 +100,7 @@ async function look() {
   show(input.value.trim() ? [...found, ...actions()] : [...actions(), ...found]);
 }
 
-function show(fresh) {
+function show(fresh, waiting = false) {
   const before = items[active];
   items = fresh;
   list.replaceChildren();
@@ -116,7 +119,8 @@ function show(fresh) {
     }
     section.append(row(item, place));
   }
-  if (!items.length && input.value) list.append(element("p", "list-empty", "Nothing fits."));
+  if (!items.length && input.value)
+    list.append(element("p", "list-empty", waiting ? "Looking…" : "Nothing fits."));
   const same = items.findIndex((item) => item.title === before?.title && item.url === before?.url);
   mark(input.value ? 0 : Math.max(same, 0));
 }

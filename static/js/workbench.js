@@ -2,6 +2,7 @@
 
 import "./page.js";
 import "./log-view.js";
+import { startAttention } from "./attention.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
 import { startComposer } from "./composer.js";
@@ -30,3 +31,4 @@ startVersions();
 startLogs();
 startPanels();
 startRefused();
+startAttention();
