@@ -96,8 +96,8 @@ async function look() {
     found = [{ group: "Not reached", title: error.message }];
   }
   if (turn !== asked || !dialog.open) return;
-  // What is typed names rather a conversation or a file; nothing typed asks what can be done.
-  show(input.value.trim() ? [...found, ...actions()] : [...actions(), ...found]);
+  // After what is there already: nothing moves under the hand of who is about to choose.
+  show([...actions(), ...found]);
 }
 
 function show(fresh, waiting = false) {
@@ -122,7 +122,7 @@ function show(fresh, waiting = false) {
   if (!items.length && input.value)
     list.append(element("p", "list-empty", waiting ? "Looking…" : "Nothing fits."));
   const same = items.findIndex((item) => item.title === before?.title && item.url === before?.url);
-  mark(input.value ? 0 : Math.max(same, 0));
+  mark(waiting ? 0 : Math.max(same, 0));
 }
 
 function row(item, place) {
