@@ -160,6 +160,8 @@ def _around(text: str, words: list[str]) -> str:
     places = [at for word in words if (at := low.find(word)) >= 0]
     first = min(places, default=0)
     start, end = max(0, first - BEFORE), first + AFTER
+    if start and (space := text.find(" ", start, first)) >= 0:  # not in the middle of a word
+        start = space + 1
     piece = " ".join(text[start:end].split())
     return f"{'…' if start else ''}{piece}{'…' if end < len(text) else ''}"
 

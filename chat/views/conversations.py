@@ -24,8 +24,9 @@ def rename(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     conversation = conversations.rename(conversation, request.POST.get("title", ""))
     if request.headers.get("HX-Request"):
-        here = conversation.pk in request.headers.get("Referer", "")
-        return HttpResponse(title_partials(conversation) if here else item_partial(conversation))
+        page = request.headers.get("Referer", "")
+        of_another = bool(page) and conversation.pk not in page
+        return HttpResponse((item_partial if of_another else title_partials)(conversation))
     return redirect("chat:show", conversation.pk)
 
 
