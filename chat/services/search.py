@@ -26,7 +26,7 @@ CHARACTERS = 20_000  # of a message
 BEFORE, AFTER = 24, 140  # characters around a match
 # Arguments of tools that are longer are contents of files.
 LONGEST_ARGUMENT = 300
-AT_ONCE = 500
+AT_ONCE = 200
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
 
 
