@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import conversations, events, forks, models, portable, search, turns, versions
+from chat.api import (
+    attempts,
+    conversations,
+    events,
+    forks,
+    models,
+    portable,
+    queue,
+    search,
+    turns,
+    versions,
+)
+from chat.api import usage as spending
 from sandboxes.api import (
     commands,
     drives,
@@ -75,8 +87,11 @@ for tag, module in (
     ("Turns", events),
     ("Conversations", forks),
     ("Conversations", search),
+    ("Turns", attempts),
+    ("Turns", queue),
     ("Versions", versions),
     ("Models", models),
+    ("Usage", spending),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

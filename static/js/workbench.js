@@ -2,6 +2,7 @@
 
 import "./page.js";
 import "./log-view.js";
+import { startAsking } from "./asking.js";
 import { startAttention } from "./attention.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
@@ -9,8 +10,10 @@ import { startComposer } from "./composer.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { startLogs } from "./logs.js";
+import { startMessageActions } from "./message-actions.js";
 import { startPanels } from "./panels.js";
 import { startPreview } from "./preview.js";
+import { startQueue } from "./queue.js";
 import { startRefused } from "./refused.js";
 import { startScroll } from "./scroll.js";
 import { startSplitters } from "./splitter.js";
@@ -24,6 +27,9 @@ startList();
 startTheme();
 startSplitters();
 startComposer();
+startQueue();
+startMessageActions();
+startAsking();
 startCards(startScroll());
 startPreview();
 startCode();

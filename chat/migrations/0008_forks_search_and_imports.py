@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0003_versions'),
+        ('chat', '0007_past_requests'),
     ]
 
     operations = [
