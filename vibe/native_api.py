@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import attachments, attempts, conversations, events, models, queue, turns, versions
+from chat.api import (
+    attachments,
+    attempts,
+    conversations,
+    events,
+    forks,
+    models,
+    portable,
+    queue,
+    search,
+    turns,
+    versions,
+)
 from chat.api import usage as spending
 from sandboxes.api import (
     commands,
@@ -70,10 +82,13 @@ for tag, module in (
     ("Files", file_content),
     ("Network", network),
     ("Ports", ports),
+    ("Conversations", portable),  # before: "import" is no id
     ("Conversations", conversations),
     ("Attachments", attachments),
     ("Turns", turns),
     ("Turns", events),
+    ("Conversations", forks),
+    ("Conversations", search),
     ("Turns", attempts),
     ("Turns", queue),
     ("Versions", versions),

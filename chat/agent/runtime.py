@@ -36,7 +36,7 @@ from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitRea
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
 from chat.providers import ProviderError
-from chat.services import attachments, delivery, history, plans, turns, versions
+from chat.services import attachments, delivery, forks, history, plans, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
@@ -234,7 +234,8 @@ def _prompt_and_history(
     messages = [*history.before(turn), *turn.history]
     if turn.history:
         return None, ModelMessagesTypeAdapter.validate_python(messages)
-    prompt = attached.prompt(turn, versions.note_for(turn) + history.request_of(turn))
+    notes = forks.note_for(turn) + versions.note_for(turn)
+    prompt = attached.prompt(turn, notes + history.request_of(turn))
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
 
 

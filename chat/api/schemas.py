@@ -143,6 +143,8 @@ class ConversationOut(Schema):
     approval: Approval = Field(description="Before which steps the model asks.")
     allowed: list[str] = Field(description="Rules that were allowed for the whole conversation.")
     archived: bool
+    forked_from_id: str | None = Field(description="The conversation that it goes on from.")
+    forked_at_id: str | None = Field(description="The last message there that it has too.")
     created_at: datetime
     updated_at: datetime
 

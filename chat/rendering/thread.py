@@ -14,6 +14,7 @@ from chat.rendering.markdown import render
 from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
+from chat.services import conversations, forks
 from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
@@ -35,7 +36,9 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
     last_of = {message.turn_id: message.pk for message in found}
+    copies = forks.of([message.pk for message in found])
     for message in found:
+        message.copies = copies.get(message.pk, [])  # type: ignore[attr-defined]  # for its template
         # A turn that was spoken into has several answers: the last one shows how it ended.
         if message.pk == last_of[message.turn_id]:
             message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
@@ -117,30 +120,37 @@ def part_partial(part: Part) -> str:
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
     """Composer button, line of work, what waits and header as the turn stands now."""
     view = state_view(conversation, turn)
-    return queue_partial(conversation) + "".join(
-        partial(render_to_string(template, view), target)
-        for template, target in (
-            ("chat/_turn_state.html", "#turn-state"),
-            ("chat/_composer_action.html", "#composer-action"),
-            ("chat/_usage.html", "#usage"),
-            ("chat/_demo.html", "#demo"),
-            ("chat/_mode.html", "#mode"),
+    return (
+        item_partial(conversation, current=True)
+        + queue_partial(conversation)
+        + "".join(
+            partial(render_to_string(template, view), target)
+            for template, target in (
+                ("chat/_turn_state.html", "#turn-state"),
+                ("chat/_composer_action.html", "#composer-action"),
+                ("chat/_usage.html", "#usage"),
+                ("chat/_demo.html", "#demo"),
+                ("chat/_mode.html", "#mode"),
+            )
         )
     )
 
 
 def title_partials(conversation: Conversation) -> str:
     """Title in the header, in the tab and in the list."""
-    conversation.waits = turns_waiting(conversation)  # type: ignore[attr-defined]  # as in the list
     view = {"conversation": conversation, "current": conversation, "policies": POLICIES}
-    item = render_to_string("chat/_list_item.html", {"item": conversation, "current": conversation})
-    return partial(render_to_string("chat/_title.html", view), "#title") + partial(
-        item, f"#item-{conversation.pk}"
+    return partial(render_to_string("chat/_title.html", view), "#title") + item_partial(
+        conversation, current=True
     )
 
 
-def turns_waiting(conversation: Conversation) -> bool:
-    return conversation.turns.filter(status=Turn.Status.WAITING).exists()
+def item_partial(conversation: Conversation, *, current: bool = False) -> str:
+    """Its row in the list, with how it stands; `current`: on the page of itself."""
+    rows = conversations.with_status(Conversation.objects.filter(pk=conversation.pk))
+    view = {"item": rows.first(), "current": conversation if current else None}
+    if view["item"] is None:
+        return ""
+    return partial(render_to_string("chat/_list_item.html", view), f"#item-{conversation.pk}")
 
 
 def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from chat.rendering.attempts import stretches
 from chat.rendering.empty_page import empty_view
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import TURNS_SHOWN, state_view
-from chat.services import conversations
+from chat.services import conversations, forks
 from chat.services.turns import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
-LISTED = 200
+LISTED = 100
 
 
 def workbench_view(
@@ -41,8 +41,9 @@ def workbench_view(
         "stretches": stretches(shown),
         "hidden_turns": len(turns) - len(shown),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
-        "days": grouped(conversations.list_for(user)[:LISTED]),
+        **list_view(user),
         "current": conversation,
+        "sandbox_is_gone": conversation is not None and forks.sandbox_is_gone(conversation),
         "models": choices,
         "message_limit": MESSAGE_LIMIT,
         "model_id": model,
@@ -52,6 +53,14 @@ def workbench_view(
         **arrangement(user),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }
+
+
+def list_view(user: User, *, archived: bool = False, start: int = 0) -> dict[str, Any]:
+    """Conversations from the `start`th on, grouped, and whether there are more."""
+    rows = conversations.with_status(conversations.list_for(user, archived=archived))
+    found = list(rows[start : start + LISTED + 1])
+    following = start + LISTED if len(found) > LISTED else None
+    return {"days": grouped(found[:LISTED]), "following": following}
 
 
 def grouped(

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from chat.rendering.workbench import grouped, workbench_view
+from chat.rendering.workbench import workbench_view
 from chat.services import conversations
 from chat.views import welcome
 from vibe.web.refusals import refusals_told
@@ -36,13 +36,3 @@ def show(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     view = workbench_view(request.user, conversation, everything="all" in request.GET)
     return render(request, "chat/workbench.html", view)
-
-
-@require_GET
-@login_required
-def search(request: UserRequest) -> HttpResponse:
-    """The list of conversations whose title contains `q`."""
-    found = conversations.list_for(request.user)
-    if query := request.GET.get("q", "").strip():
-        found = found.filter(title__icontains=query[:200])
-    return render(request, "chat/_list.html", {"days": grouped(found[:200]), "query": query})

@@ -91,6 +91,8 @@ _SNAPSHOT_BYTES = Case(
 )
 _LIVE = SandboxSession.objects.filter(status__in=SandboxSession.LIVE)
 _SANDBOXES = Sandbox.objects.filter(deleted_at=None)
+# Versions outlive their sandbox for as long as somebody keeps them.
+_LEFT = Sandbox.objects.filter(deleted_at__isnull=False, versions_bytes__gt=0)
 _DRIVES = Drive.objects.filter(deleted_at=None)
 
 # What other apps keep of an owner, by name: rows with an `owner` and a `size` in bytes.
@@ -110,6 +112,7 @@ _use = Prepared(
         .annotate(
             kept=_of(_SANDBOXES, Count("pk")),
             kept_bytes=_of(_SANDBOXES, Sum(F("disk_bytes") + F("versions_bytes"))),
+            left_bytes=_of(_LEFT, Sum("versions_bytes")),
             running=_of(_LIVE, Count("pk"), "sandbox__owner"),
             mounted_bytes=_of(_LIVE, Sum("mounted_bytes"), "sandbox__owner"),
             saved=_of(_COUNTED, Count("pk")),
@@ -141,7 +144,7 @@ def use_of(owner_id: int) -> Use:
     row: Any = _use.first(owner_id)
     if row is None:
         return Use(0, 0, 0, 0, 0, free=True)
-    disk = row.kept_bytes + row.mounted_bytes + row.saved_bytes + row.drive_bytes
+    disk = row.kept_bytes + row.left_bytes + row.mounted_bytes + row.saved_bytes + row.drive_bytes
     disk += sum(getattr(row, f"{name}_bytes") for name in _ELSEWHERE)
     return Use(row.kept, row.running, row.saved, row.drive_count, int(disk), free=_is_free(row))
 

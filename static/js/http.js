@@ -7,7 +7,7 @@ const SIGNED_OUT = "You are signed out. Reload the page to sign in again.";
 /** A request that was refused or not answered; its message is meant for the person. */
 export class RequestError extends Error {}
 
-const pageHeaders = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"));
+export const pageHeaders = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"));
 
 /**
  * Send a request and return what its answer says, or null when that is nothing.

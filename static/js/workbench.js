@@ -4,9 +4,11 @@ import "./page.js";
 import "./log-view.js";
 import { startAsking } from "./asking.js";
 import { startAttachments } from "./attachments.js";
+import { startAttention } from "./attention.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
 import { startComposer } from "./composer.js";
+import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { startLogs } from "./logs.js";
 import { startMention } from "./mention.js";
@@ -24,6 +26,7 @@ import { startVersions } from "./versions.js";
 
 startLive();
 startTabs();
+startList();
 startTheme();
 startSplitters();
 // Before the composer: a list that is open takes the keys, what still comes delays the message.
@@ -41,3 +44,4 @@ startVersions();
 startLogs();
 startPanels();
 startRefused();
+startAttention();
