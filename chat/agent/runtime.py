@@ -14,11 +14,15 @@ from typing import Any, cast
 from django.conf import settings
 from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
 from pydantic_ai.agent import AgentRunEvents
-from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.messages import FunctionToolResultEvent, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResultEvent
 from pydantic_core import to_jsonable_python
 
-from chat.agent import faults, model_factory, prompts, toolset, undoing
+from chat.agent import faults, model_factory, toolset, undoing
+from chat.agent.context import instructions
+from chat.agent.context.caching import CacheKey
+from chat.agent.context.compaction import Compaction
+from chat.agent.context.measuring import Measuring
 from chat.agent.recorder import Recorder
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
@@ -47,9 +51,9 @@ PLATFORM_STOPPED = {
 def agent() -> Agent[TurnContext, str]:
     return Agent(
         deps_type=TurnContext,
-        instructions=prompts.system(),
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers()],
+        # In the order in which they shape a request.
+        capabilities=[Compaction(), Measuring(), CacheKey(), SoundAnswers()],
         name="builder",
     )
 
@@ -134,7 +138,8 @@ async def _work(turn: Turn, under_way: _Run) -> None:
 async def _converse(
     turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: _Story
 ) -> None:
-    prompt, messages = await call(_prompt_and_history, turn)
+    prompt, past = await call(_prompt_and_history, turn)
+    told = await call(instructions.of, turn.conversation, turn.model)
     story.done_before = _dump(turn.history)
     story.messages = story.done_before
     saved = asyncio.create_task(_saved(turn), name="files saved")
@@ -144,12 +149,17 @@ async def _converse(
         owner=turn.conversation.owner,
         cards=recorder,
         files_saved=saved,
+        model=turn.model,
+        past=past,
+        memory=told.memory,
+        memory_left_out=told.left_out,
     )
     async with (
         model_factory.opened(turn.model) as model,
         agent().run_stream_events(
             prompt,
-            message_history=messages,
+            message_history=ModelMessagesTypeAdapter.validate_python(past.messages),
+            instructions=told.texts,
             model=model,
             deps=context,
             usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
@@ -202,14 +212,13 @@ class _Story:
         }
 
 
-def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:
+def _prompt_and_history(turn: Turn) -> tuple[str | None, history.Past]:
     """What to say to the model, and what was said before.
 
     A turn that is tried again already has its request (and perhaps some steps) in its history.
     """
-    messages = [*history.before(turn), *turn.history]
     prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
-    return prompt, ModelMessagesTypeAdapter.validate_python(messages)
+    return prompt, history.past(turn)
 
 
 def _dump(messages: Sequence[Any]) -> list[Any]:

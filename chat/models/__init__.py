@@ -1,6 +1,22 @@
+from chat.models.context_use import ContextUse
 from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
+from chat.models.prompt_version import PromptVersion
+from chat.models.skill import Skill
+from chat.models.summary import Summary
 from chat.models.turn import Turn
+from chat.models.user_instructions import UserInstructions
 from chat.models.version import Version
 
-__all__ = ["Conversation", "Message", "Part", "Turn", "Version"]
+__all__ = [
+    "ContextUse",
+    "Conversation",
+    "Message",
+    "Part",
+    "PromptVersion",
+    "Skill",
+    "Summary",
+    "Turn",
+    "UserInstructions",
+    "Version",
+]

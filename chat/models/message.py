@@ -46,6 +46,7 @@ class Part(models.Model):
         REASONING = "reasoning", "reasoning"
         TOOL_CALL = "tool_call", "tool call"
         ERROR = "error", "error"
+        SUMMARY = "summary", "summary"
 
     class State(models.TextChoices):
         NONE = "", "–"

@@ -23,6 +23,7 @@ TOOLS = (
     "run_command",
     "get_sandbox_url",
     "stop_command",
+    "read_skill",
 )
 
 
