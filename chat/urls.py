@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, messages, preferences, turns, versions, workbench
+from chat.views import (
+    conversations,
+    instructions,
+    memory,
+    messages,
+    preferences,
+    summaries,
+    turns,
+    versions,
+    workbench,
+)
 
 app_name = "chat"
 urlpatterns = [
@@ -19,6 +29,13 @@ urlpatterns = [
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
     path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
+    path("c/<str:conversation_id>/memory/", memory.show, name="memory"),
+    path("c/<str:conversation_id>/memory/remember/", memory.remember, name="remember"),
+    path("messages/<str:message_id>/remember/", memory.remember_message, name="remember_message"),
+    path("summaries/<str:summary_id>/", summaries.show, name="summary"),
+    path("instructions/", instructions.show, name="instructions"),
+    path("instructions/skills/", instructions.add_skill, name="add_skill"),
+    path("instructions/skills/<str:skill_id>/", instructions.change_skill, name="skill"),
     path("versions/<str:version_id>/", versions.change, name="version"),
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),
     path("versions/<str:version_id>/archive/", versions.archive, name="archive_version"),

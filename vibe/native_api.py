@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import conversations, events, models, turns, versions
+from chat.api import context, conversations, events, instructions, memory, models, turns, versions
 from sandboxes.api import (
     commands,
     drives,
@@ -70,10 +70,13 @@ for tag, module in (
     ("Network", network),
     ("Ports", ports),
     ("Conversations", conversations),
+    ("Conversations", context),
+    ("Conversations", memory),
     ("Turns", turns),
     ("Turns", events),
     ("Versions", versions),
     ("Models", models),
+    ("Account", instructions),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

@@ -1,4 +1,13 @@
 from chat.admin.conversation import ConversationAdmin
+from chat.admin.prompt_version import PromptVersionAdmin
+from chat.admin.told import SkillAdmin, SummaryAdmin, UserInstructionsAdmin
 from chat.admin.turn import TurnAdmin
 
-__all__ = ["ConversationAdmin", "TurnAdmin"]
+__all__ = [
+    "ConversationAdmin",
+    "PromptVersionAdmin",
+    "SkillAdmin",
+    "SummaryAdmin",
+    "TurnAdmin",
+    "UserInstructionsAdmin",
+]

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Turn
 from chat.providers import DEMO
+from chat.rendering import context
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.suggestions import with_buttons
@@ -59,6 +60,8 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["card"] = card(part)
         view["refused"] = refused_hosts.of(part.command) if part.command else []
         view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0
+    elif part.kind == Part.Kind.SUMMARY:
+        view["html"] = render(part.text)
     elif part.kind == Part.Kind.ERROR:
         view["error"] = error_view(part.result or part.message.turn.error or {}, part.text)
     return view
@@ -103,6 +106,7 @@ def state_partials(conversation: Conversation, turn: Turn | None) -> str:
             ("chat/_composer_action.html", "#composer-action"),
             ("chat/_usage.html", "#usage"),
             ("chat/_demo.html", "#demo"),
+            ("chat/_context.html", "#context"),
         )
     )
 
@@ -126,6 +130,7 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "order": _order(turn),
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
+        **context.bar(conversation),
     }
 
 

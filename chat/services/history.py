@@ -48,8 +48,7 @@ def past(turn: Turn) -> Past:
     """
     found = Past()
     told = _told(turn)
-    through, begun = "", 0
-    known = {turn_id: messages for turn_id, messages in told} | {turn.pk: turn.history}
+    known = dict(told) | {turn.pk: turn.history}
     found.summary, through, begun = summaries.present(turn, known)
     if found.summary is not None:
         found.messages.append(summaries.message(found.summary))

@@ -120,7 +120,7 @@ def save(user: User, text: str, *, skill_id: str = "") -> Skill:
     if not NAME.fullmatch(name) or not description:
         raise Refusal(
             "A skill begins with its name and description.",
-            "Begin with a line ---, then name: lower-case-letters, description: when to use it, ---.",
+            "Begin with a line ---, then name: in-small-letters, description: when to use it, ---.",
             code="invalid",
         )
     if len(text) > TEXT_LIMIT:

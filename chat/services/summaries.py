@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Conversation, Message, Summary, Turn
-from chat.services import events, standing_words
+from chat.models import Conversation, Part, Summary, Turn
+from chat.services import standing_words
 from chat.services.storable import storable
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
@@ -138,8 +138,19 @@ def change(summary: Summary, text: str) -> Summary:
     summary.author = Summary.Author.PERSON
     summary.edited_at = timezone.now()
     summary.save(update_fields=["text", "author", "edited_at"])
-    events.conversation_changed(summary.conversation_id)
+    _change_card(summary)
     return summary
+
+
+def _change_card(summary: Summary) -> None:
+    """The card in the thread says what the model is told."""
+    cards = Part.objects.filter(
+        message__conversation=summary.conversation_id, kind=Part.Kind.SUMMARY
+    )
+    for card in cards.filter(result__summary=summary.pk):
+        card.text = summary.text
+        card.result = {**card.result, "author": summary.author}
+        card.save(update_fields=["text", "result"])
 
 
 def is_present(summary: Summary) -> bool:
@@ -153,8 +164,3 @@ def originals(summary: Summary) -> QuerySet[Turn]:
     return Turn.objects.filter(
         conversation=summary.conversation_id, created_at__lte=summary.through.created_at
     ).order_by("created_at", "id")
-
-
-def first_message(summary: Summary) -> Message | None:
-    """Where its originals begin in the thread."""
-    return summary.conversation.messages.order_by("position").first()

@@ -29,17 +29,24 @@ from chat.tools.context import TurnContext, call
 
 logger = logging.getLogger(__name__)
 
-# So much of the context stays as it is, beside the summary.
+# So much of the context stays as it is beside the summary, at most; and so much of what
+# instructions and tools leave free, which of a small context is little.
 KEPT_SHARE = 0.25
-# And so much of it the person's own words may take.
-WORDS_SHARE = 0.1
+KEPT_OF_FREE = 0.4
+# So much of what is free the summary may take, and the person's own words (in characters at most).
+SUMMARY_OF_FREE = 0.15
+WORDS_OF_FREE = 0.2
 WORDS_MOST = 24_000
+# The least that is reckoned to be free, in tokens.
+LEAST_FREE = 1_500
 # What is left of the context for an answer and for errors of the estimate, when results are cut.
 FULL_SHARE = 0.85
 # Tokens that a summary has to save.
 WORTH = 200
 # How often a provider may refuse a request as too long before the turn fails.
 REFUSED = 3
+# Of a request that was refused, what the next attempt may have.
+REFUSED_SHARE = 0.8
 
 
 @dataclass
@@ -52,7 +59,9 @@ class Compaction(AbstractCapability[TurnContext]):
     # Counted tokens per estimated one.
     scale: float | None = None
     estimated: int = 0
+    # How often the provider found a request too long, and what it therefore takes at most.
     refused: int = 0
+    limit: int | None = None
     # Where it found nothing more to sum up: the number of messages then.
     tried: int = 0
 
@@ -71,15 +80,15 @@ class Compaction(AbstractCapability[TurnContext]):
             self.scale = await call(context_use.scale, ctx.deps.conversation_id, ctx.deps.model)
         parameters = request_context.model_request_parameters
         fixed = amounts.of_instructions(parameters) + amounts.of_tools(parameters)
-        # What a provider has refused was too long, whatever its size is said to be.
-        size //= 2**self.refused
+        size = min(size, self.limit or size)
         messages = request_context.messages
         told = self._told(ctx.deps, messages)
         total = int((amounts.of_messages(told) + fixed) * self.scale)
-        if total > size * min(settings.COMPACT_AT, 100) / 100 and len(messages) > self.tried:
+        full = size * min(settings.COMPACT_AT, 100) / 100
+        if total > full and len(messages) > self.tried:
             self.tried = len(messages)
-            room = int(size * KEPT_SHARE / self.scale)
-            if await self._compact(ctx, request_context, room, size, total):
+            free = max(LEAST_FREE, int(full / self.scale) - fixed)
+            if await self._compact(ctx, request_context, size, free, total):
                 told = self._told(ctx.deps, messages)
         room = int(size * FULL_SHARE / self.scale) - fixed
         told = clipping.fitted(told, max(room, 1_000))
@@ -109,7 +118,9 @@ class Compaction(AbstractCapability[TurnContext]):
         too_long = isinstance(error, ModelContextWindowExceededError)
         if not too_long or settings.COMPACT_AT <= 0 or self.refused >= REFUSED:
             raise error
+        # Whatever its size is said to be, this was too long.
         self.refused += 1
+        self.limit = int(self.estimated * (self.scale or 1.0) * REFUSED_SHARE)
         self.tried = 0
         raise RetryModelRequest from error
 
@@ -124,14 +135,15 @@ class Compaction(AbstractCapability[TurnContext]):
         self,
         ctx: RunContext[TurnContext],
         request_context: ModelRequestContext,
-        room: int,
         size: int,
+        free: int,
         total: int,
     ) -> bool:
         """Sum up what is before a new cut, tell the person, keep it. False where that saves
         nothing."""
         deps, messages = ctx.deps, request_context.messages
         past = deps.past
+        room = min(int(size * KEPT_SHARE / (self.scale or 1.0)), int(free * KEPT_OF_FREE))
         cut = cutting.place(messages, past.present, room)
         if cut <= self.cut:
             return False
@@ -142,7 +154,9 @@ class Compaction(AbstractCapability[TurnContext]):
             return False
         card = await deps.cards.open_part(Part.Kind.SUMMARY)
         before = self._told(deps, messages[:cut])
-        made = await summarising.summed_up(request_context.model, before, size)
+        made = await summarising.summed_up(
+            request_context.model, before, size, int(free * SUMMARY_OF_FREE * amounts.CHARACTERS)
+        )
         if made.usage is not None:
             ctx.usage.incr(made.usage)
         through, steps = origin(past, deps.turn_id, cut)
@@ -157,7 +171,7 @@ class Compaction(AbstractCapability[TurnContext]):
             steps=steps,
             text=made.text,
             messages=amounts.said_by_person(fresh),
-            room=min(WORDS_MOST, int(size * WORDS_SHARE * amounts.CHARACTERS)),
+            room=min(WORDS_MOST, int(free * WORDS_OF_FREE * amounts.CHARACTERS)),
             author=made.author,
             earlier=earlier,
             tokens=(total, max(0, after)),

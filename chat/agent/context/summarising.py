@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 180.0
 # Of the answer, thoughts included.
 MOST_TOKENS = 8_000
-# Characters of the summary; a smaller context takes a smaller one.
+# Characters of a summary.
 MOST_CHARACTERS = 12_000
 DIGEST_STEPS = 40
 
@@ -45,9 +45,9 @@ word for word, one a line. Keep those of an earlier summary. Never invent one.
 ## What the person wants
 The goal, and each request with what became of it.
 ## State
-Files and what is in them that matters, servers, ports, commands to build and test, decisions and why.
+Files and what matters in them, servers, ports, commands to build and test, decisions and why.
 ## What failed
-What was tried without success, and the reason, so that it is not tried again.
+What was tried without success, and the reason.
 ## Open
 What is under way or was promised, next step first.
 
@@ -61,10 +61,12 @@ class Made:
     usage: RequestUsage | None = None
 
 
-async def summed_up(model: Model, messages: Sequence[ModelMessage], size: int) -> Made:
-    """A summary of the messages for a model that takes `size` tokens. A request that fails, or says
-    nothing, is no hindrance: then it is a digest by rule."""
-    characters = min(MOST_CHARACTERS, int(size * 0.08 * amounts.CHARACTERS))
+async def summed_up(
+    model: Model, messages: Sequence[ModelMessage], size: int, characters: int
+) -> Made:
+    """A summary of the messages in so many `characters`, by a model that takes `size` tokens. A
+    request that fails, or says nothing, is no hindrance: then it is a digest by rule."""
+    characters = min(MOST_CHARACTERS, characters)
     try:
         async with asyncio.timeout(SECONDS):
             response = await _asked(model, messages, size, characters)

@@ -89,7 +89,9 @@ def test_a_turn_that_overflows_in_its_middle_goes_on_with_its_own_request(
 
 
 def test_the_turn_after_one_that_overflowed_is_told_the_same_beginning(summing_up, listing, say):
-    call = Quirk("a call", [called(0, "c", "list_files", '{"path": "x"}'), delta("tool_calls"), "[DONE]"])
+    call = Quirk(
+        "a call", [called(0, "c", "list_files", '{"path": "x"}'), delta("tool_calls"), "[DONE]"]
+    )
     summing_up.answers = [call] * 15
     say("List them", model="custom:mock")
     before = summing_up.asked[-1]["messages"]
@@ -100,7 +102,9 @@ def test_the_turn_after_one_that_overflowed_is_told_the_same_beginning(summing_u
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_one_step_that_is_too_much_alone_is_cut_and_the_request_stays(summing_up, listing, say, model):
+def test_one_step_that_is_too_much_alone_is_cut_and_the_request_stays(
+    summing_up, listing, say, model
+):
     arguments = '{"path": "many"}'
     calls = [called(n, f"c{n}", "list_files", arguments) for n in range(12)]
     uses = [event for n in range(12) for event in use(n, f"c{n}", None, arguments)]
