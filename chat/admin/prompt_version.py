@@ -1,4 +1,4 @@
-"""The system prompt and the operator's instructions in the admin: versions, the active one, ours."""
+"""The system prompt and the operator's instructions in the admin, in versions."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ ORDINARY = Quirk(
 
 
 class QuirkyServer(ThreadingHTTPServer):
-    """`answers` are given in turn, then ordinary ones, unless `answering` has one; `asked` holds the requests, `broken` the
-    rules that they broke."""
+    """`answers` are given in turn, then ordinary ones, unless `answering` has one; `asked` holds
+    the requests, `broken` the rules that they broke."""
 
     daemon_threads = True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chat.models import Summary
@@ -131,7 +133,8 @@ def test_a_provider_that_finds_a_request_too_long_is_asked_again_with_a_summary(
     def answering(asked):
         if not is_summing_up(asked) and len(told(asked)) > 20_000:
             refused.append(asked)
-            error = '{"error": {"message": "too long", "type": "invalid_request_error", "code": "context_length_exceeded"}}'
+            told_why = {"message": "too long", "code": "context_length_exceeded"}
+            error = json.dumps({"error": told_why})
             return Quirk("too long", [error], [error], code=400, kind="application/json")
         return inner(asked)
 
