@@ -79,7 +79,7 @@ class PromptVersionAdmin(admin.ModelAdmin):
 
     @admin.display(description="difference to ours")
     def difference(self, version: PromptVersion) -> str:
-        lines = prompts.difference(version)
+        lines = prompts.difference(version)[2:]
         if not lines:
             return "None: it is the same as ours."
         shown = format_html_join(

@@ -111,5 +111,5 @@ def test_a_user_keeps_so_many_skills_and_no_more(owner, monkeypatch):
 def test_an_unknown_name_is_told_which_there_are(owner, conversation):
     skills.save(owner, text())
     with pytest.raises(Refusal) as refused:
-        skills.read(conversation, "deplyo")
+        skills.read(conversation, "deploying")
     assert "deploy" in refused.value.hint

@@ -193,3 +193,43 @@ def test_what_the_provider_has_counted_decides_when_a_summary_is_made(server, sa
     filled(say, "custom:mock", 5)
 
     assert Summary.objects.exists()
+
+
+def test_a_turn_that_fails_behind_its_summary_goes_on_from_there(summing_up, listing, say):
+    from chat.agent import runtime
+    from chat.services import turns
+
+    call = Quirk(
+        "a call", [called(0, "c", "list_files", '{"path": "x"}'), delta("tool_calls"), "[DONE]"]
+    )
+    broken = Quirk("broken", ["{}"], ["{}"], code=401, kind="application/json")
+    summing_up.answers = [*[call] * 14, broken]
+    failed = say("List them, and use tabs.", model="custom:mock")
+    assert failed.status == "failed" and Summary.objects.exists()
+
+    again = turns.retry_turn(failed)
+    runtime.run(again.pk)
+
+    again.refresh_from_db()
+    assert (again.status, again.error) == ("completed", None)
+    request = told(summing_up.asked[-1])
+    assert request.count("List them, and use tabs.") >= 1 and "SUMMARY" in request
+    assert len(request) < 12_000 * 3.5
+    assert summing_up.broken == []
+
+
+def test_the_demo_model_goes_on_in_a_conversation_that_was_summed_up(summing_up, say, parts):
+    filled(say, "custom:mock", 12)
+
+    turn = say("Hello", model="demo")
+
+    assert turn.status == "completed"
+    assert "SUMMARY" not in "".join(part.text for part in parts(turn))
+
+
+def test_what_summing_up_takes_counts_as_used_by_the_turn(server, say):
+    server.answering = lambda asked: answer("SUMMARY" if is_summing_up(asked) else "Fine.", 15_000)
+
+    used = [turn.input_tokens for turn in filled(say, "custom:mock", 5)]
+
+    assert 30_000 in used
