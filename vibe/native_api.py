@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import context, conversations, events, instructions, memory, models, turns, versions
+from chat.api import (
+    context,
+    conversations,
+    events,
+    instructions,
+    memory,
+    models,
+    skills,
+    turns,
+    versions,
+)
 from sandboxes.api import (
     commands,
     drives,
@@ -77,6 +87,7 @@ for tag, module in (
     ("Versions", versions),
     ("Models", models),
     ("Account", instructions),
+    ("Account", skills),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

@@ -115,3 +115,37 @@ def test_the_memory_is_written_over_the_version_that_was_read(owner: User, sandb
     assert client.put(url, body, content_type=JSON).status_code == 409
     assert client.put(url, {"path": "x.md", "text": ""}, content_type=JSON).status_code == 422
     assert client.get(url).json()["files"][0]["text"] == "Mine\n"
+
+
+SKILL = "---\nname: deploy\ndescription: How to deploy\n---\nPush it."
+
+
+def test_skills_are_added_changed_and_deleted(as_alice: Client) -> None:
+    url = "/api/v1/skills"
+    made = as_alice.post(url, {"text": SKILL}, content_type=JSON)
+    assert (made.status_code, made.json()["name"]) == (201, "deploy")
+    assert as_alice.post(url, {"text": SKILL}, content_type=JSON).status_code == 409
+    assert as_alice.post(url, {"text": "Push it."}, content_type=JSON).status_code == 400
+    one = f"{url}/{made.json()['id']}"
+    changed = as_alice.put(one, {"text": SKILL.replace("Push", "Pull")}, content_type=JSON)
+    assert (changed.status_code, "Pull it." in changed.json()["text"]) == (200, True)
+    assert as_alice.delete(one).status_code == 204
+    assert as_alice.get(url).json() == []
+
+
+def test_skills_of_another_user_are_not_there(as_alice: Client, as_bob: Client) -> None:
+    made = as_alice.post("/api/v1/skills", {"text": SKILL}, content_type=JSON).json()
+    assert (
+        as_bob.put(f"/api/v1/skills/{made['id']}", {"text": SKILL}, content_type=JSON).status_code
+        == 404
+    )
+    assert as_bob.delete(f"/api/v1/skills/{made['id']}").status_code == 404
+    assert as_bob.get("/api/v1/skills").json() == []
+
+
+def test_a_conversation_lists_the_skills_that_its_model_is_told_of(
+    as_alice: Client, conversation: Conversation
+) -> None:
+    as_alice.post("/api/v1/skills", {"text": SKILL}, content_type=JSON)
+    (told,) = as_alice.get(f"/api/v1/conversations/{conversation.pk}/skills").json()
+    assert told == {"name": "deploy", "description": "How to deploy", "origin": "user"}
