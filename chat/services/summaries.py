@@ -17,8 +17,8 @@ from vibe.refusal import Refusal
 
 TEXT_LIMIT = 40_000
 # By this a summary is known among a person's messages.
-_FRAME = re.compile(r"</\s*(summary|standing_rules|said_by_the_person)", re.IGNORECASE)
 MARK = "[The earlier part of this conversation, summed up, because all of it no longer fits."
+_FRAME = re.compile(r"</\s*(summary|standing_rules|said_by_the_person)", re.IGNORECASE)
 
 
 def present(turn: Turn, histories: Mapping[str, list[Any]]) -> tuple[Summary | None, str, int]:
