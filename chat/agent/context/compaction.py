@@ -157,8 +157,7 @@ class Compaction(AbstractCapability[TurnContext]):
         made = await summarising.summed_up(
             request_context.model, before, size, int(free * SUMMARY_OF_FREE * amounts.CHARACTERS)
         )
-        if made.usage is not None:
-            ctx.usage.incr(made.usage)
+        ctx.usage.incr(made.usage)
         through, steps = origin(past, deps.turn_id, cut)
         kept = cutting.kept(messages, past.present, cut)
         after = total - int(

@@ -27,6 +27,10 @@ from chat.models import Summary
 logger = logging.getLogger(__name__)
 
 SECONDS = 180.0
+# In how many requests a history is read that is too long for one.
+STRETCHES = 6
+# So much of the context one of them takes: it has to fit however far the estimate is off.
+READ_SHARE = 0.65
 # Of the answer, thoughts included.
 MOST_TOKENS = 8_000
 # Characters of a summary.
@@ -58,7 +62,7 @@ Give names, paths, numbers and error texts exactly. Say nothing that the transcr
 class Made:
     text: str
     author: str
-    usage: RequestUsage | None = None
+    usage: RequestUsage
 
 
 async def summed_up(
@@ -67,28 +71,40 @@ async def summed_up(
     """A summary of the messages in so many `characters`, by a model that takes `size` tokens. A
     request that fails, or says nothing, is no hindrance: then it is a digest by rule."""
     characters = min(MOST_CHARACTERS, characters)
+    usage = RequestUsage()
     try:
         async with asyncio.timeout(SECONDS):
-            response = await _asked(model, messages, size, characters)
+            text = await _read_through(model, messages, size, characters, usage)
     except Exception as error:
         # Whatever went wrong between us and the provider: the turn must go on.
         logger.warning("The model summed up nothing: %s", type(error).__name__)
-        return Made(digest(messages, characters), Summary.Author.PLATFORM)
-    said = "".join(part.content for part in response.parts if isinstance(part, TextPart))
-    text = said.rpartition(CLOSING)[2].strip()
+        text = ""
     if not text:
-        return Made(digest(messages, characters), Summary.Author.PLATFORM, response.usage)
-    return Made(transcript.clipped(text, characters), Summary.Author.MODEL, response.usage)
+        return Made(digest(messages, characters), Summary.Author.PLATFORM, usage)
+    return Made(transcript.clipped(text, characters), Summary.Author.MODEL, usage)
 
 
-async def _asked(
-    model: Model, messages: Sequence[ModelMessage], size: int, characters: int
-) -> ModelResponse:
+async def _read_through(
+    model: Model, messages: Sequence[ModelMessage], size: int, characters: int, usage: RequestUsage
+) -> str:
+    """The model's summary. What it cannot read at once it reads in stretches, each with the summary
+    of those before. What that takes is added to `usage`."""
     answer = min(MOST_TOKENS, size // 4)
     order = ORDER.format(words=max(80, characters // 8))
-    # Half of the context, so that the request fits however far the estimate is off.
-    room = max(2_000, int((size - answer) * 0.5 * amounts.CHARACTERS) - len(order))
-    text = transcript.of(messages, room)
+    room = int((size - answer) * READ_SHARE * amounts.CHARACTERS) - len(order) - characters
+    found = ""
+    for text in transcript.of(messages, max(2_000, room), STRETCHES):
+        before = f"EARLIER SUMMARY:\n{found}\n\n" if found else ""
+        response = await _asked(model, order, before + text, answer)
+        usage.incr(response.usage)
+        said = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+        found = transcript.clipped(said.rpartition(CLOSING)[2].strip(), characters)
+        if not found:
+            break
+    return found
+
+
+async def _asked(model: Model, order: str, text: str, answer: int) -> ModelResponse:
     request = ModelRequest(
         parts=[UserPromptPart(f"<transcript>\n{text}\n</transcript>\n\nSum it up as ordered.")],
         instructions=order,

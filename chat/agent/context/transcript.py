@@ -20,18 +20,32 @@ RESULT = 1_500
 ARGUMENTS = 1_500
 SAID = 6_000
 LEAST = 120
+SEPARATOR = "\n\n"
 
 
-def of(messages: Iterable[ModelMessage], room: int) -> str:
-    """The messages in plain words within `room` characters. What is longest is cut first, so that
-    something of every step remains."""
+def of(messages: Iterable[ModelMessage], room: int, most: int = 1) -> list[str]:
+    """The messages in plain words, in at most so many texts of `room` characters, in order. What is
+    longest is cut first, so that something of every step remains."""
     pieces = [piece for message in messages for piece in _pieces(message)]
     limit = max(SAID, RESULT)
-    while sum(map(len, pieces)) + 2 * len(pieces) > room and limit > LEAST:
+    while len(texts := _packed(pieces, room)) > most and limit > LEAST:
         limit //= 2
         pieces = [clipped(piece, limit) for piece in pieces]
-    text = "\n\n".join(pieces)
-    return text if len(text) <= room else clipped(text, room)
+    if len(texts) > most:
+        texts = [*texts[: most - 1], SEPARATOR.join(texts[most - 1 :])]
+    return [clipped(text, room) for text in texts]
+
+
+def _packed(pieces: list[str], room: int) -> list[str]:
+    texts: list[list[str]] = []
+    size = room
+    for piece in pieces:
+        size += len(piece) + len(SEPARATOR)
+        if size > room or not texts:
+            texts.append([])
+            size = len(piece)
+        texts[-1].append(piece)
+    return [SEPARATOR.join(text) for text in texts]
 
 
 def clipped(text: str, length: int) -> str:

@@ -107,6 +107,6 @@ def test_an_image_in_a_message_is_named_where_it_is_summed_up():
     picture = BinaryContent(b"\x89PNG" * 100_000, media_type="image/png")
     message = ModelRequest(parts=[UserPromptPart(["Make it like this", picture])])
     assert amounts.of_message(message) < 2_000
-    assert transcript.of([message], 10_000) == (
+    assert transcript.of([message], 10_000) == [
         "PERSON: Make it like this\n[an attachment of type image/png]"
-    )
+    ]
