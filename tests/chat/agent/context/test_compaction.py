@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from chat.models import Summary
+from chat.models import Summary, Turn
 from tests.chat.agent.context.conftest import MODELS, answer, is_summing_up, told
 from tests.chat.agent.quirks import Quirk, called, delta, ended, use
 
@@ -14,15 +15,39 @@ RULE = "Always indent with tabs, never touch legacy.py."
 LONG = "We talk about the shop. " * 120
 
 
-def filled(say, model: str, turns: int, *, words: str = LONG) -> list:
-    return [say(f"Request {number}. {words}", model=model) for number in range(turns)]
+def heard(conversation, begin: int, end: int) -> None:
+    """Turns that were answered, without asking anybody."""
+    for number in range(begin, end):
+        asked = {"part_kind": "user-prompt", "content": f"Request {number}. {LONG}"}
+        said = {"part_kind": "text", "content": "Ordinary."}
+        Turn.objects.create(
+            conversation=conversation,
+            model="custom:mock",
+            status="completed",
+            history=[{"kind": "request", "parts": [asked]}, {"kind": "response", "parts": [said]}],
+        )
+
+
+@pytest.fixture
+def filled(conversation, say) -> Callable:
+    """Turns of the conversation; the last ones are answered over HTTP, and returned."""
+
+    def fill(model: str, turns: int, *, answered: int = 3) -> list:
+        heard(conversation, 0, turns - answered)
+        numbers = range(turns - answered, turns)
+        return [say(f"Request {number}. {LONG}", model=model) for number in numbers]
+
+    return fill
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_rule_of_turn_1_is_in_the_request_of_turn_60_after_compactions(summing_up, say, model):
+def test_a_rule_of_turn_1_is_in_the_request_of_turn_60_after_compactions(
+    summing_up, conversation, say, model
+):
     say(RULE, model=model)
-    for number in range(2, 60):
-        say(f"Request {number}. {LONG}", model=model)
+    for number in range(2, 60, 10):
+        heard(conversation, number, min(number + 9, 59))
+        say(f"Request {min(number + 9, 59)}. {LONG}", model=model)
 
     last = say("Request 60", model=model)
 
@@ -34,8 +59,8 @@ def test_a_rule_of_turn_1_is_in_the_request_of_turn_60_after_compactions(summing
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_earlier_turns_go_and_their_summary_comes(summing_up, say, parts, model):
-    turns = filled(say, model, 12)
+def test_earlier_turns_go_and_their_summary_comes(summing_up, say, parts, model, filled):
+    turns = filled(model, 12)
 
     summary = Summary.objects.get()
     request = told(summing_up.asked[-1])
@@ -46,14 +71,14 @@ def test_earlier_turns_go_and_their_summary_comes(summing_up, say, parts, model)
     assert summary.author == "model"
 
 
-def test_a_summary_that_fails_is_replaced_by_a_digest(server, say):
+def test_a_summary_that_fails_is_replaced_by_a_digest(server, say, filled):
     server.answering = lambda asked: (
         Quirk("broken", ["{}"], ["{}"], code=500, kind="application/json")
         if is_summing_up(asked)
         else None
     )
 
-    turns = filled(say, "custom:mock", 12)
+    turns = filled("custom:mock", 12)
 
     assert {turn.status for turn in turns} == {"completed"}
     summary = Summary.objects.get()
@@ -124,7 +149,7 @@ def test_one_step_that_is_too_much_alone_is_cut_and_the_request_stays(
 
 
 def test_a_provider_that_finds_a_request_too_long_is_asked_again_with_a_summary(
-    summing_up, say, settings
+    summing_up, say, settings, filled
 ):
     settings.CONTEXT_SIZE = 100_000
     inner = summing_up.answering
@@ -139,16 +164,16 @@ def test_a_provider_that_finds_a_request_too_long_is_asked_again_with_a_summary(
         return inner(asked)
 
     summing_up.answering = answering
-    turns = filled(say, "custom:mock", 8)
+    turns = filled("custom:mock", 8)
 
     assert {turn.status for turn in turns} == {"completed"}
     assert refused and Summary.objects.exists()
 
 
-def test_what_a_person_has_edited_is_what_the_model_is_told(summing_up, say):
+def test_what_a_person_has_edited_is_what_the_model_is_told(summing_up, say, filled):
     from chat.services import summaries
 
-    filled(say, "custom:mock", 12)
+    filled("custom:mock", 12)
     summaries.change(Summary.objects.get(), "It is a bakery, not a shop.")
 
     say("Go on", model="custom:mock")
@@ -157,11 +182,11 @@ def test_what_a_person_has_edited_is_what_the_model_is_told(summing_up, say):
     assert "It is a bakery, not a shop." in request and "SUMMARY" not in request
 
 
-def test_a_turn_that_is_tried_again_keeps_the_summary(summing_up, say, conversation):
+def test_a_turn_that_is_tried_again_keeps_the_summary(summing_up, say, conversation, filled):
     from chat.agent import runtime
     from chat.services import turns
 
-    filled(say, "custom:mock", 12)
+    filled("custom:mock", 12)
     inner = summing_up.answering
     summing_up.answering = lambda asked: Quirk(
         "broken", ["{}"], ["{}"], code=401, kind="application/json"
@@ -178,19 +203,19 @@ def test_a_turn_that_is_tried_again_keeps_the_summary(summing_up, say, conversat
     assert "SUMMARY" in request and "Once more" in request
 
 
-def test_nothing_is_summed_up_where_the_setting_says_never(summing_up, say, settings):
+def test_nothing_is_summed_up_where_the_setting_says_never(summing_up, say, settings, filled):
     settings.COMPACT_AT = 0
 
-    filled(say, "custom:mock", 12)
+    filled("custom:mock", 12)
 
     assert not Summary.objects.exists()
     assert told(summing_up.asked[-1]).count("Request ") == 12
 
 
-def test_what_the_provider_has_counted_decides_when_a_summary_is_made(server, say):
+def test_what_the_provider_has_counted_decides_when_a_summary_is_made(server, say, filled):
     server.answering = lambda asked: answer("SUMMARY" if is_summing_up(asked) else "Fine.", 15_000)
 
-    filled(say, "custom:mock", 5)
+    filled("custom:mock", 5, answered=5)
 
     assert Summary.objects.exists()
 
@@ -218,8 +243,10 @@ def test_a_turn_that_fails_behind_its_summary_goes_on_from_there(summing_up, lis
     assert summing_up.broken == []
 
 
-def test_the_demo_model_goes_on_in_a_conversation_that_was_summed_up(summing_up, say, parts):
-    filled(say, "custom:mock", 12)
+def test_the_demo_model_goes_on_in_a_conversation_that_was_summed_up(
+    summing_up, say, parts, filled
+):
+    filled("custom:mock", 12)
 
     turn = say("Hello", model="demo")
 
@@ -227,19 +254,19 @@ def test_the_demo_model_goes_on_in_a_conversation_that_was_summed_up(summing_up,
     assert "SUMMARY" not in "".join(part.text for part in parts(turn))
 
 
-def test_what_summing_up_takes_counts_as_used_by_the_turn(server, say):
+def test_what_summing_up_takes_counts_as_used_by_the_turn(server, say, filled):
     server.answering = lambda asked: answer("SUMMARY" if is_summing_up(asked) else "Fine.", 15_000)
 
-    used = [turn.input_tokens for turn in filled(say, "custom:mock", 5)]
+    used = [turn.input_tokens for turn in filled("custom:mock", 5, answered=5)]
 
     assert max(used) >= 30_000
 
 
 def test_what_a_smaller_model_cannot_read_at_once_it_sums_up_in_stretches(
-    summing_up, say, settings
+    summing_up, say, settings, filled
 ):
     settings.CONTEXT_SIZE = 200_000
-    filled(say, "custom:mock", 40)
+    filled("custom:mock", 40)
     assert not Summary.objects.exists()
     settings.CONTEXT_SIZE = 16_000
 
