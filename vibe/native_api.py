@@ -6,12 +6,14 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from chat.api import (
+    attempts,
     context,
     conversations,
     events,
     instructions,
     memory,
     models,
+    queue,
     skills,
     turns,
     versions,
@@ -84,6 +86,8 @@ for tag, module in (
     ("Conversations", memory),
     ("Turns", turns),
     ("Turns", events),
+    ("Turns", attempts),
+    ("Turns", queue),
     ("Versions", versions),
     ("Models", models),
     ("Account", instructions),

@@ -10,6 +10,9 @@ from pydantic import Field
 
 from chat.models import Conversation
 
+Mode = Literal["plan", "build"]
+Approval = Literal["never", "risky", "always"]
+WaitingFor = Literal["question", "approval", "plan", "budget"]
 TurnStatus = Literal["queued", "running", "waiting", "completed", "failed", "stopped"]
 
 
@@ -18,18 +21,49 @@ class TurnStarted(Schema):
     status: TurnStatus
 
 
+class QuestionOut(Schema):
+    """What a turn asks, and how it was answered."""
+
+    id: str = Field(examples=["ask_9z5b3n6k2v8q5a1c7m4x"])
+    kind: WaitingFor
+    status: Literal["open", "answered", "used", "withdrawn"]
+    tool_call_id: str = Field(description="The call that waits, if one does.")
+    asked: Any = Field(description="What is asked; its form is the kind's.")
+    answer: Any = Field(description="What was answered.")
+    created_at: datetime
+    answered_at: datetime | None
+
+
 class TurnOut(TurnStarted):
     conversation_id: str
     model: str = Field(examples=["demo"])
+    mode: Mode
+    waiting_for: WaitingFor | None = Field(description="Of a waiting turn: what it waits for.")
+    question: QuestionOut | None = Field(
+        description="What it asks now, or asked last: see `POST turns/{id}/answer`."
+    )
     error: dict[str, str] | None = Field(
         description="Why it failed, or what it reached: title, detail, action."
     )
     input_tokens: int
     output_tokens: int
     requests: int = Field(description="Requests to the model.")
+    superseded_by_id: str | None = Field(
+        description="The turn that the conversation has gone on with in the place of this one."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+    @staticmethod
+    def resolve_waiting_for(turn: Any) -> str | None:
+        return turn.waiting_for or None
+
+    @staticmethod
+    def resolve_question(turn: Any) -> Any:
+        # Not `last()`: of many turns they are fetched beforehand.
+        asked = list(turn.questions.all())
+        return asked[-1] if asked else None
 
 
 class PartOut(Schema):
@@ -37,8 +71,8 @@ class PartOut(Schema):
     what was before."""
 
     id: str = Field(examples=["part_3n6k2v8q5a1c7m4x9z5b"])
-    kind: Literal["text", "reasoning", "tool_call", "error", "summary"]
-    state: Literal["", "streaming", "running", "background", "done", "failed", "stopped"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "asked", "summary"]
+    state: Literal["", "streaming", "running", "waiting", "background", "done", "failed", "stopped"]
     text: str
     tool: str = Field(examples=["run_command"])
     tool_call_id: str
@@ -66,6 +100,9 @@ class ConversationOut(Schema):
     title: str = Field(examples=["A todo app in Flask"])
     model: str = Field(examples=["demo"])
     sandbox_id: str | None
+    mode: Mode = Field(description="Of the turns to come.")
+    approval: Approval = Field(description="Before which steps the model asks.")
+    allowed: list[str] = Field(description="Rules that were allowed for the whole conversation.")
     archived: bool
     created_at: datetime
     updated_at: datetime

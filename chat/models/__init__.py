@@ -2,6 +2,8 @@ from chat.models.context_use import ContextUse
 from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
 from chat.models.prompt_version import PromptVersion
+from chat.models.question import Question
+from chat.models.queued_message import QueuedMessage
 from chat.models.skill import Skill
 from chat.models.summary import Summary
 from chat.models.turn import Turn
@@ -14,6 +16,8 @@ __all__ = [
     "Message",
     "Part",
     "PromptVersion",
+    "Question",
+    "QueuedMessage",
     "Skill",
     "Summary",
     "Turn",

@@ -15,6 +15,8 @@ from chat.services import summaries
 # chat.agent.context.
 LIMIT = 4_000_000
 
+NOT_ANSWERED = "The user ended the turn before this was answered. It was not carried out."
+
 Messages = list[dict[str, Any]]
 
 
@@ -43,8 +45,9 @@ class Past:
 def past(turn: Turn) -> Past:
     """What was said before the next step of `turn`, oldest first, within LIMIT characters.
 
-    A turn that was tried again is told by its successor; one that failed before the model said
-    anything is left out, since its request may be what the provider rejected.
+    A turn that was tried again is told by its successor, one that was set aside by none; one that
+    failed before the model said anything is left out, since its request may be what the provider
+    rejected.
     """
     found = Past()
     told = _told(turn)
@@ -75,6 +78,7 @@ def told_turns(turn: Turn) -> QuerySet[Turn]:
         Turn.objects.filter(conversation=turn.conversation_id, created_at__lt=turn.created_at)
         .exclude(status__in=Turn.ACTIVE)
         .exclude(retries__isnull=False)
+        .filter(superseded_by=None)
         .order_by("-created_at", "-id")
     )
 
@@ -88,7 +92,7 @@ def _told(turn: Turn) -> list[tuple[str, Messages]]:
         size += len(json.dumps(messages))
         if size > LIMIT and kept:
             break
-        kept.append((turn_id, messages))
+        kept.append((turn_id, closed(messages)))
     return kept[::-1]
 
 
@@ -105,17 +109,58 @@ def _own_words(messages: Messages) -> dict[str, Any] | None:
 
 
 def request_of(turn: Turn) -> str:
-    """What the person has written that the turn answers."""
+    """What the person has written that the turn answers, before the model said anything."""
     asked: Turn | None = turn
     while asked is not None:
-        said = Part.objects.filter(
-            message__turn=asked, message__role=Message.Role.USER, kind=Part.Kind.TEXT
-        )
-        texts = list(said.order_by("position").values_list("text", flat=True))
+        texts = []
+        for message in asked.messages.order_by("position").prefetch_related("parts"):
+            if message.role != Message.Role.USER:
+                break
+            texts.append(text_of(message))
         if texts:
             return "\n\n".join(texts)
         asked = asked.retry_of
     return ""
+
+
+def text_of(message: Message) -> str:
+    """The words of a message."""
+    words = [part.text for part in message.parts.all() if part.kind == Part.Kind.TEXT]
+    return "\n\n".join(words)
+
+
+def closed(messages: Messages, said: str = NOT_ANSWERED) -> Messages:
+    """The messages with `said` as the result of each call at their end that has none: the turn
+    was stopped, or ended otherwise, while it waited for the person.
+    """
+    calls = unanswered(messages)
+    if not calls:
+        return messages
+    results = [
+        {
+            "part_kind": "tool-return",
+            "tool_name": call["tool_name"],
+            "tool_call_id": call["tool_call_id"],
+            "content": said,
+        }
+        for call in calls
+    ]
+    *before, last = messages
+    if last.get("kind") == "request":
+        return [*before, {**last, "parts": [*last["parts"], *results]}]
+    return [*messages, {"kind": "request", "parts": results}]
+
+
+def unanswered(messages: Messages) -> list[dict[str, Any]]:
+    """The calls of the last answer of the model that have no result yet, in their order."""
+    answered: set[str] = set()
+    for message in reversed(messages):
+        parts = message.get("parts", [])
+        if message.get("kind") == "response":
+            calls = [part for part in parts if part.get("part_kind") == "tool-call"]
+            return [call for call in calls if call["tool_call_id"] not in answered]
+        answered |= {part["tool_call_id"] for part in parts if part.get("tool_call_id")}
+    return []
 
 
 def resumable(messages: Messages) -> Messages:
