@@ -60,7 +60,9 @@ def past(turn: Turn) -> Past:
         # What the present turn has in its summary itself, the earlier ones have with it.
         told = told[order.index(through) :] if through in order else []
     for turn_id, messages in told:
-        found.add(turn_id, messages, begun if turn_id == through else 0)
+        # Of a turn that ends with the summary, nothing is left to tell.
+        if turn_id != through or begun < len(messages):
+            found.add(turn_id, messages, begun if turn_id == through else 0)
     found.present = len(found.messages)
     found.add(turn.pk, turn.history, begun if turn.pk == through else 0)
     return found

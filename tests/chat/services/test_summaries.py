@@ -21,3 +21,30 @@ def test_it_says_which_words_are_the_persons_own():
     assert "It stands for 1 request." in told
     assert "<standing_rules>\n- Always use tabs.\n</standing_rules>" in told
     assert "<said_by_the_person>\n1. Build it\n</said_by_the_person>" in told
+
+
+def test_a_summary_of_turns_that_were_set_aside_no_longer_holds(conversation):
+    from chat.models import Turn
+    from chat.services import history
+
+    def turn(said: str) -> Turn:
+        asked = {"part_kind": "user-prompt", "content": said}
+        answer = {"part_kind": "text", "content": "Done."}
+        told = [{"kind": "request", "parts": [asked]}, {"kind": "response", "parts": [answer]}]
+        return Turn.objects.create(
+            conversation=conversation, model="demo", status="completed", history=told
+        )
+
+    first, second, third = turn("One"), turn("Two"), turn("Three")
+    for through, text in ((first, "Of one."), (second, "Of two.")):
+        Summary.objects.create(
+            conversation=conversation, through=through, steps=2, turns=1, text=text
+        )
+    assert history.past(third).summary.text == "Of two."
+
+    second.superseded_by = third
+    second.save()
+
+    found = history.past(third)
+    assert found.summary.text == "Of one."
+    assert "Two" not in str(found.messages) and found.present == 1
