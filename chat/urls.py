@@ -14,6 +14,7 @@ from chat.views import (
     queue,
     summaries,
     turns,
+    usage,
     versions,
     workbench,
 )
@@ -37,6 +38,9 @@ urlpatterns = [
     path("c/<str:conversation_id>/approval/", consent.choose_approval, name="choose_approval"),
     path("c/<str:conversation_id>/archive/", conversations.archive, name="archive"),
     path("c/<str:conversation_id>/delete/", conversations.delete, name="delete"),
+    path("c/<str:conversation_id>/cost/", usage.cost, name="cost"),
+    path("c/<str:conversation_id>/cap/", usage.set_cap, name="set_cap"),
+    path("usage/", usage.show, name="usage"),
     path("c/<str:conversation_id>/changes/", versions.changes, name="changes"),
     path("c/<str:conversation_id>/memory/", memory.show, name="memory"),
     path("c/<str:conversation_id>/memory/remember/", memory.remember, name="remember"),

@@ -18,6 +18,7 @@ from chat.api import (
     turns,
     versions,
 )
+from chat.api import usage as spending
 from sandboxes.api import (
     commands,
     drives,
@@ -90,6 +91,7 @@ for tag, module in (
     ("Turns", queue),
     ("Versions", versions),
     ("Models", models),
+    ("Usage", spending),
     ("Account", instructions),
     ("Account", skills),
     ("Account", keys),

@@ -26,6 +26,7 @@ from chat.agent.context.caching import CacheKey
 from chat.agent.context.compaction import Compaction
 from chat.agent.context.measuring import Measuring
 from chat.agent.recorder import Recorder
+from chat.agent.spending.capability import Spending
 from chat.agent.steering import Steering, StoppedAfterStep
 from chat.agent.story import USAGE, Story, dump
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
@@ -65,6 +66,7 @@ def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
             CacheKey(),
             SoundAnswers(),
             modes.OfferedTools(),
+            Spending(),
         ],
         name="builder",
     )

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from ninja import Schema
 from pydantic import Field
 
-from chat.models import Conversation
+from chat.models import Conversation, Turn
+from chat.services.spending import sums
 
 Mode = Literal["plan", "build"]
 Approval = Literal["never", "risky", "always"]
 WaitingFor = Literal["question", "approval", "plan", "budget"]
 TurnStatus = Literal["queued", "running", "waiting", "completed", "failed", "stopped"]
+
+
+def spent_on(turn: Turn) -> sums.Spent:
+    """Of one turn, asked once; lists of turns bring theirs along, see `resolve_turns`."""
+    if not hasattr(turn, "spent"):
+        turn.spent = sums.of_turns([turn.pk]).get(turn.pk, sums.Spent())  # type: ignore[attr-defined]  # kept for the other field
+    return turn.spent  # type: ignore[attr-defined]  # see above
 
 
 class TurnStarted(Schema):
@@ -48,12 +57,25 @@ class TurnOut(TurnStarted):
     input_tokens: int
     output_tokens: int
     requests: int = Field(description="Requests to the model.")
+    tokens: int = Field(description="Read and written, by all requests made for it.")
+    cost: Decimal | None = Field(
+        description="Dollars; 0 of a model that is free, null when it is not known.",
+        examples=["0.0312"],
+    )
     superseded_by_id: str | None = Field(
         description="The turn that the conversation has gone on with in the place of this one."
     )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+    @staticmethod
+    def resolve_tokens(turn: Any) -> int:
+        return spent_on(turn).tokens
+
+    @staticmethod
+    def resolve_cost(turn: Any) -> Decimal | None:
+        return spent_on(turn).dollars
 
     @staticmethod
     def resolve_waiting_for(turn: Any) -> str | None:
@@ -118,7 +140,11 @@ class ConversationDetail(ConversationOut):
 
     @staticmethod
     def resolve_turns(conversation: Conversation) -> list[Any]:
-        return list(conversation.turns.all())
+        turns = list(conversation.turns.all())
+        spent = sums.of_turns([turn.pk for turn in turns])
+        for turn in turns:
+            turn.spent = spent.get(turn.pk, sums.Spent())  # type: ignore[attr-defined]  # for `spent_on`
+        return turns
 
     @staticmethod
     def resolve_messages(conversation: Conversation) -> list[Any]:

@@ -13,6 +13,9 @@ from chat.models import Conversation, QueuedMessage
 from chat.services import queue
 from vibe.web.partials import partial
 
+# Characters; a longer message is read when somebody edits it, so that the queue stays light.
+WHOLE_UP_TO = 2000
+
 
 def queue_view(conversation: Conversation | None) -> dict[str, Any]:
     """What the template of the queue reads. `queue_order` grows: the page keeps what is newer."""
@@ -22,6 +25,7 @@ def queue_view(conversation: Conversation | None) -> dict[str, Any]:
         "conversation": conversation,
         "queue_order": order,
         "queued": waiting,
+        "whole_up_to": WHOLE_UP_TO,
         "queue_state": _digest(waiting),
         "is_busy": bool(waiting) and queue.is_busy(waiting[0].conversation_id),
         "held": any(row.held for row in waiting),

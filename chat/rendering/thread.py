@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Question, Turn
@@ -15,6 +15,7 @@ from chat.rendering.markdown import render
 from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
+from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
@@ -32,11 +33,13 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
         .prefetch_related(Prefetch("parts", queryset=parts))
         .order_by("position")
     )
+    spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
     last_of = {message.turn_id: message.pk for message in found}
     for message in found:
         # A turn that was spoken into has several answers: the last one shows how it ended.
         if message.pk == last_of[message.turn_id]:
+            message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found
 
@@ -174,9 +177,5 @@ def _order(turn: Turn | None) -> int:
     return begun + min(answers * 5 + step[Turn.Status(turn.status)] + asked, 998)
 
 
-def _usage(conversation: Conversation | None) -> dict[str, int]:
-    if conversation is None:
-        return {"input": 0, "output": 0, "total": 0}
-    sums = conversation.turns.aggregate(input=Sum("input_tokens"), output=Sum("output_tokens"))
-    spent = {key: value or 0 for key, value in sums.items()}
-    return {**spent, "total": spent["input"] + spent["output"]}
+def _usage(conversation: Conversation | None) -> sums.Spent:
+    return sums.of_conversation(conversation) if conversation else sums.Spent()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chat.models import Conversation, Message, QueuedMessage, Turn
@@ -74,7 +74,9 @@ def go_on(conversation_id: str) -> Turn | None:
             return None if first is None else _begin(conversation, first)
     except Refusal as error:
         logger.info("What waits in %s waits on: %s", conversation_id, error.message)
-        return None
+    except DatabaseError:
+        logger.exception("What waits in %s waits on", conversation_id)
+    return None
 
 
 def go_on_all() -> int:

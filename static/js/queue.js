@@ -16,6 +16,24 @@ function renew() {
   if (address) htmx.ajax("GET", `${address}queue/`, { source: box(), swap: "none" });
 }
 
+/** Let the person type in a chip; a long text comes only now. */
+async function edit(chip) {
+  const box = chip.querySelector("textarea");
+  if (box.hasAttribute("data-long")) {
+    box.disabled = true;
+    try {
+      const { message } = await request("GET", `/api/v1/queued-messages/${chip.id}`);
+      box.defaultValue = message;
+      box.removeAttribute("data-long");
+      box.disabled = false;
+    } catch (error) {
+      notify(error.message);
+      return close(chip);
+    }
+  }
+  box.focus();
+}
+
 function close(chip) {
   drafts.delete(chip.id);
   delete chip.dataset.editing;
@@ -87,7 +105,7 @@ export function startQueue() {
       if (!chip) return;
       if (!event.target.open) return chip.dataset.editing === undefined || close(chip);
       chip.dataset.editing = "";
-      chip.querySelector("textarea").focus();
+      edit(chip);
     },
     true,
   );
@@ -119,6 +137,12 @@ export function startQueue() {
     if (!form.matches?.("[data-queued-form]") || !event.detail.ctx.response?.raw?.ok) return;
     const chip = form.closest(".queued");
     if (chip) close(chip);
+  });
+
+  // Another tab was first: show what holds now.
+  document.addEventListener("htmx:response:error", (event) => {
+    const source = event.detail.ctx?.sourceElement;
+    if (source?.closest?.("#queue .queued") && !source.closest("[data-editing]")) renew();
   });
 
   // A button keeps the focus when its chip has moved, and hands it on when it is gone.

@@ -114,3 +114,12 @@ def test_nobody_touches_what_is_somebody_elses(
     ):
         assert other.get(address).status_code == 404
     assert QueuedMessage.objects.count() == 2
+
+
+def test_long_messages_leave_the_queue_light(page: Client, conversation: Conversation) -> None:
+    make_turn(conversation, status="running")
+    for _ in range(20):
+        queue.add(conversation, "word " * 2000)
+    body = page.get(f"/c/{conversation.pk}/queue/").content
+    assert len(body) < 100_000
+    assert body.count(b"data-long") == 20

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0005_questions'),
+        ('chat', '0007_past_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
