@@ -21,6 +21,7 @@ from pydantic_ai.models import ModelRequestContext
 from typing_extensions import override
 
 from chat.agent.context import amounts, clipping, cutting, summarising
+from chat.agent.spending.counted import Account, CountedModel
 from chat.models import Part, Summary, Turn
 from chat.providers.sizes import context_size
 from chat.services import context_use, summaries
@@ -154,8 +155,11 @@ class Compaction(AbstractCapability[TurnContext]):
             return False
         card = await deps.cards.open_part(Part.Kind.SUMMARY)
         before = self._told(deps, messages[:cut])
+        # The run's own requests are counted where the run sends them; this one is sent from here.
+        account = Account(deps.owner.pk, deps.conversation_id, deps.turn_id)
+        model = CountedModel(request_context.model, deps.model, account)
         made = await summarising.summed_up(
-            request_context.model, before, size, int(free * SUMMARY_OF_FREE * amounts.CHARACTERS)
+            model, before, size, int(free * SUMMARY_OF_FREE * amounts.CHARACTERS)
         )
         ctx.usage.incr(made.usage)
         through, steps = origin(past, deps.turn_id, cut)

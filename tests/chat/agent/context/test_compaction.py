@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chat.models import Summary, Turn
+from chat.models import ModelRequest, Summary, Turn
 from tests.chat.agent.context.conftest import MODELS, answer, is_summing_up, told
 from tests.chat.agent.quirks import Quirk, called, delta, ended, use
 
@@ -277,3 +277,10 @@ def test_what_a_smaller_model_cannot_read_at_once_it_sums_up_in_stretches(
     assert len(asked) > 1 and "SUMMARY 1" in asked[1]
     assert all(f"Request {number}." in "".join(asked) for number in range(35))
     assert Summary.objects.get().text.startswith(f"SUMMARY {len(asked)}")
+
+
+def test_the_request_that_sums_up_is_written_down_with_what_it_costs(summing_up, filled):
+    filled("custom:mock", 12)
+
+    assert any(map(is_summing_up, summing_up.asked))
+    assert ModelRequest.objects.count() == len(summing_up.asked)
