@@ -1,5 +1,16 @@
 from chat.admin.conversation import ConversationAdmin
+from chat.admin.prompt_version import PromptVersionAdmin
 from chat.admin.spending import ModelRequestAdmin, SpendingCapAdmin
+from chat.admin.told import SkillAdmin, SummaryAdmin, UserInstructionsAdmin
 from chat.admin.turn import TurnAdmin
 
-__all__ = ["ConversationAdmin", "ModelRequestAdmin", "SpendingCapAdmin", "TurnAdmin"]
+__all__ = [
+    "ConversationAdmin",
+    "ModelRequestAdmin",
+    "PromptVersionAdmin",
+    "SkillAdmin",
+    "SpendingCapAdmin",
+    "SummaryAdmin",
+    "TurnAdmin",
+    "UserInstructionsAdmin",
+]

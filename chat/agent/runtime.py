@@ -18,16 +18,15 @@ from pydantic_ai import (
     RunCancelled,
     UsageLimits,
 )
-from pydantic_ai.messages import (
-    FunctionToolResultEvent,
-    ModelMessage,
-    ModelMessagesTypeAdapter,
-    UserContent,
-)
+from pydantic_ai.messages import FunctionToolResultEvent, ModelMessagesTypeAdapter, UserContent
 from pydantic_ai.run import AgentRunResultEvent
 
-from chat.agent import attached, faults, model_factory, modes, prompts, resuming, toolset, undoing
+from chat.agent import attached, faults, model_factory, modes, resuming, toolset, undoing
 from chat.agent.attached_pictures import AttachedPictures
+from chat.agent.context import instructions
+from chat.agent.context.caching import CacheKey
+from chat.agent.context.compaction import Compaction
+from chat.agent.context.measuring import Measuring
 from chat.agent.recorder import Recorder
 from chat.agent.spending.capability import Spending
 from chat.agent.steering import Steering, StoppedAfterStep
@@ -60,9 +59,18 @@ def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
     return Agent(
         deps_type=TurnContext,
         output_type=[str, DeferredToolRequests],
-        instructions=[prompts.system(), modes.instructions],
+        instructions=[modes.instructions],
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers(), AttachedPictures(), modes.OfferedTools(), Spending()],
+        # In the order in which they shape a request.
+        capabilities=[
+            Compaction(),
+            Measuring(),
+            CacheKey(),
+            SoundAnswers(),
+            AttachedPictures(),
+            modes.OfferedTools(),
+            Spending(),
+        ],
         name="builder",
     )
 
@@ -158,6 +166,7 @@ async def _converse(
 ) -> Asked | None:
     """Let model and tools work; what the turn then waits for, if it does."""
     owner = turn.conversation.owner  # before the row is read anew
+    told = await call(instructions.of, turn.conversation, turn.model)
     story.done_before = dump(turn.history)
     story.messages = story.done_before
     story.usage_before = {name: getattr(turn, name) for name in USAGE}
@@ -173,7 +182,7 @@ async def _converse(
     files = await call(attachments.of_turn, turn)
     if saved is not None and files:
         await saved  # before they go into the workspace
-    prompt, messages = await call(_prompt_and_history, turn)
+    prompt, past = await call(_prompt_and_history, turn)
     context = TurnContext(
         turn_id=turn.pk,
         conversation_id=turn.conversation_id,
@@ -181,6 +190,9 @@ async def _converse(
         model=turn.model,
         cards=recorder,
         files_saved=saved,
+        past=past,
+        memory=told.memory,
+        memory_left_out=told.left_out,
         mode=turn.mode,
         has_plan=await call(plans.approved, turn.conversation_id) is not None,
         answer=resumption.question if resumption else None,
@@ -189,7 +201,8 @@ async def _converse(
         model_factory.opened(turn.model) as model,
         agent().run_stream_events(
             prompt,
-            message_history=messages,
+            message_history=ModelMessagesTypeAdapter.validate_python(past.messages),
+            instructions=told.texts,
             deferred_tool_results=resumption.results if resumption else None,
             model=model,
             deps=context,
@@ -226,17 +239,16 @@ async def _saved(turn: Turn) -> None:
 
 def _prompt_and_history(
     turn: Turn,
-) -> tuple[str | Sequence[UserContent] | None, Sequence[ModelMessage]]:
+) -> tuple[str | Sequence[UserContent] | None, history.Past]:
     """What to say to the model, and what was said before.
 
     A turn that is tried again already has its request (and perhaps some steps) in its history.
     """
-    messages = [*history.before(turn), *turn.history]
+    past = history.past(turn)
     if turn.history:
-        return None, ModelMessagesTypeAdapter.validate_python(messages)
+        return None, past
     notes = forks.note_for(turn) + versions.note_for(turn)
-    prompt = attached.prompt(turn, notes + history.request_of(turn))
-    return prompt, ModelMessagesTypeAdapter.validate_python(messages)
+    return attached.prompt(turn, notes + history.request_of(turn)), past
 
 
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:

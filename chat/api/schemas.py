@@ -89,10 +89,11 @@ class TurnOut(TurnStarted):
 
 
 class PartOut(Schema):
-    """A piece of a message: text, reasoning, a tool call, or an error report."""
+    """A piece of a message: text, reasoning, a tool call, an error report, or a summary of
+    what was before."""
 
     id: str = Field(examples=["part_3n6k2v8q5a1c7m4x9z5b"])
-    kind: Literal["text", "reasoning", "tool_call", "error", "asked"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "asked", "summary"]
     state: Literal["", "streaming", "running", "waiting", "background", "done", "failed", "stopped"]
     text: str
     tool: str = Field(examples=["run_command"])

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
+from chat.rendering import context
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.queue import queue_partial
@@ -78,6 +79,8 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["card"] = card(part)
         view["refused"] = refused_hosts.of(part.command) if part.command else []
         view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0
+    elif part.kind == Part.Kind.SUMMARY:
+        view["html"] = render(part.text)
     elif part.kind == Part.Kind.ERROR:
         view["error"] = error_view(part.result or part.message.turn.error or {}, part.text)
     return view
@@ -130,6 +133,7 @@ def state_partials(conversation: Conversation, turn: Turn | None) -> str:
                 ("chat/_composer_action.html", "#composer-action"),
                 ("chat/_usage.html", "#usage"),
                 ("chat/_demo.html", "#demo"),
+                ("chat/_context.html", "#context"),
                 ("chat/_mode.html", "#mode"),
             )
         )
@@ -163,6 +167,7 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "order": _order(turn),
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
+        **context.bar(conversation),
         "mode": conversation.mode if conversation else Conversation.Mode.BUILD,
         "policies": POLICIES,
     }

@@ -18,6 +18,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from chat.agent.context.amounts import is_summary
 from chat.agent.demo.steps import Outcome
 
 
@@ -42,6 +43,8 @@ def turns(messages: Sequence[ModelMessage]) -> list[Turn]:
                     found[-1].said = part.content
         elif isinstance(message, ModelRequest):
             for said in message.parts:
+                if is_summary(said):
+                    continue
                 if isinstance(said, UserPromptPart):
                     found.append(Turn(_text(said)))
                 elif isinstance(said, ToolReturnPart | RetryPromptPart) and found:
