@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 
-from django.conf import settings
 from pydantic_ai import exceptions as library
 
 from chat.agent.explanations import BY_KIND, with_status
-from chat.agent.wire.failures import UNREADABLE, sentence
+from chat.agent.wire.failures import UNREADABLE
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.providers import ProviderError
+from chat.providers.guarded import AddressRefused
+from chat.providers.words import said_by
 from chat.services.storable import storable
 
-DETAIL_LIMIT = 300
-# Whatever looks like a key, a token or a password in an address.
-_SECRET = re.compile(
-    r"\b(?:sk|pk|key|rk|gsk|xai|hf|ghp|AIza)[-_]?[\w*-]{12,}|\b(?:sk|key|pk)-[\w*-]{6,}"
-    r"|(?<=Bearer )\S+|(?<=://)[^/\s@]+@|\beyJ[\w-]{10,}\.[\w.-]+|\b(?=\w*\d)[A-Za-z0-9_]{40,}"
-)
 # The agent library and what it speaks to providers with.
 LIBRARIES = {"pydantic_ai", "openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2"}
 
@@ -127,7 +121,10 @@ def _raised_in(error: BaseException) -> str:
 def _connection(error: BaseException) -> ProviderError:
     if getattr(error, "phase", None) == "read":
         return _cut_off()
-    text = " ".join(str(cause) for cause in _chain(error)).lower()
+    causes = _chain(error)
+    if refused := next((str(cause) for cause in causes if isinstance(cause, AddressRefused)), ""):
+        return ProviderError("The model's server may not be reached", refused, "models")
+    text = " ".join(str(cause) for cause in causes).lower()
     if "name or service" in text or "name resolution" in text or "getaddrinfo" in text:
         why = "Its name cannot be resolved. Check the address and the network connection."
     elif "refused" in text or "all connection attempts failed" in text:
@@ -180,9 +177,4 @@ def _empty(error: EmptyAnswer) -> ProviderError:
 
 def _said(error: library.ModelAPIError) -> str:
     """The provider's own sentence, cut and without anything that looks like a key."""
-    words = storable(sentence(getattr(error, "body", None)))
-    for secret in (settings.OPENAI_API_KEY, settings.ANTHROPIC_API_KEY):
-        if secret:
-            words = words.replace(secret, "…")
-    words = _SECRET.sub("…", words)
-    return words if len(words) <= DETAIL_LIMIT else f"{words[:DETAIL_LIMIT]}…"
+    return storable(said_by(getattr(error, "body", None)))

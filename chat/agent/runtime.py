@@ -146,7 +146,7 @@ async def _converse(
         files_saved=saved,
     )
     async with (
-        model_factory.opened(turn.model) as model,
+        model_factory.opened(turn.model, turn.conversation.owner_id, turn.effort) as model,
         agent().run_stream_events(
             prompt,
             message_history=messages,

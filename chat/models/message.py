@@ -46,6 +46,8 @@ class Part(models.Model):
         REASONING = "reasoning", "reasoning"
         TOOL_CALL = "tool_call", "tool call"
         ERROR = "error", "error"
+        # What the platform has to say of the answer; no model reads it.
+        NOTE = "note", "note"
 
     class State(models.TextChoices):
         NONE = "", "–"

@@ -28,6 +28,7 @@ class Turn(models.Model):
     )
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
     model = models.CharField(max_length=200)
+    effort = models.CharField(max_length=10, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     # {"title", "detail", "action"} of a failure, in words for people; also of an answer that is
     # complete but for the model's output limit.

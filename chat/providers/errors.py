@@ -7,7 +7,7 @@ class ProviderError(Exception):
     """Why a model cannot be used, in words for people.
 
     title: what happened; detail: why and what to do; action: the button to offer, one of
-    "retry", "continue", "settings", "choose_model" or "".
+    "retry", "continue", "settings", "models", "choose_model" or "".
     """
 
     def __init__(self, title: str, detail: str = "", action: str = "") -> None:

@@ -19,3 +19,7 @@ MAX_STEPS = env.integer("VIBE_MAX_STEPS", 20, help="Model steps that one turn ma
 DEMO_DELAY_MS = env.integer(
     "VIBE_DEMO_DELAY_MS", 12, help="Milliseconds between two words of the demo model."
 )
+MODELS_PRIVATE = env.flag(
+    "VIBE_MODELS_PRIVATE",
+    help="Let users' own providers lie at private addresses and on this machine.",
+)
