@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import conversations, events, models, turns, versions
+from chat.api import conversations, events, models, providers, turns, versions
 from sandboxes.api import (
     commands,
     drives,
@@ -74,6 +74,7 @@ for tag, module in (
     ("Turns", events),
     ("Versions", versions),
     ("Models", models),
+    ("Models", providers),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

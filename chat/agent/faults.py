@@ -16,7 +16,10 @@ from chat.services.storable import storable
 
 # The agent library and what it speaks to providers with.
 LIBRARIES = {"pydantic_ai", "openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2"}
-
+UNREACHABLE = "The model's server cannot be reached"
+CUT_OFF = "The answer was cut off"
+NO_TIME = "The model did not answer in time"
+OF_CONNECTIONS = {UNREACHABLE, CUT_OFF, NO_TIME}
 
 # What the turn says of an answer that the output limit cut; the page offers to go on.
 OUTPUT_LIMIT = {
@@ -123,7 +126,7 @@ def _connection(error: BaseException) -> ProviderError:
         return _cut_off()
     causes = _chain(error)
     if refused := next((str(cause) for cause in causes if isinstance(cause, AddressRefused)), ""):
-        return ProviderError("The model's server may not be reached", refused, "models")
+        return ProviderError("The model's server may not be reached", refused, "settings")
     text = " ".join(str(cause) for cause in causes).lower()
     if "name or service" in text or "name resolution" in text or "getaddrinfo" in text:
         why = "Its name cannot be resolved. Check the address and the network connection."
@@ -133,7 +136,7 @@ def _connection(error: BaseException) -> ProviderError:
         return _cut_off()
     else:
         why = "Check the address and the network connection."
-    return ProviderError("The model's server cannot be reached", why, "retry")
+    return ProviderError(UNREACHABLE, why, "retry")
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
@@ -146,7 +149,7 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 def _cut_off() -> ProviderError:
     return ProviderError(
-        "The answer was cut off",
+        CUT_OFF,
         "The connection to the model ended in the middle. What arrived is kept; retry to go on.",
         "retry",
     )

@@ -14,11 +14,16 @@ from typing import Any, cast
 from django.conf import settings
 from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
 from pydantic_ai.agent import AgentRunEvents
-from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.messages import (
+    FunctionToolResultEvent,
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    PartStartEvent,
+)
 from pydantic_ai.run import AgentRunResultEvent
 from pydantic_core import to_jsonable_python
 
-from chat.agent import faults, model_factory, prompts, toolset, undoing
+from chat.agent import faults, model_factory, prompts, stepping_in, toolset, undoing
 from chat.agent.recorder import Recorder
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
@@ -145,6 +150,42 @@ async def _converse(
         cards=recorder,
         files_saved=saved,
     )
+    line = await call(stepping_in.line_of, turn)
+    while True:
+        try:
+            await _ask(turn, recorder, journal, token, story, context, prompt, messages)
+            return
+        except Exception as fault:
+            if story.speaking or not stepping_in.can_another_try(fault, turn.model):
+                raise
+            failed, following = turn.model, line.after(turn.model)
+            if not following:
+                raise
+            logger.warning("Turn %s goes on with %s after %s", turn.pk, following, failed)
+            await call(turns.goes_on_with, turn, following)
+            note = await call(stepping_in.note, turn, failed, following, fault)
+            await recorder.do(journal.note, note)
+            story.used_before = dict(story.usage)
+            if story.messages:
+                story.done_before = story.messages = history.resumable(story.messages)
+                prompt = None
+                messages = ModelMessagesTypeAdapter.validate_python(
+                    [*await call(history.before, turn), *story.messages]
+                )
+
+
+async def _ask(
+    turn: Turn,
+    recorder: Recorder,
+    journal: Journal,
+    token: CancellationToken,
+    story: _Story,
+    context: TurnContext,
+    prompt: str | None,
+    messages: Sequence[ModelMessage],
+) -> None:
+    """Let the turn's model work until it is done or fails."""
+    story.speaking = False
     async with (
         model_factory.opened(turn.model, turn.conversation.owner_id, turn.effort) as model,
         agent().run_stream_events(
@@ -152,7 +193,7 @@ async def _converse(
             message_history=messages,
             model=model,
             deps=context,
-            usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
+            usage_limits=UsageLimits(request_limit=story.steps_left(settings.MAX_STEPS)),
             cancellation_token=token,
             timeout=turns.TURN_SECONDS,
         ) as events,
@@ -162,10 +203,13 @@ async def _converse(
                 if isinstance(event, AgentRunResultEvent):
                     story.limited = event.result.response.finish_reason == "length"
                     continue
+                if isinstance(event, PartStartEvent):
+                    story.speaking = True
                 await recorder.handle(event)
                 if isinstance(event, FunctionToolResultEvent):
                     story.take(events)
                     await recorder.do(journal.keep, story.messages, **story.usage)
+                    story.speaking = False
         finally:
             story.take(events)
 
@@ -185,8 +229,11 @@ class _Story:
     messages: list[Any] = field(default_factory=list)
     done_before: list[Any] = field(default_factory=list)
     usage: dict[str, int] = field(default_factory=dict)
+    used_before: dict[str, int] = field(default_factory=dict)
     # Whether the last answer ended at the model's output limit.
     limited: bool = False
+    # Whether the model has begun to answer the latest request.
+    speaking: bool = False
 
     def take(self, events: AgentRunEvents[str]) -> None:
         try:
@@ -195,11 +242,15 @@ class _Story:
             # The run never started.
             return
         self.messages = [*self.done_before, *_dump(new)]
-        self.usage = {
+        spent = {
             "input_tokens": usage.input_tokens,
             "output_tokens": usage.output_tokens,
             "requests": usage.requests,
         }
+        self.usage = {name: n + self.used_before.get(name, 0) for name, n in spent.items()}
+
+    def steps_left(self, most: int) -> int:
+        return max(1, most - self.used_before.get("requests", 0))
 
 
 def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:

@@ -11,7 +11,8 @@ from ninja.responses import Status
 from pydantic import Field
 
 from chat.api.schemas import ConversationDetail, ConversationOut
-from chat.services import conversations
+from chat.providers import EFFORTS
+from chat.services import choices, conversations
 from vibe.api.authentication import access, caller
 from vibe.api.fields import NO_NUL, Before, JsonObject, Limit, Text
 from vibe.api.pagination import PAGE, Page, paginate
@@ -32,6 +33,8 @@ class ConversationIn(JsonObject):
 class ConversationPatch(JsonObject):
     title: Text | None = Field(None, max_length=200)
     model: Text | None = Field(None, max_length=200)
+    effort: Literal["", *EFFORTS] | None = None  # type: ignore[valid-type]  # the one list of them
+    fix_errors: bool | None = None
     archived: Literal[True] | None = Field(None, description="Puts it away.")
 
 
@@ -68,15 +71,15 @@ def get_conversation(request: HttpRequest, conversation_id: str) -> Any:
 @router.patch(
     "/conversations/{slug:conversation_id}",
     response=ConversationOut,
-    summary="Change title, model, archived",
+    summary="Change title, model, effort, archived",
 )
 def change_conversation(request: HttpRequest, conversation_id: str, data: ConversationPatch) -> Any:
     user = caller(request)
     found = conversations.get_for(user, conversation_id)
     if data.title is not None:
         conversations.rename(found, data.title)
-    if data.model is not None:
-        conversations.choose_model(found, data.model)
+    if (data.model, data.effort, data.fix_errors) != (None, None, None):
+        choices.choose(found, model=data.model, effort=data.effort, fix_errors=data.fix_errors)
     if data.archived:
         conversations.archive(found)
     return conversations.get_for(user, conversation_id)

@@ -21,6 +21,7 @@ class TurnStarted(Schema):
 class TurnOut(TurnStarted):
     conversation_id: str
     model: str = Field(examples=["demo"])
+    effort: str = Field(description="That was wanted; empty: the model's first.")
     error: dict[str, str] | None = Field(
         description="Why it failed, or what it reached: title, detail, action."
     )
@@ -33,10 +34,11 @@ class TurnOut(TurnStarted):
 
 
 class PartOut(Schema):
-    """A piece of a message: text, reasoning, a tool call, or an error report."""
+    """A piece of a message: text, reasoning, a tool call, an error report, or a note of the
+    platform."""
 
     id: str = Field(examples=["part_3n6k2v8q5a1c7m4x9z5b"])
-    kind: Literal["text", "reasoning", "tool_call", "error"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "note"]
     state: Literal["", "streaming", "running", "background", "done", "failed", "stopped"]
     text: str
     tool: str = Field(examples=["run_command"])
@@ -64,6 +66,8 @@ class ConversationOut(Schema):
     id: str = Field(examples=["conv_5a1c7m4x9z5b3n6k2v8q"])
     title: str = Field(examples=["A todo app in Flask"])
     model: str = Field(examples=["demo"])
+    effort: str = Field(description="How hard the model thinks; empty: its first effort.")
+    fix_errors: bool = Field(description="Whether errors of the sandbox are to be fixed unasked.")
     sandbox_id: str | None
     archived: bool
     created_at: datetime
@@ -93,8 +97,16 @@ class ModelOut(Schema):
     provider: str = Field(examples=["demo"])
     available: bool
     reason: str = Field(description="Why it is not available.")
+    efforts: list[str] = Field(
+        description="How hard it can be told to think; the first is the default.",
+        examples=[["low", "medium", "high"]],
+    )
+    sees_images: bool
+    uses_tools: bool
+    own: bool = Field(description="Of a provider of your own.")
 
 
 class ModelsOut(Schema):
     items: list[ModelOut]
     default: str = Field(description="Model of a new conversation.", examples=["demo"])
+    fallbacks: list[str] = Field(description="Models that step in for one that fails, in order.")

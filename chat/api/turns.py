@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router
@@ -10,6 +10,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from chat.api.schemas import TurnOut, TurnStarted
+from chat.providers import EFFORTS
 from chat.services import conversations, turns
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
@@ -22,6 +23,11 @@ class TurnIn(JsonObject):
         min_length=1, max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
     )
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
+    effort: Literal["", *EFFORTS] = Field(  # type: ignore[valid-type]  # the one list of them
+        "",
+        description="How hard the model thinks. Default: the conversation's. One that the model "
+        "does not have becomes its first.",
+    )
 
 
 class RetryIn(JsonObject):
@@ -36,7 +42,8 @@ class RetryIn(JsonObject):
 def start_turn(request: HttpRequest, conversation_id: str, data: TurnIn) -> Any:
     """The model answers in the background: follow `turns/{id}/events`. 409 while it still works."""
     conversation = conversations.get_for(caller(request), conversation_id)
-    return Status(202, turns.start_turn(conversation, data.message, model=data.model))
+    started = turns.start_turn(conversation, data.message, model=data.model, effort=data.effort)
+    return Status(202, started)
 
 
 @router.get("/turns/{slug:turn_id}", response=TurnOut, summary="Get a turn")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
@@ -33,6 +33,11 @@ class Tested:
     milliseconds: int
     title: str
     words: str = ""
+
+
+def with_model(endpoint: Endpoint, name: str) -> Endpoint:
+    """The endpoint of a provider for one of its models."""
+    return replace(endpoint, name=name)
 
 
 def test(endpoint: Endpoint, owner: str) -> Tested:

@@ -1,4 +1,4 @@
-"""Which models a user may use: the one home of that answer, for pages, the API, turns, the admin."""
+"""Which models a user may use: the one home of that answer, for pages, APIs, turns, the admin."""
 
 from __future__ import annotations
 

@@ -65,11 +65,11 @@ def endpoint_of(model_id: str, user: User | int | None = None) -> Endpoint:
 def of_provider(provider: Provider) -> Endpoint:
     """Of a provider's row, without a model. Raises ProviderError."""
     if missing := missing_package(provider.wire):
-        raise ProviderError(f"{provider.name} cannot be used yet", missing, "models")
+        raise ProviderError(f"{provider.name} cannot be used yet", missing, "settings")
     key = sealing.opened(provider.sealed_key)
     if not key and provider.wire not in (Wire.OPENAI_CHAT, Wire.OPENAI_RESPONSES, Wire.ANTHROPIC):
         raise ProviderError(
-            f"No key for {provider.name}", "Enter it under Settings, Models.", "models"
+            f"No key for {provider.name}", "Enter it under Settings, Models.", "settings"
         )
     return Endpoint(
         provider.wire,

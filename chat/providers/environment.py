@@ -87,7 +87,7 @@ def wire_of(prefix: str) -> tuple[str, str, str]:
                     "No OpenAI-compatible server is configured",
                     "Set OPENAI_BASE_URL to its address (for example http://localhost:11434/v1) "
                     "and restart, add it under Settings, Models, or choose another model.",
-                    "models",
+                    "settings",
                 )
             return Wire.OPENAI_CHAT, settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY
     raise KeyError(prefix)
@@ -159,5 +159,5 @@ def _missing_key(provider: str, variable: str) -> ProviderError:
         f"No key for {provider}",
         f"Set {variable} in the environment or in .env and restart, add the provider under "
         "Settings, Models, or choose another model.",
-        "models",
+        "settings",
     )

@@ -75,7 +75,7 @@ def the_list(endpoint: Endpoint) -> Asked | None:
 
 
 def listed(body: Any) -> Iterator[dict[str, Any]]:
-    """{"name", "label", "context", "output"} of each model in the answer."""
+    """{"name", "label", "context"} of each model in the answer."""
     entries = body.get("data", body.get("models")) if isinstance(body, dict) else body
     for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict):
@@ -91,7 +91,6 @@ def listed(body: Any) -> Iterator[dict[str, Any]]:
             "context": _number(
                 entry, "context_length", "context_window", "max_context_length", "inputTokenLimit"
             ),
-            "output": _number(entry, "max_output_tokens", "outputTokenLimit", "max_tokens"),
         }
 
 

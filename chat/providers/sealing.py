@@ -36,7 +36,7 @@ def opened(stored: str) -> str:
             "The provider's key cannot be read",
             "It was kept with another VIBE_SECRET_KEY. Enter it again under Settings, Models, or "
             "name the former one in VIBE_SECRET_KEY_FORMER.",
-            "models",
+            "settings",
         ) from None
     redaction.keep_out(key)
     return key

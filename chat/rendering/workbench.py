@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
+from chat.rendering.model_choice import model_choice, shown_panel
 from chat.rendering.thread import TURNS_SHOWN, load_messages, message_view, state_view
 from chat.services import conversations
 from sandboxes.rendering.panels import arrangement, panels_view
@@ -25,28 +27,32 @@ STARTERS = (
 
 
 def workbench_view(
-    user: User, conversation: Conversation | None, *, everything: bool = False
+    user: User,
+    conversation: Conversation | None,
+    *,
+    everything: bool = False,
+    asked: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Context of `chat/workbench.html`; `conversation` None is the page of a new one."""
+    """Context of `chat/workbench.html`; `conversation` None is the page of a new one. `asked` is
+    the address's query, whose choices go before those that are kept."""
     turns = list(conversation.turns.order_by("-created_at", "-id")) if conversation else []
     shown = turns if everything else turns[:TURNS_SHOWN]
     latest = turns[0] if turns else None
     view = state_view(conversation, latest)
-    choices = providers.models()
-    model = (conversation.model if conversation else "") or providers.default_model_id()
+    chosen = model_choice(user, conversation, asked or {})
     return {
         **view,
+        **chosen,
         **panels_view(conversation.sandbox if conversation else None),
-        "is_demo": model == providers.DEMO,
+        "is_demo": chosen["model_id"] == providers.DEMO,
         "messages_shown": [message_view(message) for message in load_messages(shown)],
         "hidden_turns": len(turns) - len(shown),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
         "days": grouped(conversations.list_for(user)[:LISTED]),
         "current": conversation,
-        "models": choices,
-        "model_id": model,
         "starters": STARTERS,
         **arrangement(user),
+        **shown_panel(asked or {}),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }
 

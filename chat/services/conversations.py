@@ -72,13 +72,6 @@ def rename(conversation: Conversation, title: str) -> Conversation:
     return conversation
 
 
-def choose_model(conversation: Conversation, model: str) -> Conversation:
-    """Set the model of the turns to come."""
-    conversation.model = model
-    conversation.save(update_fields=["model"])
-    return conversation
-
-
 def archive(conversation: Conversation) -> Conversation:
     conversation.archived_at = timezone.now()
     conversation.save(update_fields=["archived_at"])

@@ -88,6 +88,11 @@ class Journal:
         Part.objects.filter(pk=part.pk).update(**{name: getattr(part, name) for name in names})
         self._tell(part)
 
+    def note(self, words: str) -> None:
+        """Add a sentence of the platform's own to the answer."""
+        part = self.open(Part.Kind.NOTE)
+        self.change(part, text=words, state=Part.State.DONE)
+
     def keep(self, history: list[Any], **usage: int) -> None:
         """Save what the model saw so far, so that a retry after a crash goes on from there."""
         Turn.objects.filter(pk=self.turn.pk).update(history=storable(history), **usage)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation, Message, Part, Turn
-from chat.services import events, titles, workers
+from chat.services import choices, events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.storable import storable
@@ -28,11 +28,12 @@ RUN_JOB = "chat.jobs.run_turn"
 TURN_SECONDS = 3 * 3600
 
 
-def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Turn:
+def start_turn(conversation: Conversation, text: str, *, model: str = "", effort: str = "") -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
-    `model` also becomes the conversation's model. Raises Refusal: invalid (empty or too
-    long), conflict (a turn is under way).
+    `model` and `effort` also become the conversation's; a model that has no such effort thinks
+    with its first. Raises Refusal: invalid (empty or too long, no such effort), conflict (a turn
+    is under way).
     """
     text = storable(text).strip()
     if not text:
@@ -43,7 +44,7 @@ def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Tur
             "Put long material in a file of the sandbox.",
             code="limit",
         )
-    return _start(conversation, model=model, text=text)
+    return _start(conversation, model=model, effort=effort, text=text)
 
 
 def retry_turn(turn: Turn, *, model: str = "") -> Turn:
@@ -69,10 +70,16 @@ def retry_turn(turn: Turn, *, model: str = "") -> Turn:
 
 
 def _start(
-    conversation: Conversation, *, model: str, text: str = "", retry_of: Turn | None = None
+    conversation: Conversation,
+    *,
+    model: str,
+    effort: str = "",
+    text: str = "",
+    retry_of: Turn | None = None,
 ) -> Turn:
     conversation.refresh_from_db()
-    model = model or conversation.model or providers.default_model_id()
+    model = model or conversation.model or providers.default_model_id(conversation.owner_id)
+    effort = choices.checked_effort(effort) or conversation.effort
     _check_share(conversation.owner_id)
     try:
         with transaction.atomic():
@@ -82,6 +89,7 @@ def _start(
             turn = Turn.objects.create(
                 conversation=conversation,
                 model=model,
+                effort=effort,
                 retry_of=retry_of,
                 history=resumable(retry_of.history) if retry_of else [],
             )
@@ -91,10 +99,10 @@ def _start(
                     message=said, position=0, kind=Part.Kind.TEXT, state=Part.State.DONE, text=text
                 )
             _add_message(turn, Message.Role.ASSISTANT)
-            conversation.model = model
+            conversation.model, conversation.effort = model, effort
             conversation.title = conversation.title or titles.clean(text)
             conversation.updated_at = timezone.now()
-            conversation.save(update_fields=["model", "title", "updated_at"])
+            conversation.save(update_fields=["model", "effort", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))
             enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
     except IntegrityError as error:
@@ -177,6 +185,12 @@ def stop_turn(turn: Turn, by: User | None = None) -> Turn:
                 logger.warning("Redis does not answer; turn %s sees its stop later", turn.pk)
     turn.refresh_from_db()
     return turn
+
+
+def goes_on_with(turn: Turn, model: str) -> None:
+    """From now on this model answers the turn."""
+    turn.model = model
+    Turn.objects.filter(pk=turn.pk).update(model=model)
 
 
 def get_for(user: User, turn_id: str) -> Turn:

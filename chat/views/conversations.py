@@ -1,4 +1,4 @@
-"""Rename a conversation, choose its model, put it away, delete it."""
+"""Rename a conversation, choose its model and effort, put it away, delete it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from chat.rendering.thread import title_partials
-from chat.services import conversations
+from chat.services import choices, conversations
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -30,7 +30,13 @@ def rename(request: UserRequest, conversation_id: str) -> HttpResponse:
 @refusals_told
 def choose_model(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
-    conversations.choose_model(conversation, request.POST.get("model", ""))
+    choices.choose(
+        conversation,
+        model=request.POST.get("model"),
+        effort=request.POST.get("effort"),
+        # An unchecked box sends nothing: the marker beside it says that there is one.
+        fix_errors="fix_errors" in request.POST if "fix_errors_shown" in request.POST else None,
+    )
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     return redirect("chat:show", conversation.pk)

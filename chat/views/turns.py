@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from chat.models import Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import conversations, turns
+from chat.services import choices, conversations, turns
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -23,7 +23,9 @@ def start(request: UserRequest) -> HttpResponse:
     if not text:
         return redirect("chat:new")
     conversation = conversations.create(request.user, model=request.POST.get("model", ""))
-    turns.start_turn(conversation, text, model=request.POST.get("model", ""))
+    if "fix_errors_shown" in request.POST:
+        choices.choose(conversation, fix_errors="fix_errors" in request.POST)
+    turns.start_turn(conversation, text, **_asked_with(request))
     return redirect("chat:show", conversation.pk)
 
 
@@ -39,7 +41,7 @@ def send(request: UserRequest, conversation_id: str) -> HttpResponse:
             if _by_htmx(request)
             else redirect("chat:show", conversation.pk)
         )
-    turn = turns.start_turn(conversation, text, model=request.POST.get("model", ""))
+    turn = turns.start_turn(conversation, text, **_asked_with(request))
     return _answer(request, turn)
 
 
@@ -74,6 +76,10 @@ def _answer(request: UserRequest, turn: Turn) -> HttpResponse:
         return redirect("chat:show", conversation.pk)
     turn.refresh_from_db()
     return HttpResponse(turn_partial(turn, swap="insert") + state_partials(conversation, turn))
+
+
+def _asked_with(request: UserRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in ("model", "effort")}
 
 
 def _said(request: UserRequest) -> str:
