@@ -16,7 +16,7 @@ from chat.services import language_models, model_providers
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 
-router = Router(auth=access("chat"))
+router = Router(auth=access("admin"))
 WireName = Literal[*Provider.Wire.values]  # type: ignore[valid-type]  # the one list of them
 Effort = Literal[*EFFORTS]  # type: ignore[valid-type]  # the one list of them
 Price = Decimal | None
@@ -207,7 +207,7 @@ def test_model(request: HttpRequest, model_id: str) -> Any:
     return model_providers.test(model.provider, user, model)
 
 
-@router.put("/models/preference", response=PreferenceOut, summary="Choose default and fallbacks")
+@router.put("/model-preference", response=PreferenceOut, summary="Choose default and fallbacks")
 def prefer_models(request: HttpRequest, data: PreferenceIn) -> Any:
     """The model of new conversations, and those that step in for one that fails, in order."""
     return language_models.prefer(
