@@ -24,6 +24,7 @@ def model_settings_view(user: User, query: str = "") -> dict[str, Any]:
     """Context of `chat/models/page.html`; `query` narrows the models of providers."""
     choices = providers.models(user)
     preference = language_models.preference_of(user)
+    in_effect = providers.default_model_id(user, choices)
     slots = [*preference.fallbacks, ""][: language_models.MOST_FALLBACKS]
     return {
         "own": [_provider(each, query) for each in model_providers.list_for(user)],
@@ -37,7 +38,7 @@ def model_settings_view(user: User, query: str = "") -> dict[str, Any]:
         "efforts": EFFORTS,
         "choices": choices,
         "default_id": preference.default_model,
-        "in_effect": providers.default_model_id(user, choices),
+        "in_effect": next((one.label for one in choices if one.id == in_effect), in_effect),
         "fallback_slots": slots,
         "fallbacks_of_all": [] if preference.fallbacks else providers.fallbacks(user),
         "private_allowed": settings.MODELS_PRIVATE or user.is_superuser,

@@ -17,10 +17,14 @@ export function inAddress(changes) {
 export function startModelChoice() {
   showEfforts();
   // Before htmx sends the form of choices: an effort that the new model lacks is not among them.
-  box().addEventListener("change", () => {
-    showEfforts();
-    write();
-  }, true);
+  box().addEventListener(
+    "change",
+    () => {
+      showEfforts();
+      write();
+    },
+    true,
+  );
   document.addEventListener("vibe:shown", ({ detail }) => {
     inAddress({ tab: detail.panel === "chat" ? null : detail.panel });
   });
