@@ -200,7 +200,7 @@ def test_the_address_chooses_model_effort_fixing_and_panel(
     conversation = make_conversation(alice)
     query = f"?modelId={model.shown_id}&effort=medium&fix-errors=false&tab=code"
     for path in ("/new/", f"/c/{conversation.pk}/"):
-        body = page.get(path + query).content.decode()
+        body = " ".join(page.get(path + query).content.decode().split())
         assert f'value="{model.shown_id}" data-efforts="low medium" selected' in body
         assert 'name="effort" value="medium" checked' in body
         assert 'name="fix_errors" value="1" checked' not in body
