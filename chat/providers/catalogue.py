@@ -22,10 +22,21 @@ def models(user: User | int | None = None) -> list[ModelChoice]:
 
 
 def find(user: User | int | None, model_id: str) -> ModelChoice | None:
-    """The model of this id, when this user may use it; also one that the environment's provider
-    has and does not list."""
+    """The model of this id, when this user may use it, available or not; also one that the
+    environment's provider has and does not list."""
     row = usable(user).filter(shown_id=model_id).first() if user is not None else None
     return choice_of(row, user) if row else environment.choice_named(model_id)
+
+
+def is_usable(user: User | int | None, model_id: str) -> bool:
+    """Whether this user may use the model, and its provider can be."""
+    found = find(user, model_id)
+    return found is not None and found.available
+
+
+def any_configured(user: User | int) -> bool:
+    """Whether this user has a model besides the demo model; asks nobody."""
+    return bool(environment.providers()) or usable(user).exists()
 
 
 def usable(user: User | int | None) -> QuerySet[LanguageModel]:
@@ -48,7 +59,7 @@ def default_model_id(
     `choices`: what `models` gave, to spare asking again.
     """
     for kept in _preferences(user):
-        if kept.default_model and find(user, kept.default_model):
+        if kept.default_model and is_usable(user, kept.default_model):
             return kept.default_model
     if settings.DEFAULT_MODEL:
         return str(settings.DEFAULT_MODEL)
@@ -60,7 +71,7 @@ def fallbacks(user: User | int | None) -> list[str]:
     """Ids of the models that step in for one that fails, in order: the user's, else everybody's."""
     for kept in _preferences(user):
         if kept.fallbacks:
-            return [one for one in kept.fallbacks if find(user, one)]
+            return [one for one in kept.fallbacks if is_usable(user, one)]
     return []
 
 

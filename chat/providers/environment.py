@@ -16,6 +16,7 @@ from chat.providers.wires import Wire
 # Shown when VIBE_OPENAI_MODELS or VIBE_ANTHROPIC_MODELS name none; the first is the default.
 OPENAI_MODELS = ("gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna", "gpt-5.6-luna")
 ANTHROPIC_MODELS = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5")
+NAMES = {"openai": "OpenAI", "anthropic": "Anthropic"}
 
 
 @dataclass(frozen=True)
@@ -94,20 +95,20 @@ def wire_of(prefix: str) -> tuple[str, str, str]:
 
 
 def choice_named(model_id: str) -> ModelChoice | None:
-    """The model of an id that begins as those of the environment do, listed or not."""
+    """The model of an id that begins as those of the environment do, listed or not; one whose
+    provider is not set is not available."""
     if model_id == DEMO:
         return _demo()
     prefix, _, name = model_id.partition(":")
     if not name:
         return None
-    match prefix:
-        case "openai":
-            return _choice("openai", name, "OpenAI", Wire.OPENAI_RESPONSES)
-        case "anthropic":
-            return _choice("anthropic", name, "Anthropic", Wire.ANTHROPIC)
-        case "custom":
-            return _choice("custom", name, host_of(settings.OPENAI_BASE_URL), Wire.OPENAI_CHAT)
-    return None
+    try:
+        wire, base_url, _key = wire_of(prefix)
+    except ProviderError as error:
+        return ModelChoice(model_id, name, prefix, available=False, reason=error.detail)
+    except KeyError:
+        return None
+    return _choice(prefix, name, NAMES.get(prefix) or host_of(base_url), wire)
 
 
 def _choice(prefix: str, name: str, provider: str, wire: str) -> ModelChoice:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from chat import providers
 from chat.models import Conversation, Turn
 from chat.providers import DEMO, ModelChoice
+from chat.providers.catalogue import any_configured
 from chat.providers.errors import blames_provider
 from vibe.accounts.models import User
 
@@ -73,7 +74,9 @@ def model_choice(
         "effort": chosen.effort(effort),
         "efforts": EFFORT_WORDS,
         "fix_errors": fix in YES if fix in (*YES, *NO) else fix_errors,
-        "provider_state": provider_state(user, chosen, choices),
+        "provider_state": provider_state(
+            user, chosen, others=any(one.available and one.id != DEMO for one in choices)
+        ),
     }
 
 
@@ -85,20 +88,31 @@ def shown_panel(asked: Mapping[str, str]) -> dict[str, str]:
     return {"shown": panel, **({"tab": panel} if panel in STAGE_TABS else {})}
 
 
-def provider_state(
-    user: User, chosen: ModelChoice, choices: list[ModelChoice]
-) -> ProviderState | None:
-    """What is wrong with the chosen model; None when nothing is known to be."""
+def state_of(conversation: Conversation) -> ProviderState | None:
+    """What is wrong with the conversation's model; asks no server."""
+    model = conversation.model or DEMO
+    user = conversation.owner
+    others = model != DEMO or any_configured(user)
+    return provider_state(user, providers.find(user, model) or _gone(model), others=others)
+
+
+def provider_state(user: User, chosen: ModelChoice, *, others: bool) -> ProviderState | None:
+    """What is wrong with the chosen model; None when nothing is known to be. `others`: whether
+    there is any but the demo model."""
     page = reverse("chat:models")
     if not chosen.available:
         return ProviderState("danger", "Model unavailable", chosen.reason, page)
-    if chosen.id == DEMO and not any(one.available and one.id != DEMO for one in choices):
-        return ProviderState(
-            "warning",
-            "No provider",
-            "Only the built-in demo model answers. Add a provider under Settings, Models, or set "
-            "ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL.",
-            page,
+    if chosen.id == DEMO:
+        return (
+            None
+            if others
+            else ProviderState(
+                "warning",
+                "No provider",
+                "Only the built-in demo model answers. Add a provider under Settings, Models, or set "
+                "ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL.",
+                page,
+            )
         )
     error = _latest_failure(user, chosen.id)
     if error is None:

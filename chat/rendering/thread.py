@@ -11,6 +11,7 @@ from chat.models import Conversation, Message, Part, Turn
 from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
+from chat.rendering.model_choice import state_of
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
 from sandboxes.services import refused_hosts
@@ -96,6 +97,7 @@ def part_partial(part: Part) -> str:
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
     """Composer button, line of work and header as the turn stands now."""
     view = state_view(conversation, turn)
+    view["provider_state"] = state_of(conversation)
     return "".join(
         partial(render_to_string(template, view), target)
         for template, target in (
@@ -103,6 +105,7 @@ def state_partials(conversation: Conversation, turn: Turn | None) -> str:
             ("chat/_composer_action.html", "#composer-action"),
             ("chat/_usage.html", "#usage"),
             ("chat/_demo.html", "#demo"),
+            ("chat/_provider_status.html", "#provider-status"),
         )
     )
 

@@ -165,7 +165,7 @@ def rows_of(owner: User | None) -> QuerySet[LanguageModel]:
 
 def _usable(owner: User | None, model_id: str) -> str:
     # 0 is nobody: everybody's models and those of the environment.
-    if catalogue.find(owner or 0, model_id) is None:
+    if not catalogue.is_usable(owner or 0, model_id):
         raise Refusal(f"There is no model called {model_id[:100]!r}.", "Choose one of the list.")
     return model_id
 

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from chat.models import LanguageModel, Provider
-from chat.providers import asking, catalogue, sealing
+from chat.providers import asking, sealing
 from chat.providers.endpoint import is_guarded, of_provider
 from chat.providers.errors import ProviderError
 from chat.providers.guarded import refused_literal
@@ -145,13 +145,6 @@ def names_at(provider: Provider, asker: User) -> list[dict[str, Any]]:
     except ProviderError as error:
         raise Refusal(f"{error.title}.", error.detail) from None
     return asking.names(endpoint, of_user(asker.pk))
-
-
-def any_for(user: User) -> bool:
-    """Whether this user has a model besides the demo model; asks nobody."""
-    from chat.providers.environment import providers
-
-    return bool(providers()) or catalogue.usable(user).exists()
 
 
 def _name(name: str) -> str:

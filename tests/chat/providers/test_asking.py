@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -15,6 +17,7 @@ from chat.services import language_models, model_providers
 from tests.fixtures.models import KEY, make_model, make_provider
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
+from vibe.shares.owner import of_user
 
 
 @pytest.fixture(autouse=True)
@@ -104,9 +107,6 @@ def test_an_answer_without_end_is_not_read(answering, alice: User, monkeypatch) 
 def test_more_than_ones_share_of_tests_is_refused(alice: User, monkeypatch) -> None:
     monkeypatch.setattr(asking.SHARES, "patience", 0.05)
     model = make_model(alice, "http://127.0.0.1:9/v1")
-    owner = f"user:{alice.pk}"
-    from vibe.shares.owner import of_user
-
     held = [asking.SHARES.take_now(of_user(alice.pk)) for _ in range(asking.SHARES.each)]
     try:
         with pytest.raises(Refusal) as refused:
@@ -115,7 +115,7 @@ def test_more_than_ones_share_of_tests_is_refused(alice: User, monkeypatch) -> N
         for release in held:
             release()
 
-    assert refused.value.code == "limit", owner
+    assert refused.value.code == "limit"
 
 
 def test_the_list_of_models_is_fetched_and_what_is_there_stays(answering, alice: User) -> None:
@@ -191,12 +191,53 @@ def test_a_turn_does_not_connect_to_a_name_that_leads_inside(
     assert answering.asked == []
 
 
+def test_no_redirect_is_followed(answering, owner, say, monkeypatch) -> None:
+    from chat.agent import model_factory
+
+    monkeypatch.setattr(model_factory, "RETRIES", 0)
+    aim = answering("{}")
+    with _redirecting(f"{aim}/secrets") as base:
+        model = make_model(owner, base)
+        tested = model_providers.test(model.provider, owner)
+        turn = say("Hello?", model=model.shown_id)
+
+    assert not tested.ok
+    assert turn.status == "failed"
+    assert answering.asked == []
+
+
 def test_the_client_of_a_users_address_asks_no_proxy(monkeypatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     made = wire_client.client(guarded=True)
 
     assert isinstance(made._transport, guarded.GuardedTransport)
     assert made._mounts == {}
+
+
+@contextmanager
+def _redirecting(to: str):
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(307)
+            self.send_header("Location", to)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST
+
+        def log_message(self, *args: object) -> None:
+            """Nothing to tell."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def _resolves_to(monkeypatch, address: str) -> None:

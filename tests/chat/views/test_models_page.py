@@ -281,6 +281,20 @@ def test_a_model_that_is_gone_is_told_in_the_header(
     assert f'<option value="{model.shown_id}"' in body
 
 
+def test_a_model_whose_variable_is_not_set_names_it(page: Client) -> None:
+    body = page.get("/new/?modelId=anthropic:claude-sonnet-5-5").content.decode()
+    assert "Model unavailable" in body
+    assert "Set ANTHROPIC_API_KEY in the environment" in body
+
+
+def test_the_pill_comes_along_with_the_end_of_a_turn(alice: User) -> None:
+    from chat.rendering.thread import state_partials
+
+    conversation = make_conversation(alice)
+    html = state_partials(conversation, make_turn(conversation, status="completed"))
+    assert 'id="provider-status"' in html and "No provider" in html
+
+
 def test_a_provider_that_failed_last_is_told_until_it_answers(
     page: Client, alice: User, model: LanguageModel
 ) -> None:
