@@ -37,6 +37,10 @@ PANELS = {
 STAGE_TABS = ("preview", "code", "changes")
 YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off")
+ONLY_DEMO = (
+    "Only the built-in demo model answers. Add a provider under Settings, Models, or set "
+    "ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL."
+)
 
 
 @dataclass(frozen=True)
@@ -103,17 +107,7 @@ def provider_state(user: User, chosen: ModelChoice, *, others: bool) -> Provider
     if not chosen.available:
         return ProviderState("danger", "Model unavailable", chosen.reason, page)
     if chosen.id == DEMO:
-        return (
-            None
-            if others
-            else ProviderState(
-                "warning",
-                "No provider",
-                "Only the built-in demo model answers. Add a provider under Settings, Models, or set "
-                "ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL.",
-                page,
-            )
-        )
+        return None if others else ProviderState("warning", "No provider", ONLY_DEMO, page)
     error = _latest_failure(user, chosen.id)
     if error is None:
         return None
