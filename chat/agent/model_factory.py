@@ -55,7 +55,8 @@ def build(endpoint: Endpoint, http: AsyncClient | None = None, effort: str = "")
             return _openai(endpoint, http, made)
         case Wire.ANTHROPIC:
             return _anthropic(endpoint, http, made)
-        case Wire.OPENROUTER:
+        # Names there are VENDOR/MODEL; the library takes no others.
+        case Wire.OPENROUTER if "/" in endpoint.name:
             return _openrouter(endpoint, http, made)
         case Wire.GOOGLE:
             return _google(endpoint, http, made)

@@ -28,9 +28,11 @@ def text_of(found) -> str:
     return "".join(part.text for part in found if part.kind == "text")
 
 
-@pytest.mark.parametrize("wire", FORMATS)
-def test_a_users_own_provider_answers_in_each_format(llmock, owner, say, parts, wire):
-    model = make_model(owner, at(llmock, wire), wire=wire)
+@pytest.mark.parametrize(
+    ("wire", "name"), [*((wire, "mock") for wire in FORMATS), ("openrouter", "vendor/mock")]
+)
+def test_a_users_own_provider_answers_in_each_format(llmock, owner, say, parts, wire, name):
+    model = make_model(owner, at(llmock, wire), name, wire=wire)
     llmock.reply("From a provider of my own.")
 
     turn = say("Hello?", model=model.shown_id)
