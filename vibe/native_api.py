@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import conversations, events, models, providers, turns, versions
+from chat.api import (
+    attempts,
+    conversations,
+    events,
+    models,
+    providers,
+    queue,
+    turns,
+    versions,
+)
+from chat.api import usage as spending
 from sandboxes.api import (
     commands,
     drives,
@@ -72,9 +82,12 @@ for tag, module in (
     ("Conversations", conversations),
     ("Turns", turns),
     ("Turns", events),
+    ("Turns", attempts),
+    ("Turns", queue),
     ("Versions", versions),
     ("Models", models),
     ("Models", providers),
+    ("Usage", spending),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

@@ -10,7 +10,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from chat.api.schemas import ConversationDetail, ConversationOut
+from chat.api.schemas import Approval, ConversationDetail, ConversationOut, Mode
 from chat.providers import EFFORTS
 from chat.services import choices, conversations
 from vibe.api.authentication import access, caller
@@ -35,6 +35,12 @@ class ConversationPatch(JsonObject):
     model: Text | None = Field(None, max_length=200)
     effort: Literal["", *EFFORTS] | None = None  # type: ignore[valid-type]  # the one list of them
     fix_errors: bool | None = None
+    mode: Mode | None = Field(None, description="In plan mode nothing is changed.")
+    approval: Approval | None = Field(
+        None,
+        description="Before which steps the model asks; what was allowed for the whole "
+        "conversation is asked for anew.",
+    )
     archived: Literal[True] | None = Field(None, description="Puts it away.")
 
 
@@ -64,14 +70,14 @@ def create_conversation(request: HttpRequest, data: ConversationIn | None = None
 def get_conversation(request: HttpRequest, conversation_id: str) -> Any:
     """With its messages in order and the parts of each."""
     found = conversations.get_for(caller(request), conversation_id)
-    prefetch_related_objects([found], "turns", "messages__parts")
+    prefetch_related_objects([found], "turns__questions", "messages__parts")
     return found
 
 
 @router.patch(
     "/conversations/{slug:conversation_id}",
     response=ConversationOut,
-    summary="Change title, model, effort, archived",
+    summary="Change title, model, effort, mode, approval, archived",
 )
 def change_conversation(request: HttpRequest, conversation_id: str, data: ConversationPatch) -> Any:
     user = caller(request)
@@ -80,6 +86,10 @@ def change_conversation(request: HttpRequest, conversation_id: str, data: Conver
         conversations.rename(found, data.title)
     if (data.model, data.effort, data.fix_errors) != (None, None, None):
         choices.choose(found, model=data.model, effort=data.effort, fix_errors=data.fix_errors)
+    if data.mode is not None:
+        conversations.choose_mode(found, data.mode)
+    if data.approval is not None:
+        conversations.choose_approval(found, data.approval)
     if data.archived:
         conversations.archive(found)
     return conversations.get_for(user, conversation_id)

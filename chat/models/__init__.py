@@ -1,6 +1,10 @@
 from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
+from chat.models.model_request import ModelRequest
 from chat.models.provider import LanguageModel, ModelPreference, Provider
+from chat.models.question import Question
+from chat.models.queued_message import QueuedMessage
+from chat.models.spending import SpendingCap, SpendingCounter
 from chat.models.turn import Turn
 from chat.models.version import Version
 
@@ -9,8 +13,13 @@ __all__ = [
     "LanguageModel",
     "Message",
     "ModelPreference",
+    "ModelRequest",
     "Part",
     "Provider",
+    "Question",
+    "QueuedMessage",
+    "SpendingCap",
+    "SpendingCounter",
     "Turn",
     "Version",
 ]

@@ -48,11 +48,14 @@ class Part(models.Model):
         ERROR = "error", "error"
         # What the platform has to say of the answer; no model reads it.
         NOTE = "note", "note"
+        # A question of the platform itself, which no tool call asks.
+        ASKED = "asked", "question"
 
     class State(models.TextChoices):
         NONE = "", "–"
         STREAMING = "streaming", "being written"
         RUNNING = "running", "running"
+        WAITING = "waiting", "waiting for you"
         BACKGROUND = "background", "running in the background"
         DONE = "done", "done"
         FAILED = "failed", "failed"

@@ -1,35 +1,32 @@
-"""What a model costs: its owner's word, else the published price."""
+"""What a model costs, in dollars per million tokens: its owner's word, else the published price."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+
 from chat.models import LanguageModel
-from chat.providers import published
+from chat.providers import price, published
 from chat.providers.choice import DEMO
-
-
-@dataclass(frozen=True)
-class Price:
-    """Dollars per million tokens; what is not published of the latter two costs as input does."""
-
-    input: Decimal
-    output: Decimal
-    cached_input: Decimal
-    cache_write: Decimal
+from chat.providers.price import FREE, Price
 
 
 def price_of(model_id: str) -> Price | None:
-    """Of the model with this id; None where nobody has said. Of tiers the first."""
+    """The price of a model, None when nobody knows it. The demo model is free."""
     if model_id == DEMO:
-        return Price(*[Decimal(0)] * 4)
+        return FREE
     row = LanguageModel.objects.filter(shown_id=model_id).select_related("provider").first()
-    if row is None:
-        return _price(_published(published.of_id(model_id)))
-    return price_of_row(row)
+    if row is not None:
+        return price_of_row(row)
+    provider, _, name = model_id.partition(":")
+    url = settings.OPENAI_BASE_URL if provider == "custom" else ""
+    # A day is soon enough for prices that change on a date.
+    return _published(provider, name, url, datetime.now(UTC).date().toordinal())
 
 
 def price_of_row(row: LanguageModel) -> Price | None:
@@ -40,33 +37,38 @@ def price_of_row(row: LanguageModel) -> Price | None:
         "cached_input": row.cached_input_price,
         "cache_write": row.cache_write_price,
     }
-    known = _published(published.of_provider(row.provider, row.name))
-    return _price({**known, **{name: price for name, price in said.items() if price is not None}})
+    amounts = {name: amount for name, amount in said.items() if amount is not None}
+    model = published.of_provider(row.provider, row.name)
+    known = price.of_published(model.get_prices(datetime.now(UTC))) if model else None
+    if known is None and "input" in amounts and "output" in amounts:
+        known = price.flat(amounts["input"])
+    return known and _with_said(known, amounts)
 
 
-def _published(model: Any) -> dict[str, Decimal]:
-    if model is None:
-        return {}
-    prices = model.get_prices(datetime.now(UTC))
-    names = {
-        "input": "input_mtok",
-        "output": "output_mtok",
-        "cached_input": "cache_read_mtok",
-        "cache_write": "cache_write_mtok",
+def _with_said(known: Price, said: dict[str, Decimal]) -> Price:
+    """The owner's amounts hold for each step of a price. What costs as input does keeps to it."""
+    plain = said.get("input", known.input)
+    as_input = {
+        name: plain
+        for name in ("cached_input", "cache_write")
+        if getattr(known, name) == known.input
     }
-    found = {name: _base(getattr(prices, theirs, None)) for name, theirs in names.items()}
-    return {name: price for name, price in found.items() if price is not None}
+    amounts: dict[str, Any] = {**as_input, **said}
+    return replace(known, long=known.long and _with_said(known.long, said), **amounts)
 
 
-def _base(price: Any) -> Decimal | None:
-    price = getattr(price, "base", price)
-    return price if isinstance(price, Decimal) else None
+@lru_cache(maxsize=1024)
+def _published(provider: str, name: str, url: str, day: int) -> Price | None:
+    """What the provider asks today, from the package's own list: nobody is asked."""
+    # Its list takes memory that only a process that prices requests should pay.
+    from genai_prices.data_snapshot import get_snapshot
 
-
-def _price(known: dict[str, Decimal]) -> Price | None:
-    if "input" not in known or "output" not in known:
+    where: dict[str, Any] = {
+        "provider_id": None if url else provider,
+        "provider_api_url": url or None,
+    }
+    try:
+        _, model = get_snapshot().find_provider_model(name, None, **where)
+    except LookupError:
         return None
-    plain = known["input"]
-    return Price(
-        plain, known["output"], known.get("cached_input", plain), known.get("cache_write", plain)
-    )
+    return price.of_published(model.get_prices(datetime.fromordinal(day).replace(tzinfo=UTC)))

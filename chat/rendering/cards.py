@@ -16,6 +16,7 @@ _TONES = {
     Part.State.STREAMING: "running",
     Part.State.RUNNING: "running",
     Part.State.BACKGROUND: "running",
+    Part.State.WAITING: "warning",
     Part.State.DONE: "success",
     Part.State.FAILED: "danger",
     Part.State.STOPPED: "quiet",
@@ -45,10 +46,14 @@ class CardView:
     removed: int = 0
     detail: str = ""
     diff: list[tuple[str, str]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def unfolds(self) -> bool:
-        return bool(self.files or self.error or self.detail or self.diff)
+        return bool(
+            self.files or self.error or self.detail or self.diff or self.answers or self.steps
+        )
 
 
 def card(part: Part) -> CardView:
@@ -71,6 +76,8 @@ def card(part: Part) -> CardView:
         removed=sum(file.removed or 0 for file in files),
         detail=tool.detail(),
         diff=_diff(part.result.get("diff")),
+        answers=tool.answers(),
+        steps=tool.steps(),
     )
 
 
@@ -105,6 +112,7 @@ def _verb(verbs: Verbs, state: str) -> str:
         Part.State.DONE: verbs.done,
         Part.State.FAILED: verbs.failed,
         Part.State.STOPPED: "Stopped",
+        Part.State.WAITING: "Comes after your answer:",
         Part.State.BACKGROUND: "Running in background",
     }.get(Part.State(state), verbs.doing)
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
-from chat.models import Conversation, Message, Part, Turn
+from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.model_choice import state_of
+from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
+from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
 # A page shows so many of the latest turns; the earlier ones come by a link.
 TURNS_SHOWN = 25
+POLICIES = Conversation.Approval.choices
 
 
 def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
@@ -30,9 +33,13 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
         .prefetch_related(Prefetch("parts", queryset=parts))
         .order_by("position")
     )
+    spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
+    last_of = {message.turn_id: message.pk for message in found}
     for message in found:
-        if message.role == Message.Role.ASSISTANT:
+        # A turn that was spoken into has several answers: the last one shows how it ended.
+        if message.pk == last_of[message.turn_id]:
+            message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found
 
@@ -40,8 +47,14 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
 def message_view(message: Message) -> dict[str, Any]:
     """What the template of a message reads."""
     parts = [part_view(part, message) for part in message.parts.all()]
-    made = getattr(message, "versions", [])
-    return {"message": message, "turn": message.turn, "parts": parts, "versions": made}
+    made = getattr(message, "versions", None)
+    return {
+        "message": message,
+        "turn": message.turn,
+        "parts": parts,
+        "versions": made or [],
+        "ends_turn": made is not None,
+    }
 
 
 def part_view(part: Part, message: Message) -> dict[str, Any]:
@@ -56,6 +69,9 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["html"] = render(part.text)
         if message.turn and message.turn.model == DEMO and part.kind == Part.Kind.TEXT:
             view["html"] = with_buttons(view["html"], message.turn.conversation_id)
+    elif part.state == Part.State.WAITING and (question := _asked(part)):
+        view["question"] = question
+        view["asked_template"] = f"chat/asked/_{question.kind}.html"
     elif part.kind == Part.Kind.TOOL_CALL:
         view["card"] = card(part)
         view["refused"] = refused_hosts.of(part.command) if part.command else []
@@ -63,6 +79,11 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
     elif part.kind == Part.Kind.ERROR:
         view["error"] = error_view(part.result or part.message.turn.error or {}, part.text)
     return view
+
+
+def _asked(part: Part) -> Question | None:
+    """What the part asks now; a call that only stands behind one that asks has nothing."""
+    return part.questions.filter(status=Question.Status.OPEN).first()
 
 
 def error_view(error: dict[str, Any], text: str) -> dict[str, str]:
@@ -95,10 +116,10 @@ def part_partial(part: Part) -> str:
 
 
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
-    """Composer button, line of work and header as the turn stands now."""
+    """Composer button, line of work, what waits and header as the turn stands now."""
     view = state_view(conversation, turn)
     view["provider_state"] = state_of(conversation)
-    return "".join(
+    return queue_partial(conversation) + "".join(
         partial(render_to_string(template, view), target)
         for template, target in (
             ("chat/_turn_state.html", "#turn-state"),
@@ -106,17 +127,23 @@ def state_partials(conversation: Conversation, turn: Turn | None) -> str:
             ("chat/_usage.html", "#usage"),
             ("chat/_demo.html", "#demo"),
             ("chat/_provider_status.html", "#provider-status"),
+            ("chat/_mode.html", "#mode"),
         )
     )
 
 
 def title_partials(conversation: Conversation) -> str:
     """Title in the header, in the tab and in the list."""
-    view = {"conversation": conversation, "current": conversation}
+    conversation.waits = turns_waiting(conversation)  # type: ignore[attr-defined]  # as in the list
+    view = {"conversation": conversation, "current": conversation, "policies": POLICIES}
     item = render_to_string("chat/_list_item.html", {"item": conversation, "current": conversation})
     return partial(render_to_string("chat/_title.html", view), "#title") + partial(
         item, f"#item-{conversation.pk}"
     )
+
+
+def turns_waiting(conversation: Conversation) -> bool:
+    return conversation.turns.filter(status=Turn.Status.WAITING).exists()
 
 
 def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str, Any]:
@@ -129,6 +156,8 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "order": _order(turn),
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
+        "mode": conversation.mode if conversation else Conversation.Mode.BUILD,
+        "policies": POLICIES,
     }
 
 
@@ -136,13 +165,15 @@ def _order(turn: Turn | None) -> int:
     """Grows with every turn and every step of its status: the page keeps what is newer."""
     if turn is None:
         return 0
-    step = {Turn.Status.QUEUED: 0, Turn.Status.RUNNING: 1, Turn.Status.WAITING: 1}
-    return int(turn.created_at.timestamp() * 1000) * 10 + step.get(Turn.Status(turn.status), 3)
+    begun = int(turn.created_at.timestamp() * 1000) * 1000
+    if not turn.is_active:
+        return begun + 999
+    # After each answer of the person the turn is queued once more.
+    answers = turn.questions.exclude(status=Question.Status.OPEN).count()
+    step = {Turn.Status.QUEUED: 0, Turn.Status.RUNNING: 1, Turn.Status.WAITING: 4}
+    asked = (turn.stop_after_step_at is not None) + (turn.stop_requested_at is not None)
+    return begun + min(answers * 5 + step[Turn.Status(turn.status)] + asked, 998)
 
 
-def _usage(conversation: Conversation | None) -> dict[str, int]:
-    if conversation is None:
-        return {"input": 0, "output": 0, "total": 0}
-    sums = conversation.turns.aggregate(input=Sum("input_tokens"), output=Sum("output_tokens"))
-    spent = {key: value or 0 for key, value in sums.items()}
-    return {**spent, "total": spent["input"] + spent["output"]}
+def _usage(conversation: Conversation | None) -> sums.Spent:
+    return sums.of_conversation(conversation) if conversation else sums.Spent()

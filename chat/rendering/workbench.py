@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
+from chat.rendering.attempts import stretches
 from chat.rendering.model_choice import model_choice, shown_panel
-from chat.rendering.thread import TURNS_SHOWN, load_messages, message_view, state_view
+from chat.rendering.queue import queue_view
+from chat.rendering.thread import TURNS_SHOWN, state_view
 from chat.services import conversations
+from chat.services.turns import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
@@ -43,13 +46,15 @@ def workbench_view(
     return {
         **view,
         **chosen,
+        **queue_view(conversation),
         **panels_view(conversation.sandbox if conversation else None),
         "is_demo": chosen["model_id"] == providers.DEMO,
-        "messages_shown": [message_view(message) for message in load_messages(shown)],
+        "stretches": stretches(shown),
         "hidden_turns": len(turns) - len(shown),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
         "days": grouped(conversations.list_for(user)[:LISTED]),
         "current": conversation,
+        "message_limit": MESSAGE_LIMIT,
         "starters": STARTERS,
         **arrangement(user),
         **shown_panel(asked or {}),

@@ -2,14 +2,17 @@
 
 import "./page.js";
 import "./log-view.js";
+import { startAsking } from "./asking.js";
 import { startCards } from "./cards.js";
 import { startCode } from "./code.js";
 import { startComposer } from "./composer.js";
 import { startLive } from "./live.js";
 import { startLogs } from "./logs.js";
 import { startModelChoice } from "./model-choice.js";
+import { startMessageActions } from "./message-actions.js";
 import { startPanels } from "./panels.js";
 import { startPreview } from "./preview.js";
+import { startQueue } from "./queue.js";
 import { startRefused } from "./refused.js";
 import { startScroll } from "./scroll.js";
 import { startSplitters } from "./splitter.js";
@@ -23,6 +26,9 @@ startTheme();
 startSplitters();
 startComposer();
 startModelChoice();
+startQueue();
+startMessageActions();
+startAsking();
 startCards(startScroll());
 startPreview();
 startCode();
