@@ -18,10 +18,24 @@ from pydantic_ai import (
     RunCancelled,
     UsageLimits,
 )
-from pydantic_ai.messages import FunctionToolResultEvent, ModelMessagesTypeAdapter, UserContent
+from pydantic_ai.messages import (
+    FunctionToolResultEvent,
+    ModelMessagesTypeAdapter,
+    PartStartEvent,
+    UserContent,
+)
 from pydantic_ai.run import AgentRunResultEvent
 
-from chat.agent import attached, faults, model_factory, modes, resuming, toolset, undoing
+from chat.agent import (
+    attached,
+    faults,
+    model_factory,
+    modes,
+    resuming,
+    stepping_in,
+    toolset,
+    undoing,
+)
 from chat.agent.attached_pictures import AttachedPictures
 from chat.agent.context import instructions
 from chat.agent.context.caching import CacheKey
@@ -197,16 +211,65 @@ async def _converse(
         has_plan=await call(plans.approved, turn.conversation_id) is not None,
         answer=resumption.question if resumption else None,
     )
+    line = await call(stepping_in.line_of, turn)
+    while True:
+        try:
+            given = _Given(prompt, past, told.texts, resumption)
+            return await _ask(turn, recorder, journal, token, story, context, given)
+        except Exception as fault:
+            if story.speaking or not stepping_in.can_another_try(fault, turn.model):
+                raise
+            failed, following = turn.model, line.after(turn.model)
+            if not following:
+                raise
+            logger.warning("Turn %s goes on with %s after %s", turn.pk, following, failed)
+            await call(turns.goes_on_with, turn, following)
+            note = await call(stepping_in.note, turn, failed, following, fault)
+            await recorder.do(journal.note, note)
+            resumption = resumption and resumption.left_after(story.messages)
+            # Calls that still wait for their results are given them once more.
+            waits = resumption is not None and resumption.results is not None
+            story.step_in(story.messages if waits else history.resumable(story.messages))
+            if story.messages:
+                prompt, turn.history = None, story.messages
+            # A smaller model may be told less.
+            past = context.past = await call(history.past, turn)
+            told = await call(instructions.of, turn.conversation, turn.model)
+            context.model = turn.model
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What a run of the agent library begins with."""
+
+    prompt: str | Sequence[UserContent] | None
+    past: history.Past
+    instructions: Sequence[str]
+    resumption: resuming.Resumption | None
+
+
+async def _ask(
+    turn: Turn,
+    recorder: Recorder,
+    journal: Journal,
+    token: CancellationToken,
+    story: Story,
+    context: TurnContext,
+    given: _Given,
+) -> Asked | None:
+    """Let the turn's model work until it is done, asks or fails; what the turn then waits for."""
+    story.speaking = False
+    resumption = given.resumption
     async with (
-        model_factory.opened(turn.model) as model,
+        model_factory.opened(turn.model, turn.conversation.owner_id, turn.effort) as model,
         agent().run_stream_events(
-            prompt,
-            message_history=ModelMessagesTypeAdapter.validate_python(past.messages),
-            instructions=told.texts,
+            given.prompt,
+            message_history=ModelMessagesTypeAdapter.validate_python(given.past.messages),
+            instructions=given.instructions,
             deferred_tool_results=resumption.results if resumption else None,
             model=model,
             deps=context,
-            usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
+            usage_limits=UsageLimits(request_limit=story.steps_left(settings.MAX_STEPS)),
             cancellation_token=token,
             capabilities=[Steering(recorder, journal, story)],
             timeout=turns.TURN_SECONDS,
@@ -220,10 +283,13 @@ async def _converse(
                 if isinstance(event, AgentRunResultEvent):
                     story.limited = event.result.response.finish_reason == "length"
                     continue
+                if isinstance(event, PartStartEvent):
+                    story.speaking = True
                 await recorder.handle(event)
                 if isinstance(event, FunctionToolResultEvent):
                     story.take()
                     await recorder.do(journal.keep, story.messages, **story.usage)
+                    story.speaking = False
         finally:
             story.take()
     return context.asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
@@ -11,7 +11,8 @@ from ninja.responses import Status
 from pydantic import Field
 
 from chat.api.schemas import Approval, ConversationDetail, ConversationOut, Mode
-from chat.services import conversations
+from chat.providers import EFFORTS
+from chat.services import choices, conversations
 from vibe.api.authentication import access, caller
 from vibe.api.fields import NO_NUL, Before, JsonObject, Limit, Text
 from vibe.api.pagination import PAGE, Page, paginate
@@ -34,6 +35,8 @@ class ConversationIn(JsonObject):
 class ConversationPatch(JsonObject):
     title: Text | None = Field(None, max_length=200)
     model: Text | None = Field(None, max_length=200)
+    effort: Literal["", *EFFORTS] | None = None  # type: ignore[valid-type]  # the one list of them
+    fix_errors: bool | None = None
     mode: Mode | None = Field(None, description="In plan mode nothing is changed.")
     approval: Approval | None = Field(
         None,
@@ -82,15 +85,15 @@ def get_conversation(request: HttpRequest, conversation_id: str) -> Any:
 @router.patch(
     "/conversations/{slug:conversation_id}",
     response=ConversationOut,
-    summary="Change title, model, mode, approval, archived",
+    summary="Change title, model, effort, mode, approval, archived",
 )
 def change_conversation(request: HttpRequest, conversation_id: str, data: ConversationPatch) -> Any:
     user = caller(request)
     found = conversations.get_for(user, conversation_id)
     if data.title is not None:
         conversations.rename(found, data.title)
-    if data.model is not None:
-        conversations.choose_model(found, data.model)
+    if (data.model, data.effort, data.fix_errors) != (None, None, None):
+        choices.choose(found, model=data.model, effort=data.effort, fix_errors=data.fix_errors)
     if data.mode is not None:
         conversations.choose_mode(found, data.mode)
     if data.approval is not None:

@@ -46,6 +46,7 @@ class QuestionOut(Schema):
 class TurnOut(TurnStarted):
     conversation_id: str
     model: str = Field(examples=["demo"])
+    effort: str = Field(description="That was wanted; empty: the model's first.")
     mode: Mode
     waiting_for: WaitingFor | None = Field(description="Of a waiting turn: what it waits for.")
     question: QuestionOut | None = Field(
@@ -89,11 +90,11 @@ class TurnOut(TurnStarted):
 
 
 class PartOut(Schema):
-    """A piece of a message: text, reasoning, a tool call, an error report, or a summary of
-    what was before."""
+    """A piece of a message: text, reasoning, a tool call, an error report, a note of the
+    platform, or a summary of what was before."""
 
     id: str = Field(examples=["part_3n6k2v8q5a1c7m4x9z5b"])
-    kind: Literal["text", "reasoning", "tool_call", "error", "asked", "summary"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "note", "asked", "summary"]
     state: Literal["", "streaming", "running", "waiting", "background", "done", "failed", "stopped"]
     text: str
     tool: str = Field(examples=["run_command"])
@@ -139,6 +140,8 @@ class ConversationOut(Schema):
     id: str = Field(examples=["conv_5a1c7m4x9z5b3n6k2v8q"])
     title: str = Field(examples=["A todo app in Flask"])
     model: str = Field(examples=["demo"])
+    effort: str = Field(description="How hard the model thinks; empty: its first effort.")
+    fix_errors: bool = Field(description="Whether errors of the sandbox are to be fixed unasked.")
     sandbox_id: str | None
     mode: Mode = Field(description="Of the turns to come.")
     approval: Approval = Field(description="Before which steps the model asks.")
@@ -177,8 +180,16 @@ class ModelOut(Schema):
     provider: str = Field(examples=["demo"])
     available: bool
     reason: str = Field(description="Why it is not available.")
+    efforts: list[str] = Field(
+        description="How hard it can be told to think; the first is the default.",
+        examples=[["low", "medium", "high"]],
+    )
+    sees_images: bool
+    uses_tools: bool
+    own: bool = Field(description="Of a provider of your own.")
 
 
 class ModelsOut(Schema):
     items: list[ModelOut]
     default: str = Field(description="Model of a new conversation.", examples=["demo"])
+    fallbacks: list[str] = Field(description="Models that step in for one that fails, in order.")

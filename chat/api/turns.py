@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from chat.api.queue import WHEN, QueuedOut, When
 from chat.api.schemas import Mode, TurnOut, TurnStarted
+from chat.providers import EFFORTS
 from chat.services import answers, conversations, queue, turns
 from chat.services.answer_forms import Given
 from vibe.api.authentication import access, caller
@@ -24,6 +25,11 @@ class TurnIn(JsonObject):
         "", max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
     )
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
+    effort: Literal["", *EFFORTS] = Field(  # type: ignore[valid-type]  # the one list of them
+        "",
+        description="How hard the model thinks. Default: the conversation's. One that the model "
+        "does not have becomes its first.",
+    )
     attachments: list[Text] = Field(
         [], max_length=1000, description="Ids of uploaded files that go with it."
     )
@@ -83,7 +89,7 @@ def start_turn(request: HttpRequest, conversation_id: str, data: AskIn) -> Any:
     with `queue` it waits then, and the status of what comes back is `queued_message`.
     With attachments the message may be empty; such a message does not wait."""
     conversation = conversations.get_for(caller(request), conversation_id)
-    asked: dict[str, Any] = {"model": data.model, "mode": data.mode or ""}
+    asked: dict[str, Any] = {"model": data.model, "effort": data.effort, "mode": data.mode or ""}
     if not data.queue or data.attachments:
         turn = turns.start_turn(conversation, data.message, attached=data.attachments, **asked)
         return Status(202, turn)

@@ -4,6 +4,7 @@ from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
 from chat.models.model_request import ModelRequest
 from chat.models.prompt_version import PromptVersion
+from chat.models.provider import LanguageModel, ModelPreference, Provider
 from chat.models.question import Question
 from chat.models.queued_message import QueuedMessage
 from chat.models.search_text import SearchText
@@ -18,10 +19,13 @@ __all__ = [
     "Attachment",
     "ContextUse",
     "Conversation",
+    "LanguageModel",
     "Message",
+    "ModelPreference",
     "ModelRequest",
     "Part",
     "PromptVersion",
+    "Provider",
     "Question",
     "QueuedMessage",
     "SearchText",

@@ -31,6 +31,9 @@ class Conversation(models.Model):
     )
     title = models.CharField(max_length=200, blank=True)
     model = models.CharField(max_length=200, blank=True)
+    # How hard the model thinks; empty means as little as it can be told to.
+    effort = models.CharField(max_length=10, blank=True)
+    fix_errors = models.BooleanField(default=True)
     sandbox = models.ForeignKey(
         Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
     )

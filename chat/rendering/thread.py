@@ -12,6 +12,7 @@ from chat.providers import DEMO
 from chat.rendering import context
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
+from chat.rendering.model_choice import state_of
 from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
@@ -123,6 +124,7 @@ def part_partial(part: Part) -> str:
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
     """Composer button, line of work, what waits and header as the turn stands now."""
     view = state_view(conversation, turn)
+    view["provider_state"] = state_of(conversation)
     return (
         item_partial(conversation, current=True)
         + queue_partial(conversation)
@@ -133,6 +135,7 @@ def state_partials(conversation: Conversation, turn: Turn | None) -> str:
                 ("chat/_composer_action.html", "#composer-action"),
                 ("chat/_usage.html", "#usage"),
                 ("chat/_demo.html", "#demo"),
+                ("chat/_provider_status.html", "#provider-status"),
                 ("chat/_context.html", "#context"),
                 ("chat/_mode.html", "#mode"),
             )

@@ -93,13 +93,6 @@ def rename(conversation: Conversation, title: str) -> Conversation:
     return conversation
 
 
-def choose_model(conversation: Conversation, model: str) -> Conversation:
-    """Set the model of the turns to come."""
-    conversation.model = model
-    conversation.save(update_fields=["model"])
-    return conversation
-
-
 def choose_mode(conversation: Conversation, mode: str) -> Conversation:
     """Set the mode of the turns to come: Conversation.Mode."""
     conversation.mode = mode

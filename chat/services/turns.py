@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Attachment, Conversation, Message, Part, Question, Turn
-from chat.services import attachments, events, titles, workers
+from chat.services import attachments, choices, events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.storable import storable
@@ -36,18 +36,20 @@ def start_turn(
     text: str,
     *,
     model: str = "",
+    effort: str = "",
     mode: str = "",
     attached: Sequence[str] = (),
 ) -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
-    `model` and `mode` also become the conversation's. `attached` are ids of attachments, with
-    which the text may be empty. Raises Refusal: invalid (empty or too long), conflict (a turn is
-    under way), not_found (an attachment).
+    `model`, `effort` and `mode` also become the conversation's; a model that has no such effort
+    thinks with its first. `attached` are ids of attachments, with which the text may be empty.
+    Raises Refusal: invalid (empty or too long, no such effort), conflict (a turn is under way),
+    not_found (an attachment).
     """
     chosen = attachments.choose(conversation.owner_id, attached)
     texts = [sound(text)] if text.strip() or not chosen else []
-    return _start(conversation, model=model, mode=mode, texts=texts, chosen=chosen)
+    return _start(conversation, model=model, effort=effort, mode=mode, texts=texts, chosen=chosen)
 
 
 def start_in_place(turn: Turn, texts: list[str], *, model: str = "") -> Turn:
@@ -57,7 +59,9 @@ def start_in_place(turn: Turn, texts: list[str], *, model: str = "") -> Turn:
     """
     with transaction.atomic():
         said = [sound(text) for text in texts]
-        made = _start(turn.conversation, model=model, mode=turn.mode, texts=said)
+        made = _start(
+            turn.conversation, model=model, effort=turn.effort, mode=turn.mode, texts=said
+        )
         later = turn.conversation.turns.filter(superseded_by=None, created_at__gte=turn.created_at)
         later.exclude(pk=made.pk).update(superseded_by=made)
         conversation_id = turn.conversation_id
@@ -105,13 +109,15 @@ def _start(
     conversation: Conversation,
     *,
     model: str,
+    effort: str = "",
     texts: Sequence[str] = (),
     chosen: Sequence[Attachment] = (),
     mode: str = "",
     retry_of: Turn | None = None,
 ) -> Turn:
     conversation.refresh_from_db()
-    model = model or conversation.model or providers.default_model_id()
+    model = model or conversation.model or providers.default_model_id(conversation.owner_id)
+    effort = choices.checked_effort(effort) or conversation.effort
     mode = mode or conversation.mode
     check_share(conversation.owner_id)
     try:
@@ -122,6 +128,7 @@ def _start(
             turn = Turn.objects.create(
                 conversation=conversation,
                 model=model,
+                effort=effort,
                 mode=mode,
                 retry_of=retry_of,
                 history=resumable(retry_of.history) if retry_of else [],
@@ -131,12 +138,12 @@ def _start(
             if chosen:
                 attach(turn, chosen)
             add_message(turn, Message.Role.ASSISTANT)
-            conversation.model = model
+            conversation.model, conversation.effort = model, effort
             conversation.mode = mode
             named = [*texts, *(one.name for one in chosen)]
             conversation.title = conversation.title or titles.clean("\n".join(named))
             conversation.updated_at = timezone.now()
-            conversation.save(update_fields=["model", "mode", "title", "updated_at"])
+            conversation.save(update_fields=["model", "effort", "mode", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))
             enqueue_turn(turn)
     except IntegrityError as error:
@@ -276,6 +283,12 @@ def stop_turn(turn: Turn, by: User | None = None, *, after_step: bool = False) -
                 logger.warning("Redis does not answer; turn %s sees its stop later", turn.pk)
     turn.refresh_from_db()
     return turn
+
+
+def goes_on_with(turn: Turn, model: str) -> None:
+    """From now on this model answers the turn."""
+    turn.model = model
+    Turn.objects.filter(pk=turn.pk).update(model=model)
 
 
 def get_for(user: User, turn_id: str) -> Turn:

@@ -1,4 +1,4 @@
-"""Rename a conversation, choose its model, put it away and back, delete it."""
+"""Rename a conversation, choose its model and effort, put it away and back, delete it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from chat.rendering.thread import item_partial, title_partials
-from chat.services import conversations
+from chat.services import choices, conversations
 from vibe.web.refusals import back, refusals_told
 from vibe.web.requests import UserRequest
 
@@ -35,7 +35,13 @@ def rename(request: UserRequest, conversation_id: str) -> HttpResponse:
 @refusals_told
 def choose_model(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
-    conversations.choose_model(conversation, request.POST.get("model", ""))
+    choices.choose(
+        conversation,
+        model=request.POST.get("model"),
+        effort=request.POST.get("effort"),
+        # An unchecked box sends nothing: the marker beside it says that there is one.
+        fix_errors="fix_errors" in request.POST if "fix_errors_shown" in request.POST else None,
+    )
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     return redirect("chat:show", conversation.pk)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from chat.models import Conversation, Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import conversations, queue, turns
+from chat.services import choices, conversations, queue, turns
 from chat.views.attachments import brought
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
@@ -26,9 +26,11 @@ def start(request: UserRequest) -> HttpResponse:
     text, attached = brought(request, _said(request))
     if not text and not attached:
         return redirect("chat:new")
-    asked = {"model": request.POST.get("model", ""), "mode": _mode(request)}
+    asked = {**_asked_with(request), "mode": _mode(request)}
     with transaction.atomic():  # what is refused leaves no empty conversation behind
         conversation = conversations.create(request.user, model=asked["model"])
+        if "fix_errors_shown" in request.POST:
+            choices.choose(conversation, fix_errors="fix_errors" in request.POST)
         turns.start_turn(conversation, text, attached=attached, **asked)
     return redirect("chat:show", conversation.pk)
 
@@ -45,10 +47,9 @@ def send(request: UserRequest, conversation_id: str) -> HttpResponse:
             if _by_htmx(request)
             else redirect("chat:show", conversation.pk)
         )
-    busy = queue.is_busy(conversation.pk)
-    # What waits is answered by the model that is chosen when its moment comes.
-    model = "" if busy else request.POST.get("model", "")
-    asked = {"model": model, "mode": _mode(request)}
+    # What waits is answered by the model and with the effort that are chosen when its moment comes.
+    chosen = {} if queue.is_busy(conversation.pk) else _asked_with(request)
+    asked = {**chosen, "mode": _mode(request)}
     if attached:  # waits beside the text until the turn is over
         taken: Any = turns.start_turn(conversation, text, attached=attached, **asked)
     else:
@@ -90,6 +91,10 @@ def _answer(request: UserRequest, turn: Turn) -> HttpResponse:
         return redirect("chat:show", conversation.pk)
     turn.refresh_from_db()
     return HttpResponse(turn_partial(turn, swap="insert") + state_partials(conversation, turn))
+
+
+def _asked_with(request: UserRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in ("model", "effort")}
 
 
 def _said(request: UserRequest) -> str:

@@ -28,3 +28,7 @@ SKILLS_DIR = env.text("VIBE_SKILLS_DIR", help="Directory of skills that all user
 DEMO_DELAY_MS = env.integer(
     "VIBE_DEMO_DELAY_MS", 12, help="Milliseconds between two words of the demo model."
 )
+MODELS_PRIVATE = env.flag(
+    "VIBE_MODELS_PRIVATE",
+    help="Let users' own providers lie at private addresses and on this machine.",
+)

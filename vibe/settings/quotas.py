@@ -50,6 +50,12 @@ TURNS_PER_CONVERSATION = env.integer(
     1_000,
     help="Turns that one conversation may have; 0: no limit.",
 )
+PROVIDERS_PER_USER = env.integer(
+    "VIBE_PROVIDERS_PER_USER", 20, help="Model providers of one user's own; 0: no limit."
+)
+MODELS_PER_USER = env.integer(
+    "VIBE_MODELS_PER_USER", 500, help="Models of one user's own providers; 0: no limit."
+)
 WEBHOOK_MESSAGES_PER_USER = env.integer(
     "VIBE_WEBHOOK_MESSAGES_PER_USER",
     5_000,

@@ -77,6 +77,17 @@ SAME: dict[str, list[str]] = {
     "chat:version": ["change_version"],
     "chat:restore": ["restore_version"],
     "chat:archive_version": ["version_archive"],
+    "chat:models": ["list_providers", "list_models"],
+    "chat:prefer_models": ["prefer_models"],
+    "chat:create_provider": ["create_provider"],
+    "chat:change_provider": ["change_provider"],
+    "chat:delete_provider": ["delete_provider"],
+    "chat:test_provider": ["test_provider"],
+    "chat:fetch_models": ["fetch_models"],
+    "chat:add_model": ["add_model"],
+    "chat:change_model": ["change_model"],
+    "chat:delete_model": ["delete_model"],
+    "chat:test_model": ["test_model"],
 }
 
 
