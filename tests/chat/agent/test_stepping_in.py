@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 import pytest
 
-from chat.models import Turn
+from chat.models import ModelRequest, Question, QueuedMessage, SpendingCounter, Turn
 from chat.services import language_models
+from tests.chat.agent.asking import QUESTIONS
 from tests.chat.agent.quirks import Quirk, called, delta, said, words
 from tests.chat.agent.quirky_server import quirky_server
 from tests.fixtures.models import make_model
@@ -128,3 +132,68 @@ def test_everybodys_stand_ins_hold_for_who_has_chosen_none(servers, owner, say):
     servers[0].answers = [failing(503)]
 
     assert say("Hello?", model=one.shown_id).model == other.shown_id
+
+
+def test_an_answer_of_the_person_reaches_the_model_that_steps_in(servers, two, say, parts):
+    from chat.agent import runtime
+    from chat.services import answers
+    from chat.services.answer_forms import Given
+
+    first, second = servers
+    asking = called(0, "call_1", "ask_user", json.dumps(QUESTIONS))
+    first.answers = [Quirk("asks", [asking, delta("tool_calls"), "[DONE]"]), failing(503)]
+    turn = say("Look around", model=two[0].shown_id)
+    assert turn.status == "waiting"
+
+    answers.answer(turn, Given(answers=[{"choice": 0}, {"text": "Zettel"}]), by=None)
+    runtime.run(turn.pk)
+
+    turn.refresh_from_db()
+    assert (turn.status, turn.model) == ("completed", two[1].shown_id)
+    assert "Zettel" in str(second.asked[0]["messages"])
+    assert [part.kind for part in parts(turn)] == ["tool_call", "note", "text"]
+    assert Question.objects.get(turn=turn).status == "used"
+    assert first.broken == second.broken == []
+
+
+def test_each_model_is_paid_for_by_its_own_price_and_once(servers, two, say):
+    one, other = two
+    for model, dollars in ((one, "1"), (other, "7")):
+        language_models.change(model, {"input_price": dollars, "output_price": dollars})
+    servers[0].answers = [failing(503)]
+
+    turn = say("Hello?", model=one.shown_id)
+
+    failed, answered = ModelRequest.objects.filter(turn=turn).order_by("started_at", "pk")
+    assert (failed.model, failed.outcome, failed.cost) == (one.shown_id, "failed", 0)
+    assert (answered.model, answered.outcome) == (other.shown_id, "completed")
+    tokens = answered.input_tokens + answered.output_tokens
+    assert answered.cost == tokens * Decimal(7) / 1_000_000 > 0
+    counter = SpendingCounter.objects.get(key=f"conversation:{turn.conversation_id}")
+    assert (counter.reserved, counter.spent) == (0, answered.cost * 10**9)
+
+
+def test_a_message_that_has_come_in_is_told_once_to_the_model_that_steps_in(
+    servers, two, say, conversation, monkeypatch
+):
+    from chat.services import journal, queue
+
+    first, second = servers
+    call = [called(0, "call_1", "no_such_tool", "{}"), delta("tool_calls"), "[DONE]"]
+    first.answers = [Quirk("calls", call), failing(503)]
+    kept = journal.Journal.keep
+
+    def keep(self, *args, **kwargs):
+        kept(self, *args, **kwargs)
+        monkeypatch.setattr(journal.Journal, "keep", kept)
+        queue.add(conversation, "In blue, please")
+
+    monkeypatch.setattr(journal.Journal, "keep", keep)
+
+    turn = say("Look around", model=two[0].shown_id)
+
+    assert (turn.status, turn.model) == ("completed", two[1].shown_id)
+    assert str(second.asked[0]["messages"]).count("In blue, please") == 1
+    assert str(turn.history).count("In blue, please") == 1
+    assert not QueuedMessage.objects.filter(sent_at=None).exists()
+    assert conversation.turns.count() == 1

@@ -9,6 +9,7 @@ import pytest
 from chat import providers
 from chat.models import LanguageModel, ModelPreference, Provider
 from chat.providers import listing
+from chat.providers.price import Price
 from chat.providers.prices import price_of
 from chat.providers.sizes import context_size
 from chat.services import language_models, model_providers
@@ -206,6 +207,24 @@ def test_prices_are_the_published_ones_until_somebody_says_otherwise(alice: User
     assert (published.input, published.output) == (Decimal(3), Decimal(15))
     assert published.cached_input < published.input < published.cache_write
     assert (said.input, said.output) == (Decimal("1.25"), Decimal(15))
+
+
+def test_what_somebody_says_holds_for_long_requests_too(alice: User) -> None:
+    model = make_model(alice, "https://api.openai.com/v1", "gpt-6.1-sol")
+    language_models.change(model, {"input_price": "1.25"})
+    price = price_of(model.shown_id)
+
+    assert price is not None and price.long is not None
+    assert (price.input, price.long.input) == (Decimal("1.25"), Decimal("1.25"))
+    assert price.long.output > price.output
+
+
+def test_a_price_that_only_its_owner_knows_is_the_cache_s_too(alice: User) -> None:
+    model = make_model(alice, PUBLIC, "own")
+    language_models.change(model, {"input_price": "2", "output_price": "8"})
+    price = price_of(model.shown_id)
+
+    assert price == Price(Decimal(2), Decimal(8), Decimal(2), Decimal(2))
 
 
 def test_a_server_that_nobody_knows_has_no_published_price(alice: User) -> None:
