@@ -20,6 +20,8 @@ from pydantic_core import to_jsonable_python
 
 from chat.agent import faults, model_factory, prompts, toolset, undoing
 from chat.agent.recorder import Recorder
+from chat.agent.streaming.capability import FilesWhileStreaming
+from chat.agent.streaming.early_files import EarlyFiles
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Turn
@@ -49,7 +51,7 @@ def agent() -> Agent[TurnContext, str]:
         deps_type=TurnContext,
         instructions=prompts.system(),
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers()],
+        capabilities=[SoundAnswers(), FilesWhileStreaming()],
         name="builder",
     )
 
@@ -145,6 +147,7 @@ async def _converse(
         cards=recorder,
         files_saved=saved,
     )
+    context.early_files = recorder.early_files = EarlyFiles(context)
     async with (
         model_factory.opened(turn.model) as model,
         agent().run_stream_events(

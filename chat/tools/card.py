@@ -19,11 +19,18 @@ class Verbs:
 
 @dataclass(frozen=True)
 class WrittenFile:
+    """A file of a call. `diff`: unified. While it is being written: `tail`, the last of its text,
+    which ends after `size` characters; `number`: which of the call's files that is."""
+
     path: str
     lines: int | None = None
     added: int | None = None
     removed: int | None = None
     state: str = Part.State.DONE
+    diff: str = ""
+    tail: str | None = None
+    size: int = 0
+    number: int = 0
 
 
 class ToolCard:

@@ -2,6 +2,8 @@
 
 import { notify, notifySignedOut } from "./notices.js";
 
+// Characters that a card shows of a file that is being written.
+const TAIL = 8000;
 const live = () => document.getElementById("live");
 
 /** Adds what htmx lacks: put elements in at their place by id, and never shorten a growing text. */
@@ -39,13 +41,14 @@ function extend() {
       // The answer to a request may arrive after newer news from the socket.
       if (Number(old.dataset?.order) > Number(newNode.dataset?.order)) return false;
       if (!old.matches?.("[data-stream]") || !newNode.matches?.("[data-stream]")) return true;
+      if (old.dataset.file !== newNode.dataset.file) return true;
       return Number(old.dataset.offset) <= Number(newNode.dataset.offset);
     },
   });
 }
 
-function append({ part, offset, delta }) {
-  const stream = document.querySelector(`#${CSS.escape(part)} [data-stream]`);
+function append({ part, file, offset, delta }) {
+  const stream = streamOf(part, file);
   const element = document.getElementById(part);
   if (!element) return refetch(lastMessage());
   if (!stream) return; // complete already
@@ -57,6 +60,16 @@ function append({ part, offset, delta }) {
   if (stream.lastChild?.nodeType === Node.TEXT_NODE) stream.lastChild.appendData(fresh.join(""));
   else stream.append(fresh.join(""));
   stream.dataset.offset = String(known + fresh.length);
+  if (file === undefined) return;
+  announce("vibe:file-text", { stream, text: fresh.join("") });
+  // The card shows the end of it.
+  const shown = stream.lastChild;
+  if (shown.length > 2 * TAIL) shown.deleteData(0, shown.data.indexOf("\n", TAIL) + 1 || TAIL);
+}
+
+function streamOf(part, file) {
+  const which = file === undefined ? "" : `[data-file="${Number(file)}"]`;
+  return document.querySelector(`#${CSS.escape(part)} [data-stream]${which}`);
 }
 
 const lastMessage = () => [...document.querySelectorAll(".message")].at(-1)?.id;
@@ -87,6 +100,7 @@ function liveUrl(url) {
 function handle(message) {
   switch (message.type) {
     case "text":
+    case "file":
       return append(message);
     case "fetch":
       return refetch(message.message || lastMessage());

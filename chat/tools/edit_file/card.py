@@ -8,7 +8,8 @@ class Card(ToolCard):
     verbs = Verbs("Editing", "Edited", "Could not edit")
 
     def subject(self) -> str:
-        return str(self.part.arguments.get("path", ""))
+        paths = [path for path, _ in written_files.named(self.part)]
+        return paths[0] if paths else str(self.part.arguments.get("path", ""))
 
     def files(self) -> list[WrittenFile]:
         return written_files.listed(self.part, self.state)

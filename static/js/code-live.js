@@ -1,0 +1,84 @@
+// The file that the model is writing grows in the code panel, until it is written and read anew.
+
+import { element } from "./elements.js";
+
+// Text goes into blocks of about so many characters: only the last one is laid out anew.
+const BLOCK = 4000;
+const MOST_BLOCKS = 500;
+
+const streams = () => document.querySelectorAll(".tool-live [data-stream]");
+const view = () => document.querySelector("#file > .file-live");
+
+/** Whether the pane shows a file that is being written. */
+export const isLive = () => Boolean(view());
+
+/** `wanted(path)`: whether the pane is to show this file as it is written; `whole(path)`: it is. */
+export function startCodeLive(wanted, whole) {
+  document.addEventListener("vibe:file-text", ({ detail }) => {
+    if (shown(detail.stream, wanted)) append(detail.text);
+  });
+  const look = () => {
+    const stream = [...streams()].at(-1);
+    const old = view();
+    if (stream) shown(stream, wanted);
+    else if (old) {
+      old.remove();
+      whole(old.dataset.path);
+    }
+  };
+  document.addEventListener("vibe:changed", look);
+  document.addEventListener("vibe:shown", look);
+}
+
+/** Have the stream's file in the pane; false when it is new there or not wanted. */
+function shown(stream, wanted) {
+  const { path } = stream.dataset;
+  const old = view();
+  if (!wanted(path)) return false;
+  if (old?.dataset.stream === stream.parentElement.id) return true;
+  const pane = document.getElementById("file");
+  if (!pane) return false;
+  const fresh = element("div", "file-live");
+  fresh.dataset.path = path;
+  fresh.dataset.stream = stream.parentElement.id;
+  const head = element("div", "file-head");
+  head.dataset.path = path;
+  head.append(
+    element("span", "mono clip grow", path),
+    element("span", "pulse", ""),
+    element("span", "muted facts-of", "being written"),
+  );
+  const body = element("div", "file-body");
+  body.tabIndex = 0;
+  body.append(element("pre", "source live-text", ""));
+  fresh.append(head, body);
+  pane.replaceChildren(fresh);
+  const text = stream.textContent;
+  const missing = Number(stream.dataset.offset) > [...text].length;
+  append(missing ? `…\n${text.slice(text.indexOf("\n") + 1)}` : text);
+  return false;
+}
+
+function append(text) {
+  const body = view()?.querySelector(".file-body");
+  const box = body?.querySelector(".live-text");
+  if (!box || !text) return;
+  const atEnd = body.scrollHeight - body.scrollTop - body.clientHeight < 40;
+  let rest = text;
+  while (rest) {
+    let block = box.lastElementChild;
+    if (!block || (block.textContent.length > BLOCK && block.textContent.endsWith("\n"))) {
+      block = element("span", "live-block", "");
+      block.append("");
+      box.append(block);
+    }
+    // A block ends with a line.
+    const room = Math.max(0, BLOCK - block.textContent.length);
+    const end = rest.indexOf("\n", room);
+    const piece = end < 0 ? rest : rest.slice(0, end + 1);
+    (block.firstChild ?? block.appendChild(document.createTextNode(""))).appendData(piece);
+    rest = rest.slice(piece.length);
+  }
+  while (box.childElementCount > MOST_BLOCKS) box.firstElementChild.remove();
+  if (atEnd) body.scrollTop = body.scrollHeight;
+}
