@@ -142,9 +142,7 @@ class ConversationConsumer(StreamConsumer):
     async def _turn_events(self, events: list[tuple[int, Event]]) -> None:
         """Text goes on as it is; a part that changed several times is rendered once."""
         newest = {e["part"]: n for n, e in events if e["type"] == "part"}
-        texts = [
-            (n, e) for n, e in events if e["type"] in TEXTS and newest.get(e["part"], 0) < n
-        ]
+        texts = [(n, e) for n, e in events if e["type"] in TEXTS and newest.get(e["part"], 0) < n]
         ordered = sorted(
             [(n, {"type": "part", "part": part}) for part, n in newest.items()] + texts,
             key=lambda item: item[0],

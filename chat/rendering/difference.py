@@ -28,7 +28,7 @@ def _sign(line: str) -> str:
         return "@"
     if line.startswith("@@"):
         # The first lines of a file need not be placed.
-        return "" if "+1," in line or "+0," in line else "@"
+        return "" if _place(line) in ("0", "1") else "@"
     return line[:1] if line[:1] in ("+", "-", " ") else ""
 
 
@@ -36,6 +36,10 @@ def _shown(line: str) -> str:
     if line == CUT.strip():
         return "The rest is left out here."
     if line.startswith("@@"):
-        place = line.partition("+")[2].partition(",")[0].partition(" ")[0]
-        return f"Line {place}"
+        return f"Line {_place(line)}"
     return line
+
+
+def _place(line: str) -> str:
+    """Of "@@ -1,2 +3,4 @@" the 3."""
+    return line.partition("+")[2].partition(" ")[0].partition(",")[0]

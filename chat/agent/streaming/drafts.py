@@ -101,17 +101,17 @@ class WriteFilesDraft(Draft):
                 self.files[-1].path_pieces.clear()
             case More(("files", int(), "path"), text):
                 self.files[-1].path_pieces.append(text)
-            case Ended(("files", int(), "path"), None):
+            case Ended(("files", int(), "path"), is_text=True):
                 self.files[-1].named = True
             case Begun(("files", int(), "content")):
-                file = self.files[-1]
                 # Named twice in one object, the last one counts: such a file is not shown early.
-                if file.has_content:
+                if self.files[-1].has_content:
                     raise Broken("content twice")
-                file.has_content = True
             case More(("files", int(), "content"), text):
                 self.files[-1].add(text)
-            case Ended(("files", int()), None) if self.files:
+            case Ended(("files", int(), "content"), is_text=True):
+                self.files[-1].has_content = True
+            case Ended(("files", int())) if self.files:
                 file = self.files[-1]
                 file.whole = file.named and file.has_content
                 if file.whole:
@@ -129,7 +129,7 @@ class EditFileDraft(Draft):
                 self.files.append(DraftFile())
             case More(("path",), text) if self.files:
                 self.files[-1].path_pieces.append(text)
-            case Ended(("path",), None) if self.files:
+            case Ended(("path",), is_text=True) if self.files:
                 self.files[-1].named = True
             case Begun(("edits", number, "replace")) if self.files and number:
                 self.files[-1].add("\n…\n")
@@ -144,5 +144,3 @@ def of_tool(name: str, whole: Callable[[DraftFile], None]) -> Draft | None:
     """None for a tool that writes no files."""
     kind = _OF_TOOL.get(name)
     return kind(whole) if kind else None
-
-

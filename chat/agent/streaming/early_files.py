@@ -1,4 +1,4 @@
-"""Writes files into the sandbox as soon as the model has written them, before their call is whole."""
+"""Writes files into the sandbox once the model has written them, before their call is whole."""
 
 from __future__ import annotations
 

@@ -35,10 +35,12 @@ class More:
 
 @dataclass(frozen=True)
 class Ended:
-    """What is at this place is whole. `value`: of numbers, true, false and null."""
+    """What is at this place is whole. `value`: of numbers, true, false and null; `is_text`: it is
+    a string."""
 
     path: Path
     value: Any = None
+    is_text: bool = False
 
 
 Event = Begun | More | Ended
@@ -131,9 +133,9 @@ class JsonReader:
         self._levels.pop()
         return self._ended()
 
-    def _ended(self, value: Any = None) -> list[Event]:
+    def _ended(self, value: Any = None, *, is_text: bool = False) -> list[Event]:
         self._next = "comma" if self._levels else "nothing"
-        return [Ended(self._path(), value)]
+        return [Ended(self._path(), value, is_text)]
 
     def _in_scalar(self, text: str, at: int) -> tuple[int, list[Event]]:
         found = _SCALAR.match(text, at)
@@ -172,7 +174,7 @@ class JsonReader:
                 self._next = "colon"
             return []
         events: list[Event] = [More(self._path(), text)] if text else []
-        return events + (self._ended() if whole else [])
+        return events + (self._ended(is_text=True) if whole else [])
 
 
 def _escape(text: str, at: int) -> tuple[int, str]:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pydantic_ai import RunContext
 
-from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from chat.tools import difference
+from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from chat.tools.edit_file.edits import Edit, applied
 from chat.tools.workspace_paths import relative
 from sandboxes.models import Sandbox
