@@ -173,7 +173,7 @@ def test_a_page_that_attaches_while_a_file_is_written_gets_all_of_it(journal):
         snapshots.append((Turn.objects.get(pk=journal.turn.pk).cursor, row))
 
     events = EventStream(turn_key(journal.turn.pk)).read()
-    assert len({row for _, row in snapshots}) > 2
+    assert len({row for _, row in snapshots}) > 1
     for cursor, shown in snapshots:
         for number, event in events:
             if number > cursor and event["type"] == "file":
