@@ -20,11 +20,12 @@ export function startCodeLive(wanted, whole) {
   const look = () => {
     const stream = [...streams()].at(-1);
     const old = view();
-    if (stream) shown(stream, wanted);
-    else if (old) {
-      old.remove();
-      whole(old.dataset.path);
-    }
+    if (stream) return shown(stream, wanted);
+    // Between the last word and the end of the call the file may not be there yet.
+    const state = old && document.getElementById(old.dataset.part)?.dataset.state;
+    if (!old || ["streaming", "running"].includes(state)) return;
+    old.remove();
+    whole(state === "done" ? old.dataset.path : ".");
   };
   document.addEventListener("vibe:changed", look);
   document.addEventListener("vibe:shown", look);
@@ -41,6 +42,7 @@ function shown(stream, wanted) {
   const fresh = element("div", "file-live");
   fresh.dataset.path = path;
   fresh.dataset.stream = stream.parentElement.id;
+  fresh.dataset.part = stream.closest(".tool").id;
   const head = element("div", "file-head");
   head.dataset.path = path;
   head.append(
@@ -67,16 +69,15 @@ function append(text) {
   let rest = text;
   while (rest) {
     let block = box.lastElementChild;
-    if (!block || (block.textContent.length > BLOCK && block.textContent.endsWith("\n"))) {
-      block = element("span", "live-block", "");
-      block.append("");
+    if (!block || (block.firstChild.length > BLOCK && block.firstChild.data.endsWith("\n"))) {
+      block = element("span", "live-block");
+      block.append(document.createTextNode(""));
       box.append(block);
     }
     // A block ends with a line.
-    const room = Math.max(0, BLOCK - block.textContent.length);
-    const end = rest.indexOf("\n", room);
+    const end = rest.indexOf("\n", Math.max(0, BLOCK - block.firstChild.length));
     const piece = end < 0 ? rest : rest.slice(0, end + 1);
-    (block.firstChild ?? block.appendChild(document.createTextNode(""))).appendData(piece);
+    block.firstChild.appendData(piece);
     rest = rest.slice(piece.length);
   }
   while (box.childElementCount > MOST_BLOCKS) box.firstElementChild.remove();
