@@ -41,6 +41,9 @@ class ToolCard:
     """
 
     verbs: Verbs
+    # Whether the card, once all went well, goes into one line with others. What a person has to
+    # look at or to answer stays outside.
+    folds = False
 
     def __init__(self, part: Part, state: str) -> None:
         """`state`: the Part.State to show, which may be newer than the part's own."""

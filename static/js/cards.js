@@ -5,7 +5,7 @@ import { show } from "./tabs.js";
 
 export function startCards(scroll) {
   document.addEventListener("click", (event) => {
-    const summary = event.target.closest("details.tool > summary, details.reasoning > summary");
+    const summary = event.target.closest(".message details > summary");
     if (summary) summary.parentElement.dataset.touched = "";
     const log = event.target.closest("[data-open-log]");
     if (log) {

@@ -18,6 +18,10 @@ function extend() {
       const settled = [];
       for (const fresh of [...fragment.children]) {
         const old = document.getElementById(fresh.id);
+        if (fresh.dataset.adopt) {
+          settled.push(adopt(fresh, old));
+          continue;
+        }
         if (old && style === "insert") continue;
         if (old) {
           const holder = document.createDocumentFragment();
@@ -38,6 +42,11 @@ function extend() {
       return settled;
     },
     htmx_before_morph_node(old, { newNode }) {
+      // What one has unfolded or folded stays so.
+      if (old.matches?.("details[data-touched]") && newNode.matches?.("details")) {
+        newNode.open = old.open;
+        newNode.dataset.touched = "";
+      }
       // The answer to a request may arrive after newer news from the socket.
       if (Number(old.dataset?.order) > Number(newNode.dataset?.order)) return false;
       if (!old.matches?.("[data-stream]") || !newNode.matches?.("[data-stream]")) return true;
@@ -45,6 +54,21 @@ function extend() {
       return Number(old.dataset.offset) <= Number(newNode.dataset.offset);
     },
   });
+}
+
+/** Steps that are done go into their line as they are; the line may be there already. */
+function adopt(fresh, old) {
+  const steps = fresh.dataset.adopt
+    .split(" ")
+    .map((id) => document.getElementById(id))
+    .filter(Boolean);
+  delete fresh.dataset.adopt;
+  if (old) old.querySelector("summary").replaceWith(fresh.querySelector("summary"));
+  else steps[0]?.before(fresh);
+  const line = old ?? fresh;
+  if (steps.some((step) => step.open && step.dataset.touched !== undefined)) line.open = true;
+  line.querySelector(".steps-body").append(...steps);
+  return line;
 }
 
 function append({ part, file, offset, delta }) {

@@ -4,7 +4,7 @@ import { confirmed } from "./confirm.js";
 import { copyFrom } from "./copy.js";
 import { startCountdowns } from "./countdown.js";
 import { failure } from "./http.js";
-import { notify } from "./notices.js";
+import { notify, startNotices } from "./notices.js";
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
@@ -87,3 +87,4 @@ function scheduleLeaving(root) {
 }
 scheduleLeaving(document);
 startCountdowns();
+startNotices();

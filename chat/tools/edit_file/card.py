@@ -6,6 +6,7 @@ from chat.tools.card import ToolCard, Verbs, WrittenFile
 
 class Card(ToolCard):
     verbs = Verbs("Editing", "Edited", "Could not edit")
+    folds = True
 
     def subject(self) -> str:
         paths = [path for path, _ in written_files.named(self.part)]
