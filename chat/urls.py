@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import conversations, messages, preferences, turns, versions, workbench
+from chat.views import conversations, messages, preferences, repairs, turns, versions, workbench
 
 app_name = "chat"
 urlpatterns = [
@@ -23,5 +23,6 @@ urlpatterns = [
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),
     path("versions/<str:version_id>/archive/", versions.archive, name="archive_version"),
     path("messages/<str:message_id>/", messages.show, name="message"),
+    path("parts/<str:part_id>/fix/", repairs.fix, name="fix"),
     path("turns/<str:turn_id>/retry/", turns.retry, name="retry"),
 ]

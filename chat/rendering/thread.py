@@ -30,7 +30,7 @@ STEP_COLUMNS = (
 
 def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     """The messages of these turns with all that their rendering reads."""
-    parts = Part.objects.select_related("command").order_by("position")
+    parts = Part.objects.select_related("command__sandbox").order_by("position")
     found = list(
         Message.objects.filter(turn__in=turns)
         .select_related("turn")

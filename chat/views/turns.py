@@ -40,7 +40,7 @@ def send(request: UserRequest, conversation_id: str) -> HttpResponse:
             else redirect("chat:show", conversation.pk)
         )
     turn = turns.start_turn(conversation, text, model=request.POST.get("model", ""))
-    return _answer(request, turn)
+    return answer(request, turn)
 
 
 @require_POST
@@ -64,10 +64,10 @@ def stop(request: UserRequest, conversation_id: str) -> HttpResponse:
 @refusals_told
 def retry(request: UserRequest, turn_id: str) -> HttpResponse:
     turn = turns.get_for(request.user, turn_id)
-    return _answer(request, turns.retry_turn(turn, model=request.POST.get("model", "")))
+    return answer(request, turns.retry_turn(turn, model=request.POST.get("model", "")))
 
 
-def _answer(request: UserRequest, turn: Turn) -> HttpResponse:
+def answer(request: UserRequest, turn: Turn) -> HttpResponse:
     """The new turn's messages at once, so that the page does not wait for its socket."""
     conversation = turn.conversation
     if not _by_htmx(request):

@@ -12,7 +12,7 @@ WITH_A_LINE = ("-c", "-lc", "-cl", "-ec", "-lec")
 
 
 def as_typed(program: str, arguments: Sequence[str]) -> str:
-    """What a shell was given to run is the line itself; other words are quoted where they must be."""
+    """Of a shell with one line to run that line itself; other words quoted where they must be."""
     shell = posixpath.basename(program) in SHELLS
     if shell and len(arguments) == 2 and arguments[0] in WITH_A_LINE and arguments[1].strip():
         return arguments[1].strip()

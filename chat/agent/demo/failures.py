@@ -31,9 +31,10 @@ def explain(scene: Scene, outcome: Outcome) -> Say:
 
 
 def _ended(scene: Scene, outcome: Outcome) -> str:
+    """What it printed stands in its card, which is open."""
     said = scene.voice("run.failed", outcome=outcome.data.get("outcome", ""))
-    details = f"{outcome.data.get('error', '')}\n{outcome.data.get('output', '')}".strip()
-    return f"{said}\n\n```\n{last_lines(details)}\n```" if details else said
+    error = last_lines(str(outcome.data.get("error") or ""))
+    return f"{said}\n\n```\n{error}\n```" if error else said
 
 
 def _offers(scene: Scene, *keys: str) -> str:

@@ -21,7 +21,7 @@ from pydantic_ai.models.function import (
 )
 from pydantic_ai.settings import ModelSettings
 
-from chat.agent.demo import pace, scene
+from chat.agent.demo import chips, pace, scene
 from chat.agent.demo.scripts import respond
 from chat.agent.demo.steps import Call, Outcome, Say
 from chat.models import Conversation
@@ -99,7 +99,8 @@ async def speak(
     if step.thought:
         async for word in pace.words(step.thought):
             yield {THOUGHT: DeltaThinkingPart(content=word)}
-    async for word in pace.words(step.words):
+    words = step.words if isinstance(step, Call) else chips.at_the_end(step.words)
+    async for word in pace.words(words):
         yield word
     if isinstance(step, Call):
         yield {TOOL: DeltaToolCall(name=step.tool, tool_call_id=new_id("call_"))}
