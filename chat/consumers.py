@@ -166,7 +166,9 @@ class ConversationConsumer(StreamConsumer):
     async def _send_part(self, part_id: str, number: int) -> None:
         def rendered() -> tuple[str, Part | None]:
             part = (
-                Part.objects.select_related("command__sandbox", "message__turn").filter(pk=part_id).first()
+                Part.objects.select_related("command__sandbox", "message__turn")
+                .filter(pk=part_id)
+                .first()
             )
             return (part_partial(part) if part else ""), part
 

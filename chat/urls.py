@@ -12,6 +12,7 @@ urlpatterns = [
     path("conversations/", workbench.search, name="search"),
     path("preferences/", preferences.update, name="preferences"),
     path("c/<str:conversation_id>/", workbench.show, name="show"),
+    path("c/<str:conversation_id>/earlier/", workbench.earlier, name="earlier"),
     path("c/<str:conversation_id>/send/", turns.send, name="send"),
     path("c/<str:conversation_id>/stop/", turns.stop, name="stop"),
     path("c/<str:conversation_id>/rename/", conversations.rename, name="rename"),

@@ -11,14 +11,13 @@ from chat.models import Conversation, Message, Part, Turn
 from chat.providers import DEMO
 from chat.rendering import steps
 from chat.rendering.cards import card
+from chat.rendering.long_threads import Stretch
 from chat.rendering.markdown import render
 from chat.rendering.suggestions import apart, with_buttons
 from chat.rendering.versions import lines_of
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
-# A page shows so many of the latest turns; the earlier ones come by a link.
-TURNS_SHOWN = 25
 # Thoughts that took no time show when they have so many characters.
 THOUGHT_READ = 200
 STEPS_LOOKED_AT = 60
@@ -34,6 +33,7 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     found = list(
         Message.objects.filter(turn__in=turns)
         .select_related("turn")
+        .defer("turn__history")
         .prefetch_related(Prefetch("parts", queryset=parts))
         .order_by("position")
     )
@@ -81,6 +81,15 @@ def error_view(error: dict[str, Any], text: str) -> dict[str, str]:
         "title": str(error.get("title") or text or "The turn failed"),
         "detail": str(error.get("detail") or (text if error.get("title") else "")),
         "action": str(error.get("action") or ""),
+    }
+
+
+def stretch_view(stretch: Stretch) -> dict[str, Any]:
+    """Context of `chat/_stretch.html`: the messages, and the way to earlier ones."""
+    return {
+        "messages_shown": [message_view(message) for message in load_messages(stretch.turns)],
+        "earlier": stretch.earlier,
+        "first_turn": stretch.first,
     }
 
 

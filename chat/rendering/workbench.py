@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
-from chat.rendering.thread import TURNS_SHOWN, load_messages, message_view, state_view
+from chat.rendering.long_threads import Stretch, stretch
+from chat.rendering.thread import state_view, stretch_view
 from chat.services import conversations
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
@@ -25,12 +26,15 @@ STARTERS = (
 
 
 def workbench_view(
-    user: User, conversation: Conversation | None, *, everything: bool = False
+    user: User, conversation: Conversation | None, *, before: str = ""
 ) -> dict[str, Any]:
-    """Context of `chat/workbench.html`; `conversation` None is the page of a new one."""
-    turns = list(conversation.turns.order_by("-created_at", "-id")) if conversation else []
-    shown = turns if everything else turns[:TURNS_SHOWN]
-    latest = turns[0] if turns else None
+    """Context of `chat/workbench.html`; `conversation` None is the page of a new one. `before`:
+    show the turns before this one, without scripts."""
+    shown = stretch(conversation, before) if conversation else Stretch([], 0)
+    latest = None
+    if conversation:
+        newest = conversation.turns.defer("history").order_by("-created_at", "-id")
+        latest = newest.first() if before else shown.turns[-1] if shown.turns else None
     view = state_view(conversation, latest)
     choices = providers.models()
     model = (conversation.model if conversation else "") or providers.default_model_id()
@@ -38,8 +42,8 @@ def workbench_view(
         **view,
         **panels_view(conversation.sandbox if conversation else None),
         "is_demo": model == providers.DEMO,
-        "messages_shown": [message_view(message) for message in load_messages(shown)],
-        "hidden_turns": len(turns) - len(shown),
+        **stretch_view(shown),
+        "is_earlier": bool(before),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
         "days": grouped(conversations.list_for(user)[:LISTED]),
         "current": conversation,

@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from chat.rendering.long_threads import stretch
+from chat.rendering.thread import stretch_view
 from chat.rendering.workbench import grouped, workbench_view
 from chat.services import conversations
 from vibe.web.refusals import refusals_told
@@ -32,8 +34,19 @@ def new(request: UserRequest) -> HttpResponse:
 @refusals_told
 def show(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
-    view = workbench_view(request.user, conversation, everything="all" in request.GET)
+    view = workbench_view(request.user, conversation, before=request.GET.get("before", ""))
     return render(request, "chat/workbench.html", view)
+
+
+@require_GET
+@login_required
+@refusals_told
+def earlier(request: UserRequest, conversation_id: str) -> HttpResponse:
+    """What comes before the turn `before`, to be put in the place of the link that asks."""
+    conversation = conversations.get_for(request.user, conversation_id)
+    shown = stretch(conversation, request.GET.get("before", ""))
+    view = {"current": conversation, **stretch_view(shown)}
+    return render(request, "chat/_stretch.html", view)
 
 
 @require_GET

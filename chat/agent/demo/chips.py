@@ -1,4 +1,4 @@
-"""Suggestions at the end of an answer of the demo model, in the form that all models are told of."""
+"""Suggestions at the end of the demo model's answers, in the form that all models are told of."""
 
 from __future__ import annotations
 
