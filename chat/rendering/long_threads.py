@@ -9,8 +9,8 @@ from django.db.models import Count, Q
 from chat.models import Conversation, Turn
 
 # A page holds so many turns at most, and fewer when they have many parts.
-TURNS_SHOWN = 25
-PARTS_SHOWN = 300
+TURNS_SHOWN = 15
+PARTS_SHOWN = 150
 
 
 @dataclass(frozen=True)
