@@ -20,6 +20,7 @@ from tests.fixtures.shield import raise_shield
 
 pytest_plugins = [
     "tests.fixtures.database",
+    "tests.fixtures.interpreter",
     "tests.fixtures.people",
     "tests.fixtures.running",
     "tests.fixtures.valkey",

@@ -7,8 +7,6 @@ import json
 import os
 import secrets
 import socket
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -61,14 +59,6 @@ class Proxy:
             writer.close()
         await self.proxy.drop(name)
         return answers
-
-
-@pytest.fixture(scope="module")
-def clean_interpreter() -> None:
-    """The proxy is started with hardly any environment."""
-    started = subprocess.run([sys.executable, "-c", "import ssl"], env={}, capture_output=True)
-    if started.returncode:
-        pytest.skip("this interpreter finds its own library only by an environment variable")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from pathlib import Path
 
+from tests.fixtures.firefox import Firefox
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.waiting import PATIENCE, until
 
@@ -55,3 +56,12 @@ def sign_in_link(platform: Platform, base: str) -> str:
 def told(text: str) -> object:
     """What the page in the frame says of itself; None while it has not come that far."""
     return json.loads(text) if re.fullmatch(r"\{.*\}|\".*\"", text.strip()) else None
+
+
+def in_the_frame(fox: Firefox) -> object:
+    """What the app in the frame says at its end."""
+    done = [frame for frame, url in fox.frames().items() if url.endswith("/done")]
+    text = (
+        fox.run("() => document.querySelector('#told')?.innerText", frame=done[0]) if done else ""
+    )
+    return told(text or "")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.e2e.framed import WHOLE, conversation, sign_in_link, told
+from tests.e2e.framed import WHOLE, conversation, in_the_frame, sign_in_link, told
 from tests.fixtures.firefox import Firefox, firefox, running_firefox
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.waiting import until
@@ -102,12 +102,3 @@ def test_firefox_gives_the_app_in_the_frame_storage_and_cookies(
 
     assert fox.url() == f"{platform.site}{shown}"
     assert until(lambda: in_the_frame(fox)) == WHOLE
-
-
-def in_the_frame(fox: Firefox) -> object:
-    """What the app in the frame says at its end."""
-    done = [frame for frame, url in fox.frames().items() if url.endswith("/done")]
-    text = (
-        fox.run("() => document.querySelector('#told')?.innerText", frame=done[0]) if done else ""
-    )
-    return told(text or "")

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.framed import WHOLE, conversation, sign_in_link, told
+from tests.e2e.framed import WHOLE, conversation, in_the_frame, sign_in_link, told
+from tests.fixtures.firefox import firefox, running_firefox
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import running
 from tests.fixtures.tls_proxy import tls_proxy
+from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NAME = "vibe.test"
@@ -83,6 +85,24 @@ def test_the_frame_gives_the_app_storage_and_cookies(address: str, shown: str, p
     assert told(frame.locator("#told").inner_text()) == {
         **WHOLE, "worker": address.startswith("https:")
     }  # fmt: skip
+
+
+@pytest.mark.skipif(firefox() is None, reason="needs Firefox (Debian: apt install firefox-esr)")
+def test_firefox_gives_the_app_storage_and_cookies(
+    address: str, platform: Platform, program: Client, shown: str
+) -> None:
+    path = firefox()
+    assert path is not None
+    sandbox = program("GET", f"conversations/{shown.split('/')[2]}")["sandbox_id"]
+    local = f"{NAME},3000-{sandbox}.preview.{NAME}"
+    with running_firefox(path, **{"network.dns.localDomains": local}) as fox:
+        fox.goto(sign_in_link(platform, address))
+        fox.run("() => document.querySelector('form:has([name=token])').submit()")
+        until(lambda: re.search(r"/new/|/c/", fox.url()), fox.url)
+        fox.goto(f"{address}{shown}")
+
+        worker = address.startswith("https:")
+        assert until(lambda: in_the_frame(fox)) == {**WHOLE, "worker": worker}
 
 
 def test_the_cookies_have_the_names_that_a_browser_protects_where_it_does(

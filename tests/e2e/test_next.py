@@ -48,7 +48,7 @@ export default function Layout({ children }) {
 }
 """
 NEXT = f"""
-echo "{{}}" > package.json && npm install --silent --no-audit --no-fund next react react-dom &&
+echo "{{}}" > package.json && npm install --silent --no-audit --no-fund $0 react react-dom &&
 mkdir -p app && printf %s '{PAGE}' > app/page.js && printf %s '{LAYOUT}' > app/layout.js &&
 printf %s '{COUNTER}' > app/counter.js && NEXT_TELEMETRY_DISABLED=1 exec npx next dev -p 3000
 """
@@ -99,8 +99,11 @@ def works(shown: Page | FrameLocator, program: Client, sandbox: str) -> None:
     expect(shown.locator("#count")).to_have_text("1")
 
 
-def test_it_works_in_the_frame(platform: Platform, program: Client, page: Page) -> None:
-    path = conversation(platform, program, "sh", "-c", NEXT, within=INSTALLED_WITHIN)
+@pytest.mark.parametrize("version", ["next@15", "next@16"])
+def test_it_works_in_the_frame(
+    platform: Platform, program: Client, page: Page, version: str
+) -> None:
+    path = conversation(platform, program, "sh", "-c", NEXT, version, within=INSTALLED_WITHIN)
     page.goto(sign_in_link(platform, platform.site))
     page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
     page.wait_for_url(re.compile(r"/new/|/c/"))
@@ -112,7 +115,7 @@ def test_it_works_in_the_frame(platform: Platform, program: Client, page: Page) 
 def test_it_works_below_a_domain_that_it_has_not_been_told_of(page: Page) -> None:
     with running(VIBE_PREVIEW_DOMAIN=DOMAIN) as platform:
         program = Client(platform, platform.manage("create_api_key", "program", "--create-user"))
-        path = conversation(platform, program, "sh", "-c", NEXT, within=INSTALLED_WITHIN)
+        path = conversation(platform, program, "sh", "-c", NEXT, "next", within=INSTALLED_WITHIN)
         sandbox = sandbox_of(program, path)
 
         page.goto(f"http://3000-{sandbox}.{DOMAIN}:{platform.port}/")

@@ -187,11 +187,6 @@ def test_any_of_a_dozen_turns_comes_back_exactly(turn, sandbox, workspace):
     turns_and_restores(turn, sandbox, workspace, 12)
 
 
-@pytest.mark.battery
-def test_any_of_fifty_turns_comes_back_exactly(turn, sandbox, workspace):
-    turns_and_restores(turn, sandbox, workspace, 80)
-
-
 def turns_and_restores(turn: Callable[..., Version], sandbox: Sandbox, workspace: Path, count: int):
     """So many steps, four of ten of them a restore of any version so far."""
     dice = random.Random(7)

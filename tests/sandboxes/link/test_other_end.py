@@ -111,6 +111,7 @@ async def test_the_proxy_is_not_started_by_the_ports_that_a_policy_names(
     assert proxy.pid is None
 
 
+@pytest.mark.usefixtures("clean_interpreter")
 async def test_a_port_that_a_proxy_had_opened_is_there_after_its_end(
     box: Box, proxy: SupervisedProxy
 ):

@@ -63,12 +63,30 @@ public class Main {
     }
 }
 """
+GO = """
+package main
+
+import ("fmt"; "io"; "net/http"; "os")
+
+func main() {
+    answer, err := http.Get(os.Args[1])
+    if err != nil { fmt.Println(err); return }
+    body, _ := io.ReadAll(answer.Body)
+    fmt.Println(string(body))
+}
+"""
 PYTHON = """
 import ssl, sys, urllib.request
 trust = ssl.create_default_context(cafile="trusted.pem")
 print(urllib.request.urlopen(sys.argv[1], context=trust).read().decode())
 """
-TRUST = {"NODE_EXTRA_CA_CERTS": "trusted.pem", "GIT_SSL_CAINFO": "/vercel/sandbox/trusted.pem"}
+TRUST = {
+    "NODE_EXTRA_CA_CERTS": "trusted.pem",
+    "GIT_SSL_CAINFO": "/vercel/sandbox/trusted.pem",
+    # Of Go; which also resolves names by itself, and not by the C library.
+    "SSL_CERT_FILE": "/vercel/sandbox/trusted.pem",
+    "GODEBUG": "netdns=go",
+}
 
 
 async def run(street: Street, *argv: str) -> str:
@@ -113,6 +131,14 @@ async def test_java_speaks_http(street: Street):
     await street.open()
     (street.box.workspace / "Main.java").write_text(JAVA)
     said = await run(street, "java", "-Xmx256m", "Main.java", "api.test", str(port))
+    assert "GET / HTTP/1.1" in said
+
+
+async def test_go_speaks_https(street: Street):
+    port = await street.town.site("api.test", mirror, tls=True)
+    await street.open()
+    (street.box.workspace / "main.go").write_text(GO)
+    said = await run(street, "go", "run", "main.go", f"https://api.test:{port}/")
     assert "GET / HTTP/1.1" in said
 
 
