@@ -4,6 +4,7 @@ import { notify, notifySignedOut } from "./notices.js";
 
 // Characters that a card shows of a file that is being written.
 const TAIL = 8000;
+const SUGGESTIONS = "```suggestions";
 const live = () => document.getElementById("live");
 
 /** Adds what htmx lacks: put elements in at their place by id, and never shorten a growing text. */
@@ -81,14 +82,26 @@ function append({ part, file, offset, delta }) {
   // Offsets count characters as the server does: by code point.
   const fresh = [...delta].slice(known - offset);
   if (!fresh.length) return;
-  if (stream.lastChild?.nodeType === Node.TEXT_NODE) stream.lastChild.appendData(fresh.join(""));
-  else stream.append(fresh.join(""));
+  const tail = stream.querySelector("[hidden]") ?? stream;
+  if (tail.lastChild?.nodeType === Node.TEXT_NODE) tail.lastChild.appendData(fresh.join(""));
+  else tail.append(fresh.join(""));
   stream.dataset.offset = String(known + fresh.length);
-  if (file === undefined) return;
+  if (file === undefined) return tail === stream && hideSuggestions(stream);
   announce("vibe:file-text", { stream, text: fresh.join("") });
   // The card shows the end of it.
   const shown = stream.lastChild;
   if (shown.length > 2 * TAIL) shown.deleteData(0, shown.data.indexOf("\n", TAIL) + 1 || TAIL);
+}
+
+/** Suggestions become buttons once the answer is whole; until then their text is none to read. */
+function hideSuggestions(stream) {
+  const node = stream.lastChild;
+  const at = node.data.lastIndexOf(SUGGESTIONS);
+  if (at < 0) return;
+  const hidden = document.createElement("span");
+  hidden.hidden = true;
+  hidden.append(node.splitText(at));
+  stream.append(hidden);
 }
 
 function streamOf(part, file) {
