@@ -29,6 +29,7 @@ export function startCodeLive(wanted, whole) {
   };
   document.addEventListener("vibe:changed", look);
   document.addEventListener("vibe:shown", look);
+  look();
 }
 
 /** Have the stream's file in the pane; false when it is new there or not wanted. */

@@ -78,6 +78,7 @@ def test_a_file_grows_in_its_card_and_in_the_code_panel(
         expect(page.locator("#file .file-live")).to_contain_text("line 29 é 😀")
         page.reload()
         expect(page.locator(".tool-live")).to_contain_text("line 29 é 😀")
+        expect(page.locator("#file .file-live")).to_contain_text("line 29 é 😀")
     finally:
         first.set()
         second.set()
