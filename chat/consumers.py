@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from chat.models import Conversation, Part, Turn
 from chat.rendering.cards import preview_port
+from chat.rendering.queue import queue_state
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
 from chat.services.events import conversation_key, turn_key
@@ -24,11 +25,13 @@ TEXTS = ("text", "file")
 
 
 class ConversationConsumer(StreamConsumer):
-    """`?after=TURN:NUMBER:STATUS&sandbox=ID` says what the page shows already."""
+    """`?after=TURN:NUMBER:STATUS&sandbox=ID&queue=STATE` says what the page shows already."""
 
     conversation: Conversation
     turn: Turn | None = None
     sandbox_id: str = ""
+    # What of the queue the page shows.
+    queue_state: str = ""
 
     async def open(self) -> None:
         conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
@@ -47,6 +50,8 @@ class ConversationConsumer(StreamConsumer):
         try:
             self.followers.follow(key, position)
             await self._catch_up(shown, number, status)
+            if await in_thread(queue_state, self.conversation) != self.queue_state:
+                await self._send_state()
             async for source, events in self.followers:
                 if not events:
                     await self._look()
@@ -61,6 +66,7 @@ class ConversationConsumer(StreamConsumer):
         """Turn, event number and status that the page was rendered with."""
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         self.sandbox_id = query.get("sandbox", [""])[0]
+        self.queue_state = query.get("queue", [""])[0]
         turn_id, _, rest = query.get("after", [""])[0].partition(":")
         number, _, status = rest.partition(":")
         return turn_id, cursor(number), status
@@ -105,6 +111,8 @@ class ConversationConsumer(StreamConsumer):
             await self._start(latest)
         elif latest is not None and latest.status != status:
             await self._end_or_change()
+        elif await in_thread(queue_state, self.conversation) != self.queue_state:
+            await self._send_state(fresh=True)
 
     async def _conversation_events(self, events: list[tuple[int, Event]]) -> None:
         for _, event in events:
@@ -112,7 +120,12 @@ class ConversationConsumer(StreamConsumer):
                 turn = await in_thread(self.conversation.turns.filter(pk=event["turn"]).first)
                 if turn is not None:
                     await self._start(turn)
-        if any(event["type"] == "conversation" for _, event in events):
+        kinds = {event["type"] for _, event in events}
+        if "thread" in kinds:
+            await self.send_json({"type": "thread"})
+        if "queue" in kinds:
+            await self._send_state(fresh=True)
+        if "conversation" in kinds:
             await self._look_at_conversation()
             html = await in_thread(title_partials, self.conversation)
             await self._send_html(html)
@@ -141,6 +154,8 @@ class ConversationConsumer(StreamConsumer):
 
     async def _turn_events(self, events: list[tuple[int, Event]]) -> None:
         """Text goes on as it is; a part that changed several times is rendered once."""
+        if any(event["type"] == "message" for _, event in events):
+            await self._send_turn(await self._fresh())
         newest = {e["part"]: n for n, e in events if e["type"] == "part"}
         texts = [(n, e) for n, e in events if e["type"] in TEXTS and newest.get(e["part"], 0) < n]
         ordered = sorted(
@@ -156,11 +171,10 @@ class ConversationConsumer(StreamConsumer):
             await self._end_or_change()
 
     async def _end_or_change(self) -> None:
-        assert self.turn is not None
-        await in_thread(self.turn.refresh_from_db)
-        if not self.turn.is_active:
-            await self.followers.leave(turn_key(self.turn.pk))
-            await self._send_turn(self.turn)
+        turn = await self._fresh()
+        if not turn.is_active:
+            await self.followers.leave(turn_key(turn.pk))
+            await self._send_turn(turn)
         await self._send_state()
 
     async def _send_part(self, part_id: str, number: int) -> None:
@@ -183,7 +197,15 @@ class ConversationConsumer(StreamConsumer):
         html = await in_thread(turn_partial, turn)
         await self._send_html(html, number=turn.cursor, turn=turn)
 
-    async def _send_state(self) -> None:
+    async def _fresh(self) -> Turn:
+        assert self.turn is not None
+        await in_thread(self.turn.refresh_from_db)
+        return self.turn
+
+    async def _send_state(self, *, fresh: bool = False) -> None:
+        if fresh and self.turn is not None:
+            await self._fresh()
+        self.queue_state = await in_thread(queue_state, self.conversation)
         html = await in_thread(state_partials, self.conversation, self.turn)
         await self._send_html(html, number=self.turn.cursor if self.turn else 0)
 

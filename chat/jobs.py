@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from chat.agent import loading
+from chat.services.spending import forgetting
 
 
 def run_turn(turn_id: str) -> None:
     """Let the model work on the turn until it ends; returns then. Never raises for its faults."""
     loading.runtime().run(turn_id)
+
+
+def forget_usage() -> None:
+    """Remove requests to models that are too old to be asked for."""
+    forgetting.forget()

@@ -10,7 +10,8 @@ from django.db import DatabaseError, connections
 
 from chat.agent import loading
 from chat.models import Turn
-from chat.services import orphans, turns
+from chat.services import delivery, orphans, turns
+from chat.services.spending import settling
 from sandboxes.host import isolation
 from vibe.jobs.queue import worker_queue
 from vibe.jobs.worker import ConcurrentWorker
@@ -27,6 +28,8 @@ def run(*, burst: bool = False) -> None:
     """Work until asked to stop; turns under way then end as failed and can be tried again."""
     isolation.look_ahead()
     orphans.fail_orphans()
+    settling.release_lost()
+    delivery.go_on_all()
     worker = ConcurrentWorker(
         [worker_queue(settings.CHAT_QUEUE)],
         kind=KIND,
@@ -46,10 +49,13 @@ def run(*, burst: bool = False) -> None:
 
 
 def _heal(ended: threading.Event) -> None:
-    """From time to time, look for turns that Redis or another worker has lost."""
+    """From time to time, look for turns that Redis or another worker has lost or not begun, and
+    for requests to models that died with theirs."""
     while not ended.wait(HEAL_SECONDS):
         try:
             orphans.fail_orphans()
+            settling.release_lost()
+            delivery.go_on_all()
         except DatabaseError:
             logger.exception("Lost turns could not be looked for")
         finally:
@@ -58,5 +64,5 @@ def _heal(ended: threading.Event) -> None:
 
 def _stop_job(job_id: str) -> None:
     """RQ's stop command (its dashboard has a button): a turn's job bears the turn's id."""
-    if turn := Turn.objects.filter(pk=job_id).first():
+    if turn := Turn.objects.filter(pk=turns.turn_of(job_id)).first():
         turns.stop_turn(turn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from rq.cron import register
 
+from chat.jobs import forget_usage
 from sandboxes.jobs import reconcile_node, remove_old_logs, tidy_node
 from vibe.accounts.jobs import forget_expired_sessions
 from vibe.api.jobs import forget_idempotent_requests
@@ -71,4 +72,13 @@ register(
     ttl=55,
     result_ttl=60,
     name="tidy",
+)
+
+register(
+    forget_usage,
+    settings.CHAT_QUEUE,
+    interval=3600,
+    ttl=3000,
+    result_ttl=60,
+    name="forget usage",
 )

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -96,6 +97,18 @@ def number(name: str, default: float, *, help: str) -> float:
         return float(value)
     except ValueError:
         raise SettingError(f"{name} is {value!r}; it must be a number.") from None
+
+
+def dollars(name: str, *, help: str) -> Decimal | None:
+    """An amount of money of 0 or more; None when it is not set."""
+    value = _raw(name, "", help).strip().removeprefix("$")
+    if not value:
+        return None
+    with suppress(InvalidOperation):
+        amount = Decimal(value)
+        if amount.is_finite() and 0 <= amount < 10**9:
+            return amount
+    raise SettingError(f"{name} is {value!r}; it must be an amount like 12.50.")
 
 
 def numbers(name: str, known: Collection[str], *, help: str) -> dict[str, float]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import conversations, events, models, turns, versions
+from chat.api import attempts, conversations, events, models, queue, turns, versions
+from chat.api import usage as spending
 from sandboxes.api import (
     commands,
     drives,
@@ -72,8 +73,11 @@ for tag, module in (
     ("Conversations", conversations),
     ("Turns", turns),
     ("Turns", events),
+    ("Turns", attempts),
+    ("Turns", queue),
     ("Versions", versions),
     ("Models", models),
+    ("Usage", spending),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

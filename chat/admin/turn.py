@@ -27,7 +27,7 @@ class TurnAdmin(ReadOnlyAdmin):
         "output_tokens",
         "created_at",
     )
-    list_filter = ("status", "model")
+    list_filter = ("status", "waiting_for", "model")
     list_select_related = ("conversation__owner",)
     search_fields = ("=id", "=conversation__id", "conversation__title")
     date_hierarchy = "created_at"
@@ -38,7 +38,9 @@ class TurnAdmin(ReadOnlyAdmin):
         "conversation",
         "owner",
         "model",
+        "mode",
         "status",
+        "waiting_for",
         "failure",
         "requests",
         "input_tokens",

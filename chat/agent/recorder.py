@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
@@ -97,20 +97,40 @@ class Recorder:
                 fields["result"] = {**part.result, **fields.get("result", {}), **written}
         await self.do(self._journal.change, part, **fields)
 
+    async def change_part(self, part: Part, **fields: Any) -> None:
+        """Set fields of any part of the conversation, and tell pages of it."""
+        known = self._cards.get(part.tool_call_id)
+        if known is not None and known.pk == part.pk:
+            known.result = part.result
+        await self.do(self._journal.change, part, **fields)
+
+    def adopt(self, parts: Iterable[Part]) -> None:
+        """Cards of calls that the turn has made before it waited."""
+        self._cards |= {part.tool_call_id: part for part in parts}
+
     async def do(self, write: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a journal method in the journal's thread, after all before it."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: write(*args, **kwargs))
 
-    async def close(self) -> None:
-        """Pass on what waits; afterwards only `do` may be called, and `shut`."""
+    async def step_done(self) -> None:
+        """Pass on the last words of the model's step: what follows may be another message."""
+        async with self._lock:
+            await self._flush()
+            self._open.clear()
+            self._drafts.clear()
+
+    async def close(self, *, asks: str = "") -> None:
+        """Pass on what waits; afterwards only `do` may be called, and `shut`. `asks`: id of the
+        call that waits for the person; it is not broken off."""
         self._ticker.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._ticker
         async with self._lock:
             await self._flush()
             for part in self._cards.values():
-                await self._broken_off(part)
+                if not asks or part.tool_call_id != asks:
+                    await self._broken_off(part)
 
     async def shut(self) -> None:
         """Give the thread and its database connection back."""

@@ -9,29 +9,35 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, cast
 
 from django.conf import settings
-from pydantic_ai import Agent, CancellationToken, RunCancelled, UsageLimits
-from pydantic_ai.agent import AgentRunEvents
+from pydantic_ai import (
+    Agent,
+    CancellationToken,
+    DeferredToolRequests,
+    RunCancelled,
+    UsageLimits,
+)
 from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResultEvent
-from pydantic_core import to_jsonable_python
 
-from chat.agent import faults, model_factory, prompts, toolset, undoing
+from chat.agent import faults, model_factory, modes, prompts, resuming, toolset, undoing
 from chat.agent.recorder import Recorder
+from chat.agent.spending.capability import Spending
+from chat.agent.steering import Steering, StoppedAfterStep
+from chat.agent.story import USAGE, Story, dump
 from chat.agent.streaming.capability import FilesWhileStreaming
 from chat.agent.streaming.early_files import EarlyFiles
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
-from chat.models import Turn
+from chat.models import Conversation, Turn
 from chat.providers import ProviderError
-from chat.services import history, turns, versions
+from chat.services import delivery, history, plans, turns, versions
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
-from chat.services.storable import storable
-from chat.tools.context import TurnContext, call
+from chat.services.waiting import Asked
+from chat.tools.context import Asks, TurnContext, call
 from vibe.shares.owner import of_user, set_owner
 from vibe.streams.hub import hub
 
@@ -46,12 +52,19 @@ PLATFORM_STOPPED = {
 
 
 @cache
-def agent() -> Agent[TurnContext, str]:
+def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
     return Agent(
         deps_type=TurnContext,
-        instructions=prompts.system(),
+        output_type=[str, DeferredToolRequests],
+        instructions=[prompts.system(), modes.instructions],
         toolsets=[toolset.build()],
-        capabilities=[SoundAnswers(), FilesWhileStreaming()],
+        capabilities=[
+            SoundAnswers(),
+            modes.OfferedTools(),
+            # After the tools of the mode are chosen: what is not offered is not written early.
+            FilesWhileStreaming(),
+            Spending(),
+        ],
         name="builder",
     )
 
@@ -89,6 +102,7 @@ def run(turn_id: str) -> None:
     finally:
         with _runs_lock:
             _runs.pop(turn_id, None)
+    delivery.go_on(turn.conversation_id)
 
 
 def interrupt_all() -> None:
@@ -104,16 +118,21 @@ async def _work(turn: Turn, under_way: _Run) -> None:
     journal = await call(Journal, turn)
     recorder = Recorder(journal)
     watcher = asyncio.create_task(_watch_stop(turn.pk, under_way.token), name="stop watcher")
-    story = _Story()
+    story = Story()
     status, error = Turn.Status.COMPLETED, None
+    asked: Asked | None = None
     try:
-        await _converse(turn, recorder, journal, under_way.token, story)
+        asked = await _converse(turn, recorder, journal, under_way.token, story)
         error = faults.OUTPUT_LIMIT if story.limited else None
+    except Asks as asks:
+        asked = Asked(asks.kind, asks.asked)
     except RunCancelled:
         if under_way.by_platform:
             status, error = Turn.Status.FAILED, PLATFORM_STOPPED
         else:
             status = Turn.Status.STOPPED
+    except StoppedAfterStep:
+        status = Turn.Status.STOPPED
     except Exception as fault:
         status, error = Turn.Status.FAILED, faults.describe(fault, turn.model)
         logger.warning("Turn %s failed: %s", turn.pk, error["title"], exc_info=_unexpected(fault))
@@ -122,30 +141,46 @@ async def _work(turn: Turn, under_way: _Run) -> None:
         with suppress(asyncio.CancelledError):
             await watcher
         try:
-            await recorder.close()
+            await recorder.close(asks=asked.tool_call_id if asked else "")
         except Exception:
             # The end of the turn says what happened to it; here only its last words are lost.
             logger.exception("The last words of turn %s are lost", turn.pk)
-        await recorder.do(
-            journal.finish, status, error=error, history=story.messages, **story.usage
-        )
+        if asked is not None:
+            await recorder.do(journal.wait, asked, history=story.messages, **story.usage)
+        elif not (under_way.by_platform and await recorder.do(journal.give_back)):
+            await recorder.do(
+                journal.finish, status, error=error, history=story.messages, **story.usage
+            )
         await recorder.shut()
         await hub().close()
 
 
 async def _converse(
-    turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: _Story
-) -> None:
+    turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: Story
+) -> Asked | None:
+    """Let model and tools work; what the turn then waits for, if it does."""
     prompt, messages = await call(_prompt_and_history, turn)
-    story.done_before = _dump(turn.history)
+    story.done_before = dump(turn.history)
     story.messages = story.done_before
-    saved = asyncio.create_task(_saved(turn), name="files saved")
+    story.usage_before = {name: getattr(turn, name) for name in USAGE}
+    resumption = await call(resuming.of, turn)
+    if resumption is not None:
+        recorder.adopt(await recorder.do(journal.cards))
+        if resumption.ends:
+            story.messages = history.closed(story.messages, resuming.DISCARDED)
+            return None
+    saved = None
+    if turn.mode != Conversation.Mode.PLAN:  # which changes no file
+        saved = asyncio.create_task(_saved(turn), name="files saved")
     context = TurnContext(
         turn_id=turn.pk,
         conversation_id=turn.conversation_id,
         owner=turn.conversation.owner,
         cards=recorder,
         files_saved=saved,
+        mode=turn.mode,
+        has_plan=await call(plans.approved, turn.conversation_id) is not None,
+        answer=resumption.question if resumption else None,
     )
     context.early_files = recorder.early_files = EarlyFiles(context)
     async with (
@@ -153,24 +188,30 @@ async def _converse(
         agent().run_stream_events(
             prompt,
             message_history=messages,
+            deferred_tool_results=resumption.results if resumption else None,
             model=model,
             deps=context,
             usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
             cancellation_token=token,
+            capabilities=[Steering(recorder, journal, story)],
             timeout=turns.TURN_SECONDS,
         ) as events,
     ):
+        story.run = events
         try:
             async for event in events:
+                if resumption is not None and resumption.results is None:
+                    await recorder.do(journal.use_answer)
                 if isinstance(event, AgentRunResultEvent):
                     story.limited = event.result.response.finish_reason == "length"
                     continue
                 await recorder.handle(event)
                 if isinstance(event, FunctionToolResultEvent):
-                    story.take(events)
+                    story.take()
                     await recorder.do(journal.keep, story.messages, **story.usage)
         finally:
-            story.take(events)
+            story.take()
+    return context.asked
 
 
 async def _saved(turn: Turn) -> None:
@@ -181,30 +222,6 @@ async def _saved(turn: Turn) -> None:
         logger.exception("There is no version of the files before turn %s", turn.pk)
 
 
-@dataclass
-class _Story:
-    """Messages and token counts of the turn so far, as they go into its row."""
-
-    messages: list[Any] = field(default_factory=list)
-    done_before: list[Any] = field(default_factory=list)
-    usage: dict[str, int] = field(default_factory=dict)
-    # Whether the last answer ended at the model's output limit.
-    limited: bool = False
-
-    def take(self, events: AgentRunEvents[str]) -> None:
-        try:
-            new, usage = events.new_messages(), events.usage
-        except RuntimeError:
-            # The run never started.
-            return
-        self.messages = [*self.done_before, *_dump(new)]
-        self.usage = {
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-            "requests": usage.requests,
-        }
-
-
 def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:
     """What to say to the model, and what was said before.
 
@@ -213,15 +230,6 @@ def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]
     messages = [*history.before(turn), *turn.history]
     prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
     return prompt, ModelMessagesTypeAdapter.validate_python(messages)
-
-
-def _dump(messages: Sequence[Any]) -> list[Any]:
-    """JSON of messages."""
-    if messages and isinstance(messages[0], dict):
-        return list(messages)
-    # The library refuses to write halves of characters, which tools' arguments may hold.
-    plain = ModelMessagesTypeAdapter.dump_python(list(messages))
-    return cast("list[Any]", to_jsonable_python(storable(plain)))
 
 
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
-from pydantic_ai import FunctionToolset, RunContext, ToolFailed
+from pydantic_ai import ApprovalRequired, CallDeferred, FunctionToolset, RunContext, ToolFailed
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
-from chat.models import Part
+from chat.agent import consent, modes
+from chat.models import Part, Turn
+from chat.services.waiting import Asked
 from chat.tools import registry
-from chat.tools.context import Answer, TurnContext
+from chat.tools.context import Answer, Asks, TurnContext
 from vibe.refusal import Refusal
 
 logger = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ def build() -> WrapperToolset[TurnContext]:
 
 @dataclass
 class CardToolset(WrapperToolset[TurnContext]):
-    """Runs a tool and keeps the card of the call true, whatever happens."""
+    """Runs a tool, if mode and person allow it, and keeps the card of the call true."""
 
     async def call_tool(
         self,
@@ -44,20 +46,31 @@ class CardToolset(WrapperToolset[TurnContext]):
         ctx: RunContext[TurnContext],
         tool: ToolsetTool[TurnContext],
     ) -> Any:
-        call_id = ctx.tool_call_id or ""
-        cards = ctx.deps.cards
-        await cards.change_card(call_id, state=Part.State.RUNNING, started_at=timezone.now())
+        call_id, context = ctx.tool_call_id or "", ctx.deps
+        cards = context.cards
+        if context.asked is not None:
+            # A call before it waits for the person; calls of one step are carried out in order.
+            await cards.change_card(call_id, state=Part.State.WAITING)
+            raise ApprovalRequired
         try:
-            if ctx.deps.files_saved is not None:
-                await asyncio.shield(ctx.deps.files_saved)
+            modes.check(name, context)
+            await consent.check(name, tool_args, context, call_id)
+            await cards.change_card(call_id, state=Part.State.RUNNING, started_at=timezone.now())
+            if context.files_saved is not None:
+                await asyncio.shield(context.files_saved)
             answer = await self.wrapped.call_tool(name, tool_args, ctx, tool)
+        except Asks as asks:
+            context.asked = Asked(asks.kind, asks.asked, call_id)
+            if asks.kind == Turn.WaitingFor.APPROVAL:
+                raise ApprovalRequired from None
+            raise CallDeferred(kind="question") from None
         except asyncio.CancelledError:
             await asyncio.shield(cards.change_card(call_id, state=Part.State.STOPPED))
             raise
         except Refusal as error:
             raise await self._failed(name, tool_args, ctx, error) from error
         except Exception as error:
-            logger.exception("Tool %s failed in turn %s", name, ctx.deps.turn_id)
+            logger.exception("Tool %s failed in turn %s", name, context.turn_id)
             plain = Refusal(
                 "The platform itself failed while doing this.",
                 "Its log tells why. Try once more; if it fails again, tell the user.",

@@ -14,7 +14,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_core import to_jsonable_python
 
-from chat.models import Part, Turn, Version
+from chat.models import Conversation, Part, Turn, Version
 from chat.services import history, versions
 from chat.services.journal import Journal
 from sandboxes.models import Checkpoint
@@ -34,6 +34,11 @@ def run(turn: Turn) -> None:
     part = journal.open(Part.Kind.TEXT)
     status = Turn.Status.COMPLETED
     try:
+        if turn.mode == Conversation.Mode.PLAN:
+            raise Refusal(
+                "This conversation is in plan mode, in which no file changes.",
+                "Switch to Build below, and say undo once more.",
+            )
         versions.save_before(turn)
         made = versions.undo(turn)
         said = _said(made, checkpoints.wait(made.checkpoint, RESTORE_SECONDS))

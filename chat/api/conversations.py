@@ -10,7 +10,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from chat.api.schemas import ConversationDetail, ConversationOut
+from chat.api.schemas import Approval, ConversationDetail, ConversationOut, Mode
 from chat.services import conversations
 from vibe.api.authentication import access, caller
 from vibe.api.fields import NO_NUL, Before, JsonObject, Limit, Text
@@ -32,6 +32,12 @@ class ConversationIn(JsonObject):
 class ConversationPatch(JsonObject):
     title: Text | None = Field(None, max_length=200)
     model: Text | None = Field(None, max_length=200)
+    mode: Mode | None = Field(None, description="In plan mode nothing is changed.")
+    approval: Approval | None = Field(
+        None,
+        description="Before which steps the model asks; what was allowed for the whole "
+        "conversation is asked for anew.",
+    )
     archived: Literal[True] | None = Field(None, description="Puts it away.")
 
 
@@ -61,14 +67,14 @@ def create_conversation(request: HttpRequest, data: ConversationIn | None = None
 def get_conversation(request: HttpRequest, conversation_id: str) -> Any:
     """With its messages in order and the parts of each."""
     found = conversations.get_for(caller(request), conversation_id)
-    prefetch_related_objects([found], "turns", "messages__parts")
+    prefetch_related_objects([found], "turns__questions", "messages__parts")
     return found
 
 
 @router.patch(
     "/conversations/{slug:conversation_id}",
     response=ConversationOut,
-    summary="Change title, model, archived",
+    summary="Change title, model, mode, approval, archived",
 )
 def change_conversation(request: HttpRequest, conversation_id: str, data: ConversationPatch) -> Any:
     user = caller(request)
@@ -77,6 +83,10 @@ def change_conversation(request: HttpRequest, conversation_id: str, data: Conver
         conversations.rename(found, data.title)
     if data.model is not None:
         conversations.choose_model(found, data.model)
+    if data.mode is not None:
+        conversations.choose_mode(found, data.mode)
+    if data.approval is not None:
+        conversations.choose_approval(found, data.approval)
     if data.archived:
         conversations.archive(found)
     return conversations.get_for(user, conversation_id)

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Header, Router
 
-from chat.api.schemas import PartOut
-from chat.models import Part, Turn
+from chat.api.schemas import MessageOut, PartOut
+from chat.models import Message, Part, Turn
 from chat.services import conversations, turns
 from chat.services.events import turn_key
 from vibe.api import streaming
@@ -51,8 +51,10 @@ def turn_events(
     """`text` adds `delta` to a part, after `offset` characters of it. `file` does so to a file that
     the model writes in the arguments of a call, the `file`-th of them, counted from 0; these
     arguments hold names and lines alone until the call is whole. `part` says that a part is
-    new or changed and carries it whole as `content`. `turn` tells the status; the last one is
-    completed, failed or stopped, and the stream ends with it.
+    new or changed and carries it whole as `content`; `message` does so with a message that the
+    person has sent meanwhile, and parts that follow belong to another answer. `turn` tells the
+    status; with `waiting` it tells what the turn waits for (see POST turns/{id}/answer). The last
+    one is completed, failed or stopped, and the stream ends with it.
 
     To resume, send the last `id` in the header Last-Event-ID (browsers do) or as `after`.
     """
@@ -73,8 +75,13 @@ def _cursor(text: str) -> int:
 
 async def _follow(turn_id: str, after: int) -> AsyncIterator[str]:
     """Events numbered above `after`, until the turn has ended, also when Redis forgot them."""
+    told = ""
     while True:
         status, active, cursor, kept = await in_thread(_state, turn_id, after)
+        if status == Turn.Status.WAITING and told != status and not kept:
+            # Redis may have forgotten the event that said so.
+            yield streaming.event({"type": "turn", "status": status}, cursor=max(cursor, after))
+        told = status
         for number, event in kept:
             yield streaming.event(await _filled(event), cursor=number)
             after = number
@@ -118,15 +125,23 @@ def _state(turn_id: str, after: int) -> tuple[str, bool, int, list[tuple[int, Ev
 
 
 async def _filled(event: Event) -> Event:
-    """The event; one about a part carries the part."""
-    if event["type"] != "part":
-        return event
-    return event | {"content": await in_thread(_content, event["part"])}
+    """The event; one about a part or a message carries it."""
+    match event["type"]:
+        case "part":
+            return event | {"content": await in_thread(_part, event["part"])}
+        case "message":
+            return event | {"content": await in_thread(_message, event["message"])}
+    return event
 
 
-def _content(part_id: str) -> dict[str, Any] | None:
+def _part(part_id: str) -> dict[str, Any] | None:
     part = Part.objects.filter(pk=part_id).first()
     return None if part is None else _dump(part)
+
+
+def _message(message_id: str) -> dict[str, Any] | None:
+    message = Message.objects.filter(pk=message_id).prefetch_related("parts").first()
+    return None if message is None else MessageOut.from_orm(message).model_dump(mode="json")
 
 
 def _snapshot(turn_id: str) -> list[Event]:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from ninja import Schema
 from pydantic import Field
 
-from chat.models import Conversation
+from chat.models import Conversation, Turn
+from chat.services.spending import sums
 
+Mode = Literal["plan", "build"]
+Approval = Literal["never", "risky", "always"]
+WaitingFor = Literal["question", "approval", "plan", "budget"]
 TurnStatus = Literal["queued", "running", "waiting", "completed", "failed", "stopped"]
+
+
+def spent_on(turn: Turn) -> sums.Spent:
+    """Of one turn, asked once; lists of turns bring theirs along, see `resolve_turns`."""
+    if not hasattr(turn, "spent"):
+        turn.spent = sums.of_turns([turn.pk]).get(turn.pk, sums.Spent())  # type: ignore[attr-defined]  # kept for the other field
+    return turn.spent  # type: ignore[attr-defined]  # see above
 
 
 class TurnStarted(Schema):
@@ -18,26 +30,70 @@ class TurnStarted(Schema):
     status: TurnStatus
 
 
+class QuestionOut(Schema):
+    """What a turn asks, and how it was answered."""
+
+    id: str = Field(examples=["ask_9z5b3n6k2v8q5a1c7m4x"])
+    kind: WaitingFor
+    status: Literal["open", "answered", "used", "withdrawn"]
+    tool_call_id: str = Field(description="The call that waits, if one does.")
+    asked: Any = Field(description="What is asked; its form is the kind's.")
+    answer: Any = Field(description="What was answered.")
+    created_at: datetime
+    answered_at: datetime | None
+
+
 class TurnOut(TurnStarted):
     conversation_id: str
     model: str = Field(examples=["demo"])
+    mode: Mode
+    waiting_for: WaitingFor | None = Field(description="Of a waiting turn: what it waits for.")
+    question: QuestionOut | None = Field(
+        description="What it asks now, or asked last: see `POST turns/{id}/answer`."
+    )
     error: dict[str, str] | None = Field(
         description="Why it failed, or what it reached: title, detail, action."
     )
     input_tokens: int
     output_tokens: int
     requests: int = Field(description="Requests to the model.")
+    tokens: int = Field(description="Read and written, by all requests made for it.")
+    cost: Decimal | None = Field(
+        description="Dollars; 0 of a model that is free, null when it is not known.",
+        examples=["0.0312"],
+    )
+    superseded_by_id: str | None = Field(
+        description="The turn that the conversation has gone on with in the place of this one."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+    @staticmethod
+    def resolve_tokens(turn: Any) -> int:
+        return spent_on(turn).tokens
+
+    @staticmethod
+    def resolve_cost(turn: Any) -> Decimal | None:
+        return spent_on(turn).dollars
+
+    @staticmethod
+    def resolve_waiting_for(turn: Any) -> str | None:
+        return turn.waiting_for or None
+
+    @staticmethod
+    def resolve_question(turn: Any) -> Any:
+        # Not `last()`: of many turns they are fetched beforehand.
+        asked = list(turn.questions.all())
+        return asked[-1] if asked else None
 
 
 class PartOut(Schema):
     """A piece of a message: text, reasoning, a tool call, or an error report."""
 
     id: str = Field(examples=["part_3n6k2v8q5a1c7m4x9z5b"])
-    kind: Literal["text", "reasoning", "tool_call", "error"]
-    state: Literal["", "streaming", "running", "background", "done", "failed", "stopped"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "asked"]
+    state: Literal["", "streaming", "running", "waiting", "background", "done", "failed", "stopped"]
     text: str
     tool: str = Field(examples=["run_command"])
     tool_call_id: str
@@ -65,6 +121,9 @@ class ConversationOut(Schema):
     title: str = Field(examples=["A todo app in Flask"])
     model: str = Field(examples=["demo"])
     sandbox_id: str | None
+    mode: Mode = Field(description="Of the turns to come.")
+    approval: Approval = Field(description="Before which steps the model asks.")
+    allowed: list[str] = Field(description="Rules that were allowed for the whole conversation.")
     archived: bool
     created_at: datetime
     updated_at: datetime
@@ -80,7 +139,11 @@ class ConversationDetail(ConversationOut):
 
     @staticmethod
     def resolve_turns(conversation: Conversation) -> list[Any]:
-        return list(conversation.turns.all())
+        turns = list(conversation.turns.all())
+        spent = sums.of_turns([turn.pk for turn in turns])
+        for turn in turns:
+            turn.spent = spent.get(turn.pk, sums.Spent())  # type: ignore[attr-defined]  # for `spent_on`
+        return turns
 
     @staticmethod
     def resolve_messages(conversation: Conversation) -> list[Any]:

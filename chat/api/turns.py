@@ -1,18 +1,20 @@
-"""Turns: ask, look, stop, try again."""
+"""Turns: ask, look, answer, stop, try again."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from chat.api.schemas import TurnOut, TurnStarted
-from chat.services import conversations, turns
+from chat.api.queue import WHEN, QueuedOut, When
+from chat.api.schemas import Mode, TurnOut, TurnStarted
+from chat.services import answers, conversations, queue, turns
+from chat.services.answer_forms import Given
 from vibe.api.authentication import access, caller
-from vibe.api.fields import JsonObject, Text
+from vibe.api.fields import JsonObject, Text, storable
 
 router = Router(auth=access("chat"))
 
@@ -22,6 +24,39 @@ class TurnIn(JsonObject):
         min_length=1, max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
     )
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
+    mode: Mode | None = Field(None, description="Default: the conversation's.")
+
+
+class OneAnswer(JsonObject):
+    choice: int | None = Field(None, ge=0, le=99, description="Number of the choice, from 0.")
+    text: Text = Field("", max_length=2000, description="Instead, where the question allows it.")
+
+
+class AnswerIn(JsonObject):
+    question: Text = Field(
+        "", max_length=32, description="Id of the question that is meant; the open one when empty."
+    )
+    answers: list[OneAnswer] = Field(
+        [], max_length=4, description="To a question: one for each; {} takes the default."
+    )
+    decision: Text = Field(
+        "",
+        max_length=40,
+        description="To an approval: once, conversation, deny. To a plan: build, change, discard. "
+        "To a budget: one of its choices.",
+        examples=["once"],
+    )
+    text: Text = Field("", max_length=2000, description="Why not, or what to change.")
+    steps: list[Annotated[str, AfterValidator(storable), Field(max_length=300)]] | None = Field(
+        None, max_length=30, description="To a plan: its steps as they are to be."
+    )
+
+
+class AskIn(TurnIn):
+    queue: bool = Field(
+        False, description="Let it wait while a turn is under way, in place of a 409."
+    )
+    when: When = Field("step", description=f"With `queue`. {WHEN}")
 
 
 class RetryIn(JsonObject):
@@ -30,13 +65,17 @@ class RetryIn(JsonObject):
 
 @router.post(
     "/conversations/{slug:conversation_id}/turns",
-    response={202: TurnStarted},
+    response={202: QueuedOut | TurnStarted},
     summary="Send a message",
 )
-def start_turn(request: HttpRequest, conversation_id: str, data: TurnIn) -> Any:
-    """The model answers in the background: follow `turns/{id}/events`. 409 while it still works."""
+def start_turn(request: HttpRequest, conversation_id: str, data: AskIn) -> Any:
+    """The model answers in the background: follow `turns/{id}/events`. 409 while it still works;
+    with `queue` it waits then, and the status of what comes back is `queued_message`."""
     conversation = conversations.get_for(caller(request), conversation_id)
-    return Status(202, turns.start_turn(conversation, data.message, model=data.model))
+    asked = {"model": data.model, "mode": data.mode or ""}
+    if not data.queue:
+        return Status(202, turns.start_turn(conversation, data.message, **asked))
+    return Status(202, queue.add(conversation, data.message, when=data.when, **asked))
 
 
 @router.get("/turns/{slug:turn_id}", response=TurnOut, summary="Get a turn")
@@ -45,11 +84,31 @@ def get_turn(request: HttpRequest, turn_id: str) -> Any:
 
 
 @router.post("/turns/{slug:turn_id}/stop", response=TurnOut, summary="Stop a turn")
-def stop_turn(request: HttpRequest, turn_id: str) -> Any:
-    """What it has written stays. Stopping an ended turn changes nothing."""
+def stop_turn(request: HttpRequest, turn_id: str, after_step: bool = False) -> Any:
+    """At once, or with `after_step` when the present step is done, with its command. What it has
+    written stays, and messages that wait do. Stopping an ended turn changes nothing.
+    """
     user = caller(request)
-    turns.stop_turn(turns.get_for(user, turn_id), user)
+    turns.stop_turn(turns.get_for(user, turn_id), user, after_step=after_step)
     return turns.get_for(user, turn_id)
+
+
+@router.post(
+    "/turns/{slug:turn_id}/answer", response={202: TurnOut}, summary="Answer what a turn asks"
+)
+def answer_turn(request: HttpRequest, turn_id: str, data: AnswerIn) -> Any:
+    """A turn whose status is `waiting` goes on with it. 409 when it waits for nothing, or somebody
+    was first; 400 for an answer that the question does not allow."""
+    user = caller(request)
+    given = Given(
+        answers=[one.model_dump() for one in data.answers],
+        decision=data.decision,
+        text=data.text,
+        steps=data.steps,
+    )
+    turn = turns.get_for(user, turn_id)
+    answers.answer(turn, given, by=user, question_id=data.question)
+    return Status(202, turns.get_for(user, turn_id))
 
 
 @router.post("/turns/{slug:turn_id}/retry", response={202: TurnStarted}, summary="Try a turn again")

@@ -13,6 +13,15 @@ from vibe.ids import new_id
 
 
 class Conversation(models.Model):
+    class Mode(models.TextChoices):
+        PLAN = "plan", "Plan"
+        BUILD = "build", "Build"
+
+    class Approval(models.TextChoices):
+        NEVER = "never", "Never ask"
+        RISKY = "risky", "Ask before risky steps"
+        ALWAYS = "always", "Ask before every change"
+
     id = models.CharField(
         primary_key=True, max_length=32, default=partial(new_id, "conv_"), editable=False
     )
@@ -24,6 +33,12 @@ class Conversation(models.Model):
     sandbox = models.ForeignKey(
         Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
     )
+    # Of the turns to come.
+    mode = models.CharField(max_length=5, choices=Mode, default=Mode.BUILD)
+    # Before which steps of the model the person is asked.
+    approval = models.CharField(max_length=6, choices=Approval, default=Approval.RISKY)
+    # Names of what was allowed once for the whole conversation.
+    allowed: models.JSONField[list[str], list[str]] = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)

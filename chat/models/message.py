@@ -46,11 +46,14 @@ class Part(models.Model):
         REASONING = "reasoning", "reasoning"
         TOOL_CALL = "tool_call", "tool call"
         ERROR = "error", "error"
+        # A question of the platform itself, which no tool call asks.
+        ASKED = "asked", "question"
 
     class State(models.TextChoices):
         NONE = "", "–"
         STREAMING = "streaming", "being written"
         RUNNING = "running", "running"
+        WAITING = "waiting", "waiting for you"
         BACKGROUND = "background", "running in the background"
         DONE = "done", "done"
         FAILED = "failed", "failed"

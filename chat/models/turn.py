@@ -21,6 +21,12 @@ class Turn(models.Model):
         FAILED = "failed", "failed"
         STOPPED = "stopped", "stopped"
 
+    class WaitingFor(models.TextChoices):
+        QUESTION = "question", "to answer"
+        APPROVAL = "approval", "to allow or refuse a step"
+        PLAN = "plan", "to decide on its plan"
+        BUDGET = "budget", "to decide on more money"
+
     ACTIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 
     id = models.CharField(
@@ -29,6 +35,12 @@ class Turn(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
     model = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    # Of a turn that waits: what it waits for. Its open `Question` says more.
+    waiting_for = models.CharField(max_length=10, choices=WaitingFor, blank=True)
+    # In "plan" the tools change nothing; approving the plan makes it "build".
+    mode = models.CharField(
+        max_length=5, choices=Conversation.Mode, default=Conversation.Mode.BUILD
+    )
     # {"title", "detail", "action"} of a failure, in words for people; also of an answer that is
     # complete but for the model's output limit.
     error: models.JSONField[dict[str, str] | None, dict[str, str] | None] = models.JSONField(
@@ -47,6 +59,13 @@ class Turn(models.Model):
     # decides whether the turn does.
     worker = models.CharField(max_length=200, blank=True, editable=False)
     stop_requested_at = models.DateTimeField(null=True, blank=True)
+    # Asked to end at the next boundary between two steps, before it is asked to end at once.
+    stop_after_step_at = models.DateTimeField(null=True, blank=True)
+    # The turn that the conversation has gone on with in the place of this one; what was said in
+    # this one is kept, and told to no model.
+    superseded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supersedes"
+    )
     # What the model saw and said in this turn, as the agent library serialises it.
     history: models.JSONField[list[Any], list[Any]] = models.JSONField(
         default=list, blank=True, editable=False
@@ -72,3 +91,7 @@ class Turn(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status in self.ACTIVE
+
+    @property
+    def is_superseded(self) -> bool:
+        return self.superseded_by_id is not None

@@ -17,6 +17,7 @@ _TONES = {
     Part.State.STREAMING: "running",
     Part.State.RUNNING: "running",
     Part.State.BACKGROUND: "running",
+    Part.State.WAITING: "warning",
     Part.State.DONE: "success",
     Part.State.FAILED: "danger",
     Part.State.STOPPED: "quiet",
@@ -60,10 +61,12 @@ class CardView:
     added: int = 0
     removed: int = 0
     detail: str = ""
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def unfolds(self) -> bool:
-        return bool(self.files or self.error or self.detail)
+        return bool(self.files or self.error or self.detail or self.answers or self.steps)
 
 
 def card(part: Part) -> CardView:
@@ -86,6 +89,8 @@ def card(part: Part) -> CardView:
         added=sum(file.added or 0 for file in files),
         removed=sum(file.removed or 0 for file in files),
         detail=tool.detail(),
+        answers=tool.answers(),
+        steps=tool.steps(),
     )
 
 
@@ -120,6 +125,7 @@ def _verb(verbs: Verbs, state: str) -> str:
         Part.State.DONE: verbs.done,
         Part.State.FAILED: verbs.failed,
         Part.State.STOPPED: "Stopped",
+        Part.State.WAITING: "Comes after your answer:",
         Part.State.BACKGROUND: "Running in background",
     }.get(Part.State(state), verbs.doing)
 

@@ -14,7 +14,7 @@ PARTS_SHOWN = 150
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Window:
     """Turns that follow on each other, oldest first; `earlier` came before them."""
 
     turns: list[Turn]
@@ -25,7 +25,7 @@ class Stretch:
         return self.turns[0].pk if self.turns else ""
 
 
-def stretch(conversation: Conversation, before: str = "") -> Stretch:
+def window(conversation: Conversation, before: str = "") -> Window:
     """The latest turns, or those before the turn with this id (all, if there is none)."""
     # What the model was told is the bulk of a turn, and no page shows it.
     turns = conversation.turns.defer("history").order_by("-created_at", "-id")
@@ -42,4 +42,4 @@ def stretch(conversation: Conversation, before: str = "") -> Stretch:
             break
         shown.append(turn)
     earlier = turns.count() - len(shown)
-    return Stretch(shown[::-1], earlier)
+    return Window(shown[::-1], earlier)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
-from chat.models import Conversation, Message, Part, Turn
+from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
 from chat.rendering import steps
 from chat.rendering.cards import card
-from chat.rendering.long_threads import Stretch
 from chat.rendering.markdown import render
+from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import apart, with_buttons
 from chat.rendering.versions import lines_of
+from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
@@ -25,6 +26,7 @@ STEP_COLUMNS = (
     "message", "position", "kind", "state", "tool", "text", "started_at", "finished_at",
     "command__refused",
 )  # fmt: skip
+POLICIES = Conversation.Approval.choices
 
 
 def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
@@ -37,9 +39,13 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
         .prefetch_related(Prefetch("parts", queryset=parts))
         .order_by("position")
     )
+    spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
+    last_of = {message.turn_id: message.pk for message in found}
     for message in found:
-        if message.role == Message.Role.ASSISTANT:
+        # A turn that was spoken into has several answers: the last one shows how it ended.
+        if message.pk == last_of[message.turn_id]:
+            message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found
 
@@ -48,8 +54,14 @@ def message_view(message: Message) -> dict[str, Any]:
     """What the template of a message reads."""
     views = [part_view(part, message) for part in message.parts.all()]
     parts = steps.gathered(views, lambda view: view["part"])
-    made = getattr(message, "versions", [])
-    return {"message": message, "turn": message.turn, "parts": parts, "versions": made}
+    made = getattr(message, "versions", None)
+    return {
+        "message": message,
+        "turn": message.turn,
+        "parts": parts,
+        "versions": made or [],
+        "ends_turn": made is not None,
+    }
 
 
 def part_view(part: Part, message: Message) -> dict[str, Any]:
@@ -67,6 +79,9 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["is_shown"] = (part.duration or 0.0) >= 1 or len(part.text) >= THOUGHT_READ
         if message.turn and message.turn.model == DEMO and part.kind == Part.Kind.TEXT:
             view["html"] = with_buttons(view["html"], message.turn.conversation_id)
+    elif part.state == Part.State.WAITING and (question := _asked(part)):
+        view["question"] = question
+        view["asked_template"] = f"chat/asked/_{question.kind}.html"
     elif part.kind == Part.Kind.TOOL_CALL:
         view["card"] = card(part)
         view["refused"] = refused_hosts.of(part.command) if part.command else []
@@ -76,20 +91,16 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
     return view
 
 
+def _asked(part: Part) -> Question | None:
+    """What the part asks now; a call that only stands behind one that asks has nothing."""
+    return part.questions.filter(status=Question.Status.OPEN).first()
+
+
 def error_view(error: dict[str, Any], text: str) -> dict[str, str]:
     return {
         "title": str(error.get("title") or text or "The turn failed"),
         "detail": str(error.get("detail") or (text if error.get("title") else "")),
         "action": str(error.get("action") or ""),
-    }
-
-
-def stretch_view(stretch: Stretch) -> dict[str, Any]:
-    """Context of `chat/_stretch.html`: the messages, and the way to earlier ones."""
-    return {
-        "messages_shown": [message_view(message) for message in load_messages(stretch.turns)],
-        "earlier": stretch.earlier,
-        "first_turn": stretch.first,
     }
 
 
@@ -124,26 +135,32 @@ def part_partial(part: Part) -> str:
 
 
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
-    """Composer button, line of work and header as the turn stands now."""
+    """Composer button, line of work, what waits and header as the turn stands now."""
     view = state_view(conversation, turn)
-    return "".join(
+    return queue_partial(conversation) + "".join(
         partial(render_to_string(template, view), target)
         for template, target in (
             ("chat/_turn_state.html", "#turn-state"),
             ("chat/_composer_action.html", "#composer-action"),
             ("chat/_usage.html", "#usage"),
             ("chat/_demo.html", "#demo"),
+            ("chat/_mode.html", "#mode"),
         )
     )
 
 
 def title_partials(conversation: Conversation) -> str:
     """Title in the header, in the tab and in the list."""
-    view = {"conversation": conversation, "current": conversation}
+    conversation.waits = turns_waiting(conversation)  # type: ignore[attr-defined]  # as in the list
+    view = {"conversation": conversation, "current": conversation, "policies": POLICIES}
     item = render_to_string("chat/_list_item.html", {"item": conversation, "current": conversation})
     return partial(render_to_string("chat/_title.html", view), "#title") + partial(
         item, f"#item-{conversation.pk}"
     )
+
+
+def turns_waiting(conversation: Conversation) -> bool:
+    return conversation.turns.filter(status=Turn.Status.WAITING).exists()
 
 
 def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str, Any]:
@@ -156,6 +173,8 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "order": _order(turn),
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
+        "mode": conversation.mode if conversation else Conversation.Mode.BUILD,
+        "policies": POLICIES,
     }
 
 
@@ -163,13 +182,15 @@ def _order(turn: Turn | None) -> int:
     """Grows with every turn and every step of its status: the page keeps what is newer."""
     if turn is None:
         return 0
-    step = {Turn.Status.QUEUED: 0, Turn.Status.RUNNING: 1, Turn.Status.WAITING: 1}
-    return int(turn.created_at.timestamp() * 1000) * 10 + step.get(Turn.Status(turn.status), 3)
+    begun = int(turn.created_at.timestamp() * 1000) * 1000
+    if not turn.is_active:
+        return begun + 999
+    # After each answer of the person the turn is queued once more.
+    answers = turn.questions.exclude(status=Question.Status.OPEN).count()
+    step = {Turn.Status.QUEUED: 0, Turn.Status.RUNNING: 1, Turn.Status.WAITING: 4}
+    asked = (turn.stop_after_step_at is not None) + (turn.stop_requested_at is not None)
+    return begun + min(answers * 5 + step[Turn.Status(turn.status)] + asked, 998)
 
 
-def _usage(conversation: Conversation | None) -> dict[str, int]:
-    if conversation is None:
-        return {"input": 0, "output": 0, "total": 0}
-    sums = conversation.turns.aggregate(input=Sum("input_tokens"), output=Sum("output_tokens"))
-    spent = {key: value or 0 for key, value in sums.items()}
-    return {**spent, "total": spent["input"] + spent["output"]}
+def _usage(conversation: Conversation | None) -> sums.Spent:
+    return sums.of_conversation(conversation) if conversation else sums.Spent()

@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
-from chat.rendering.long_threads import Stretch, stretch
-from chat.rendering.thread import state_view, stretch_view
+from chat.rendering.attempts import window_view
+from chat.rendering.long_threads import Window, window
+from chat.rendering.queue import queue_view
+from chat.rendering.thread import state_view
 from chat.services import conversations
+from chat.services.turns import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
@@ -30,7 +33,7 @@ def workbench_view(
 ) -> dict[str, Any]:
     """Context of `chat/workbench.html`; `conversation` None is the page of a new one. `before`:
     show the turns before this one, without scripts."""
-    shown = stretch(conversation, before) if conversation else Stretch([], 0)
+    shown = window(conversation, before) if conversation else Window([], 0)
     latest = None
     if conversation:
         newest = conversation.turns.defer("history").order_by("-created_at", "-id")
@@ -40,14 +43,16 @@ def workbench_view(
     model = (conversation.model if conversation else "") or providers.default_model_id()
     return {
         **view,
+        **queue_view(conversation),
         **panels_view(conversation.sandbox if conversation else None),
         "is_demo": model == providers.DEMO,
-        **stretch_view(shown),
+        **window_view(shown),
         "is_earlier": bool(before),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
         "days": grouped(conversations.list_for(user)[:LISTED]),
         "current": conversation,
         "models": choices,
+        "message_limit": MESSAGE_LIMIT,
         "model_id": model,
         "starters": STARTERS,
         **arrangement(user),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from chat.models import Conversation, Turn
@@ -58,8 +58,11 @@ def subject(conversation_id: str) -> Subject:
 
 
 def list_for(user: User) -> QuerySet[Conversation]:
-    """The user's conversations that are not put away, the latest first."""
-    return Conversation.objects.filter(owner=user, archived_at=None).order_by("-updated_at")
+    """The user's conversations that are not put away, the latest first; `waits` says of each
+    whether it waits for the person."""
+    waiting = Turn.objects.filter(conversation=OuterRef("pk"), status=Turn.Status.WAITING)
+    found = Conversation.objects.filter(owner=user, archived_at=None).order_by("-updated_at")
+    return found.annotate(waits=Exists(waiting))
 
 
 def rename(conversation: Conversation, title: str) -> Conversation:
@@ -76,6 +79,23 @@ def choose_model(conversation: Conversation, model: str) -> Conversation:
     """Set the model of the turns to come."""
     conversation.model = model
     conversation.save(update_fields=["model"])
+    return conversation
+
+
+def choose_mode(conversation: Conversation, mode: str) -> Conversation:
+    """Set the mode of the turns to come: Conversation.Mode."""
+    conversation.mode = mode
+    conversation.save(update_fields=["mode"])
+    return conversation
+
+
+def choose_approval(conversation: Conversation, approval: str) -> Conversation:
+    """Say before which steps the model has to ask, from its next call on: Conversation.Approval.
+
+    What was allowed for the whole conversation is asked for anew.
+    """
+    conversation.approval, conversation.allowed = approval, []
+    conversation.save(update_fields=["approval", "allowed"])
     return conversation
 
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import redis
 from django.db import DatabaseError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
-from chat.models import Message, Part, Turn
+from chat.models import Conversation, Message, Part, Question, QueuedMessage, Turn
 from chat.services import versions
-from chat.services.events import TurnStream
+from chat.services.events import TurnStream, conversation_changed
 from chat.services.storable import storable
 from vibe.refusal import Refusal
 from vibe.webhooks.services import announcing
 
 logger = logging.getLogger(__name__)
 
-IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING)
+IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING, Part.State.WAITING)
 # What becomes of parts in flight.
 _STATE_AT_END: dict[str, str] = {
     Turn.Status.COMPLETED: Part.State.DONE,
@@ -45,12 +45,18 @@ def end_turn(
     now = timezone.now()
     error = storable(error)
     with transaction.atomic():
+        # Whoever adds a message meanwhile sees the turn either under way or ended.
+        list(Conversation.objects.order_by().select_for_update().filter(turns=turn_id))
         ended = Turn.objects.filter(pk=turn_id, status__in=list(among)).update(
-            status=status, error=error, finished_at=now, **(columns or {})
+            status=status, error=error, finished_at=now, waiting_for="", **(columns or {})
         )
         if not ended:
             return False
-        answer = Message.objects.filter(turn_id=turn_id, role=Message.Role.ASSISTANT).first()
+        _hold_back(turn_id, status)
+        answer = Message.objects.filter(turn_id=turn_id, role=Message.Role.ASSISTANT).last()
+        withdrawn = Question.objects.filter(turn_id=turn_id, status=Question.Status.OPEN).update(
+            status=Question.Status.WITHDRAWN
+        )
         changed = _settle_parts(answer, status, error) if answer else []
     turn = Turn.objects.select_related("conversation").get(pk=turn_id)
     announcing.announce(
@@ -59,6 +65,8 @@ def end_turn(
         {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},
     )
     _ask_for_version(turn)
+    if withdrawn:
+        conversation_changed(turn.conversation_id)
     stream = TurnStream(turn)
     try:
         for part in changed:
@@ -69,6 +77,14 @@ def end_turn(
         return True
     Turn.objects.filter(pk=turn_id, cursor__lt=last).update(cursor=last)
     return True
+
+
+def _hold_back(turn_id: str, status: str) -> None:
+    """Messages that wait stay until the person sends them, unless the turn came to its own end."""
+    asked = Q(stop_requested_at__isnull=False) | Q(stop_after_step_at__isnull=False)
+    stopped = Turn.objects.filter(asked, pk=turn_id).exists()
+    if status != Turn.Status.COMPLETED or stopped:
+        QueuedMessage.objects.filter(conversation__turns=turn_id, sent_at=None).update(held=True)
 
 
 def _ask_for_version(turn: Turn) -> None:

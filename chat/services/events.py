@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.models import Part, Turn
+from chat.models import Message, Part, Turn
 from vibe.streams.stream import EventStream, publish
 
 # Seconds that the streams of an ended turn stay readable; afterwards the rows tell everything.
@@ -32,6 +32,16 @@ def turn_added(turn: Turn) -> None:
     """The conversation has a new turn (and perhaps got its title by it)."""
     publish(conversation_key(turn.conversation_id), type="turn", turn=turn.pk)
     conversation_changed(turn.conversation_id)
+
+
+def queue_changed(conversation_id: str) -> None:
+    """Other messages wait now, or the turn under way is asked to stop."""
+    publish(conversation_key(conversation_id), type="queue")
+
+
+def thread_changed(conversation_id: str) -> None:
+    """Turns were set aside or brought back."""
+    publish(conversation_key(conversation_id), type="thread")
 
 
 def turn_started(turn_id: str) -> None:
@@ -69,8 +79,18 @@ class TurnStream:
         """The part is new or another: its row tells how."""
         return self._stream.append(type="part", part=part.pk, message=part.message_id)
 
+    def message_added(self, message: Message) -> int:
+        """The person has said something while the model was at work; an answer follows it."""
+        return self._stream.append(type="message", message=message.pk)
+
     def turn_ended(self, status: str) -> int:
         return self._stream.append(type="turn", status=status)
+
+    def turn_waits(self, waiting_for: str) -> int:
+        return self._stream.append(type="turn", status=Turn.Status.WAITING, waiting_for=waiting_for)
+
+    def turn_goes_on(self) -> int:
+        return self._stream.append(type="turn", status=Turn.Status.QUEUED)
 
     def finish(self) -> None:
         """Nothing follows."""

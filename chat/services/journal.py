@@ -13,9 +13,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chat.models import Message, Part, Turn
+from chat.services import delivery, waiting
+from chat.services.answer_forms import allows
 from chat.services.endings import end_turn
 from chat.services.events import TurnStream
 from chat.services.storable import storable
+from chat.services.waiting import Asked
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +41,19 @@ class Journal:
 
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
-        self.message = Message.objects.get(turn=turn, role=Message.Role.ASSISTANT)
+        answers = Message.objects.filter(turn=turn, role=Message.Role.ASSISTANT)
+        self.message = answers.latest("position")
         self._stream = TurnStream(turn)
         self._position = self.message.parts.count()
         self._unsaved: dict[str, Part] = {}
         self._unsaved_characters = 0
         self._saved_at = time.monotonic()
+        # The answer with which the turn goes on; once the row holds it, it is used.
+        self.answer = waiting.given_answer(turn)
+
+    def cards(self) -> list[Part]:
+        """The cards of the calls that the answer has so far."""
+        return list(self.message.parts.filter(kind=Part.Kind.TOOL_CALL))
 
     def open(self, kind: str, *, tool: str = "", tool_call_id: str = "") -> Part:
         """Begin a part at the end of the answer; it is being written from now on."""
@@ -99,12 +109,51 @@ class Journal:
             names.append("finished_at")
         if part.pk in self._unsaved:
             self._save()
-        Part.objects.filter(pk=part.pk).update(**{name: getattr(part, name) for name in names})
+        if names:
+            Part.objects.filter(pk=part.pk).update(**{name: getattr(part, name) for name in names})
         self._tell(part)
+
+    def take_in(self, so_far: list[Any], as_history: Callable[[str], Any]) -> list[str]:
+        """Let the messages that wait for this step into the turn; their texts, in order.
+
+        What the model says from now on is a message of its own, behind them.
+        """
+        self._save()
+        delivered = delivery.deliver(self.turn, so_far, as_history)
+        if delivered is None:
+            return []
+        self.message = delivered.answer
+        self._position = 0
+        for message in delivered.messages:
+            number = _despite_outage(partial(self._stream.message_added, message))
+            self.turn.cursor = number
+        self._save()
+        return delivered.texts
 
     def keep(self, history: list[Any], **usage: int) -> None:
         """Save what the model saw so far, so that a retry after a crash goes on from there."""
         Turn.objects.filter(pk=self.turn.pk).update(history=storable(history), **usage)
+        self.use_answer()
+
+    def wait(self, asked: Asked, *, history: list[Any], **usage: int) -> None:
+        """Let the turn wait for the person. When it was asked to stop meanwhile, it ends."""
+        self._save()
+        columns = {"history": storable(history), **usage}
+        if not waiting.may_ask(self.turn):
+            end_turn(self.turn.pk, Turn.Status.FAILED, error=waiting.TOO_MANY, columns=columns)
+        elif not waiting.begin(self.turn, asked, columns=columns):
+            end_turn(self.turn.pk, Turn.Status.STOPPED, columns=columns)
+
+    def give_back(self) -> bool:
+        """Leave the turn to another worker, if this one has not taken the answer up."""
+        return waiting.give_back(self.turn)
+
+    def use_answer(self) -> None:
+        """The turn has gone on with the answer: another run must not. What allows a call is taken
+        up by the call."""
+        answer, self.answer = self.answer, None
+        if answer is not None and not allows(answer):
+            waiting.use(answer)
 
     def finish(
         self,

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat.models import Turn
-from chat.services import workers
+from chat.services import waiting, workers
 from chat.services.endings import end_turn
-from chat.services.turns import RUN_JOB
+from chat.services.turns import RUN_JOB, job_of
 from vibe.jobs.queue import enqueue_again, is_waiting
 
 logger = logging.getLogger(__name__)
@@ -33,18 +33,30 @@ def fail_orphans() -> int:
     Returns how many turns it touched. Safe to call at any time and from several processes.
     """
     touched = 0
-    for turn in Turn.objects.filter(status__in=[Turn.Status.RUNNING, Turn.Status.WAITING]):
+    for turn in Turn.objects.filter(status=Turn.Status.RUNNING):
         if not workers.is_gone(turn.worker):
             continue
         if turn.stop_requested_at is not None:
             touched += end_turn(turn.pk, Turn.Status.STOPPED)
+        elif waiting.give_back(turn):
+            touched += 1
         else:
             touched += end_turn(turn.pk, Turn.Status.FAILED, error=RESTARTED)
-    waiting = Turn.objects.filter(status=Turn.Status.QUEUED, created_at__lt=timezone.now() - GRACE)
-    for turn in waiting:
+    # A stop that came in the moment in which the turn began to wait.
+    stopped = Turn.objects.filter(status=Turn.Status.WAITING, stop_requested_at__isnull=False)
+    for turn in stopped:
+        touched += end_turn(turn.pk, Turn.Status.STOPPED)
+    return touched + _hand_in_lost()
+
+
+def _hand_in_lost() -> int:
+    touched = 0
+    queued = Turn.objects.filter(status=Turn.Status.QUEUED, created_at__lt=timezone.now() - GRACE)
+    for turn in queued:
+        job = job_of(turn)
         try:
-            if not is_waiting(settings.CHAT_QUEUE, turn.pk):
-                enqueue_again(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
+            if not is_waiting(settings.CHAT_QUEUE, job):
+                enqueue_again(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=job)
                 touched += 1
         except redis.RedisError:
             logger.warning("Redis does not answer; waiting turns are looked at later")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import redis
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat import providers
-from chat.models import Conversation, Message, Part, Turn
+from chat.models import Conversation, Message, Part, Question, Turn
 from chat.services import events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.storable import storable
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
+from vibe.ids import new_id
 from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
 
@@ -28,12 +31,32 @@ RUN_JOB = "chat.jobs.run_turn"
 TURN_SECONDS = 3 * 3600
 
 
-def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Turn:
+def start_turn(conversation: Conversation, text: str, *, model: str = "", mode: str = "") -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
-    `model` also becomes the conversation's model. Raises Refusal: invalid (empty or too
+    `model` and `mode` also become the conversation's. Raises Refusal: invalid (empty or too
     long), conflict (a turn is under way).
     """
+    return _start(conversation, model=model, mode=mode, texts=[sound(text)])
+
+
+def start_in_place(turn: Turn, texts: list[str], *, model: str = "") -> Turn:
+    """Begin a turn that the conversation goes on with in the place of `turn` and what followed.
+
+    Those are kept, and no model hears of them any more. Raises Refusal as `start_turn` does.
+    """
+    with transaction.atomic():
+        said = [sound(text) for text in texts]
+        made = _start(turn.conversation, model=model, mode=turn.mode, texts=said)
+        later = turn.conversation.turns.filter(superseded_by=None, created_at__gte=turn.created_at)
+        later.exclude(pk=made.pk).update(superseded_by=made)
+        conversation_id = turn.conversation_id
+        transaction.on_commit(lambda: events.thread_changed(conversation_id))
+    return made
+
+
+def sound(text: str) -> str:
+    """A message as it may be kept. Raises Refusal: invalid (empty), limit (too long)."""
     text = storable(text).strip()
     if not text:
         raise Refusal("The message is empty.", "Write what you want first.", code="invalid")
@@ -43,7 +66,7 @@ def start_turn(conversation: Conversation, text: str, *, model: str = "") -> Tur
             "Put long material in a file of the sandbox.",
             code="limit",
         )
-    return _start(conversation, model=model, text=text)
+    return text
 
 
 def retry_turn(turn: Turn, *, model: str = "") -> Turn:
@@ -58,22 +81,28 @@ def retry_turn(turn: Turn, *, model: str = "") -> Turn:
             "Send a new message instead.",
             code="conflict",
         )
-    newest = turn.conversation.turns.order_by("-created_at", "-id").first()
-    if newest is not None and newest.pk != turn.pk:
+    newest = latest(turn.conversation)
+    if newest is None or newest.pk != turn.pk:
         raise Refusal(
             "The conversation has gone on since then.",
             "Send the request as a new message.",
             code="conflict",
         )
-    return _start(turn.conversation, model=model, retry_of=turn)
+    return _start(turn.conversation, model=model, retry_of=turn, mode=turn.mode)
 
 
 def _start(
-    conversation: Conversation, *, model: str, text: str = "", retry_of: Turn | None = None
+    conversation: Conversation,
+    *,
+    model: str,
+    texts: Sequence[str] = (),
+    mode: str = "",
+    retry_of: Turn | None = None,
 ) -> Turn:
     conversation.refresh_from_db()
     model = model or conversation.model or providers.default_model_id()
-    _check_share(conversation.owner_id)
+    mode = mode or conversation.mode
+    check_share(conversation.owner_id)
     try:
         with transaction.atomic():
             # On PostgreSQL the lock makes the positions of two senders differ.
@@ -82,21 +111,20 @@ def _start(
             turn = Turn.objects.create(
                 conversation=conversation,
                 model=model,
+                mode=mode,
                 retry_of=retry_of,
                 history=resumable(retry_of.history) if retry_of else [],
             )
-            if text:
-                said = _add_message(turn, Message.Role.USER)
-                Part.objects.create(
-                    message=said, position=0, kind=Part.Kind.TEXT, state=Part.State.DONE, text=text
-                )
-            _add_message(turn, Message.Role.ASSISTANT)
+            for text in texts:
+                add_said(turn, text)
+            add_message(turn, Message.Role.ASSISTANT)
             conversation.model = model
-            conversation.title = conversation.title or titles.clean(text)
+            conversation.mode = mode
+            conversation.title = conversation.title or titles.clean("\n".join(texts))
             conversation.updated_at = timezone.now()
-            conversation.save(update_fields=["model", "title", "updated_at"])
+            conversation.save(update_fields=["model", "mode", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))
-            enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=turn.pk)
+            enqueue_turn(turn)
     except IntegrityError as error:
         if Turn.objects.filter(conversation=conversation, status__in=Turn.ACTIVE).exists():
             raise Refusal(
@@ -108,10 +136,32 @@ def _start(
     return turn
 
 
-def _check_share(owner_id: int) -> None:
-    """Each turn holds threads of the chat worker: one person's must leave some to the others."""
+def enqueue_turn(turn: Turn) -> None:
+    """Let a worker take the queued turn."""
+    enqueue(settings.CHAT_QUEUE, RUN_JOB, turn.pk, job_id=job_of(turn))
+
+
+def job_of(turn: Turn) -> str:
+    """The turn's job at present. After each answer of the person it is another one: what RQ still
+    has to do for the one before does not touch it.
+    """
+    answers = Question.objects.filter(turn=turn).count()
+    return f"{turn.pk}-{answers}" if answers else turn.pk
+
+
+def turn_of(job_id: str) -> str:
+    return job_id.partition("-")[0]
+
+
+def check_share(owner_id: int) -> None:
+    """Each turn holds threads of the chat worker: one person's must leave some to the others.
+
+    One that waits for its person holds none.
+    """
     most = settings.TURNS_PER_USER
-    mine = Turn.objects.filter(conversation__owner_id=owner_id, status__in=Turn.ACTIVE)
+    mine = Turn.objects.filter(
+        conversation__owner_id=owner_id, status__in=[Turn.Status.QUEUED, Turn.Status.RUNNING]
+    )
     if most > 0 and mine.count() >= most:
         raise Refusal(
             f"{most} of your turns are under way, which is your share.",
@@ -132,9 +182,26 @@ def _check_length(conversation: Conversation) -> None:
         )
 
 
-def _add_message(turn: Turn, role: str) -> Message:
+def latest(conversation: Conversation) -> Turn | None:
+    """The last turn of those that the conversation consists of now."""
+    live = conversation.turns.filter(superseded_by=None)
+    return live.order_by("-created_at", "-id").first()
+
+
+def add_said(turn: Turn, text: str) -> Message:
+    """What the person says, at the end of the thread."""
+    said = add_message(turn, Message.Role.USER)
+    Part.objects.create(
+        message=said, position=0, kind=Part.Kind.TEXT, state=Part.State.DONE, text=text
+    )
+    return said
+
+
+def add_message(turn: Turn, role: str, *, pk: str | None = None) -> Message:
+    """A message without parts, at the end of the thread; `pk`: one that there was before."""
     last = turn.conversation.messages.order_by("-position").first()
     return Message.objects.create(
+        pk=pk or new_id("msg_"),
         conversation=turn.conversation,
         turn=turn,
         role=role,
@@ -145,7 +212,9 @@ def _add_message(turn: Turn, role: str) -> Message:
 def claim(turn_id: str) -> Turn | None:
     """Take a waiting turn for this process; None when it was stopped or is already taken."""
     taken = Turn.objects.filter(pk=turn_id, status=Turn.Status.QUEUED).update(
-        status=Turn.Status.RUNNING, started_at=timezone.now(), worker=workers.current()
+        status=Turn.Status.RUNNING,
+        started_at=Coalesce("started_at", timezone.now()),
+        worker=workers.current(),
     )
     if not taken:
         return None
@@ -153,14 +222,24 @@ def claim(turn_id: str) -> Turn | None:
     return Turn.objects.select_related("conversation__owner").get(pk=turn_id)
 
 
-def stop_turn(turn: Turn, by: User | None = None) -> Turn:
-    """Stop a turn: a waiting one at once, a running one by telling its worker. Never an error."""
+def stop_turn(turn: Turn, by: User | None = None, *, after_step: bool = False) -> Turn:
+    """Stop a turn: a waiting one at once, a running one by telling its worker. Never an error.
+
+    `after_step`: a running one ends when the model's present step is done, with its command.
+    """
     turn.refresh_from_db()
-    if turn.status == Turn.Status.QUEUED and end_turn(
-        turn.pk, Turn.Status.STOPPED, among=[Turn.Status.QUEUED]
-    ):
+    idle = [Turn.Status.QUEUED, Turn.Status.WAITING]
+    if turn.status in idle and end_turn(turn.pk, Turn.Status.STOPPED, among=idle):
         turn.refresh_from_db()
         return turn
+    if after_step:
+        running = Turn.objects.filter(pk=turn.pk, status=Turn.Status.RUNNING)
+        if running.update(stop_after_step_at=timezone.now()):
+            logger.info("Turn %s is asked by %s to stop after its step", turn.pk, by)
+            events.queue_changed(turn.conversation_id)
+            turn.refresh_from_db()
+            if not workers.is_gone(turn.worker):
+                return turn
     asked = Turn.objects.filter(pk=turn.pk, status__in=Turn.ACTIVE).update(
         stop_requested_at=timezone.now()
     )

@@ -25,6 +25,8 @@ def after_turn(turn: Turn) -> Version | None:
     """Ask for the version that the turn has left behind; it is saved in the background."""
     if Version.objects.filter(turn=turn, reason=Reason.UNDO).exists():  # is what it has left behind
         return None
+    if turn.mode == Conversation.Mode.PLAN:  # it changes nothing
+        return None
     title = titles.clean(request_of(turn))
     return _create(turn.conversation, reason=Reason.TURN, turn=turn, title=title)
 
@@ -176,6 +178,15 @@ def get_for(user: User, version_id: str) -> Version:
         number_settled(found.conversation)
         found.refresh_from_db(fields=["number"])
     return found
+
+
+def before(turn: Turn) -> Version | None:
+    """The last version from before the turn changed anything; None when there is none."""
+    known = list_for(turn.conversation)
+    own = known.filter(turn=turn).first()
+    if own is not None:
+        return known.filter(number__lt=own.number).last()
+    return known.filter(created_at__lt=turn.created_at).last()
 
 
 def outcome(user: User, version_id: str) -> Version:

@@ -70,6 +70,14 @@ class ToolCard:
         """Files that the call writes, to unfold."""
         return []
 
+    def answers(self) -> list[dict[str, Any]]:
+        """Questions that the person has answered: {"question", "answer"}."""
+        return []
+
+    def steps(self) -> list[dict[str, Any]]:
+        """Steps that the page shows with what is done of them: {"text", "done"}."""
+        return []
+
     def detail(self) -> str:
         """Plain text to unfold where there is nothing better to show."""
         result = self.part.result

@@ -9,7 +9,8 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from channels.db import database_sync_to_async
 
-from chat.models import Conversation, Part
+from chat.models import Conversation, Part, Question
+from chat.services.waiting import Asked
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
 from vibe.accounts.models import User
@@ -36,6 +37,19 @@ class Cards(Protocol):
 
     async def change_card(self, call_id: str, **fields: Any) -> None: ...
 
+    async def change_part(self, part: Part, **fields: Any) -> None: ...
+
+
+class Asks(Exception):
+    """Nothing goes on without the person. Raised by a tool, or by what acts around the model's
+    requests: the turn then waits, and goes on from here with the answer.
+    """
+
+    def __init__(self, kind: str, asked: dict[str, Any]) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.asked = asked
+
 
 class WrittenEarly(Protocol):
     """Files that were written while the model was still writing their call."""
@@ -56,6 +70,18 @@ class TurnContext:
     # Until it is done, the files are being saved as they were before the turn.
     files_saved: asyncio.Future[None] | None = None
     early_files: WrittenEarly | None = None
+    # In "plan" nothing may be changed or started.
+    mode: str = Conversation.Mode.BUILD
+    # Whether a plan was approved, whose steps can be ticked off.
+    has_plan: bool = False
+    # What a call of this run asks the person: the calls after it wait too.
+    asked: Asked | None = None
+    # The answer with which the turn goes on, and the call that it allows.
+    answer: Question | None = None
+
+    @property
+    def plans(self) -> bool:
+        return self.mode == Conversation.Mode.PLAN
 
 
 @dataclass(frozen=True)
@@ -69,10 +95,10 @@ class Answer:
 
 async def running_sandbox(context: TurnContext) -> Sandbox:
     """The conversation's sandbox, resumed when it was stopped. Raises Refusal."""
-    return await call(_running_sandbox, context.conversation_id)
+    return await call(_running_sandbox, context.conversation_id, resume=not context.plans)
 
 
-def _running_sandbox(conversation_id: str) -> Sandbox:
+def _running_sandbox(conversation_id: str, *, resume: bool) -> Sandbox:
     conversation = Conversation.objects.select_related("sandbox").get(pk=conversation_id)
     sandbox = conversation.sandbox
     if sandbox is None or sandbox.deleted_at is not None:
@@ -80,6 +106,12 @@ def _running_sandbox(conversation_id: str) -> Sandbox:
             "This conversation has no sandbox yet.",
             "Call create_sandbox first, then repeat this call.",
             code="not_found",
+        )
+    if not resume and not sandbox.is_running:
+        raise Refusal(
+            "The sandbox does not run, and in plan mode nothing is started.",
+            "Plan with what you know of the files, or ask the user to start the sandbox.",
+            code="not_running",
         )
     if sandbox.status in (Sandbox.Status.STOPPED, Sandbox.Status.FAILED):
         lifecycle.resume(sandbox)

@@ -23,7 +23,15 @@ TOOLS = (
     "run_command",
     "get_sandbox_url",
     "stop_command",
+    "ask_user",
+    "propose_plan",
+    "plan_step_done",
 )
+# These change nothing outside the conversation, and start nothing: plan mode has no others, and
+# nobody is asked before them.
+READING = frozenset({"read_file", "list_files", "search_files"})
+# How the model talks with the person beside its text.
+TALKING = frozenset({"ask_user", "propose_plan", "plan_step_done"})
 
 
 def function(name: str) -> Callable[..., Awaitable[Answer]]:

@@ -8,9 +8,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from chat.models import Part
-from chat.services import turns
 from chat.tools.run_command import repair
-from chat.views.turns import answer
+from chat.views.turns import sent
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -30,6 +29,4 @@ def fix(request: UserRequest, part_id: str) -> HttpResponse:
     conversation = part.message.conversation
     if not part.command.is_finished or part.command.succeeded:
         return redirect("chat:show", conversation.pk)
-    text = repair.request(part.command)
-    turn = turns.start_turn(conversation, text, model=request.POST.get("model", ""))
-    return answer(request, turn)
+    return sent(request, conversation, repair.request(part.command))

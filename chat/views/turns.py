@@ -1,4 +1,4 @@
-"""Send a message, stop the answer, try it again."""
+"""Send a message or let it wait, stop the answer, try it again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from chat.models import Turn
+from chat.models import Conversation, Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import conversations, turns
+from chat.services import conversations, queue, turns
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -23,7 +23,7 @@ def start(request: UserRequest) -> HttpResponse:
     if not text:
         return redirect("chat:new")
     conversation = conversations.create(request.user, model=request.POST.get("model", ""))
-    turns.start_turn(conversation, text, model=request.POST.get("model", ""))
+    turns.start_turn(conversation, text, model=request.POST.get("model", ""), mode=_mode(request))
     return redirect("chat:show", conversation.pk)
 
 
@@ -39,24 +39,37 @@ def send(request: UserRequest, conversation_id: str) -> HttpResponse:
             if _by_htmx(request)
             else redirect("chat:show", conversation.pk)
         )
-    turn = turns.start_turn(conversation, text, model=request.POST.get("model", ""))
-    return answer(request, turn)
+    return sent(request, conversation, text, mode=_mode(request))
+
+
+def sent(
+    request: UserRequest, conversation: Conversation, text: str, *, mode: str = ""
+) -> HttpResponse:
+    """Send it now, or let it wait while a turn is under way; the page as it is then."""
+    busy = queue.is_busy(conversation.pk)
+    # What waits is answered by the model that is chosen when its moment comes.
+    model = "" if busy else request.POST.get("model", "")
+    taken = queue.add(conversation, text, model=model, mode=mode)
+    if isinstance(taken, Turn):
+        return _answer(request, taken)
+    if not _by_htmx(request):
+        return redirect("chat:show", conversation.pk)
+    return HttpResponse(state_partials(conversation, turns.latest(conversation)))
 
 
 @require_POST
 @login_required
 @refusals_told
 def stop(request: UserRequest, conversation_id: str) -> HttpResponse:
-    """Stop whatever turn is under way; none is fine too."""
+    """Stop the turn that is under way when its step is done, or `at_once`; none is fine too."""
     conversation = conversations.get_for(request.user, conversation_id)
     turn = conversation.turns.filter(status__in=Turn.ACTIVE).first()
     if turn is not None:
-        turns.stop_turn(turn, request.user)
+        turns.stop_turn(turn, request.user, after_step="at_once" not in request.POST)
         turn.refresh_from_db()
     if not _by_htmx(request):
         return redirect("chat:show", conversation.pk)
-    latest = conversation.turns.order_by("-created_at", "-id").first()
-    return HttpResponse(state_partials(conversation, latest))
+    return HttpResponse(state_partials(conversation, turns.latest(conversation)))
 
 
 @require_POST
@@ -64,10 +77,10 @@ def stop(request: UserRequest, conversation_id: str) -> HttpResponse:
 @refusals_told
 def retry(request: UserRequest, turn_id: str) -> HttpResponse:
     turn = turns.get_for(request.user, turn_id)
-    return answer(request, turns.retry_turn(turn, model=request.POST.get("model", "")))
+    return _answer(request, turns.retry_turn(turn, model=request.POST.get("model", "")))
 
 
-def answer(request: UserRequest, turn: Turn) -> HttpResponse:
+def _answer(request: UserRequest, turn: Turn) -> HttpResponse:
     """The new turn's messages at once, so that the page does not wait for its socket."""
     conversation = turn.conversation
     if not _by_htmx(request):
@@ -80,6 +93,12 @@ def _said(request: UserRequest) -> str:
     """The message; a starter's button sends its own text beside the empty field's."""
     said = request.POST.getlist("message")
     return next((text for text in reversed(said) if text.strip()), "")
+
+
+def _mode(request: UserRequest) -> str:
+    """The composer's mode; what it does not know leaves the conversation's."""
+    mode = request.POST.get("mode", "")
+    return mode if mode in Conversation.Mode.values else ""
 
 
 def _by_htmx(request: UserRequest) -> bool:

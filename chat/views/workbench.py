@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from chat.rendering.long_threads import stretch
-from chat.rendering.thread import stretch_view
+from chat.rendering.attempts import window_view
+from chat.rendering.long_threads import window
 from chat.rendering.workbench import grouped, workbench_view
 from chat.services import conversations
 from vibe.web.refusals import refusals_told
@@ -44,9 +44,9 @@ def show(request: UserRequest, conversation_id: str) -> HttpResponse:
 def earlier(request: UserRequest, conversation_id: str) -> HttpResponse:
     """What comes before the turn `before`, to be put in the place of the link that asks."""
     conversation = conversations.get_for(request.user, conversation_id)
-    shown = stretch(conversation, request.GET.get("before", ""))
-    view = {"current": conversation, **stretch_view(shown)}
-    return render(request, "chat/_stretch.html", view)
+    shown = window(conversation, request.GET.get("before", ""))
+    view = {"current": conversation, **window_view(shown)}
+    return render(request, "chat/_window.html", view)
 
 
 @require_GET

@@ -29,15 +29,12 @@ function extend() {
           holder.append(fresh);
           // A card that gets something to unfold becomes another element.
           if (old.tagName !== fresh.tagName) old.replaceWith(holder);
-          else api.morph(old, holder, false);
-        } else {
-          const position = Number(fresh.dataset.position);
-          const next = [...target.children].find(
-            (child) =>
-              child.dataset.position !== undefined && Number(child.dataset.position) > position,
-          );
-          target.insertBefore(fresh, next ?? null);
-        }
+          else {
+            const moved = old.dataset.position !== fresh.dataset.position;
+            api.morph(old, holder, false);
+            if (moved) inPlace(target, old);
+          }
+        } else inPlace(target, fresh);
         settled.push(document.getElementById(fresh.id) ?? fresh);
       }
       return settled;
@@ -48,6 +45,7 @@ function extend() {
         newNode.open = old.open;
         newNode.dataset.touched = "";
       }
+      if (old.dataset?.editing !== undefined) return false; // somebody types in it
       // The answer to a request may arrive after newer news from the socket.
       if (Number(old.dataset?.order) > Number(newNode.dataset?.order)) return false;
       if (!old.matches?.("[data-stream]") || !newNode.matches?.("[data-stream]")) return true;
@@ -70,6 +68,18 @@ function adopt(fresh, old) {
   if (steps.some((step) => step.open && step.dataset.touched !== undefined)) line.open = true;
   line.querySelector(".steps-body").append(...steps);
   return line;
+}
+
+/** Put an element among the others of its kind, by its position. */
+function inPlace(target, element) {
+  const position = Number(element.dataset.position);
+  const next = [...target.children].find(
+    (child) =>
+      child !== element &&
+      child.dataset.position !== undefined &&
+      Number(child.dataset.position) > position,
+  );
+  target.insertBefore(element, next ?? null);
 }
 
 function append({ part, file, offset, delta }) {
@@ -109,7 +119,7 @@ function streamOf(part, file) {
   return document.querySelector(`#${CSS.escape(part)} [data-stream]${which}`);
 }
 
-const lastMessage = () => [...document.querySelectorAll(".message")].at(-1)?.id;
+const lastMessage = () => [...document.querySelectorAll(".thread > .message")].at(-1)?.id;
 const fetching = new Set();
 
 /** Get a message's turn anew from its rows. */
@@ -131,6 +141,7 @@ function liveUrl(url) {
     "sandbox",
     document.getElementById("sandbox-status")?.dataset.sandbox ?? "",
   );
+  address.searchParams.set("queue", document.getElementById("queue")?.dataset.state ?? "");
   return address.href;
 }
 
@@ -139,6 +150,8 @@ function handle(message) {
     case "text":
     case "file":
       return append(message);
+    case "thread":
+      return announce("vibe:thread", message);
     case "fetch":
       return refetch(message.message || lastMessage());
     case "preview":

@@ -13,7 +13,7 @@ const panel = () => document.getElementById("changes");
 export function startVersions() {
   document.addEventListener("vibe:versions", () => {
     stale = true;
-    refetch([...document.querySelectorAll(".message")].at(-1)?.id);
+    refetch([...document.querySelectorAll(".thread > .message")].at(-1)?.id);
     refresh();
   });
   document.addEventListener("vibe:shown", refresh);

@@ -88,6 +88,8 @@ def test_stop_ends_a_turn_and_its_command(platform, page: Page):
     page.locator("#message").press("Enter")
     expect(page.locator(".part.tool[data-command][data-state=running]")).to_have_count(1)
     page.locator("#composer-action").get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("#turn-state")).to_contain_text("Stopping after this step")
+    page.locator("#composer-action").get_by_role("button", name="Stop now").click()
     expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
     expect(page.locator(".part.tool[data-command]")).to_have_attribute("data-state", "stopped")
     expect(page.locator("#stage [data-status=finished]")).to_have_count(1)

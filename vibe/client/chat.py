@@ -8,10 +8,18 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
+from vibe.client.answering import WAITS, answered
 from vibe.client.connection import Connection
 from vibe.client.errors import ClientError
 
-MARKS = {"running": "━", "background": "━", "done": "✓", "failed": "✗", "stopped": "■"}
+MARKS = {
+    "running": "━",
+    "waiting": "?",
+    "background": "━",
+    "done": "✓",
+    "failed": "✗",
+    "stopped": "■",
+}
 
 
 def chat(api: Connection, options: Namespace) -> int:
@@ -52,6 +60,10 @@ def _follow(api: Connection, turn: str) -> int:
                 sys.stdout.flush()
             elif event["type"] == "part" and event.get("content"):
                 _tell(event["content"], told)
+            elif event["type"] == "turn" and event["status"] == "waiting":
+                sys.stdout.flush()
+                if not answered(api, turn):
+                    return WAITS
             elif event["type"] == "turn" and event["status"] in ("completed", "failed", "stopped"):
                 sys.stdout.write("\n")
                 return _end(api, turn, event["status"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -21,16 +21,14 @@ from pydantic_ai.models.function import (
 )
 from pydantic_ai.settings import ModelSettings
 
-from chat.agent.demo import chips, pace, scene
-from chat.agent.demo.scripts import respond
-from chat.agent.demo.steps import Call, Outcome, Say
-from chat.models import Conversation
+from chat.agent.demo import chips, pace
+from chat.agent.demo.replay import next_step
+from chat.agent.demo.steps import Call
+from chat.models import Conversation, Message, QueuedMessage
 from chat.tools.context import TurnContext, call
 from vibe.ids import new_id
 
 THOUGHT, TOOL = 0, 1
-# What chat/tools/context.py says of a conversation without one.
-NO_SANDBOX = "This conversation has no sandbox"
 _turn: ContextVar[TurnContext | None] = ContextVar("turn of the demo model", default=None)
 
 
@@ -56,37 +54,17 @@ def demo_model() -> FunctionModel:
     return DemoModel(stream_function=speak, model_name="demo")
 
 
-def next_step(messages: Sequence[ModelMessage], *, has_sandbox: bool | None = None) -> Call | Say:
-    """What to do now: the script of the request, replayed up to the outcomes there are."""
-    known = scene.read(messages, has_sandbox=has_sandbox)
-    script = respond.script(known)
-    outcomes = iter(known.outcomes)
-    try:
-        step = next(script)
-        for outcome in outcomes:
-            if _without_sandbox(outcome):
-                # It was deleted meanwhile: make another, and take the step once more.
-                made = next(outcomes, None)
-                if made is None:
-                    return Call("create_sandbox", words=known.voice("sandbox.lost"))
-                again = next(outcomes, None) if made.ok else made
-                if again is None:
-                    return step
-                outcome = again
-            step = script.send(outcome)
-    except StopIteration:
-        return Say(known.voice("done"))
-    return step
-
-
-def _without_sandbox(outcome: Outcome) -> bool:
-    return not outcome.ok and outcome.tool != "create_sandbox" and NO_SANDBOX in outcome.text
-
-
 def _has_sandbox(conversation_id: str) -> bool:
     return Conversation.objects.filter(
         pk=conversation_id, sandbox__isnull=False, sandbox__deleted_at=None
     ).exists()
+
+
+def _added(turn_id: str) -> int:
+    """How many messages have come into the turn since it began."""
+    came = QueuedMessage.objects.filter(message__turn=turn_id, message__turn__retry_of=None)
+    first = Message.objects.filter(turn=turn_id).order_by("position")[:1]
+    return came.exclude(message__in=first).count()
 
 
 async def speak(
@@ -95,7 +73,9 @@ async def speak(
     """Stream the next step as a provider would."""
     turn = _turn.get()
     has_sandbox = await call(_has_sandbox, turn.conversation_id) if turn else None
-    step = next_step(messages, has_sandbox=has_sandbox)
+    added = await call(_added, turn.turn_id) if turn else 0
+    plans = turn is not None and turn.plans
+    step = next_step(messages, has_sandbox=has_sandbox, added=added, plans=plans)
     if step.thought:
         async for word in pace.words(step.thought):
             yield {THOUGHT: DeltaThinkingPart(content=word)}

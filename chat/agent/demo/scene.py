@@ -6,14 +6,13 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pydantic_ai.messages import ModelMessage
-
 from chat.agent.demo import history
 from chat.agent.demo.reasons import failed
 from chat.agent.demo.speech import Voice
 from chat.agent.demo.steps import Outcome
 from chat.agent.demo.understanding.intent import understand
 from chat.agent.demo.understanding.meaning import Intent
+from chat.tools.registry import TALKING
 
 FIRST_PORT = 3000
 
@@ -73,19 +72,21 @@ class Scene:
         return next(port for port in range(FIRST_PORT, 65536) if port not in taken)
 
 
-def read(messages: Sequence[ModelMessage], *, has_sandbox: bool | None = None) -> Scene:
-    """The scene that the message history tells of. `has_sandbox`: whether the conversation has one
-    at this moment, where that is known; it may be deleted, or come from elsewhere.
+def read(turns: Sequence[history.Turn], *, has_sandbox: bool | None = None) -> Scene:
+    """The scene that the turns so far tell of, the present one last. `has_sandbox`: whether the
+    conversation has one at this moment, where that is known; it may be deleted, or come from
+    elsewhere.
     """
     scene = Scene()
-    *earlier, now = history.turns(messages) or [history.Turn("")]
+    *earlier, now = turns or [history.Turn("")]
     for turn in earlier:
         intent = _begin(scene, turn.request)
         _remember(scene, turn, intent)
     scene.intent = _begin(scene, now.request)
     scene.request, scene.outcomes = now.request, now.outcomes
     # The script is replayed from the start of the turn: a first step that made one had none.
-    made = [number for number, one in enumerate(now.outcomes) if one.tool == "create_sandbox"]
+    acted = [outcome for outcome in now.outcomes if outcome.tool not in TALKING]
+    made = [number for number, one in enumerate(acted) if one.tool == "create_sandbox"]
     if made[:1] == [0]:
         scene.has_sandbox = False
     elif has_sandbox is not None and not made:

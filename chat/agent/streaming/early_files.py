@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from chat.agent import consent, modes
 from chat.models import Conversation, Part
-from chat.tools.context import TurnContext, call, running_sandbox
+from chat.tools.context import Asks, TurnContext, call, running_sandbox
 from chat.tools.workspace_paths import relative
 from chat.tools.write_files.writing import FILE_LIMIT, write
 from vibe.refusal import Refusal
@@ -31,8 +32,9 @@ class _Written:
 
 class EarlyFiles:
     """Of one turn. Nothing is written early that the call itself could not write at that moment:
-    only while the model may call the tool, when no other call of the same answer comes before, and
-    until the first thing that does not work, which is then the call's own affair.
+    only while the model may call the tool, when no other call of the same answer comes before,
+    where mode and person allow it without a question, and until the first thing that does not
+    work, which is then the call's own affair.
     """
 
     tool = "write_files"
@@ -95,22 +97,34 @@ class EarlyFiles:
             if len(content.encode(errors="replace")) > FILE_LIMIT:
                 raise Refusal("too large", code="limit")
             name = relative(path)
+            await self._allowed(path, content)
             if not await call(_has_sandbox, self._context.conversation_id):
                 raise Refusal("no sandbox", code="not_found")
             if self._context.files_saved is not None:
                 await asyncio.shield(self._context.files_saved)
             sandbox = await running_sandbox(self._context)
+            await self._allowed(path, content)
             if not self._open:
                 return
             [facts] = await call(write, sandbox, [(name, content)])
-        except Refusal:
-            # The call says so itself, in words.
+        except (Asks, Refusal):
+            # The call says or asks so itself, in words.
             self._open = False
         except Exception:
             logger.exception("A file of turn %s could not be written early", self._context.turn_id)
             self._open = False
         else:
             self._written.append(_Written(part_id, name, content, facts))
+
+    async def _allowed(self, path: str, content: str) -> None:
+        """Raise Refusal or Asks where the toolset would, for the call as far as it is known."""
+        arguments = {"files": [{"path": path, "content": content}]}
+        # An answer that was given is for another call; that one takes it up.
+        context = replace(self._context, answer=None)
+        if context.asked is not None:
+            raise Asks(context.asked.kind, context.asked.asked)
+        modes.check(self.tool, context)
+        await consent.check(self.tool, arguments, context, "")
 
 
 def _has_sandbox(conversation_id: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import httpx2
 from pydantic_ai.models import create_async_httpx2_client
 
-from chat.agent.wire import failures
+from chat.agent.wire import attempts, failures
 from chat.agent.wire.anthropic_messages import AnthropicMessages
 from chat.agent.wire.openai_chat import OpenAIChat
 from chat.agent.wire.server_sent_events import decoded, encoded
@@ -41,7 +41,10 @@ FORMATS: dict[str, type[Any]] = {
 def client() -> httpx2.AsyncClient:
     """A client for one turn; close it."""
     made = create_async_httpx2_client()
-    made.event_hooks = {"request": [], "response": [_write_anew]}
+    made.event_hooks = {
+        "request": [attempts.sent],
+        "response": [attempts.answered, _write_anew],
+    }
     return made
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 
-def counts(usage: Any, *wanted: str) -> dict[str, int]:
-    """The whole numbers of a usage report; those `wanted` are there in any case."""
+def counts(usage: Any, *wanted: str) -> dict[str, Any]:
+    """The whole numbers of a usage report and of its details, such as what came from a cache; those
+    `wanted` are there in any case."""
     given = usage if isinstance(usage, dict) else {}
-    found = {
+    return {**dict.fromkeys(wanted, 0), **_whole(given), **_details(given)}
+
+
+def _details(given: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """One floor deep: no format goes deeper."""
+    return {key: _whole(value) for key, value in given.items() if isinstance(value, dict)}
+
+
+def _whole(given: dict[str, Any]) -> dict[str, int]:
+    return {
         key: max(0, int(value))
         for key, value in given.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
     }
-    return {**dict.fromkeys(wanted, 0), **found}

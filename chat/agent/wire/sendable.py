@@ -29,7 +29,19 @@ def messages(history: Sequence[ModelMessage], provider: str) -> list[ModelMessag
     """The history for a model of this provider: nothing empty, each call with its result right
     behind it and no result without a call, ids that every format takes, only its own thoughts.
     """
-    return _alternating(_Pairs().of(_responses_cleaned(history, provider)))
+    return _alternating(_Pairs().of(_requests_joined(_responses_cleaned(history, provider))))
+
+
+def _requests_joined(history: Sequence[ModelMessage]) -> list[ModelMessage]:
+    """The results of one answer's calls in one request: some came before the person was asked."""
+    found: list[ModelMessage] = []
+    for message in history:
+        last = found[-1] if found else None
+        if isinstance(message, ModelRequest) and isinstance(last, ModelRequest):
+            found[-1] = replace(message, parts=[*last.parts, *message.parts])
+        else:
+            found.append(message)
+    return found
 
 
 def _responses_cleaned(history: Sequence[ModelMessage], provider: str) -> list[ModelMessage]:

@@ -15,7 +15,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from chat.agent.demo.model import next_step
+from chat.agent.demo.replay import next_step
 from chat.agent.demo.steps import Call
 
 SUGGESTION = re.compile(r"\*\*(.+?)\*\*", re.S)
@@ -34,12 +34,13 @@ class World:
     calls: list[Call] = field(default_factory=list)
     commands: int = 0
 
-    def say(self, text: str) -> str:
-        """Send a request; the last words of the answer."""
+    def say(self, text: str, *, meanwhile: str = "") -> str:
+        """Send a request, and perhaps another after its first step; the last words said."""
         self.messages.append(ModelRequest(parts=[UserPromptPart(text)]))
         self.calls = []
         for _ in range(STEPS):
-            step = next_step(self.messages, has_sandbox=self.has_sandbox)
+            added = int(bool(meanwhile and self.calls))
+            step = next_step(self.messages, has_sandbox=self.has_sandbox, added=added)
             if not isinstance(step, Call):
                 self.messages.append(ModelResponse(parts=[TextPart(step.words)]))
                 return step.words
@@ -49,6 +50,8 @@ class World:
             outcome = "success" if ok else "failed"
             answer = ToolReturnPart(step.tool, content, call.tool_call_id, outcome=outcome)
             self.messages += [ModelResponse(parts=[call]), ModelRequest(parts=[answer])]
+            if meanwhile and len(self.calls) == 1:
+                self.messages.append(ModelRequest(parts=[UserPromptPart(meanwhile)]))
         raise AssertionError(f"{text!r} never ends: {[call.tool for call in self.calls]}")
 
     def answer(self, step: Call) -> tuple[bool, object]:

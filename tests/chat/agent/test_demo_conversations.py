@@ -322,3 +322,23 @@ def test_a_bare_command_keeps_the_language_of_the_conversation():
     world.say("Hallo")
 
     assert "Ende mit" in world.say("ls -la")
+
+
+def test_a_request_during_the_work_is_done_once_that_is_brought_to_its_end():
+    world = World()
+
+    said = world.say("landing page for a coffee shop", meanwhile="change the colour to purple")
+
+    assert tools(world)[0] == "create_sandbox"
+    assert "run_command" in tools(world)
+    assert any("--accent: #9333ea" in text for text in world.files.values())
+    assert "page is ready" not in said
+
+
+def test_a_request_during_the_work_that_needs_no_tool_is_answered_with_it():
+    world = World()
+
+    said = world.say("Create a new sandbox", meanwhile="thank you")
+
+    assert tools(world) == ["create_sandbox"]
+    assert said.count("\n\n") >= 1

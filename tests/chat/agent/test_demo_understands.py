@@ -12,7 +12,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from chat.agent.demo.model import next_step
+from chat.agent.demo.replay import next_step
 from chat.agent.demo.steps import Call, Say
 from chat.agent.demo.understanding.colours import named_colour
 from chat.agent.demo.understanding.lexicon import find

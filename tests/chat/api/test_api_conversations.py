@@ -60,7 +60,7 @@ def test_more_messages_are_not_more_queries(
     as_alice.get(url)
     for _ in range(10):
         make_turn(conversation)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert len(as_alice.get(url).json()["messages"]) == 20
 
 
@@ -98,3 +98,10 @@ def test_conversations_are_found_by_their_title(as_alice: Client, alice: User) -
     found = as_alice.get("/api/v1/conversations?title=TODO").json()["items"]
     assert [one["title"] for one in found] == ["A todo app"]
     assert as_alice.get("/api/v1/conversations?title=chess").json()["items"] == []
+
+
+def test_patch_changes_mode_and_approval(as_alice: Client, url: str) -> None:
+    body = {"mode": "plan", "approval": "always"}
+    said = as_alice.patch(url, body, content_type=JSON).json()
+    assert (said["mode"], said["approval"], said["allowed"]) == ("plan", "always", [])
+    assert as_alice.patch(url, {"approval": "maybe"}, content_type=JSON).status_code == 422

@@ -19,7 +19,7 @@ from tests.fixtures.rows import make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
 from vibe.streams.stream import EventStream
 
-TIMEOUT = 5
+TIMEOUT = 30
 run = sync_to_async
 
 

@@ -37,13 +37,31 @@ def test_sending_answers_with_the_messages_and_stop(page: Client, alice: User) -
     assert f'formaction="/c/{conversation.pk}/stop/"' in body
 
 
-def test_a_second_message_during_a_turn_is_refused_in_words(page: Client, alice: User) -> None:
+def test_a_message_during_a_turn_waits_as_a_chip(page: Client, alice: User) -> None:
     conversation = make_conversation(alice)
     make_turn(conversation, status="running")
-    response = page.post(f"/c/{conversation.pk}/send/", {"message": "More"}, **HTMX)
-    assert response.status_code == 409
-    assert "still at work" in response.content.decode()
-    assert 'hx-target="#notices"' in response.content.decode()
+    response = page.post(f"/c/{conversation.pk}/send/", {"message": "Mo<re>"}, **HTMX)
+    assert response.status_code == 200
+    assert 'hx-target="#queue"' in response.content.decode()
+    assert "Mo&lt;re&gt;" in page.get(f"/c/{conversation.pk}/").content.decode()
+    assert conversation.queued_messages.get().text == "Mo<re>"
+
+
+def test_the_first_stop_waits_for_the_step_and_the_second_does_not(
+    page: Client, alice: User
+) -> None:
+    from chat.services import workers
+
+    conversation = make_conversation(alice)
+    turn = make_turn(conversation, status="running")
+    Turn.objects.filter(pk=turn.pk).update(worker=workers.current())
+    first = page.post(f"/c/{conversation.pk}/stop/", **HTMX).content.decode()
+    turn.refresh_from_db()
+    assert (turn.stop_after_step_at is None, turn.stop_requested_at) == (False, None)
+    assert "press Stop again to stop at once" in first
+    page.post(f"/c/{conversation.pk}/stop/", {"at_once": "yes"}, **HTMX)
+    turn.refresh_from_db()
+    assert turn.stop_requested_at is not None
 
 
 def test_stop_ends_a_waiting_turn(page: Client, alice: User) -> None:

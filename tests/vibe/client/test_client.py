@@ -181,3 +181,15 @@ def test_the_bash_completion_completes_a_command(vibe: Vibe, tmp_path: Path) -> 
     check = f"{script}\nCOMP_WORDS=(vibe cre); COMP_CWORD=1; _vibe; echo ${{COMPREPLY[@]}}"
     done = subprocess.run(["bash", "-c", check], capture_output=True, text=True)
     assert done.stdout.strip() == "create"
+
+
+def test_chat_prints_what_is_asked_and_how_to_answer_when_nobody_types(
+    vibe: Vibe, program: Client
+) -> None:
+    done = vibe("chat", "Ask me what to build", check=False)
+    told = done.stderr.decode()
+    assert done.returncode == 3
+    assert "What shall I build?" in told and "1. Build a to-do app in Python (suggested)" in told
+    turn = told.partition("/turns/")[2].partition("/")[0]
+    assert program("GET", f"turns/{turn}")["waiting_for"] == "question"
+    program("POST", f"turns/{turn}/stop")

@@ -21,6 +21,7 @@ EVENTS = (
     "sandbox.failed",
     "sandbox.deleted",
     "command.finished",
+    "turn.waiting",
     "turn.completed",
     "turn.failed",
     "turn.stopped",

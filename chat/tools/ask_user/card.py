@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from typing import Any
+
+from chat.models import Part
+from chat.tools.card import ToolCard, Verbs, counted
+
+
+class Card(ToolCard):
+    verbs = Verbs("Asking you", "You answered", "Could not ask")
+
+    def subject(self) -> str:
+        answers = self.answers()
+        return str(answers[0].get("answer", "")) if len(answers) == 1 else ""
+
+    def result(self) -> str:
+        answers = self.answers()
+        return counted(len(answers), "question") if len(answers) > 1 else ""
+
+    def answers(self) -> list[dict[str, Any]]:
+        """What was asked, and what the person chose."""
+        answers = self.part.result.get("answers")
+        return answers if self.state == Part.State.DONE and isinstance(answers, list) else []
