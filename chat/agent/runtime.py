@@ -45,6 +45,8 @@ from chat.agent.recorder import Recorder
 from chat.agent.spending.capability import Spending
 from chat.agent.steering import Steering, StoppedAfterStep
 from chat.agent.story import USAGE, Story, dump
+from chat.agent.streaming.capability import FilesWhileStreaming
+from chat.agent.streaming.early_files import EarlyFiles
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
@@ -83,6 +85,8 @@ def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
             SoundAnswers(),
             AttachedPictures(),
             modes.OfferedTools(),
+            # After the tools of the mode are chosen: what is not offered is not written early.
+            FilesWhileStreaming(),
             Spending(),
         ],
         name="builder",
@@ -161,7 +165,7 @@ async def _work(turn: Turn, under_way: _Run) -> None:
         with suppress(asyncio.CancelledError):
             await watcher
         try:
-            await recorder.close()
+            await recorder.close(asks=asked.tool_call_id if asked else "")
         except Exception:
             # The end of the turn says what happened to it; here only its last words are lost.
             logger.exception("The last words of turn %s are lost", turn.pk)
@@ -260,6 +264,7 @@ async def _ask(
     """Let the turn's model work until it is done, asks or fails; what the turn then waits for."""
     story.speaking = False
     resumption = given.resumption
+    context.early_files = recorder.early_files = EarlyFiles(context)
     async with (
         model_factory.opened(turn.model, turn.conversation.owner_id, turn.effort) as model,
         agent().run_stream_events(
