@@ -33,7 +33,7 @@ def runtime() -> ModuleType:
 def _loaded() -> ModuleType:
     from chat.agent import model_factory, runtime
 
-    runtime.agent()
+    conversing.agent()
     with suppress(providers.ProviderError):
         model_factory.build(providers.endpoint_of(providers.default_model_id()))
     return runtime
