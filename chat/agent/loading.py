@@ -31,7 +31,7 @@ def runtime() -> ModuleType:
 
 @cache
 def _loaded() -> ModuleType:
-    from chat.agent import model_factory, runtime
+    from chat.agent import conversing, model_factory, runtime
 
     conversing.agent()
     with suppress(providers.ProviderError):
