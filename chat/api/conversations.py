@@ -22,6 +22,8 @@ Title = Annotated[
     str, Query(max_length=200, pattern=NO_NUL, description="Only with this in the title.")
 ]
 
+Archived = Annotated[bool, Query(description="Those that are put away.")]
+
 
 class ConversationIn(JsonObject):
     title: Text = Field("", max_length=200, description="Made of the first message when empty.")
@@ -41,15 +43,19 @@ class ConversationPatch(JsonObject):
         description="Before which steps the model asks; what was allowed for the whole "
         "conversation is asked for anew.",
     )
-    archived: Literal[True] | None = Field(None, description="Puts it away.")
+    archived: bool | None = Field(None, description="Puts it away, or back into the list.")
 
 
 @router.get("/conversations", response=Page[ConversationOut], summary="List conversations")
 def list_conversations(
-    request: HttpRequest, limit: Limit = PAGE, before: Before = "", title: Title = ""
+    request: HttpRequest,
+    limit: Limit = PAGE,
+    before: Before = "",
+    title: Title = "",
+    archived: Archived = False,
 ) -> Any:
-    """Those that are not archived, the latest first."""
-    rows = conversations.list_for(caller(request))
+    """Those that are not archived, or with `archived` those that are; the latest first."""
+    rows = conversations.list_for(caller(request), archived=archived)
     if title:
         rows = rows.filter(title__icontains=title)
     return paginate(rows, by="updated_at", limit=limit, before=before)
@@ -70,7 +76,9 @@ def create_conversation(request: HttpRequest, data: ConversationIn | None = None
 def get_conversation(request: HttpRequest, conversation_id: str) -> Any:
     """With its messages in order and the parts of each."""
     found = conversations.get_for(caller(request), conversation_id)
-    prefetch_related_objects([found], "turns__questions", "messages__parts")
+    prefetch_related_objects(
+        [found], "turns__questions", "messages__parts", "messages__attachments"
+    )
     return found
 
 
@@ -90,8 +98,8 @@ def change_conversation(request: HttpRequest, conversation_id: str, data: Conver
         conversations.choose_mode(found, data.mode)
     if data.approval is not None:
         conversations.choose_approval(found, data.approval)
-    if data.archived:
-        conversations.archive(found)
+    if data.archived is not None:
+        (conversations.archive if data.archived else conversations.unarchive)(found)
     return conversations.get_for(user, conversation_id)
 
 

@@ -90,11 +90,11 @@ class TurnOut(TurnStarted):
 
 
 class PartOut(Schema):
-    """A piece of a message: text, reasoning, a tool call, an error report, or a note of the
-    platform."""
+    """A piece of a message: text, reasoning, a tool call, an error report, a note of the
+    platform, or a summary of what was before."""
 
     id: str = Field(examples=["part_3n6k2v8q5a1c7m4x9z5b"])
-    kind: Literal["text", "reasoning", "tool_call", "error", "note", "asked"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "note", "asked", "summary"]
     state: Literal["", "streaming", "running", "waiting", "background", "done", "failed", "stopped"]
     text: str
     tool: str = Field(examples=["run_command"])
@@ -106,12 +106,30 @@ class PartOut(Schema):
     finished_at: datetime | None
 
 
+class AttachmentOut(Schema):
+    id: str = Field(examples=["att_5a1c7m4x9z5b3n6k2v8q"])
+    name: str = Field(examples=["sales.csv"])
+    media_type: str = Field(description="By its content.", examples=["text/plain"])
+    size: int = Field(description="Bytes.")
+    sha256: str
+    width: int = Field(description="Of a picture, in pixels; else 0.")
+    height: int
+    message_id: str | None = Field(description="Null until it is sent.")
+    path: str = Field(description="Where a copy of it lies in the workspace; or nothing.")
+    created_at: datetime
+
+
 class MessageOut(Schema):
     id: str = Field(examples=["msg_2v8q5a1c7m4x9z5b3n6k"])
     role: Literal["user", "assistant"]
     turn_id: str
     created_at: datetime
     parts: list[PartOut]
+    attachments: list[AttachmentOut]
+
+    @staticmethod
+    def resolve_attachments(message: Any) -> list[Any]:
+        return list(message.attachments.all())
 
     @staticmethod
     def resolve_parts(message: Any) -> list[Any]:
@@ -129,6 +147,8 @@ class ConversationOut(Schema):
     approval: Approval = Field(description="Before which steps the model asks.")
     allowed: list[str] = Field(description="Rules that were allowed for the whole conversation.")
     archived: bool
+    forked_from_id: str | None = Field(description="The conversation that it goes on from.")
+    forked_at_id: str | None = Field(description="The last message there that it has too.")
     created_at: datetime
     updated_at: datetime
 

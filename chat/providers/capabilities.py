@@ -10,9 +10,15 @@ from chat.providers.wires import Wire
 _OPENAI_THINKS = re.compile(r"^(?:gpt-(?:[5-9]|\d\d|oss)|o[1-9]|codex)(?![a-z])")
 _CLAUDE_THINKS = re.compile(r"claude-(?:(?:opus|sonnet|haiku)-[4-9]|3-7|fable|mythos)")
 _GEMINI_THINKS = re.compile(r"gemini-(?:2\.5|[3-9])")
+# Names that tell of sight, families that have it, and their elder members, which have not.
 _SEES = re.compile(
-    r"claude|gpt-(?:4o|4\.1|[5-9])|^o[134]|gemini|pixtral|vision|-vl\b|llava|gemma-?3|llama-4"
-    r"|mistral-(?:medium|small)|grok-4"
+    r"vision|llava|moondream|pixtral|minicpm-?[vo]|internvl|cogvlm|molmo"
+    r"|(?:^|[^a-z])(?:vl|omni)(?:[^a-z]|$)|gemma-?[34]|llama-?4|mistral-(?:small|medium|large)-?3"
+    r"|mistral-(?:small|medium|large)-latest|^o[134]|gpt-4o|gpt-4\.1|gpt-4-turbo|gpt-[5-9]"
+    r"|claude|gemini|grok-[4-9]"
+)
+_BLIND = re.compile(
+    r"gpt-3\.5|gpt-4(?:-\d{4})?$|o1-(?:mini|preview)|o3-mini|codex-mini|claude-(?:instant|2)"
 )
 # Formats whose servers take OpenAI's word for effort; of others nobody knows.
 _TAKES_EFFORT = (Wire.OPENAI_RESPONSES, Wire.OPENROUTER, Wire.GROQ)
@@ -27,7 +33,7 @@ class Capabilities:
 def guessed(wire: str, name: str) -> Capabilities:
     """Of the model with this name at the provider."""
     bare = name.lower().rpartition("/")[2]
-    sees = bool(_SEES.search(bare))
+    sees = bool(_SEES.search(bare)) and not _BLIND.search(bare)
     if wire in (Wire.ANTHROPIC, Wire.BEDROCK) and _CLAUDE_THINKS.search(bare):
         return Capabilities(sees, ("auto", "low", "medium", "high"))
     if wire == Wire.GOOGLE and _GEMINI_THINKS.search(bare):

@@ -6,27 +6,23 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
 from chat.rendering.attempts import stretches
+from chat.rendering.empty_page import empty_view
 from chat.rendering.model_choice import model_choice, shown_panel
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import TURNS_SHOWN, state_view
-from chat.services import conversations
+from chat.services import conversations, forks
 from chat.services.turns import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
-LISTED = 200
-STARTERS = (
-    ("list", "Build a to-do app in Python"),
-    ("box", "Create a simple Node.js hello world app"),
-    ("app-window", "Make a landing page for a coffee shop"),
-    ("terminal", "Run `python3 --version`"),
-)
+LISTED = 100
 
 
 def workbench_view(
@@ -52,14 +48,25 @@ def workbench_view(
         "stretches": stretches(shown),
         "hidden_turns": len(turns) - len(shown),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
-        "days": grouped(conversations.list_for(user)[:LISTED]),
+        **list_view(user),
         "current": conversation,
+        "sandbox_is_gone": conversation is not None and forks.sandbox_is_gone(conversation),
         "message_limit": MESSAGE_LIMIT,
-        "starters": STARTERS,
+        **({} if shown else empty_view(user, conversation)),
+        "attachment_mb": settings.ATTACHMENT_MB,
+        "attachments_most": settings.ATTACHMENTS_PER_MESSAGE,
         **arrangement(user),
         **shown_panel(asked or {}),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }
+
+
+def list_view(user: User, *, archived: bool = False, start: int = 0) -> dict[str, Any]:
+    """Conversations from the `start`th on, grouped, and whether there are more."""
+    rows = conversations.with_status(conversations.list_for(user, archived=archived))
+    found = list(rows[start : start + LISTED + 1])
+    following = start + LISTED if len(found) > LISTED else None
+    return {"days": grouped(found[:LISTED]), "following": following}
 
 
 def grouped(

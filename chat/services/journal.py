@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chat.models import Message, Part, Turn
 from chat.services import delivery, waiting
+from chat.services.answer_forms import allows
 from chat.services.endings import end_turn
 from chat.services.events import TurnStream
 from chat.services.storable import storable
@@ -135,11 +136,16 @@ class Journal:
         elif not waiting.begin(self.turn, asked, columns=columns):
             end_turn(self.turn.pk, Turn.Status.STOPPED, columns=columns)
 
+    def give_back(self) -> bool:
+        """Leave the turn to another worker, if this one has not taken the answer up."""
+        return waiting.give_back(self.turn)
+
     def use_answer(self) -> None:
-        """The turn has gone on with the answer: another run must not."""
-        if self.answer is not None:
-            waiting.use(self.answer)
-            self.answer = None
+        """The turn has gone on with the answer: another run must not. What allows a call is taken
+        up by the call."""
+        answer, self.answer = self.answer, None
+        if answer is not None and not allows(answer):
+            waiting.use(answer)
 
     def finish(
         self,

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat import providers
-from chat.models import Conversation, Message, Part, Question, Turn
-from chat.services import choices, events, titles, workers
+from chat.models import Attachment, Conversation, Message, Part, Question, Turn
+from chat.services import attachments, choices, events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.storable import storable
@@ -32,15 +32,24 @@ TURN_SECONDS = 3 * 3600
 
 
 def start_turn(
-    conversation: Conversation, text: str, *, model: str = "", effort: str = "", mode: str = ""
+    conversation: Conversation,
+    text: str,
+    *,
+    model: str = "",
+    effort: str = "",
+    mode: str = "",
+    attached: Sequence[str] = (),
 ) -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
     `model`, `effort` and `mode` also become the conversation's; a model that has no such effort
-    thinks with its first. Raises Refusal: invalid (empty or too long, no such effort), conflict
-    (a turn is under way).
+    thinks with its first. `attached` are ids of attachments, with which the text may be empty.
+    Raises Refusal: invalid (empty or too long, no such effort), conflict (a turn is under way),
+    not_found (an attachment).
     """
-    return _start(conversation, model=model, effort=effort, mode=mode, texts=[sound(text)])
+    chosen = attachments.choose(conversation.owner_id, attached)
+    texts = [sound(text)] if text.strip() or not chosen else []
+    return _start(conversation, model=model, effort=effort, mode=mode, texts=texts, chosen=chosen)
 
 
 def start_in_place(turn: Turn, texts: list[str], *, model: str = "") -> Turn:
@@ -68,7 +77,7 @@ def sound(text: str) -> str:
     if len(text) > MESSAGE_LIMIT:
         raise Refusal(
             f"The message has {len(text):,} characters; {MESSAGE_LIMIT:,} is the limit.",
-            "Put long material in a file of the sandbox.",
+            "Attach what is long as a file.",
             code="limit",
         )
     return text
@@ -102,6 +111,7 @@ def _start(
     model: str,
     effort: str = "",
     texts: Sequence[str] = (),
+    chosen: Sequence[Attachment] = (),
     mode: str = "",
     retry_of: Turn | None = None,
 ) -> Turn:
@@ -125,10 +135,13 @@ def _start(
             )
             for text in texts:
                 add_said(turn, text)
+            if chosen:
+                attach(turn, chosen)
             add_message(turn, Message.Role.ASSISTANT)
             conversation.model, conversation.effort = model, effort
             conversation.mode = mode
-            conversation.title = conversation.title or titles.clean("\n".join(texts))
+            named = [*texts, *(one.name for one in chosen)]
+            conversation.title = conversation.title or titles.clean("\n".join(named))
             conversation.updated_at = timezone.now()
             conversation.save(update_fields=["model", "effort", "mode", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))
@@ -203,6 +216,12 @@ def add_said(turn: Turn, text: str) -> Message:
         message=said, position=0, kind=Part.Kind.TEXT, state=Part.State.DONE, text=text
     )
     return said
+
+
+def attach(turn: Turn, chosen: Sequence[Attachment]) -> None:
+    """Let the turn's request bring these along; without words they are all of it."""
+    said = turn.messages.filter(role=Message.Role.USER).last()
+    attachments.attach(said or add_message(turn, Message.Role.USER), chosen)
 
 
 def add_message(turn: Turn, role: str, *, pk: str | None = None) -> Message:

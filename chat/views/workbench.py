@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from chat.rendering.workbench import grouped, workbench_view
+from chat.rendering.workbench import workbench_view
 from chat.services import conversations
+from chat.views import welcome
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -27,9 +28,8 @@ def home(request: UserRequest) -> HttpResponse:
 @require_GET
 @login_required
 def new(request: UserRequest) -> HttpResponse:
-    return render(
-        request, "chat/workbench.html", workbench_view(request.user, None, asked=request.GET.dict())
-    )
+    view = workbench_view(request.user, None, asked=request.GET.dict())
+    return render(request, "chat/workbench.html", {**view, "welcome": welcome.is_due(request)})
 
 
 @require_GET
@@ -40,13 +40,3 @@ def show(request: UserRequest, conversation_id: str) -> HttpResponse:
     asked = request.GET.dict()
     view = workbench_view(request.user, conversation, everything="all" in asked, asked=asked)
     return render(request, "chat/workbench.html", view)
-
-
-@require_GET
-@login_required
-def search(request: UserRequest) -> HttpResponse:
-    """The list of conversations whose title contains `q`."""
-    found = conversations.list_for(request.user)
-    if query := request.GET.get("q", "").strip():
-        found = found.filter(title__icontains=query[:200])
-    return render(request, "chat/_list.html", {"days": grouped(found[:200]), "query": query})

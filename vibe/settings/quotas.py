@@ -33,7 +33,7 @@ DRIVES_PER_USER = env.integer(
 DISK_PER_USER_MB = env.integer(
     "VIBE_DISK_PER_USER_MB",
     20_480,
-    help="MB that one user's sandboxes, snapshots and drives may take together; 0: no limit.",
+    help="MB of one user's sandboxes, snapshots, drives, attachments together; 0: no limit.",
 )
 LOG_PER_USER_MB = env.integer(
     "VIBE_LOG_PER_USER_MB",

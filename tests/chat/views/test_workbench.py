@@ -117,5 +117,5 @@ def test_of_a_long_conversation_the_latest_requests_are_shown(page: Client, alic
 
 def test_the_list_is_searched_by_title(page: Client, alice: User) -> None:
     make_conversation(alice)
-    assert "A todo app" in page.get("/conversations/?q=TODO").content.decode()
-    assert "Nothing is called" in page.get("/conversations/?q=snake").content.decode()
+    assert "A <mark>todo</mark> app" in page.get("/conversations/?q=TODO").content.decode()
+    assert "Nothing is found for" in page.get("/conversations/?q=snake").content.decode()

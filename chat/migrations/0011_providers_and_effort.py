@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0007_past_requests'),
+        ('chat', '0010_context'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='part',
             name='kind',
-            field=models.CharField(choices=[('text', 'text'), ('reasoning', 'reasoning'), ('tool_call', 'tool call'), ('error', 'error'), ('note', 'note'), ('asked', 'question')], max_length=10),
+            field=models.CharField(choices=[('text', 'text'), ('reasoning', 'reasoning'), ('tool_call', 'tool call'), ('error', 'error'), ('summary', 'summary'), ('note', 'note'), ('asked', 'question')], max_length=10),
         ),
         migrations.CreateModel(
             name='Provider',
