@@ -167,5 +167,5 @@ def test_as_many_queries_open_a_conversation_of_200_turns_as_one_of_20(
 
 def test_the_list_is_searched_by_title(page: Client, alice: User) -> None:
     make_conversation(alice)
-    assert "A todo app" in page.get("/conversations/?q=TODO").content.decode()
-    assert "Nothing is called" in page.get("/conversations/?q=snake").content.decode()
+    assert "A <mark>todo</mark> app" in page.get("/conversations/?q=TODO").content.decode()
+    assert "Nothing is found for" in page.get("/conversations/?q=snake").content.decode()
