@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chat.models import Conversation, Skill, Summary, Turn, Version
+from chat.models import (
+    Attachment,
+    Conversation,
+    LanguageModel,
+    Provider,
+    QueuedMessage,
+    Skill,
+    Summary,
+    Turn,
+    Version,
+)
 from sandboxes.models import Checkpoint, Command, Drive, Snapshot, Terminal
 from sandboxes.vercel.application import api as vercel
 from sandboxes.vercel.application import old_api
@@ -46,7 +56,17 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
     version = Version.objects.create(
         conversation=turn.conversation, checkpoint=checkpoint, number=1
     )
+    provider = Provider.objects.create(
+        owner=alice, name="Hers", slug="hers", wire="openai-chat", base_url="http://127.0.0.1:9/"
+    )
     return {
+        "attachment_id": Attachment.objects.create(owner=alice, name="hers.txt", size=1).id,
+        "message_id": turn.messages.earliest("position").id,
+        "provider_id": provider.id,
+        "model_id": LanguageModel.objects.create(provider=provider, name="hers").id,
+        "queued_id": QueuedMessage.objects.create(
+            conversation=turn.conversation, text="Hers", position=0
+        ).id,
         "version_id": version.id,
         "summary_id": Summary.objects.create(
             conversation=turn.conversation, through=turn, steps=1, turns=1, text="Hers"
