@@ -52,7 +52,9 @@ SAME: dict[str, list[str]] = {
     "chat:palette": ["list_conversations", "list_sandboxes", "search_files"],
     "chat:preferences": [],  # of the page
     "chat:show": ["get_conversation"],
+    "chat:earlier": ["get_conversation"],
     "chat:send": ["start_turn"],
+    "chat:fix": ["start_turn"],
     "chat:stop": ["stop_turn"],
     "chat:rename": ["change_conversation"],
     "chat:choose_model": ["change_conversation"],
