@@ -65,6 +65,18 @@ SAME: dict[str, list[str]] = {
     "chat:new_sandbox": ["renew_sandbox"],
     "chat:message": ["get_conversation"],
     "chat:retry": ["retry_turn"],
+    "chat:answer": ["answer_turn"],
+    "chat:attachment": ["show", "content"],
+    "chat:edit": ["resend"],
+    "chat:regenerate": ["regenerate"],
+    "chat:bring_back": ["bring_back"],
+    "chat:thread": ["get_conversation"],
+    "chat:queue": ["list_queue", "order_queue"],
+    "chat:queued": ["get_queued", "change_queued", "remove_queued", "send_queued"],
+    "chat:choose_mode": ["change_conversation"],
+    "chat:choose_approval": ["change_conversation"],
+    "chat:risks": [],  # the rules, to read
+    "chat:welcome": [],  # of the page
     "chat:memory": ["get_memory", "write_memory", "list_skills", "get_context"],
     "chat:remember": ["remember"],
     "chat:remember_message": ["remember"],
