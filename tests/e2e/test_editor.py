@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.chatting import send
+from tests.e2e.writing import editor, make
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,69 +29,52 @@ def code(platform, page: Page) -> Iterator[Page]:
     assert broken == []
 
 
-def text(page: Page) -> Locator:
-    return page.locator("#file .cm-content")
-
-
 def tab(page: Page, name: str) -> Locator:
     return page.locator("#file-tabs").get_by_role("tab", name=name)
-
-
-def make(page: Page, name: str, content: str) -> None:
-    """A new file with this content, saved by keys."""
-    page.locator("#file-top").click()
-    page.get_by_role("button", name="New file").click()
-    page.locator("#new-file-name").fill(name)
-    page.locator("#new-file-name").press("Enter")
-    expect(text(page)).to_be_focused()
-    page.keyboard.insert_text(content)
-    page.keyboard.press("Control+s")
-    expect(page.locator("#file .file-head")).to_have_attribute("data-path", name)
-    expect(page.locator("[data-editor-save]")).to_be_disabled()
 
 
 def test_files_open_in_tabs_and_unsaved_text_survives_a_reload(code: Page) -> None:
     make(code, "one.py", "def one():\nreturn 1\n")
     make(code, "two.txt", "two\n")
     tab(code, "one.py").click()
-    expect(text(code)).to_contain_text("def one()")
+    expect(editor(code)).to_contain_text("def one()")
 
-    text(code).press("Control+End")
+    editor(code).press("Control+End")
     code.keyboard.insert_text("# mine")
     expect(tab(code, "one.py, not saved")).to_be_visible()
     tab(code, "two.txt").click()
-    expect(text(code)).to_have_text("two")
+    expect(editor(code)).to_have_text("two")
     tab(code, "one.py").click()
-    expect(text(code)).to_contain_text("# mine")
+    expect(editor(code)).to_contain_text("# mine")
 
     code.reload()
-    expect(text(code)).to_contain_text("# mine")
+    expect(editor(code)).to_contain_text("# mine")
     code.keyboard.press("Control+s")
     expect(code.locator("[data-editor-save]")).to_be_disabled()
     tab(code, "one.py").press("Delete")
     expect(tab(code, "one.py")).to_have_count(0)
-    expect(text(code)).to_have_text("two")
+    expect(editor(code)).to_have_text("two")
 
 
 def test_a_change_of_the_file_is_taken_or_asked_about(code: Page) -> None:
     make(code, "notes.txt", "first\nsecond\n")
     send(code, "Run `echo theirs > notes.txt`")
-    expect(text(code)).to_have_text("theirs")
+    expect(editor(code)).to_have_text("theirs")
 
-    text(code).press("Control+End")
+    editor(code).press("Control+End")
     code.keyboard.insert_text("mine")
     send(code, "Run `echo others > notes.txt`")
     notice = code.get_by_role("alert").filter(has_text="was changed while you edited it")
     expect(notice).to_be_visible()
-    expect(text(code)).to_contain_text("mine")
+    expect(editor(code)).to_contain_text("mine")
     notice.get_by_role("button", name="Compare").click()
     expect(code.locator(".cm-deletedChunk")).to_contain_text("others")
     notice.get_by_role("button", name="Take theirs").click()
-    expect(text(code)).to_have_text("others")
+    expect(editor(code)).to_have_text("others")
     expect(notice).to_have_count(0)
 
-    text(code).press("Control+z")
-    expect(text(code)).to_contain_text("mine")
+    editor(code).press("Control+z")
+    expect(editor(code)).to_contain_text("mine")
     code.keyboard.press("Control+s")
     expect(code.locator("[data-editor-save]")).to_be_disabled()
     send(code, "Run `cat notes.txt`")
@@ -109,16 +93,16 @@ def test_a_line_is_gone_to_from_a_search_and_from_a_log(code: Page) -> None:
     expect(active).to_have_text("37")
 
 
-def test_the_keyboard_finds_and_leaves_the_text(code: Page) -> None:
+def test_the_keyboard_finds_and_leaves_the_editor(code: Page) -> None:
     make(code, "app.py", "one = 1\n")
     code.keyboard.press("Control+End")
     code.keyboard.press("Tab")
-    expect(text(code)).to_have_text(re.compile(r"one = 1\s{4}"))
+    expect(editor(code)).to_have_text(re.compile(r"one = 1\s{4}"))
     code.keyboard.press("Control+f")
     expect(code.locator("#file .cm-search [name=search]")).to_be_focused()
     code.keyboard.press("Escape")
-    expect(text(code)).to_be_focused()
+    expect(editor(code)).to_be_focused()
     code.keyboard.press("Escape")
     code.keyboard.press("Tab")
-    expect(text(code)).not_to_be_focused()
-    expect(text(code)).to_have_attribute("aria-label", "Text of app.py")
+    expect(editor(code)).not_to_be_focused()
+    expect(editor(code)).to_have_attribute("aria-label", "Text of app.py")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.chatting import send
+from tests.e2e.writing import editor, make, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,30 +23,6 @@ def code(platform, page: Page) -> Page:
     page.get_by_role("tab", name="Code").click()
     expect(page.get_by_role("button", name="New file")).to_be_visible()
     return page
-
-
-def make(page: Page, name: str, text: str) -> None:
-    # The folder may be shown already: what the click brings is another head than that.
-    page.evaluate("document.querySelector('#file .file-head')?.setAttribute('data-before', '')")
-    page.locator("#file-top").click()
-    expect(page.locator("#file .file-head[data-path='.']:not([data-before])")).to_be_visible()
-    page.get_by_role("button", name="New file").click()
-    page.locator("#new-file-name").fill(name)
-    page.locator("#new-file-name").press("Enter")
-    write(page, text)
-
-
-def write(page: Page, text: str) -> None:
-    """Have this text in the editor that shows, and save it."""
-    expect(editor(page)).to_be_visible()
-    editor(page).press("Control+a")
-    page.keyboard.insert_text(text)
-    page.keyboard.press("Control+s")
-    expect(page.locator("[data-editor-save]")).to_be_disabled()
-
-
-def editor(page: Page) -> Locator:
-    return page.locator("#file .cm-content")
 
 
 def in_tree(page: Page, path: str) -> Locator:
