@@ -76,6 +76,20 @@ def test_a_file_is_made_edited_renamed_and_deleted(code: Page) -> None:
     expect(in_tree(code, "main.py")).to_have_count(0)
 
 
+def test_folders_stay_as_one_left_them_when_files_change(code: Page) -> None:
+    send(code, "Run `mkdir -p src/deep docs && touch src/deep/a.js docs/a.md`")
+    in_tree(code, "src/deep").click()
+    in_tree(code, "docs").click()
+    folders = "[...document.querySelectorAll('#tree details')].map(d => [d.dataset.drop, d.open])"
+    left = [["docs", False], ["src", True], ["src/deep", True]]
+    assert code.evaluate(folders) == left
+
+    send(code, "Run `touch src/deep/b.js docs/b.md`")
+    expect(in_tree(code, "src/deep/b.js")).to_be_visible()
+
+    assert code.evaluate(folders) == left
+
+
 def test_a_change_behind_ones_back_is_not_overwritten_unasked(
     platform, program, code: Page
 ) -> None:

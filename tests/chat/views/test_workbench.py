@@ -48,6 +48,27 @@ def test_messages_are_readable_without_scripts(page: Client, alice: User) -> Non
     assert "It is <em>ready</em>." in body
 
 
+def test_a_page_opened_anew_has_chat_commands_output_files_and_preview(
+    page: Client, alice: User
+) -> None:
+    sandbox = make_sandbox(alice)
+    conversation = make_conversation(alice, sandbox=sandbox)
+    answer = make_turn(conversation).messages.get(role="assistant")
+    command = make_command(sandbox)
+    Part.objects.create(
+        message=answer, position=1, kind="tool_call", tool="run_command", state="background",
+        command=command,
+    )  # fmt: skip
+
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+
+    assert "Build it" in body and "Running in background" in body
+    assert f'<li id="row-{command.pk}"' in body
+    assert f'data-command="{command.pk}"' in body
+    assert f'hx-get="/sandboxes/{sandbox.pk}/files/"' in body
+    assert re.search(rf'id="preview-bar"\s+data-sandbox="{sandbox.pk}"', body)
+
+
 def test_what_a_person_writes_is_never_markup(page: Client, alice: User) -> None:
     conversation = make_conversation(alice)
     turn = make_turn(conversation)
