@@ -48,6 +48,20 @@ def test_messages_are_readable_without_scripts(page: Client, alice: User) -> Non
     assert "It is <em>ready</em>." in body
 
 
+def test_each_message_says_who_speaks_and_by_which_model(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    for model in ("openai:gpt-5", "demo"):
+        turn = make_turn(conversation)
+        Turn.objects.filter(pk=turn.pk).update(model=model)
+
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+
+    heads = re.findall(
+        r"<article.*?<h2>(\w+)</h2>\s*(?:<span class=\"muted\">(\S+)</span>)?", body, re.S
+    )
+    assert heads == [("You", ""), ("Vibe", "openai:gpt-5"), ("You", ""), ("Vibe", "demo")]
+
+
 def test_a_page_opened_anew_has_chat_commands_output_files_and_preview(
     page: Client, alice: User
 ) -> None:
