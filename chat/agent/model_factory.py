@@ -56,6 +56,10 @@ def build(model_id: str, http: AsyncClient | None = None) -> Model:
             return _anthropic(name, http)
         case "custom":
             return _custom(name, http)
+        case "recorded":
+            from chat.agent.recorded.model import recorded_model
+
+            return recorded_model(name)
         case _:
             raise _unknown(model_id)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from chat.providers import recordings
 from chat.providers.listing import names_at
 
 DEMO = "demo"
@@ -28,8 +29,9 @@ class ModelChoice:
 
 
 def models() -> list[ModelChoice]:
-    """Every model that the settings make usable, the demo model last. May ask a local server."""
-    return [*_custom(), *_anthropic(), *_openai(), _demo()]
+    """Every model that the settings make usable; what needs no account comes last, the demo model
+    before the recordings. May ask a local server."""
+    return [*_custom(), *_anthropic(), *_openai(), _demo(), *_recorded()]
 
 
 def default_model_id() -> str:
@@ -88,3 +90,12 @@ def _anthropic() -> list[ModelChoice]:
 
 def _demo() -> ModelChoice:
     return ModelChoice(DEMO, "Demo model (scripted)", "Built in")
+
+
+def _recorded() -> list[ModelChoice]:
+    return [
+        ModelChoice(
+            one.model_id, f"Recorded: {one.title}", "Recorded sessions", not one.reason, one.reason
+        )
+        for one in recordings.listed()
+    ]

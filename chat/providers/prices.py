@@ -11,11 +11,13 @@ from django.conf import settings
 from chat.providers import price
 from chat.providers.catalogue import DEMO
 from chat.providers.price import FREE, Price
+from chat.providers.recordings import is_recorded
 
 
 def price_of(model_id: str) -> Price | None:
-    """The price of a model, None when nobody knows it. The demo model is free."""
-    if model_id == DEMO:
+    """The price of a model, None when nobody knows it. The demo model and
+    recordings are free."""
+    if model_id == DEMO or is_recorded(model_id):
         return FREE
     provider, _, name = model_id.partition(":")
     url = settings.OPENAI_BASE_URL if provider == "custom" else ""

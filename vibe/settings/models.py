@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vibe import env
+from vibe.settings.state import DATA_DIR
 
 OPENAI_API_KEY = env.secret("OPENAI_API_KEY", help="Key of OpenAI or of a compatible server.")
 OPENAI_BASE_URL = env.text(
@@ -18,4 +19,9 @@ DEFAULT_MODEL = env.text("VIBE_DEFAULT_MODEL", help="Model of a new conversation
 MAX_STEPS = env.integer("VIBE_MAX_STEPS", 20, help="Model steps that one turn may take.")
 DEMO_DELAY_MS = env.integer(
     "VIBE_DEMO_DELAY_MS", 12, help="Milliseconds between two words of the demo model."
+)
+RECORDINGS_DIR = env.path(
+    "VIBE_RECORDINGS_DIR",
+    DATA_DIR / "recordings",
+    help="Directory of recorded sessions, beside those that come with Vibe.",
 )
