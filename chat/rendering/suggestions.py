@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from html import escape, unescape
 
 from django.urls import reverse
@@ -14,13 +15,20 @@ _BOLD = re.compile(r"<strong>(.*?)</strong>", re.S)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def with_buttons(html: SafeString, conversation_id: str) -> SafeString:
-    """The cleaned HTML of an answer of the demo model, its suggestions made into buttons."""
+def with_buttons(
+    html: SafeString, conversation_id: str, *, only: Collection[str] | None = None
+) -> SafeString:
+    """The cleaned HTML of an answer of the demo model, its suggestions made into buttons.
+
+    `only`: which bold words are suggestions, when not all are.
+    """
     send = reverse("chat:send", args=[conversation_id])
 
     def button(found: re.Match[str]) -> str:
         marked = found.group(1).replace("<code>", "`").replace("</code>", "`")
         text = unescape(_TAG.sub("", marked))
+        if only is not None and text not in only:
+            return found[0]
         values = escape(json.dumps({"message": text}))
         return (
             f'<button type="button" class="suggestion" hx-post="{send}" hx-swap="none" '

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
+from chat.providers.recordings import is_recorded
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.queue import queue_partial
@@ -66,8 +67,11 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
     )
     if written and not streaming:
         view["html"] = render(part.text)
-        if message.turn and message.turn.model == DEMO and part.kind == Part.Kind.TEXT:
+        model = message.turn.model if message.turn and part.kind == Part.Kind.TEXT else ""
+        if model == DEMO:
             view["html"] = with_buttons(view["html"], message.turn.conversation_id)
+        elif is_recorded(model):
+            view["html"] = with_buttons(view["html"], message.turn.conversation_id, only=("Next",))
     elif part.state == Part.State.WAITING and (question := _asked(part)):
         view["question"] = question
         view["asked_template"] = f"chat/asked/_{question.kind}.html"
@@ -153,6 +157,7 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "order": _order(turn),
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
+        "is_recorded": is_recorded(model),
         "mode": conversation.mode if conversation else Conversation.Mode.BUILD,
         "policies": POLICIES,
     }

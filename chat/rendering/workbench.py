@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
+from chat.providers.recordings import is_recorded
 from chat.rendering.attempts import stretches
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import TURNS_SHOWN, state_view
@@ -42,6 +43,7 @@ def workbench_view(
         **queue_view(conversation),
         **panels_view(conversation.sandbox if conversation else None),
         "is_demo": model == providers.DEMO,
+        "is_recorded": is_recorded(model),
         "stretches": stretches(shown),
         "hidden_turns": len(turns) - len(shown),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",

@@ -56,3 +56,10 @@ def test_only_answers_of_the_demo_model_have_them(owner):
         )
         part = Part(message=message, kind="text", state="done", text="**Undo**")
         assert ("hx-post" in part_view(part, message)["html"]) is expected
+
+
+def test_of_a_recording_only_next_is_a_button():
+    html = with_buttons(render("Press **Next** or **Add dark mode**."), "conv_1", only=("Next",))
+
+    assert html.count("<button") == 1
+    assert "<strong>Add dark mode</strong>" in html

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file} is there already. Add --force to write over it.") from None
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}.") from None
-        self.stdout.write(f"{file}: {len(recording.turns)} turns of “{recording.title}”")
+        self.stdout.write(f"{file}: “{recording.title}”, parts: {len(recording.turns)}")
         if gone := text.count(GONE):
             self.stdout.write(
                 f"“{GONE}” stands in it {gone} times. What looks like a secret was replaced by it: "
