@@ -1,4 +1,4 @@
-"""Recorded sessions on the workbench: a group of the list, a note, and a button for the next part."""
+"""Recorded sessions on the workbench: a group of models, a note, a button for the next part."""
 
 from __future__ import annotations
 
