@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from chat.agent.demo import catalogue
 from tests.chat.agent.demo_world import World, suggestions
 from tests.chat.agent.test_demo_requests import REQUESTS
 from tests.chat.agent.test_demo_suggestions import LANGUAGES, works
@@ -79,3 +80,16 @@ def test_in_one_conversation_nothing_is_refused_twice_in_the_same_words(language
     assert len(beyond) >= 2
     assert len(set(answers)) == len(answers)
     assert all(one != other for one, other in pairwise(map(suggestions, answers)))
+
+
+@pytest.mark.parametrize("recipe", catalogue.names())
+def test_no_page_makes_the_browser_ask_for_an_icon_that_is_not_there(recipe):
+    """That would be an error in the console of an app without one."""
+    world = World()
+    world.say(f"Build {catalogue.recipe(recipe).noun['en']}")
+    world.say("add a second page")
+
+    pages = [path for path, text in world.files.items() if "<title>" in text]
+
+    assert pages
+    assert all('<link rel="icon"' in world.files[path] for path in pages)
