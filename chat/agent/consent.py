@@ -8,7 +8,7 @@ from pydantic_core import to_jsonable_python
 
 from chat.models import Conversation, Turn
 from chat.services import waiting
-from chat.services.answer_forms import DENY
+from chat.services.answer_forms import allows
 from chat.tools import risks
 from chat.tools.context import Asks, TurnContext, call
 from vibe.refusal import Refusal
@@ -20,7 +20,7 @@ async def check(name: str, arguments: dict[str, Any], context: TurnContext, call
     if found.harmless:
         return
     answer = context.answer
-    if answer is not None and _allows(answer.kind, answer.tool_call_id, answer.answer, call_id):
+    if answer is not None and answer.tool_call_id == call_id and allows(answer):
         # At most once, whatever becomes of this process: only who takes the answer carries it out.
         if not await call(waiting.use, answer):
             raise Refusal("This was carried out before.", "Look at what it did.", code="conflict")
@@ -31,14 +31,6 @@ async def check(name: str, arguments: dict[str, Any], context: TurnContext, call
     reasons = found.reasons if policy == Conversation.Approval.RISKY else found.all_reasons()
     if left := [reason for reason in reasons if reason.name not in allowed]:
         raise Asks(Turn.WaitingFor.APPROVAL, found.asked(left))
-
-
-def _allows(kind: str, asked_by: str, answer: dict[str, Any] | None, call_id: str) -> bool:
-    return (
-        kind == Turn.WaitingFor.APPROVAL
-        and asked_by == call_id
-        and (answer or {}).get("decision") != DENY
-    )
 
 
 def _policy(conversation_id: str) -> tuple[str, list[str]]:

@@ -28,6 +28,8 @@ def is_offered(name: str, context: TurnContext) -> bool:
     """Whether the model is told of the tool in this turn."""
     if context.plans:
         return name in IN_PLAN
+    if name == "plan_step_done":
+        return context.has_plan
     return name != "propose_plan"
 
 

@@ -5,37 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 
-from django.conf import settings
 from pydantic_ai import (
-    Agent,
     CancellationToken,
-    DeferredToolRequests,
     RunCancelled,
-    UsageLimits,
 )
-from pydantic_ai.messages import FunctionToolResultEvent, ModelMessage, ModelMessagesTypeAdapter
-from pydantic_ai.run import AgentRunResultEvent
 
-from chat.agent import faults, model_factory, modes, prompts, resuming, toolset, undoing
+from chat.agent import (
+    faults,
+    undoing,
+)
+from chat.agent.conversing import converse
 from chat.agent.recorder import Recorder
-from chat.agent.spending.capability import Spending
-from chat.agent.steering import Steering, StoppedAfterStep
-from chat.agent.story import USAGE, Story, dump
+from chat.agent.steering import StoppedAfterStep
+from chat.agent.story import Story
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
-from chat.agent.wire.sound_answers import SoundAnswers
-from chat.models import Conversation, Turn
+from chat.models import Turn
 from chat.providers import ProviderError
-from chat.services import delivery, history, turns, versions
+from chat.services import delivery, turns
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
 from chat.services.waiting import Asked
-from chat.tools.context import Asks, TurnContext, call
+from chat.tools.context import Asks, call
 from vibe.shares.owner import of_user, set_owner
 from vibe.streams.hub import hub
 
@@ -47,18 +41,6 @@ PLATFORM_STOPPED = {
     "detail": "It ended while the model was at work. Retry to go on from there.",
     "action": "retry",
 }
-
-
-@cache
-def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
-    return Agent(
-        deps_type=TurnContext,
-        output_type=[str, DeferredToolRequests],
-        instructions=[prompts.system(), modes.instructions],
-        toolsets=[toolset.build()],
-        capabilities=[SoundAnswers(), modes.OfferedTools(), Spending()],
-        name="builder",
-    )
 
 
 @dataclass
@@ -114,7 +96,7 @@ async def _work(turn: Turn, under_way: _Run) -> None:
     status, error = Turn.Status.COMPLETED, None
     asked: Asked | None = None
     try:
-        asked = await _converse(turn, recorder, journal, under_way.token, story)
+        asked = await converse(turn, recorder, journal, under_way.token, story)
         error = faults.OUTPUT_LIMIT if story.limited else None
     except Asks as asks:
         asked = Asked(asks.kind, asks.asked)
@@ -133,93 +115,18 @@ async def _work(turn: Turn, under_way: _Run) -> None:
         with suppress(asyncio.CancelledError):
             await watcher
         try:
-            await recorder.close()
+            await recorder.close(asks=asked.tool_call_id if asked else "")
         except Exception:
             # The end of the turn says what happened to it; here only its last words are lost.
             logger.exception("The last words of turn %s are lost", turn.pk)
         if asked is not None:
             await recorder.do(journal.wait, asked, history=story.messages, **story.usage)
-        else:
+        elif not (under_way.by_platform and await recorder.do(journal.give_back)):
             await recorder.do(
                 journal.finish, status, error=error, history=story.messages, **story.usage
             )
         await recorder.shut()
         await hub().close()
-
-
-async def _converse(
-    turn: Turn, recorder: Recorder, journal: Journal, token: CancellationToken, story: Story
-) -> Asked | None:
-    """Let model and tools work; what the turn then waits for, if it does."""
-    prompt, messages = await call(_prompt_and_history, turn)
-    story.done_before = dump(turn.history)
-    story.messages = story.done_before
-    story.usage_before = {name: getattr(turn, name) for name in USAGE}
-    resumption = await call(resuming.of, turn)
-    if resumption is not None:
-        recorder.adopt(await recorder.do(journal.cards))
-        if resumption.ends:
-            story.messages = history.closed(story.messages, resuming.DISCARDED)
-            return None
-    plans = turn.mode == Conversation.Mode.PLAN
-    # A plan changes no file.
-    saved = None if plans else asyncio.create_task(_saved(turn), name="files saved")
-    context = TurnContext(
-        turn_id=turn.pk,
-        conversation_id=turn.conversation_id,
-        owner=turn.conversation.owner,
-        cards=recorder,
-        files_saved=saved,
-        mode=turn.mode,
-        answer=resumption.question if resumption else None,
-    )
-    async with (
-        model_factory.opened(turn.model) as model,
-        agent().run_stream_events(
-            prompt,
-            message_history=messages,
-            deferred_tool_results=resumption.results if resumption else None,
-            model=model,
-            deps=context,
-            usage_limits=UsageLimits(request_limit=settings.MAX_STEPS),
-            cancellation_token=token,
-            capabilities=[Steering(recorder, journal, story)],
-            timeout=turns.TURN_SECONDS,
-        ) as events,
-    ):
-        story.run = events
-        try:
-            async for event in events:
-                if resumption is not None and resumption.results is None:
-                    await recorder.do(journal.use_answer)
-                if isinstance(event, AgentRunResultEvent):
-                    story.limited = event.result.response.finish_reason == "length"
-                    continue
-                await recorder.handle(event)
-                if isinstance(event, FunctionToolResultEvent):
-                    story.take()
-                    await recorder.do(journal.keep, story.messages, **story.usage)
-        finally:
-            story.take()
-    return context.asked
-
-
-async def _saved(turn: Turn) -> None:
-    """The files as they are before the first tool is called; while the model thinks."""
-    try:
-        await call(versions.save_before, turn)
-    except Exception:  # the turn is worth more than the version before it
-        logger.exception("There is no version of the files before turn %s", turn.pk)
-
-
-def _prompt_and_history(turn: Turn) -> tuple[str | None, Sequence[ModelMessage]]:
-    """What to say to the model, and what was said before.
-
-    A turn that is tried again already has its request (and perhaps some steps) in its history.
-    """
-    messages = [*history.before(turn), *turn.history]
-    prompt = None if turn.history else versions.note_for(turn) + history.request_of(turn)
-    return prompt, ModelMessagesTypeAdapter.validate_python(messages)
 
 
 async def _watch_stop(turn_id: str, token: CancellationToken) -> None:

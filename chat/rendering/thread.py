@@ -10,33 +10,44 @@ from django.template.loader import render_to_string
 from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
 from chat.providers.recordings import is_recorded
+from chat.rendering import context, steps
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
+from chat.rendering.model_choice import state_of
 from chat.rendering.queue import queue_partial
-from chat.rendering.suggestions import with_buttons
+from chat.rendering.suggestions import apart, with_buttons
 from chat.rendering.versions import lines_of
+from chat.services import conversations, forks
 from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
-# A page shows so many of the latest turns; the earlier ones come by a link.
-TURNS_SHOWN = 25
+# Thoughts that took no time show when they have so many characters.
+THOUGHT_READ = 200
+STEPS_LOOKED_AT = 60
+STEP_COLUMNS = (
+    "message", "position", "kind", "state", "tool", "text", "started_at", "finished_at",
+    "command__refused",
+)  # fmt: skip
 POLICIES = Conversation.Approval.choices
 
 
 def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     """The messages of these turns with all that their rendering reads."""
-    parts = Part.objects.select_related("command").order_by("position")
+    parts = Part.objects.select_related("command__sandbox").order_by("position")
     found = list(
         Message.objects.filter(turn__in=turns)
         .select_related("turn")
-        .prefetch_related(Prefetch("parts", queryset=parts))
+        .defer("turn__history")
+        .prefetch_related(Prefetch("parts", queryset=parts), "attachments")
         .order_by("position")
     )
     spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
     last_of = {message.turn_id: message.pk for message in found}
+    copies = forks.of([message.pk for message in found])
     for message in found:
+        message.copies = copies.get(message.pk, [])  # type: ignore[attr-defined]  # for its template
         # A turn that was spoken into has several answers: the last one shows how it ended.
         if message.pk == last_of[message.turn_id]:
             message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
@@ -46,7 +57,8 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
 
 def message_view(message: Message) -> dict[str, Any]:
     """What the template of a message reads."""
-    parts = [part_view(part, message) for part in message.parts.all()]
+    views = [part_view(part, message) for part in message.parts.all()]
+    parts = steps.gathered(views, lambda view: view["part"])
     made = getattr(message, "versions", None)
     return {
         "message": message,
@@ -66,12 +78,12 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         Part.Kind.REASONING,
     )
     if written and not streaming:
-        view["html"] = render(part.text)
-        model = message.turn.model if message.turn and part.kind == Part.Kind.TEXT else ""
-        if model == DEMO:
+        said, view["chips"] = apart(part.text) if part.kind == Part.Kind.TEXT else (part.text, [])
+        view["html"] = render(said)
+        # A moment of thought is no news, unless there is something to read.
+        view["is_shown"] = (part.duration or 0.0) >= 1 or len(part.text) >= THOUGHT_READ
+        if message.turn and message.turn.model == DEMO and part.kind == Part.Kind.TEXT:
             view["html"] = with_buttons(view["html"], message.turn.conversation_id)
-        elif is_recorded(model):
-            view["html"] = with_buttons(view["html"], message.turn.conversation_id, only=("Next",))
     elif part.state == Part.State.WAITING and (question := _asked(part)):
         view["question"] = question
         view["asked_template"] = f"chat/asked/_{question.kind}.html"
@@ -79,6 +91,8 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["card"] = card(part)
         view["refused"] = refused_hosts.of(part.command) if part.command else []
         view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0
+    elif part.kind == Part.Kind.SUMMARY:
+        view["html"] = render(part.text)
     elif part.kind == Part.Kind.ERROR:
         view["error"] = error_view(part.result or part.message.turn.error or {}, part.text)
     return view
@@ -102,7 +116,8 @@ def message_html(message: Message) -> str:
 
 
 def part_html(part: Part) -> str:
-    return render_to_string("chat/_part.html", part_view(part, part.message))
+    view = part_view(part, part.message)
+    return render_to_string("chat/_part.html", {**view, "view": view})
 
 
 def turn_partial(turn: Turn, *, swap: str = "upsert") -> str:
@@ -115,36 +130,54 @@ def turn_partial(turn: Turn, *, swap: str = "upsert") -> str:
 
 
 def part_partial(part: Part) -> str:
-    return partial(part_html(part), f"#parts-{part.message_id}", "upsert")
+    """The part, and the line that it goes into once it is done."""
+    html = part_html(part)
+    if part.kind == Part.Kind.TOOL_CALL and steps.is_step(part):
+        before = Part.objects.filter(message=part.message_id, position__lte=part.position)
+        before = before.select_related("command").only(*STEP_COLUMNS).order_by("-position")
+        line = steps.around(reversed(before[:STEPS_LOOKED_AT]), part.pk)
+        if line is not None:
+            html += render_to_string("chat/_steps.html", {"steps": line, "entries": []})
+    return partial(html, f"#parts-{part.message_id}", "upsert")
 
 
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
     """Composer button, line of work, what waits and header as the turn stands now."""
     view = state_view(conversation, turn)
-    return queue_partial(conversation) + "".join(
-        partial(render_to_string(template, view), target)
-        for template, target in (
-            ("chat/_turn_state.html", "#turn-state"),
-            ("chat/_composer_action.html", "#composer-action"),
-            ("chat/_usage.html", "#usage"),
-            ("chat/_demo.html", "#demo"),
-            ("chat/_mode.html", "#mode"),
+    view["provider_state"] = state_of(conversation)
+    return (
+        item_partial(conversation, current=True)
+        + queue_partial(conversation)
+        + "".join(
+            partial(render_to_string(template, view), target)
+            for template, target in (
+                ("chat/_turn_state.html", "#turn-state"),
+                ("chat/_composer_action.html", "#composer-action"),
+                ("chat/_usage.html", "#usage"),
+                ("chat/_demo.html", "#demo"),
+                ("chat/_provider_status.html", "#provider-status"),
+                ("chat/_context.html", "#context"),
+                ("chat/_mode.html", "#mode"),
+            )
         )
     )
 
 
 def title_partials(conversation: Conversation) -> str:
     """Title in the header, in the tab and in the list."""
-    conversation.waits = turns_waiting(conversation)  # type: ignore[attr-defined]  # as in the list
     view = {"conversation": conversation, "current": conversation, "policies": POLICIES}
-    item = render_to_string("chat/_list_item.html", {"item": conversation, "current": conversation})
-    return partial(render_to_string("chat/_title.html", view), "#title") + partial(
-        item, f"#item-{conversation.pk}"
+    return partial(render_to_string("chat/_title.html", view), "#title") + item_partial(
+        conversation, current=True
     )
 
 
-def turns_waiting(conversation: Conversation) -> bool:
-    return conversation.turns.filter(status=Turn.Status.WAITING).exists()
+def item_partial(conversation: Conversation, *, current: bool = False) -> str:
+    """Its row in the list, with how it stands; `current`: on the page of itself."""
+    rows = conversations.with_status(Conversation.objects.filter(pk=conversation.pk))
+    view = {"item": rows.first(), "current": conversation if current else None}
+    if view["item"] is None:
+        return ""
+    return partial(render_to_string("chat/_list_item.html", view), f"#item-{conversation.pk}")
 
 
 def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str, Any]:
@@ -158,6 +191,7 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
         "is_recorded": is_recorded(model),
+        **context.bar(conversation),
         "mode": conversation.mode if conversation else Conversation.Mode.BUILD,
         "policies": POLICIES,
     }

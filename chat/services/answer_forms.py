@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat.models import Part, Turn
+from chat.models import Part, Question, Turn
 from vibe.refusal import Refusal
 
 QUESTIONS = 4
@@ -40,6 +40,12 @@ class Settled:
     mode: str = ""
     # What is allowed from now on in the conversation.
     allowed: list[str] = field(default_factory=list)
+
+
+def allows(question: Question) -> bool:
+    """Whether the answer lets the call that asked be carried out."""
+    decision = (question.answer or {}).get("decision")
+    return question.kind == Turn.WaitingFor.APPROVAL and decision in (ONCE, CONVERSATION)
 
 
 def settle(kind: str, asked: dict[str, Any], given: Given) -> Settled:

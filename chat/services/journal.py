@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chat.models import Message, Part, Turn
 from chat.services import delivery, waiting
+from chat.services.answer_forms import allows
 from chat.services.endings import end_turn
 from chat.services.events import TurnStream
 from chat.services.storable import storable
@@ -79,6 +80,19 @@ class Journal:
         self._unsaved_characters += len(delta)
         self.save_due()
 
+    def add_file_text(
+        self, part: Part, arguments: dict[str, Any], *, number: int, offset: int, delta: str
+    ) -> None:
+        """The model goes on writing a file in the arguments of a call: `delta` follows on the first
+        `offset` characters of its file `number`, and the arguments are these now."""
+        delta = storable(delta)
+        told = partial(self._stream.file_text_added, part, number, offset, delta)
+        self.turn.cursor = _despite_outage(told)
+        part.arguments = storable(arguments)
+        self._unsaved[part.pk] = part
+        self._unsaved_characters += len(delta)
+        self.save_due()
+
     def save_due(self) -> None:
         """Save the text that waits, if it is due."""
         late = time.monotonic() - self._saved_at >= SAVE_SECONDS
@@ -98,6 +112,11 @@ class Journal:
         if names:
             Part.objects.filter(pk=part.pk).update(**{name: getattr(part, name) for name in names})
         self._tell(part)
+
+    def note(self, words: str) -> None:
+        """Add a sentence of the platform's own to the answer."""
+        part = self.open(Part.Kind.NOTE)
+        self.change(part, text=words, state=Part.State.DONE)
 
     def take_in(self, so_far: list[Any], as_history: Callable[[str], Any]) -> list[str]:
         """Let the messages that wait for this step into the turn; their texts, in order.
@@ -130,11 +149,16 @@ class Journal:
         elif not waiting.begin(self.turn, asked, columns=columns):
             end_turn(self.turn.pk, Turn.Status.STOPPED, columns=columns)
 
+    def give_back(self) -> bool:
+        """Leave the turn to another worker, if this one has not taken the answer up."""
+        return waiting.give_back(self.turn)
+
     def use_answer(self) -> None:
-        """The turn has gone on with the answer: another run must not."""
-        if self.answer is not None:
-            waiting.use(self.answer)
-            self.answer = None
+        """The turn has gone on with the answer: another run must not. What allows a call is taken
+        up by the call."""
+        answer, self.answer = self.answer, None
+        if answer is not None and not allows(answer):
+            waiting.use(answer)
 
     def finish(
         self,
@@ -162,7 +186,7 @@ class Journal:
     def _save(self) -> None:
         with transaction.atomic():
             for part in self._unsaved.values():
-                Part.objects.filter(pk=part.pk).update(text=part.text)
+                Part.objects.filter(pk=part.pk).update(text=part.text, arguments=part.arguments)
             Turn.objects.filter(pk=self.turn.pk).update(cursor=self.turn.cursor)
         self._unsaved.clear()
         self._unsaved_characters = 0

@@ -38,8 +38,8 @@ def fail_orphans() -> int:
             continue
         if turn.stop_requested_at is not None:
             touched += end_turn(turn.pk, Turn.Status.STOPPED)
-        elif waiting.given_answer(turn) is not None:
-            touched += _queue_again(turn)
+        elif waiting.give_back(turn):
+            touched += 1
         else:
             touched += end_turn(turn.pk, Turn.Status.FAILED, error=RESTARTED)
     # A stop that came in the moment in which the turn began to wait.
@@ -47,12 +47,6 @@ def fail_orphans() -> int:
     for turn in stopped:
         touched += end_turn(turn.pk, Turn.Status.STOPPED)
     return touched + _hand_in_lost()
-
-
-def _queue_again(turn: Turn) -> int:
-    """The worker died before it took the person's answer up: nothing of it is done yet."""
-    mine = Turn.objects.filter(pk=turn.pk, status=Turn.Status.RUNNING, worker=turn.worker)
-    return mine.update(status=Turn.Status.QUEUED, worker="")
 
 
 def _hand_in_lost() -> int:

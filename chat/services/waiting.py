@@ -122,6 +122,17 @@ def given_answer(turn: Turn) -> Question | None:
     return Question.objects.filter(turn=turn, status=Question.Status.ANSWERED).last()
 
 
+def give_back(turn: Turn) -> bool:
+    """Queue the running turn again, whose worker has ended before it took the answer up: nothing
+    of it is done yet. False when that is not so."""
+    if given_answer(turn) is None:
+        return False
+    mine = Turn.objects.filter(
+        pk=turn.pk, status=Turn.Status.RUNNING, worker=turn.worker, stop_requested_at=None
+    )
+    return bool(mine.update(status=Turn.Status.QUEUED, worker=""))
+
+
 def use(question: Question) -> bool:
     """Take the answer up; True for the one who does it."""
     taken = Question.objects.filter(pk=question.pk, status=Question.Status.ANSWERED)

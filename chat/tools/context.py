@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from channels.db import database_sync_to_async
 
 from chat.models import Conversation, Part, Question
+from chat.services.history import Past
 from chat.services.waiting import Asked
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
@@ -37,6 +38,8 @@ class Cards(Protocol):
 
     async def change_card(self, call_id: str, **fields: Any) -> None: ...
 
+    async def open_part(self, kind: str) -> Part: ...
+
     async def change_part(self, part: Part, **fields: Any) -> None: ...
 
 
@@ -51,6 +54,14 @@ class Asks(Exception):
         self.asked = asked
 
 
+class WrittenEarly(Protocol):
+    """Files that were written while the model was still writing their call."""
+
+    def answer_begins(self, tools: Collection[str]) -> None: ...
+
+    async def claim(self, path: str, content: str) -> dict[str, Any] | None: ...
+
+
 @dataclass
 class TurnContext:
     """Dependencies of the agent's tools in one turn."""
@@ -61,8 +72,18 @@ class TurnContext:
     cards: Cards
     # Until it is done, the files are being saved as they were before the turn.
     files_saved: asyncio.Future[None] | None = None
+    early_files: WrittenEarly | None = None
+    # The model's id, and what it is told of before this run.
+    model: str = ""
+    past: Past = field(default_factory=Past)
+    # What it is told from the workspace and by people in all conversations, and what of that was
+    # left out.
+    memory: str = ""
+    memory_left_out: list[str] = field(default_factory=list)
     # In "plan" nothing may be changed or started.
     mode: str = Conversation.Mode.BUILD
+    # Whether a plan was approved, whose steps can be ticked off.
+    has_plan: bool = False
     # What a call of this run asks the person: the calls after it wait too.
     asked: Asked | None = None
     # The answer with which the turn goes on, and the call that it allows.

@@ -23,13 +23,14 @@ TOOLS = (
     "run_command",
     "get_sandbox_url",
     "stop_command",
+    "read_skill",
     "ask_user",
     "propose_plan",
     "plan_step_done",
 )
 # These change nothing outside the conversation, and start nothing: plan mode has no others, and
 # nobody is asked before them.
-READING = frozenset({"read_file", "list_files", "search_files"})
+READING = frozenset({"read_file", "list_files", "search_files", "read_skill"})
 # How the model talks with the person beside its text.
 TALKING = frozenset({"ask_user", "propose_plan", "plan_step_done"})
 

@@ -11,6 +11,7 @@ from chat.agent.recorded import words
 from chat.agent.recorded.comparing import difference, ends_turn
 from chat.agent.recorded.names import Names
 from chat.providers.recordings import RecordedStep, RecordedTurn, Recording
+from chat.rendering.suggestions import apart
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Player:
             if not step.calls or len(left) < len(step.calls):
                 if not step.calls and step is not turn.steps[-1]:
                     # Without a call nothing comes between this answer and the next.
-                    said = _joined(said, self.names.put_into(step.text))
+                    said = _joined(said, self.names.put_into(apart(step.text)[0]))
                     continue
                 return self._answer(turn, step, said, done=len(left))
             now, left = left[: len(step.calls)], left[len(step.calls) :]
@@ -82,7 +83,8 @@ class Player:
         return Played(text=said, complete=True)
 
     def _answer(self, turn: RecordedTurn, step: RecordedStep, said: str, *, done: int) -> Played:
-        text = _joined(said if not done else "", self.names.put_into(step.text))
+        # What was offered there to be said next would here play the next part.
+        text = _joined(said if not done else "", self.names.put_into(apart(step.text)[0]))
         calls = [(call.tool, self.names.put_into(call.arguments)) for call in step.calls[done:]]
         thought = self.names.put_into(step.thought)
         return Played(thought, text, calls, complete=not step.calls and step is turn.steps[-1])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from chat.providers.recordings import Recording
 
 REQUEST_SHOWN = 400
+# A button, in the form that all models are told of.
+NEXT = "```suggestions\nNext\n```"
 GOES_ON = "The recording goes on."
 STOPPED = (
     "What the recording does next is built on this step, so this part ends here. Look at the step "
@@ -27,14 +29,14 @@ def begin(recording: Recording, part: int, *, again: bool) -> str:
 def end(recording: Recording, part: int, *, complete: bool) -> str:
     """What can be sent after this part."""
     if not complete:
-        return "---\n\nSend anything, or press **Next**, to play this part again."
+        return f"---\n\nSend anything, or press Next, to play this part again.\n\n{NEXT}"
     parts = len(recording.turns)
     if part + 1 == parts:
         return (
             f"---\n\nThe recording is over: that was part {parts} of {parts}. The sandbox stays as "
             "it is; choose another model to go on with it."
         )
-    return f"---\n\nSend anything, or press **Next**, for part {part + 2} of {parts}."
+    return f"---\n\nSend anything, or press Next, for part {part + 2} of {parts}.\n\n{NEXT}"
 
 
 def over(recording: Recording) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.providers.recordings.choices import GROUP, choice_named, choices
 from chat.providers.recordings.form import (
     RecordedCall,
     RecordedStep,
@@ -10,16 +11,20 @@ from chat.providers.recordings.form import (
     UnreadableRecording,
     written,
 )
-from chat.providers.recordings.shelf import PREFIX, Listed, find, is_recorded, listed
+from chat.providers.recordings.shelf import PREFIX, RECORDED, Listed, find, is_recorded, listed
 
 __all__ = [
+    "GROUP",
     "PREFIX",
+    "RECORDED",
     "Listed",
     "RecordedCall",
     "RecordedStep",
     "RecordedTurn",
     "Recording",
     "UnreadableRecording",
+    "choice_named",
+    "choices",
     "find",
     "is_recorded",
     "listed",

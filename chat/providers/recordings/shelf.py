@@ -12,7 +12,8 @@ from django.conf import settings
 from chat.providers.recordings.form import Recording, UnreadableRecording, read
 
 SHIPPED = Path(__file__).parent / "shipped"
-PREFIX = "recorded:"
+RECORDED = "recorded"
+PREFIX = f"{RECORDED}:"
 FILE_LIMIT = 2 << 20
 # Every page that lists models reads so many at most.
 LISTED_LIMIT = 50

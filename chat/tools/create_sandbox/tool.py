@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from pydantic_ai import RunContext
 
-from chat.services import conversations
+from chat.services import attachment_placing, conversations
 from chat.tools.context import START_SECONDS, Answer, TurnContext, call
 from sandboxes.models import Sandbox
 from sandboxes.services import creating, network, readiness
@@ -29,9 +31,16 @@ async def create_sandbox(
     sandbox = await call(_create, ctx.deps, name, ports or [], timeout)
     facts = {"sandbox_id": sandbox.pk, "name": sandbox.name}
     network_reach = await call(network.in_words, sandbox)
-    said = {"status": "running", "working_directory": "/vercel/sandbox", "network": network_reach}
+    said: dict[str, Any] = {
+        "status": "running",
+        "working_directory": "/vercel/sandbox",
+        "network": network_reach,
+    }
     if share := await call(ports_service.share_in_words, sandbox):
         said["ports"] = share
+    placed, why_not = await call(attachment_placing.place, ctx.deps.conversation_id)
+    if placed or why_not:
+        said["attachments"] = placed if not why_not else {"paths": placed, "left out": why_not}
     return Answer(said={**facts, **said}, card=facts)
 
 

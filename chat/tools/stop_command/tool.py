@@ -24,7 +24,8 @@ async def stop_command(ctx: RunContext[TurnContext], command_id: str = "") -> An
     command = await call(_find, ctx.deps.owner, sandbox, command_id)
     await ctx.deps.cards.change_card(ctx.tool_call_id or "", command=command)
     if command.has_something_running:
-        await call(commands.stop, command, by=ctx.deps.owner)
+        # Of nobody: the person would read that they had stopped it.
+        await call(commands.stop, command)
         command = await call(commands.wait, command, STOP_SECONDS)
     facts = {"command_id": command.pk, "command": command.line, "outcome": command.outcome}
     if not command.is_finished:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chat.agent.demo.steps import Outcome
 from chat.agent.recorded.playing import Player
 from chat.providers.recordings import RecordedCall, RecordedStep, RecordedTurn, Recording
+from chat.rendering.suggestions import apart
 
 URL, NOW = "http://3000-oldbox.example", "http://3000-newbox.example"
 START = RecordedCall(tool="create_sandbox", names={"sandbox_id": "oldbox", "name": "calm-fox"})
@@ -86,7 +87,7 @@ def test_a_step_that_only_fails_today_is_told_with_its_reason_and_ends_the_part(
     assert "You have all the sandboxes" in played.text
     assert not played.calls and not played.complete
     assert "It runs." not in played.text
-    assert "**Next**" in played.text
+    assert apart(played.text)[1] == ["Next"]
 
 
 def test_a_command_that_ends_with_another_kind_of_code_is_told_with_the_code():
@@ -164,3 +165,11 @@ def test_a_message_that_comes_meanwhile_is_told_to_change_nothing():
     played = Player(recording([said("One.")])).next([], interrupted=True)
 
     assert "What you wrote meanwhile changes nothing" in played.text
+
+
+def test_what_the_recording_offered_to_say_next_is_left_out():
+    steps = [said("One.\n\n```suggestions\nAdd dark mode\n```")]
+
+    text, offered = apart(Player(recording(steps, [said("Two.")])).next([]).text)
+
+    assert "dark mode" not in text and offered == ["Next"]

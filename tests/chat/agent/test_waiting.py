@@ -158,6 +158,32 @@ def test_a_stop_in_the_moment_of_asking_wins(mock, say, monkeypatch):
     assert (turn.status, turn.questions.count()) == ("stopped", 0)
 
 
+def test_a_worker_that_is_stopped_with_the_answer_in_hand_leaves_it_to_the_next(
+    ask, answer, mock, monkeypatch
+):
+    from pydantic_ai import RunCancelled
+
+    from chat.agent import resuming, runtime
+
+    turn = ask(("ask_user", QUESTIONS))
+    of = resuming.of
+
+    def stopped(turn):
+        runtime.interrupt_all()
+        raise RunCancelled
+
+    monkeypatch.setattr(resuming, "of", stopped)
+    answer(turn, answers=[{}, {}])
+    assert (turn.status, turn.worker) == ("queued", "")
+    monkeypatch.setattr(resuming, "of", of)
+    mock.reply("Here it is.")
+
+    runtime.run(turn.pk)
+
+    turn.refresh_from_db()
+    assert turn.status == "completed"
+
+
 def test_a_plan_that_is_approved_is_built_and_ticked_off(ask, answer, mock, parts, conversation):
     from chat.services import conversations
 
@@ -210,8 +236,25 @@ def test_plan_mode_offers_the_reading_tools_only(ask, mock, conversation):
     ask(("propose_plan", PLAN))
 
     offered = {tool["function"]["name"] for tool in mock.last_request.body["tools"]}
-    assert offered == {"read_file", "list_files", "search_files", "ask_user", "propose_plan"}
+    assert offered == {
+        "read_file",
+        "list_files",
+        "search_files",
+        "read_skill",
+        "ask_user",
+        "propose_plan",
+    }
     assert "Plan mode" in json.dumps(mock.last_request.body["messages"])
+
+
+def test_steps_are_ticked_off_only_where_a_plan_was_approved(say, mock):
+    mock.reply("Hello.")
+
+    say("Hello", model="custom:mock")
+
+    offered = {tool["function"]["name"] for tool in mock.last_request.body["tools"]}
+    assert {"ask_user", "run_command"} < offered
+    assert not {"plan_step_done", "propose_plan"} & offered
 
 
 def test_a_turn_that_asks_for_ever_ends(ask, answer, mock, monkeypatch):

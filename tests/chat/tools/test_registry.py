@@ -22,6 +22,7 @@ DEMO_SCRIPTS = Path(chat.agent.demo.__file__).parent / "scripts"
 # here why not.
 NOT_IN_DEMO = {
     "edit_file": "it only changes pages that it wrote itself, and writes those anew",
+    "read_skill": "it has scripts of its own and follows no instructions",
 }
 
 

@@ -76,9 +76,9 @@ def test_an_earlier_attempt_is_a_folded_line_that_brings_it_back(
     instead = attempts.regenerate(turn)
     Turn.objects.filter(pk=instead.pk).update(status="completed")
     body = page.get(f"/c/{conversation.pk}/").content.decode()
-    assert f'<details class="attempt" id="attempt-{turn.pk}"' in body
+    assert f'<div class="attempt" id="attempt-{turn.pk}"' in body
     answer = page.post(f"/turns/{turn.pk}/bring-back/", **HTMX).content.decode()
-    assert f'<details class="attempt" id="attempt-{instead.pk}"' in answer
+    assert f'<div class="attempt" id="attempt-{instead.pk}"' in answer
     assert 'hx-target="#thread"' in answer
 
 

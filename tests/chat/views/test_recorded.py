@@ -19,7 +19,7 @@ def test_recordings_are_a_group_of_the_list_of_models(page: Client, alice: User)
 
 def test_a_recording_is_labelled_and_next_is_a_button(page: Client, alice: User) -> None:
     conversation = make_conversation(alice)
-    turn = make_turn(conversation, answer="Send anything, or press **Next**, for part 2 of 2.")
+    turn = make_turn(conversation, answer="Press Next.\n\n```suggestions\nNext\n```")
     turn.model = conversation.model = "recorded:todo-then-dark"
     turn.save()
     conversation.save()
@@ -28,4 +28,4 @@ def test_a_recording_is_labelled_and_next_is_a_button(page: Client, alice: User)
 
     assert "Recorded session:" in body
     assert "Demo model:" not in body
-    assert "{&quot;message&quot;: &quot;Next&quot;}" in body
+    assert 'value="Next"' in body
