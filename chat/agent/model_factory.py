@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from chat.agent.effort import effort_settings
 from chat.providers import DEMO, Endpoint, endpoint_of
 from chat.providers.environment import host_of
+from chat.providers.recordings import RECORDED
 from chat.providers.requests import ANTHROPIC_URL
 from chat.providers.wires import Wire
 from chat.tools.context import call
@@ -52,6 +53,10 @@ def build(endpoint: Endpoint, http: AsyncClient | None = None, effort: str = "")
             from chat.agent.demo.model import demo_model
 
             return demo_model()
+        case str(wire) if wire == RECORDED:
+            from chat.agent.recorded.model import recorded_model
+
+            return recorded_model(endpoint.name)
         case Wire.OPENAI_RESPONSES:
             return _openai(endpoint, http, made)
         case Wire.ANTHROPIC:
