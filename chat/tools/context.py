@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from channels.db import database_sync_to_async
 
 from chat.models import Conversation, Part, Question
+from chat.services import conversation_sandboxes
 from chat.services.waiting import Asked
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
@@ -84,20 +85,16 @@ class Answer:
     state: str = Part.State.DONE
 
 
-async def running_sandbox(context: TurnContext) -> Sandbox:
-    """The conversation's sandbox, resumed when it was stopped. Raises Refusal."""
-    return await call(_running_sandbox, context.conversation_id, resume=not context.plans)
+async def running_sandbox(context: TurnContext, name: str = "") -> Sandbox:
+    """The conversation's sandbox, or another one of it by name, resumed when it was stopped.
+
+    Raises Refusal.
+    """
+    return await call(_running_sandbox, context.conversation_id, name, resume=not context.plans)
 
 
-def _running_sandbox(conversation_id: str, *, resume: bool) -> Sandbox:
-    conversation = Conversation.objects.select_related("sandbox").get(pk=conversation_id)
-    sandbox = conversation.sandbox
-    if sandbox is None or sandbox.deleted_at is not None:
-        raise Refusal(
-            "This conversation has no sandbox yet.",
-            "Call create_sandbox first, then repeat this call.",
-            code="not_found",
-        )
+def _running_sandbox(conversation_id: str, name: str, *, resume: bool) -> Sandbox:
+    sandbox = conversation_sandboxes.find(conversation_id, name)
     if not resume and not sandbox.is_running:
         raise Refusal(
             "The sandbox does not run, and in plan mode nothing is started.",

@@ -23,13 +23,26 @@ TOOLS = (
     "run_command",
     "get_sandbox_url",
     "stop_command",
+    "delete_files",
+    "rename_file",
+    "wait_for_port",
+    "read_command_output",
+    "send_input",
+    "stop_sandbox",
+    "list_sandboxes",
+    "list_versions",
+    "restore_version",
+    "allow_host",
     "ask_user",
     "propose_plan",
     "plan_step_done",
 )
 # These change nothing outside the conversation, and start nothing: plan mode has no others, and
 # nobody is asked before them.
-READING = frozenset({"read_file", "list_files", "search_files"})
+READING = frozenset({
+    "read_file", "list_files", "search_files", "wait_for_port", "read_command_output",
+    "list_sandboxes", "list_versions",
+})  # fmt: skip
 # How the model talks with the person beside its text.
 TALKING = frozenset({"ask_user", "propose_plan", "plan_step_done"})
 

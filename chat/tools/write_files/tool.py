@@ -21,7 +21,11 @@ class File(BaseModel):
     content: Annotated[str, Field(description="The whole content of the file")]
 
 
-async def write_files(ctx: RunContext[TurnContext], files: list[File]) -> Answer:
+async def write_files(
+    ctx: RunContext[TurnContext],
+    files: list[File],
+    sandbox: str = "",
+) -> Answer:
     """Write text files into the sandbox; directories are made, existing files are replaced.
 
     Give whole files. Write several files in one call. Only write files that are new or must
@@ -30,11 +34,12 @@ async def write_files(ctx: RunContext[TurnContext], files: list[File]) -> Answer
 
     Args:
         files: The files to write.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
     if not files:
         raise Refusal("No file was given.", "Give at least one file.", code="invalid")
-    sandbox = await running_sandbox(ctx.deps)
-    written = await call(_write, sandbox, files)
+    box = await running_sandbox(ctx.deps, sandbox)
+    written = await call(_write, box, files)
     return Answer(
         said={"written": [f"{file['path']} ({file['lines']} lines)" for file in written]},
         card={"files": written},
