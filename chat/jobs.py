@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from chat.agent import loading
+from chat.services import attachments
 from chat.services.spending import forgetting
 
 
 def run_turn(turn_id: str) -> None:
     """Let the model work on the turn until it ends; returns then. Never raises for its faults."""
     loading.runtime().run(turn_id)
+
+
+def forget_unsent_attachments() -> int:
+    """Delete what was attached a day ago and never sent; how many went."""
+    return attachments.forget_unsent()
 
 
 def forget_usage() -> None:

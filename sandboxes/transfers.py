@@ -47,7 +47,12 @@ def body(request: HttpRequest, sandbox: Sandbox) -> Iterator[bytes]:
 
     Raises Refusal when that has ended.
     """
-    right, subject = rights.of_request(request), finding.subject(sandbox.pk)
+    return body_about(request, finding.subject(sandbox.pk))
+
+
+def body_about(request: HttpRequest, subject: Subject | None) -> Iterator[bytes]:
+    """The same, of what is written to something else of the sender's; None: to nothing yet."""
+    right = rights.of_request(request)
     looked = time.monotonic()
     while block := request.read(BLOCK):
         # Of a large body: it is passed on as fast as the sandbox takes it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from rq.cron import register
 
-from chat.jobs import forget_usage
+from chat.jobs import forget_unsent_attachments, forget_usage
 from sandboxes.jobs import reconcile_node, remove_old_logs, tidy_node
 from vibe.accounts.jobs import forget_expired_sessions
 from vibe.api.jobs import forget_idempotent_requests
@@ -72,6 +72,15 @@ register(
     ttl=55,
     result_ttl=60,
     name="tidy",
+)
+
+register(
+    forget_unsent_attachments,
+    settings.CHAT_QUEUE,
+    interval=3600,
+    ttl=3000,
+    result_ttl=60,
+    name="forget unsent attachments",
 )
 
 register(

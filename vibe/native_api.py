@@ -5,7 +5,24 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.api import attempts, conversations, events, models, queue, turns, versions
+from chat.api import (
+    attachments,
+    attempts,
+    context,
+    conversations,
+    events,
+    forks,
+    instructions,
+    memory,
+    models,
+    portable,
+    providers,
+    queue,
+    search,
+    skills,
+    turns,
+    versions,
+)
 from chat.api import usage as spending
 from sandboxes.api import (
     commands,
@@ -70,14 +87,23 @@ for tag, module in (
     ("Files", file_content),
     ("Network", network),
     ("Ports", ports),
+    ("Conversations", portable),  # before: "import" is no id
     ("Conversations", conversations),
+    ("Conversations", context),
+    ("Conversations", memory),
+    ("Attachments", attachments),
     ("Turns", turns),
     ("Turns", events),
+    ("Conversations", forks),
+    ("Conversations", search),
     ("Turns", attempts),
     ("Turns", queue),
     ("Versions", versions),
     ("Models", models),
+    ("Models", providers),
     ("Usage", spending),
+    ("Account", instructions),
+    ("Account", skills),
     ("Account", keys),
     ("Account", quotas),
     ("Webhooks", webhooks),

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 
 from vibe import env
 
 GONE = "…"
+SHORTEST = 6
+MOST_KEPT_OUT = 500
+# Secrets that came in at run time, the latest ones: of providers that users have entered.
+_kept_out: dict[str, None] = {}
+_lock = threading.Lock()
 _HEADERS = (
     r"(?:proxy-)?authorization|(?:set-)?cookie|x-csrftoken|x-api-key|sec-websocket-protocol"
     r"|x-vercel-oidc-token"
@@ -42,11 +48,30 @@ _PATTERNS = (
 _OPAQUE = re.compile(r"(?<![\w-])[\w-]{32,}(?![\w-])")
 
 
-def redacted(text: str) -> str:
-    """The text without what looks like a secret and without the values of secret settings."""
-    for secret in env.SECRETS:
+def keep_out(secret: str) -> None:
+    """From now on leave this secret out of everything that this process writes down."""
+    if len(secret) < SHORTEST:
+        return
+    with _lock:
+        _kept_out.pop(secret, None)
+        _kept_out[secret] = None
+        while len(_kept_out) > MOST_KEPT_OUT:
+            del _kept_out[next(iter(_kept_out))]
+
+
+def without_known(text: str) -> str:
+    """The text without the secrets that are known by value."""
+    with _lock:
+        known = [*env.SECRETS, *_kept_out]
+    for secret in known:
         if secret in text:
             text = text.replace(secret, GONE)
+    return text
+
+
+def redacted(text: str) -> str:
+    """The text without what looks like a secret and without the values of secret settings."""
+    text = without_known(text)
     for pattern, put in _PATTERNS:
         text = pattern.sub(put, text)
     return _OPAQUE.sub(_without_opaque, text)

@@ -1,5 +1,20 @@
 from chat.admin.conversation import ConversationAdmin
+from chat.admin.prompt_version import PromptVersionAdmin
+from chat.admin.provider import LanguageModelAdmin, ModelPreferenceAdmin, ProviderAdmin
 from chat.admin.spending import ModelRequestAdmin, SpendingCapAdmin
+from chat.admin.told import SkillAdmin, SummaryAdmin, UserInstructionsAdmin
 from chat.admin.turn import TurnAdmin
 
-__all__ = ["ConversationAdmin", "ModelRequestAdmin", "SpendingCapAdmin", "TurnAdmin"]
+__all__ = [
+    "ConversationAdmin",
+    "LanguageModelAdmin",
+    "ModelPreferenceAdmin",
+    "ModelRequestAdmin",
+    "PromptVersionAdmin",
+    "ProviderAdmin",
+    "SkillAdmin",
+    "SpendingCapAdmin",
+    "SummaryAdmin",
+    "TurnAdmin",
+    "UserInstructionsAdmin",
+]

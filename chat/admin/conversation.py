@@ -20,13 +20,18 @@ class MessageInline(ReadOnlyInline):
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("turn").prefetch_related("parts")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("turn")
+            .prefetch_related("parts", "attachments")
+        )
 
     @admin.display(description="content")
     def content(self, message: Any) -> str:
-        return format_html_join(
-            "", '<pre class="part">{}</pre>', ((said(p),) for p in message.parts.all())
-        )
+        said_in_it = [said(part) for part in message.parts.all()]
+        said_in_it += [f"Attached: {one.name}" for one in message.attachments.all()]
+        return format_html_join("", '<pre class="part">{}</pre>', ((each,) for each in said_in_it))
 
 
 def said(part: Part) -> str:

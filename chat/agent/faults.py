@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 
-from django.conf import settings
 from pydantic_ai import exceptions as library
 
 from chat.agent.explanations import BY_KIND, with_status
-from chat.agent.wire.failures import UNREADABLE, sentence
+from chat.agent.wire.failures import UNREADABLE
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.providers import ProviderError
+from chat.providers.guarded import AddressRefused
+from chat.providers.words import said_by
 from chat.services.storable import storable
 
-DETAIL_LIMIT = 300
-# Whatever looks like a key, a token or a password in an address.
-_SECRET = re.compile(
-    r"\b(?:sk|pk|key|rk|gsk|xai|hf|ghp|AIza)[-_]?[\w*-]{12,}|\b(?:sk|key|pk)-[\w*-]{6,}"
-    r"|(?<=Bearer )\S+|(?<=://)[^/\s@]+@|\beyJ[\w-]{10,}\.[\w.-]+|\b(?=\w*\d)[A-Za-z0-9_]{40,}"
-)
 # The agent library and what it speaks to providers with.
 LIBRARIES = {"pydantic_ai", "openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2"}
-
+UNREACHABLE = "The model's server cannot be reached"
+CUT_OFF = "The answer was cut off"
+NO_TIME = "The model did not answer in time"
+OF_CONNECTIONS = {UNREACHABLE, CUT_OFF, NO_TIME}
 
 # What the turn says of an answer that the output limit cut; the page offers to go on.
 OUTPUT_LIMIT = {
@@ -127,7 +124,10 @@ def _raised_in(error: BaseException) -> str:
 def _connection(error: BaseException) -> ProviderError:
     if getattr(error, "phase", None) == "read":
         return _cut_off()
-    text = " ".join(str(cause) for cause in _chain(error)).lower()
+    causes = _chain(error)
+    if refused := next((str(cause) for cause in causes if isinstance(cause, AddressRefused)), ""):
+        return ProviderError("The model's server may not be reached", refused, "settings")
+    text = " ".join(str(cause) for cause in causes).lower()
     if "name or service" in text or "name resolution" in text or "getaddrinfo" in text:
         why = "Its name cannot be resolved. Check the address and the network connection."
     elif "refused" in text or "all connection attempts failed" in text:
@@ -136,7 +136,7 @@ def _connection(error: BaseException) -> ProviderError:
         return _cut_off()
     else:
         why = "Check the address and the network connection."
-    return ProviderError("The model's server cannot be reached", why, "retry")
+    return ProviderError(UNREACHABLE, why, "retry")
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
@@ -149,7 +149,7 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 def _cut_off() -> ProviderError:
     return ProviderError(
-        "The answer was cut off",
+        CUT_OFF,
         "The connection to the model ended in the middle. What arrived is kept; retry to go on.",
         "retry",
     )
@@ -180,9 +180,4 @@ def _empty(error: EmptyAnswer) -> ProviderError:
 
 def _said(error: library.ModelAPIError) -> str:
     """The provider's own sentence, cut and without anything that looks like a key."""
-    words = storable(sentence(getattr(error, "body", None)))
-    for secret in (settings.OPENAI_API_KEY, settings.ANTHROPIC_API_KEY):
-        if secret:
-            words = words.replace(secret, "…")
-    words = _SECRET.sub("…", words)
-    return words if len(words) <= DETAIL_LIMIT else f"{words[:DETAIL_LIMIT]}…"
+    return storable(said_by(getattr(error, "body", None)))

@@ -35,7 +35,7 @@ def _loaded() -> ModuleType:
 
     runtime.agent()
     with suppress(providers.ProviderError):
-        model_factory.build(providers.default_model_id())
+        model_factory.build(providers.endpoint_of(providers.default_model_id()))
     return runtime
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
-from django.conf import settings
-
-from chat.providers import DEMO, ProviderError
-from chat.providers.catalogue import host_of
+from chat.agent.effort import effort_settings
+from chat.providers import DEMO, Endpoint, endpoint_of
+from chat.providers.environment import host_of
+from chat.providers.wires import Wire
+from chat.tools.context import call
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient
@@ -26,105 +28,122 @@ ANTHROPIC_MAX_TOKENS = 32_000
 
 
 @asynccontextmanager
-async def opened(model_id: str) -> AsyncGenerator[Model]:
-    """The model of this id for one run in the present event loop, its answers made well-formed.
+async def opened(
+    model_id: str, owner_id: int | None = None, effort: str = ""
+) -> AsyncGenerator[Model]:
+    """The model of this id, as this user may use it, for one run in the present event loop, its
+    answers made well-formed. What is set of it is read now.
 
-    Raises ProviderError as `build` does.
+    Raises ProviderError when there is none for him, or its provider is not configured.
     """
     from chat.agent.wire.client import client
 
-    async with client() as http, build(model_id, http) as model:
+    endpoint = await call(endpoint_of, model_id, owner_id)
+    async with client(guarded=endpoint.guarded) as http, build(endpoint, http, effort) as model:
         yield model
 
 
-def build(model_id: str, http: AsyncClient | None = None) -> Model:
-    """The model of this id; it asks its provider by `http`, or else by a client of its own.
+def build(endpoint: Endpoint, http: AsyncClient | None = None, effort: str = "") -> Model:
+    """The model of the endpoint; it asks its provider by `http`, or else by a client of its own."""
+    made = _settings(endpoint, effort)
+    match endpoint.wire:
+        case str(wire) if wire == DEMO:
+            from chat.agent.demo.model import demo_model
 
-    Raises ProviderError when the id is unknown or its provider is not configured.
-    """
-    if model_id == DEMO:
-        from chat.agent.demo.model import demo_model
-
-        return demo_model()
-    provider, _, name = model_id.partition(":")
-    if not name:
-        raise _unknown(model_id)
-    match provider:
-        case "openai":
-            return _openai(name, http)
-        case "anthropic":
-            return _anthropic(name, http)
-        case "custom":
-            return _custom(name, http)
-        case _:
-            raise _unknown(model_id)
-
-
-def _model_settings() -> ModelSettings:
-    return {"timeout": SILENCE, "first_event_timeout": SILENCE, "max_retries": RETRIES}
+            return demo_model()
+        case Wire.OPENAI_RESPONSES:
+            return _openai(endpoint, http, made)
+        case Wire.ANTHROPIC:
+            return _anthropic(endpoint, http, made)
+        # Names there are VENDOR/MODEL; the library takes no others.
+        case Wire.OPENROUTER if "/" in endpoint.name:
+            return _openrouter(endpoint, http, made)
+        case Wire.GOOGLE:
+            return _google(endpoint, http, made)
+        case Wire.BEDROCK:
+            return _bedrock(endpoint, made)
+    return _like_openai(endpoint, http, made)
 
 
-def _openai(name: str, http: AsyncClient | None) -> Model:
-    if not settings.OPENAI_API_KEY:
-        raise _missing_key("OpenAI", "OPENAI_API_KEY")
+def _settings(endpoint: Endpoint, effort: str) -> ModelSettings:
+    made: dict[str, Any] = {
+        "timeout": SILENCE,
+        "first_event_timeout": SILENCE,
+        "max_retries": RETRIES,
+    }
+    if endpoint.output_limit:
+        made["max_tokens"] = endpoint.output_limit
+    made |= effort_settings(endpoint.wire, effort, endpoint.efforts)
+    return cast("ModelSettings", made)
+
+
+def _openai(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings) -> Model:
     from pydantic_ai.models.openai import OpenAIResponsesModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
     # The address is given, or the library would read OPENAI_BASE_URL by itself.
     provider = OpenAIProvider(
-        base_url=OPENAI_URL, api_key=settings.OPENAI_API_KEY, http_client=http
+        base_url=endpoint.base_url or OPENAI_URL, api_key=endpoint.key or "none", http_client=http
     )
-    return OpenAIResponsesModel(name, provider=provider, settings=_model_settings())
+    return OpenAIResponsesModel(endpoint.name, provider=provider, settings=made)
 
 
-def _custom(name: str, http: AsyncClient | None) -> Model:
-    base = settings.OPENAI_BASE_URL
-    if not base:
-        raise ProviderError(
-            "No OpenAI-compatible server is configured",
-            "Set OPENAI_BASE_URL to its address (for example http://localhost:11434/v1), restart, "
-            "or choose another model.",
-            "settings",
-        )
+def _like_openai(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings) -> Model:
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
     provider = OpenAICompatibleProvider(
-        host_of(base),
-        base_url=base,
+        host_of(endpoint.base_url),
+        base_url=endpoint.base_url,
         # Servers that need no key still want to be sent one.
-        api_key=settings.OPENAI_API_KEY or "none",
+        api_key=endpoint.key or "none",
         http_client=http,
     )
-    return OpenAIChatModel(name, provider=provider, settings=_model_settings())
+    return OpenAIChatModel(endpoint.name, provider=provider, settings=made)
 
 
-def _anthropic(name: str, http: AsyncClient | None) -> Model:
-    if not settings.ANTHROPIC_API_KEY:
-        raise _missing_key("Anthropic", "ANTHROPIC_API_KEY")
+def _openrouter(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings) -> Model:
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.openrouter import OpenRouterModel
+    from pydantic_ai.providers.openrouter import OpenRouterProvider
+
+    asked_by = AsyncOpenAI(base_url=endpoint.base_url, api_key=endpoint.key, http_client=http)
+    provider = OpenRouterProvider(openai_client=asked_by)
+    return OpenRouterModel(endpoint.name, provider=provider, settings=made)
+
+
+def _anthropic(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings) -> Model:
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
     provider = AnthropicProvider(
-        api_key=settings.ANTHROPIC_API_KEY,
-        base_url=settings.ANTHROPIC_BASE_URL or None,
+        api_key=endpoint.key or "none",
+        base_url=endpoint.base_url.rstrip("/").removesuffix("/v1") or None,
         http_client=http,
     )
-    limits: ModelSettings = {**_model_settings(), "max_tokens": ANTHROPIC_MAX_TOKENS, "cache": True}
-    return AnthropicModel(name, provider=provider, settings=limits)
+    limits: ModelSettings = {"max_tokens": ANTHROPIC_MAX_TOKENS, **made, "cache": True}
+    return AnthropicModel(endpoint.name, provider=provider, settings=limits)
 
 
-def _missing_key(provider: str, variable: str) -> ProviderError:
-    return ProviderError(
-        f"No key for {provider}",
-        f"Set {variable} in the environment or in .env and restart, or choose another model.",
-        "settings",
+def _google(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings) -> Model:
+    from pydantic_ai.models.google import GoogleModel
+    from pydantic_ai.providers.google import GoogleProvider
+
+    provider = GoogleProvider(
+        api_key=endpoint.key, base_url=endpoint.base_url or None, http_client=http
     )
+    return GoogleModel(endpoint.name, provider=provider, settings=made)
 
 
-def _unknown(model_id: str) -> ProviderError:
-    return ProviderError(
-        f"There is no model called {model_id[:100]!r}",
-        "Choose one from the list next to the message box.",
-        "choose_model",
+def _bedrock(endpoint: Endpoint, made: ModelSettings) -> Model:
+    """Its SDK has an HTTP client of its own, so this format is only for addresses of Amazon's."""
+    from pydantic_ai.models.bedrock import BedrockConverseModel
+    from pydantic_ai.providers.bedrock import BedrockProvider
+
+    region = (urlsplit(endpoint.base_url).hostname or "").split(".")[1:2]
+    provider = BedrockProvider(
+        api_key=endpoint.key,
+        base_url=endpoint.base_url,
+        region_name=region[0] if region else "us-east-1",
     )
+    return BedrockConverseModel(endpoint.name, provider=provider, settings=made)

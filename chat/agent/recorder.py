@@ -91,6 +91,14 @@ class Recorder:
         if part is not None:
             await self.do(self._journal.change, part, **fields)
 
+    async def open_part(self, kind: str) -> Part:
+        """A part of the answer that the model does not write; it is under way from now on."""
+        async with self._lock:
+            await self._flush()
+            part = await self.do(self._journal.open, kind)
+            await self.do(self._journal.change, part, state=Part.State.RUNNING)
+        return part
+
     async def change_part(self, part: Part, **fields: Any) -> None:
         """Set fields of any part of the conversation, and tell pages of it."""
         known = self._cards.get(part.tool_call_id)

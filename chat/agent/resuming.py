@@ -30,6 +30,14 @@ class Resumption:
             and _answer(self.question)["decision"] == DISCARD
         )
 
+    def left_after(self, messages: history.Messages) -> Resumption | None:
+        """What of it another model, which goes on from these messages, is still to be given."""
+        if self.results is None:
+            return self
+        results = self.results.calls.keys() | self.results.approvals.keys()
+        calls = {call["tool_call_id"] for call in history.unanswered(messages)}
+        return self if calls & results else None
+
 
 def of(turn: Turn) -> Resumption | None:
     """The answer that the turn has and has not used yet."""

@@ -29,6 +29,10 @@ class Story:
     run: AgentRunEvents[str | DeferredToolRequests] | None = None
     # Messages of the person that the turn holds already, and perhaps not yet the library's run.
     taken_in: list[Any] = field(default_factory=list)
+    # Whether the model has begun to answer the latest request.
+    speaking: bool = False
+    # Requests to models that others have stepped in for.
+    steps_done: int = 0
 
     def take(self) -> None:
         """Read on."""
@@ -43,6 +47,18 @@ class Story:
         if self.taken_in and _prompts(self.messages) != _prompts(self.taken_in):
             self.messages += self.taken_in
         self.usage = {name: self.usage_before.get(name, 0) + getattr(usage, name) for name in USAGE}
+
+    def step_in(self, messages: list[Any]) -> None:
+        """Another model goes on, from these messages, in a run of its own."""
+        if self.usage:
+            self.steps_done += self.usage["requests"] - self.usage_before.get("requests", 0)
+            self.usage_before = dict(self.usage)
+        self.done_before = self.messages = messages
+        self.run, self.taken_in = None, []
+
+    def steps_left(self, most: int) -> int:
+        """Requests that the present run may still make."""
+        return max(1, most - self.steps_done)
 
 
 def dump(messages: Sequence[Any]) -> list[Any]:

@@ -46,6 +46,7 @@ class QuestionOut(Schema):
 class TurnOut(TurnStarted):
     conversation_id: str
     model: str = Field(examples=["demo"])
+    effort: str = Field(description="That was wanted; empty: the model's first.")
     mode: Mode
     waiting_for: WaitingFor | None = Field(description="Of a waiting turn: what it waits for.")
     question: QuestionOut | None = Field(
@@ -89,10 +90,11 @@ class TurnOut(TurnStarted):
 
 
 class PartOut(Schema):
-    """A piece of a message: text, reasoning, a tool call, or an error report."""
+    """A piece of a message: text, reasoning, a tool call, an error report, a note of the
+    platform, or a summary of what was before."""
 
     id: str = Field(examples=["part_3n6k2v8q5a1c7m4x9z5b"])
-    kind: Literal["text", "reasoning", "tool_call", "error", "asked"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "note", "asked", "summary"]
     state: Literal["", "streaming", "running", "waiting", "background", "done", "failed", "stopped"]
     text: str
     tool: str = Field(examples=["run_command"])
@@ -104,12 +106,30 @@ class PartOut(Schema):
     finished_at: datetime | None
 
 
+class AttachmentOut(Schema):
+    id: str = Field(examples=["att_5a1c7m4x9z5b3n6k2v8q"])
+    name: str = Field(examples=["sales.csv"])
+    media_type: str = Field(description="By its content.", examples=["text/plain"])
+    size: int = Field(description="Bytes.")
+    sha256: str
+    width: int = Field(description="Of a picture, in pixels; else 0.")
+    height: int
+    message_id: str | None = Field(description="Null until it is sent.")
+    path: str = Field(description="Where a copy of it lies in the workspace; or nothing.")
+    created_at: datetime
+
+
 class MessageOut(Schema):
     id: str = Field(examples=["msg_2v8q5a1c7m4x9z5b3n6k"])
     role: Literal["user", "assistant"]
     turn_id: str
     created_at: datetime
     parts: list[PartOut]
+    attachments: list[AttachmentOut]
+
+    @staticmethod
+    def resolve_attachments(message: Any) -> list[Any]:
+        return list(message.attachments.all())
 
     @staticmethod
     def resolve_parts(message: Any) -> list[Any]:
@@ -120,11 +140,15 @@ class ConversationOut(Schema):
     id: str = Field(examples=["conv_5a1c7m4x9z5b3n6k2v8q"])
     title: str = Field(examples=["A todo app in Flask"])
     model: str = Field(examples=["demo"])
+    effort: str = Field(description="How hard the model thinks; empty: its first effort.")
+    fix_errors: bool = Field(description="Whether errors of the sandbox are to be fixed unasked.")
     sandbox_id: str | None
     mode: Mode = Field(description="Of the turns to come.")
     approval: Approval = Field(description="Before which steps the model asks.")
     allowed: list[str] = Field(description="Rules that were allowed for the whole conversation.")
     archived: bool
+    forked_from_id: str | None = Field(description="The conversation that it goes on from.")
+    forked_at_id: str | None = Field(description="The last message there that it has too.")
     created_at: datetime
     updated_at: datetime
 
@@ -156,8 +180,16 @@ class ModelOut(Schema):
     provider: str = Field(examples=["demo"])
     available: bool
     reason: str = Field(description="Why it is not available.")
+    efforts: list[str] = Field(
+        description="How hard it can be told to think; the first is the default.",
+        examples=[["low", "medium", "high"]],
+    )
+    sees_images: bool
+    uses_tools: bool
+    own: bool = Field(description="Of a provider of your own.")
 
 
 class ModelsOut(Schema):
     items: list[ModelOut]
     default: str = Field(description="Model of a new conversation.", examples=["demo"])
+    fallbacks: list[str] = Field(description="Models that step in for one that fails, in order.")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from chat.api.queue import WHEN, QueuedOut, When
 from chat.api.schemas import Mode, TurnOut, TurnStarted
+from chat.providers import EFFORTS
 from chat.services import answers, conversations, queue, turns
 from chat.services.answer_forms import Given
 from vibe.api.authentication import access, caller
@@ -21,10 +22,25 @@ router = Router(auth=access("chat"))
 
 class TurnIn(JsonObject):
     message: Text = Field(
-        min_length=1, max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
+        "", max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
     )
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
+    effort: Literal["", *EFFORTS] = Field(  # type: ignore[valid-type]  # the one list of them
+        "",
+        description="How hard the model thinks. Default: the conversation's. One that the model "
+        "does not have becomes its first.",
+    )
+    attachments: list[Text] = Field(
+        [], max_length=1000, description="Ids of uploaded files that go with it."
+    )
+
     mode: Mode | None = Field(None, description="Default: the conversation's.")
+
+    @model_validator(mode="after")
+    def says_something(self) -> TurnIn:
+        if not self.message and not self.attachments:
+            raise ValueError("needs a message or attachments")
+        return self
 
 
 class OneAnswer(JsonObject):
@@ -70,11 +86,13 @@ class RetryIn(JsonObject):
 )
 def start_turn(request: HttpRequest, conversation_id: str, data: AskIn) -> Any:
     """The model answers in the background: follow `turns/{id}/events`. 409 while it still works;
-    with `queue` it waits then, and the status of what comes back is `queued_message`."""
+    with `queue` it waits then, and the status of what comes back is `queued_message`.
+    With attachments the message may be empty; such a message does not wait."""
     conversation = conversations.get_for(caller(request), conversation_id)
-    asked = {"model": data.model, "mode": data.mode or ""}
-    if not data.queue:
-        return Status(202, turns.start_turn(conversation, data.message, **asked))
+    asked: dict[str, Any] = {"model": data.model, "effort": data.effort, "mode": data.mode or ""}
+    if not data.queue or data.attachments:
+        turn = turns.start_turn(conversation, data.message, attached=data.attachments, **asked)
+        return Status(202, turn)
     return Status(202, queue.add(conversation, data.message, when=data.when, **asked))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -30,6 +31,9 @@ class Conversation(models.Model):
     )
     title = models.CharField(max_length=200, blank=True)
     model = models.CharField(max_length=200, blank=True)
+    # How hard the model thinks; empty means as little as it can be told to.
+    effort = models.CharField(max_length=10, blank=True)
+    fix_errors = models.BooleanField(default=True)
     sandbox = models.ForeignKey(
         Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
     )
@@ -41,6 +45,18 @@ class Conversation(models.Model):
     approval = models.CharField(max_length=6, choices=Approval, default=Approval.RISKY)
     # Names of what was allowed once for the whole conversation.
     allowed: models.JSONField[list[str], list[str]] = models.JSONField(default=list, blank=True)
+    # Of a fork: where its messages come from, and the last one of them there.
+    forked_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="forks"
+    )
+    forked_at = models.ForeignKey(
+        "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="forks"
+    )
+    # Of one that came as a file, whose versions have no files here: what they were.
+    imported_at = models.DateTimeField(null=True, blank=True)
+    past_versions: models.JSONField[list[Any], list[Any]] = models.JSONField(
+        default=list, blank=True, editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)

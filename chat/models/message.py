@@ -46,6 +46,9 @@ class Part(models.Model):
         REASONING = "reasoning", "reasoning"
         TOOL_CALL = "tool_call", "tool call"
         ERROR = "error", "error"
+        SUMMARY = "summary", "summary"
+        # What the platform has to say of the answer; no model reads it.
+        NOTE = "note", "note"
         # A question of the platform itself, which no tool call asks.
         ASKED = "asked", "question"
 

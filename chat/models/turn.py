@@ -34,6 +34,7 @@ class Turn(models.Model):
     )
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
     model = models.CharField(max_length=200)
+    effort = models.CharField(max_length=10, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     # Of a turn that waits: what it waits for. Its open `Question` says more.
     waiting_for = models.CharField(max_length=10, choices=WaitingFor, blank=True)

@@ -1,90 +1,114 @@
-"""Which models there are to choose from."""
+"""Which models a user may use: the one home of that answer, for pages, APIs, turns, the admin."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import urlsplit
-
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
-from chat.providers.listing import names_at
-
-DEMO = "demo"
-
-# Shown when VIBE_OPENAI_MODELS or VIBE_ANTHROPIC_MODELS name none; the first is the default.
-OPENAI_MODELS = ("gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna", "gpt-5.6-luna")
-ANTHROPIC_MODELS = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5")
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """A model to choose; `reason` says why it is not `available`."""
-
-    id: str
-    label: str
-    provider: str
-    available: bool = True
-    reason: str = ""
+from chat.models import LanguageModel, ModelPreference
+from chat.providers import environment
+from chat.providers.choice import DEMO, ModelChoice
+from chat.providers.wires import missing_package
+from vibe.accounts.models import User
 
 
-def models() -> list[ModelChoice]:
-    """Every model that the settings make usable, the demo model last. May ask a local server."""
-    return [*_custom(), *_anthropic(), *_openai(), _demo()]
+def models(user: User | int | None = None) -> list[ModelChoice]:
+    """Every model that this user may choose: his own, everybody's, those of the environment, the
+    demo model last. Without a user those of the environment. May ask a local server.
+
+    Rows are read at each call, so a change holds from the next one on, in every process.
+    """
+    return [*_rows(user), *environment.models()]
 
 
-def default_model_id() -> str:
-    """VIBE_DEFAULT_MODEL, else the first model of a configured provider, else the demo model."""
+def find(user: User | int | None, model_id: str) -> ModelChoice | None:
+    """The model of this id, when this user may use it, available or not; also one that the
+    environment's provider has and does not list."""
+    row = usable(user).filter(shown_id=model_id).first() if user is not None else None
+    return choice_of(row, user) if row else environment.choice_named(model_id)
+
+
+def is_usable(user: User | int | None, model_id: str) -> bool:
+    """Whether this user may use the model, and its provider can be."""
+    found = find(user, model_id)
+    return found is not None and found.available
+
+
+def any_configured(user: User | int) -> bool:
+    """Whether this user has a model besides the demo model; asks nobody."""
+    return bool(environment.providers()) or usable(user).exists()
+
+
+def usable(user: User | int | None) -> QuerySet[LanguageModel]:
+    """Rows of models that this user may use: enabled, his own before everybody's."""
+    owner_id = user.pk if isinstance(user, User) else user
+    return (
+        LanguageModel.objects.filter(enabled=True, provider__enabled=True)
+        .filter(Q(provider__owner=None) | Q(provider__owner_id=owner_id))
+        .select_related("provider__owner")
+        .order_by("provider__owner_id", "provider__created_at", "order", "label", "id")
+    )
+
+
+def default_model_id(
+    user: User | int | None = None, choices: list[ModelChoice] | None = None
+) -> str:
+    """The user's own choice, that for everybody, VIBE_DEFAULT_MODEL; else the first model that
+    can be used, else the demo model. What is not there any more is passed over.
+
+    `choices`: what `models` gave, to spare asking again.
+    """
+    for kept in _preferences(user):
+        if kept.default_model and is_usable(user, kept.default_model):
+            return kept.default_model
     if settings.DEFAULT_MODEL:
         return str(settings.DEFAULT_MODEL)
-    return next((choice.id for choice in models() if choice.available), DEMO)
+    choices = models(user) if choices is None else choices
+    return next((choice.id for choice in choices if choice.available), DEMO)
+
+
+def fallbacks(user: User | int | None) -> list[str]:
+    """Ids of the models that step in for one that fails, in order: the user's, else everybody's."""
+    for kept in _preferences(user):
+        if kept.fallbacks:
+            return [one for one in kept.fallbacks if is_usable(user, one)]
+    return []
 
 
 def configured() -> list[tuple[str, str]]:
-    """(name, detail) of each provider that can be used, without any key; asks nobody."""
-    found = []
-    if settings.OPENAI_BASE_URL:
-        found.append(("OpenAI-compatible", host_of(settings.OPENAI_BASE_URL)))
-    elif settings.OPENAI_API_KEY:
-        found.append(("OpenAI", "OPENAI_API_KEY is set"))
-    if settings.ANTHROPIC_API_KEY:
-        found.append(("Anthropic", "ANTHROPIC_API_KEY is set"))
-    found.append(("Demo model", "built in: scripted, needs no account"))
-    return found
+    """(name, detail) of each provider of the environment, without any key; asks nobody."""
+    found = [(one.name, one.detail) for one in environment.providers()]
+    return [*found, ("Demo model", "built in: scripted, needs no account")]
 
 
-def host_of(url: str) -> str:
-    """Host and port of an address; its user, password and path are left out."""
-    parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2] or url
+def choice_of(row: LanguageModel, user: User | int | None) -> ModelChoice:
+    """The row as one chooses it."""
+    owner_id = user.pk if isinstance(user, User) else user
+    missing = missing_package(row.provider.wire)
+    return ModelChoice(
+        row.shown_id,
+        row.label,
+        row.provider.name,
+        available=not missing,
+        reason=missing,
+        efforts=tuple(row.efforts),
+        sees_images=row.sees_images,
+        uses_tools=row.uses_tools,
+        own=row.provider.owner_id is not None and row.provider.owner_id == owner_id,
+    )
 
 
-def _custom() -> list[ModelChoice]:
-    base = settings.OPENAI_BASE_URL
-    if not base:
+def _rows(user: User | int | None) -> list[ModelChoice]:
+    if user is None:
         return []
-    host = host_of(base)
-    names = settings.OPENAI_MODELS or names_at(base, settings.OPENAI_API_KEY)
-    if not names:
-        reason = (
-            f"{host} did not tell its models. Start the server, or name them in VIBE_OPENAI_MODELS."
-        )
-        return [ModelChoice("custom:", f"Models of {host}", host, available=False, reason=reason)]
-    return [ModelChoice(f"custom:{name}", name, host) for name in names]
+    found = [choice_of(row, user) for row in usable(user)]
+    return sorted(found, key=lambda choice: not choice.own)
 
 
-def _openai() -> list[ModelChoice]:
-    if settings.OPENAI_BASE_URL or not settings.OPENAI_API_KEY:
+def _preferences(user: User | int | None) -> list[ModelPreference]:
+    """The user's own, then everybody's."""
+    if user is None:
         return []
-    names = settings.OPENAI_MODELS or OPENAI_MODELS
-    return [ModelChoice(f"openai:{name}", name, "OpenAI") for name in names]
-
-
-def _anthropic() -> list[ModelChoice]:
-    if not settings.ANTHROPIC_API_KEY:
-        return []
-    names = settings.ANTHROPIC_MODELS or ANTHROPIC_MODELS
-    return [ModelChoice(f"anthropic:{name}", name, "Anthropic") for name in names]
-
-
-def _demo() -> ModelChoice:
-    return ModelChoice(DEMO, "Demo model (scripted)", "Built in")
+    owner_id = user.pk if isinstance(user, User) else user
+    found = ModelPreference.objects.filter(Q(owner_id=owner_id) | Q(owner=None))
+    return sorted(found, key=lambda kept: kept.owner_id is None)

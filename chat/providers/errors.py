@@ -18,3 +18,13 @@ class ProviderError(Exception):
 
     def as_dict(self) -> dict[str, str]:
         return {"title": self.title, "detail": self.detail, "action": self.action}
+
+
+# How sentences begin that blame a provider, and not the request or the platform.
+_BLAMES = ("The provider", "The model's server", "The model did not answer")
+
+
+def blames_provider(error: dict[str, str]) -> bool:
+    """Whether the error of a turn is one that its provider would have again."""
+    action = error.get("action")
+    return action == "settings" or bool(action and error.get("title", "").startswith(_BLAMES))

@@ -8,7 +8,11 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+[^\s<>\"'`.,;:!?)\]}*_]/?")
+# Not further than to what Chinese, Japanese and Korean end a phrase with.
+_CJK_MARKS = "，。、；：？！（）【】《》〈〉「」『』〔〕“”‘’…\u3000"
+_ADDRESS = re.compile(rf"https?://[^\s<>\"'`{_CJK_MARKS}]{{1,2000}}")
+_AT_THE_END = ".,;:!?*_"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
 def link_addresses(parser: MarkdownIt) -> None:
@@ -38,14 +42,26 @@ def _split(token: Token) -> list[Token]:
     parts: list[Token] = []
     position = 0
     for match in _ADDRESS.finditer(token.content):
+        address = _trimmed(match.group())
+        if address.endswith("//"):
+            continue
         parts.append(_text(token.content[position : match.start()]))
-        parts.append(Token("link_open", "a", 1, attrs={"href": match.group()}))
-        parts.append(_text(match.group()))
+        parts.append(Token("link_open", "a", 1, attrs={"href": address}))
+        parts.append(_text(address))
         parts.append(Token("link_close", "a", -1))
-        position = match.end()
+        position = match.start() + len(address)
     if not parts:
         return [token]
     return [*parts, _text(token.content[position:])]
+
+
+def _trimmed(address: str) -> str:
+    """Without the marks of the sentence around it; a bracket that the address has opened stays."""
+    while address[-1] in _AT_THE_END or (
+        address[-1] in _PAIRS and address.count(address[-1]) > address.count(_PAIRS[address[-1]])
+    ):
+        address = address[:-1]
+    return address
 
 
 def _text(content: str) -> Token:

@@ -13,7 +13,10 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from chat.rendering.emphasis import emphasise_beside_cjk
+from chat.rendering.fences import paired
 from chat.rendering.links import link_addresses
+from chat.rendering.tasks import mark_tasks
 from vibe import bounded
 from vibe.web.highlight import highlighted, language_of
 
@@ -28,6 +31,7 @@ TAGS = {
 ATTRIBUTES = {
     "a": {"href", "title", "target"},
     "ol": {"start"},
+    "li": {"class"},
     "th": {"data-align"},
     "td": {"data-align"},
     "span": {"class"},
@@ -54,7 +58,7 @@ def render(text: str) -> SafeString:
 def html_of(text: str) -> str:
     """What `render` gives back, in the process of bounded time."""
     return nh3.clean(
-        _parser().render(text),
+        _parser().render(paired(text)),
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
@@ -68,6 +72,8 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": False})
     parser.enable(["table", "strikethrough"])
     parser.use(link_addresses)
+    parser.use(emphasise_beside_cjk)
+    parser.use(mark_tasks)
     parser.add_render_rule("fence", _code)
     parser.add_render_rule("code_block", _code)
     parser.add_render_rule("image", _image)

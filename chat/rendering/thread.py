@@ -9,11 +9,14 @@ from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
+from chat.rendering import context
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
+from chat.rendering.model_choice import state_of
 from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import with_buttons
 from chat.rendering.versions import lines_of
+from chat.services import conversations, forks
 from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
@@ -29,13 +32,15 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     found = list(
         Message.objects.filter(turn__in=turns)
         .select_related("turn")
-        .prefetch_related(Prefetch("parts", queryset=parts))
+        .prefetch_related(Prefetch("parts", queryset=parts), "attachments")
         .order_by("position")
     )
     spent = sums.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
     last_of = {message.turn_id: message.pk for message in found}
+    copies = forks.of([message.pk for message in found])
     for message in found:
+        message.copies = copies.get(message.pk, [])  # type: ignore[attr-defined]  # for its template
         # A turn that was spoken into has several answers: the last one shows how it ended.
         if message.pk == last_of[message.turn_id]:
             message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
@@ -75,6 +80,8 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["card"] = card(part)
         view["refused"] = refused_hosts.of(part.command) if part.command else []
         view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0
+    elif part.kind == Part.Kind.SUMMARY:
+        view["html"] = render(part.text)
     elif part.kind == Part.Kind.ERROR:
         view["error"] = error_view(part.result or part.message.turn.error or {}, part.text)
     return view
@@ -117,30 +124,40 @@ def part_partial(part: Part) -> str:
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:
     """Composer button, line of work, what waits and header as the turn stands now."""
     view = state_view(conversation, turn)
-    return queue_partial(conversation) + "".join(
-        partial(render_to_string(template, view), target)
-        for template, target in (
-            ("chat/_turn_state.html", "#turn-state"),
-            ("chat/_composer_action.html", "#composer-action"),
-            ("chat/_usage.html", "#usage"),
-            ("chat/_demo.html", "#demo"),
-            ("chat/_mode.html", "#mode"),
+    view["provider_state"] = state_of(conversation)
+    return (
+        item_partial(conversation, current=True)
+        + queue_partial(conversation)
+        + "".join(
+            partial(render_to_string(template, view), target)
+            for template, target in (
+                ("chat/_turn_state.html", "#turn-state"),
+                ("chat/_composer_action.html", "#composer-action"),
+                ("chat/_usage.html", "#usage"),
+                ("chat/_demo.html", "#demo"),
+                ("chat/_provider_status.html", "#provider-status"),
+                ("chat/_context.html", "#context"),
+                ("chat/_mode.html", "#mode"),
+            )
         )
     )
 
 
 def title_partials(conversation: Conversation) -> str:
     """Title in the header, in the tab and in the list."""
-    conversation.waits = turns_waiting(conversation)  # type: ignore[attr-defined]  # as in the list
     view = {"conversation": conversation, "current": conversation, "policies": POLICIES}
-    item = render_to_string("chat/_list_item.html", {"item": conversation, "current": conversation})
-    return partial(render_to_string("chat/_title.html", view), "#title") + partial(
-        item, f"#item-{conversation.pk}"
+    return partial(render_to_string("chat/_title.html", view), "#title") + item_partial(
+        conversation, current=True
     )
 
 
-def turns_waiting(conversation: Conversation) -> bool:
-    return conversation.turns.filter(status=Turn.Status.WAITING).exists()
+def item_partial(conversation: Conversation, *, current: bool = False) -> str:
+    """Its row in the list, with how it stands; `current`: on the page of itself."""
+    rows = conversations.with_status(Conversation.objects.filter(pk=conversation.pk))
+    view = {"item": rows.first(), "current": conversation if current else None}
+    if view["item"] is None:
+        return ""
+    return partial(render_to_string("chat/_list_item.html", view), f"#item-{conversation.pk}")
 
 
 def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str, Any]:
@@ -153,6 +170,7 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "order": _order(turn),
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
+        **context.bar(conversation),
         "mode": conversation.mode if conversation else Conversation.Mode.BUILD,
         "policies": POLICIES,
     }

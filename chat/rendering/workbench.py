@@ -2,58 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
 from chat.rendering.attempts import stretches
+from chat.rendering.empty_page import empty_view
+from chat.rendering.model_choice import model_choice, shown_panel
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import TURNS_SHOWN, state_view
-from chat.services import conversations
+from chat.services import conversations, forks
 from chat.services.turns import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 
-LISTED = 200
-STARTERS = (
-    ("list", "Build a to-do app in Python"),
-    ("box", "Create a simple Node.js hello world app"),
-    ("app-window", "Make a landing page for a coffee shop"),
-    ("terminal", "Run `python3 --version`"),
-)
+LISTED = 100
 
 
 def workbench_view(
-    user: User, conversation: Conversation | None, *, everything: bool = False
+    user: User,
+    conversation: Conversation | None,
+    *,
+    everything: bool = False,
+    asked: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Context of `chat/workbench.html`; `conversation` None is the page of a new one."""
+    """Context of `chat/workbench.html`; `conversation` None is the page of a new one. `asked` is
+    the address's query, whose choices go before those that are kept."""
     turns = list(conversation.turns.order_by("-created_at", "-id")) if conversation else []
     shown = turns if everything else turns[:TURNS_SHOWN]
     latest = turns[0] if turns else None
     view = state_view(conversation, latest)
-    choices = providers.models()
-    model = (conversation.model if conversation else "") or providers.default_model_id()
+    chosen = model_choice(user, conversation, asked or {})
     return {
         **view,
+        **chosen,
         **queue_view(conversation),
         **panels_view(conversation.sandbox if conversation else None),
-        "is_demo": model == providers.DEMO,
+        "is_demo": chosen["model_id"] == providers.DEMO,
         "stretches": stretches(shown),
         "hidden_turns": len(turns) - len(shown),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
-        "days": grouped(conversations.list_for(user)[:LISTED]),
+        **list_view(user),
         "current": conversation,
-        "models": choices,
+        "sandbox_is_gone": conversation is not None and forks.sandbox_is_gone(conversation),
         "message_limit": MESSAGE_LIMIT,
-        "model_id": model,
-        "starters": STARTERS,
+        **({} if shown else empty_view(user, conversation)),
+        "attachment_mb": settings.ATTACHMENT_MB,
+        "attachments_most": settings.ATTACHMENTS_PER_MESSAGE,
         **arrangement(user),
+        **shown_panel(asked or {}),
         "list_collapsed": bool(user.preferences.get("list_collapsed")),
     }
+
+
+def list_view(user: User, *, archived: bool = False, start: int = 0) -> dict[str, Any]:
+    """Conversations from the `start`th on, grouped, and whether there are more."""
+    rows = conversations.with_status(conversations.list_for(user, archived=archived))
+    found = list(rows[start : start + LISTED + 1])
+    following = start + LISTED if len(found) > LISTED else None
+    return {"days": grouped(found[:LISTED]), "following": following}
 
 
 def grouped(

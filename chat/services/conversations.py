@@ -6,11 +6,11 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from chat.models import Conversation, Turn
-from chat.services import events, titles, versions
+from chat.models import Conversation, Message, Turn
+from chat.services import attachments, events, titles, versions
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
 from vibe.accounts.services.rights import Subject
@@ -47,6 +47,18 @@ def get_for(user: User, conversation_id: str) -> Conversation:
     return found
 
 
+def message_for(user: User, message_id: str) -> Message:
+    """A message of a conversation of the user; Refusal(not_found) also for somebody else's."""
+    found = (
+        Message.objects.select_related("turn", "conversation__sandbox")
+        .filter(pk=message_id, conversation__owner=user)
+        .first()
+    )
+    if found is None:
+        raise Refusal("There is no such message.", "It may have been deleted.", code="not_found")
+    return found
+
+
 def owners(ids: Collection[str]) -> dict[str, int]:
     """The owners of those conversations that there still are."""
     return dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "owner_id"))
@@ -57,12 +69,18 @@ def subject(conversation_id: str) -> Subject:
     return Subject(conversation_id, owners)
 
 
-def list_for(user: User) -> QuerySet[Conversation]:
-    """The user's conversations that are not put away, the latest first; `waits` says of each
-    whether it waits for the person."""
+def list_for(user: User, *, archived: bool = False) -> QuerySet[Conversation]:
+    """The user's conversations that are not put away, or those that are, the latest first; `waits`
+    says of each whether it waits for the person."""
     waiting = Turn.objects.filter(conversation=OuterRef("pk"), status=Turn.Status.WAITING)
-    found = Conversation.objects.filter(owner=user, archived_at=None).order_by("-updated_at")
-    return found.annotate(waits=Exists(waiting))
+    found = Conversation.objects.filter(owner=user, archived_at__isnull=not archived)
+    return found.order_by("-updated_at").annotate(waits=Exists(waiting))
+
+
+def with_status(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """The same, each with the status of its last turn as `last_status`; None without a turn."""
+    turns = Turn.objects.filter(conversation=OuterRef("pk")).order_by("-created_at", "-id")
+    return rows.annotate(last_status=Subquery(turns.values("status")[:1]))
 
 
 def rename(conversation: Conversation, title: str) -> Conversation:
@@ -72,13 +90,6 @@ def rename(conversation: Conversation, title: str) -> Conversation:
     conversation.title = title
     conversation.save(update_fields=["title"])
     events.conversation_changed(conversation.pk)
-    return conversation
-
-
-def choose_model(conversation: Conversation, model: str) -> Conversation:
-    """Set the model of the turns to come."""
-    conversation.model = model
-    conversation.save(update_fields=["model"])
     return conversation
 
 
@@ -105,6 +116,13 @@ def archive(conversation: Conversation) -> Conversation:
     return conversation
 
 
+def unarchive(conversation: Conversation) -> Conversation:
+    """Back into the list, at its old place."""
+    conversation.archived_at = None
+    conversation.save(update_fields=["archived_at"])
+    return conversation
+
+
 def delete(conversation: Conversation) -> None:
     """Delete it with its messages and versions; its sandbox stays. Refused while a turn runs."""
     if conversation.turns.filter(status__in=Turn.ACTIVE).exists():
@@ -115,6 +133,7 @@ def delete(conversation: Conversation) -> None:
         )
     with transaction.atomic():
         versions.forget_all(conversation)
+        attachments.remove_files_of(conversation)
         conversation.delete()
 
 

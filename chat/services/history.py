@@ -3,43 +3,111 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import Any
 
-from chat.models import Message, Part, Turn
+from django.db.models import QuerySet
 
-# About 100,000 tokens; beyond it the oldest turns are left out, whole ones only.
-LIMIT = 400_000
+from chat.models import Message, Part, Summary, Turn
+from chat.services import summaries
+
+# A net against histories that no model could take; earlier turns are summed up long before, by
+# chat.agent.context.
+LIMIT = 4_000_000
 
 NOT_ANSWERED = "The user ended the turn before this was answered. It was not carried out."
 
 Messages = list[dict[str, Any]]
 
 
-def before(turn: Turn) -> Messages:
-    """Messages of the turns before `turn`, oldest first, within LIMIT characters.
+@dataclass
+class Past:
+    """Messages before the model's next step. `origins` says of each the turn that it is of, and how
+    many of that turn's messages end with it; the summary in front has ("", 0)."""
+
+    messages: Messages = field(default_factory=list)
+    origins: list[tuple[str, int]] = field(default_factory=list)
+    summary: Summary | None = None
+    # Where the present turn begins in `messages`.
+    present: int = 0
+
+    def add(self, turn_id: str, messages: Messages, begun: int = 0) -> None:
+        """Further messages of a turn; `begun` of its messages a summary stands for, of which the
+        person's own words are told again."""
+        if begun and (words := _own_words(messages[:begun])):
+            self.messages.append(words)
+            self.origins.append((turn_id, begun))
+        for number, message in enumerate(messages[begun:], begun + 1):
+            self.messages.append(message)
+            self.origins.append((turn_id, number))
+
+
+def past(turn: Turn) -> Past:
+    """What was said before the next step of `turn`, oldest first, within LIMIT characters.
 
     A turn that was tried again is told by its successor, one that was set aside by none; one that
     failed before the model said anything is left out, since its request may be what the provider
     rejected.
     """
-    earlier = (
+    found = Past()
+    told = _told(turn)
+    known = dict(told) | {turn.pk: turn.history}
+    found.summary, through, begun = summaries.present(turn, known)
+    if found.summary is not None:
+        found.messages.append(summaries.message(found.summary))
+        found.origins.append(("", 0))
+        order = [turn_id for turn_id, _ in told]
+        # What the present turn has in its summary itself, the earlier ones have with it.
+        told = told[order.index(through) :] if through in order else []
+    for turn_id, messages in told:
+        # Of a turn that ends with the summary, nothing is left to tell.
+        if turn_id != through or begun < len(messages):
+            found.add(turn_id, messages, begun if turn_id == through else 0)
+    found.present = len(found.messages)
+    found.add(turn.pk, turn.history, begun if turn.pk == through else 0)
+    return found
+
+
+def before(turn: Turn) -> Messages:
+    """The messages of `past` that are of earlier turns."""
+    found = past(turn)
+    return found.messages[: found.present]
+
+
+def told_turns(turn: Turn) -> QuerySet[Turn]:
+    """The turns before `turn` that models are told, the newest first."""
+    return (
         Turn.objects.filter(conversation=turn.conversation_id, created_at__lt=turn.created_at)
         .exclude(status__in=Turn.ACTIVE)
         .exclude(retries__isnull=False)
         .filter(superseded_by=None)
         .order_by("-created_at", "-id")
-        .values_list("history", flat=True)
     )
-    kept: list[Messages] = []
+
+
+def _told(turn: Turn) -> list[tuple[str, Messages]]:
+    kept: list[tuple[str, Messages]] = []
     size = 0
-    for messages in earlier:
+    for turn_id, messages in told_turns(turn).values_list("pk", "history").iterator(20):
         if not any(message.get("kind") == "response" for message in messages):
             continue
         size += len(json.dumps(messages))
         if size > LIMIT and kept:
             break
-        kept.append(closed(messages))
-    return [message for messages in reversed(kept) for message in messages]
+        kept.append((turn_id, closed(messages)))
+    return kept[::-1]
+
+
+def _own_words(messages: Messages) -> dict[str, Any] | None:
+    """What the person says in these messages, as one; None for nothing."""
+    parts = [
+        part
+        for message in messages
+        if message.get("kind") == "request"
+        for part in message.get("parts", [])
+        if part.get("part_kind") == "user-prompt"
+    ]
+    return {"kind": "request", "parts": parts} if parts else None
 
 
 def request_of(turn: Turn) -> str:

@@ -100,6 +100,11 @@ class Journal:
             Part.objects.filter(pk=part.pk).update(**{name: getattr(part, name) for name in names})
         self._tell(part)
 
+    def note(self, words: str) -> None:
+        """Add a sentence of the platform's own to the answer."""
+        part = self.open(Part.Kind.NOTE)
+        self.change(part, text=words, state=Part.State.DONE)
+
     def take_in(self, so_far: list[Any], as_history: Callable[[str], Any]) -> list[str]:
         """Let the messages that wait for this step into the turn; their texts, in order.
 

@@ -23,13 +23,15 @@ def add(
     *,
     when: str = When.STEP,
     model: str = "",
+    effort: str = "",
     mode: str = "",
 ) -> QueuedMessage | Turn:
     """Take a message of the person: it begins a turn at once, or waits while one is under way.
 
-    `when` says whether it goes into that turn, at its next step, or follows it. `mode` is for a
-    turn that begins now; what waits goes by the conversation's when its moment comes. Raises
-    Refusal: invalid (empty or too long), limit (too many wait already).
+    `when` says whether it goes into that turn, at its next step, or follows it. `effort` and
+    `mode` are for a turn that begins now; what waits goes by the conversation's when its moment
+    comes. Raises Refusal: invalid (empty or too long, no such effort), limit (too many wait
+    already).
     """
     text = turns.sound(text)
     if versions.is_undo(text):  # is done without a model, so by a turn of its own
@@ -38,7 +40,7 @@ def add(
         lock(conversation.pk)
         others = waiting(conversation)
         if not is_busy(conversation.pk) and not others.filter(held=False).exists():
-            return turns.start_turn(conversation, text, model=model, mode=mode)
+            return turns.start_turn(conversation, text, model=model, effort=effort, mode=mode)
         if others.count() >= LIMIT:
             raise Refusal(
                 f"{LIMIT} messages wait in this conversation, which is the limit.",

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat import providers
-from chat.models import Conversation, Message, Part, Question, Turn
-from chat.services import events, titles, workers
+from chat.models import Attachment, Conversation, Message, Part, Question, Turn
+from chat.services import attachments, choices, events, titles, workers
 from chat.services.endings import end_turn
 from chat.services.history import resumable
 from chat.services.storable import storable
@@ -31,13 +31,25 @@ RUN_JOB = "chat.jobs.run_turn"
 TURN_SECONDS = 3 * 3600
 
 
-def start_turn(conversation: Conversation, text: str, *, model: str = "", mode: str = "") -> Turn:
+def start_turn(
+    conversation: Conversation,
+    text: str,
+    *,
+    model: str = "",
+    effort: str = "",
+    mode: str = "",
+    attached: Sequence[str] = (),
+) -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
-    `model` and `mode` also become the conversation's. Raises Refusal: invalid (empty or too
-    long), conflict (a turn is under way).
+    `model`, `effort` and `mode` also become the conversation's; a model that has no such effort
+    thinks with its first. `attached` are ids of attachments, with which the text may be empty.
+    Raises Refusal: invalid (empty or too long, no such effort), conflict (a turn is under way),
+    not_found (an attachment).
     """
-    return _start(conversation, model=model, mode=mode, texts=[sound(text)])
+    chosen = attachments.choose(conversation.owner_id, attached)
+    texts = [sound(text)] if text.strip() or not chosen else []
+    return _start(conversation, model=model, effort=effort, mode=mode, texts=texts, chosen=chosen)
 
 
 def start_in_place(turn: Turn, texts: list[str], *, model: str = "") -> Turn:
@@ -47,7 +59,9 @@ def start_in_place(turn: Turn, texts: list[str], *, model: str = "") -> Turn:
     """
     with transaction.atomic():
         said = [sound(text) for text in texts]
-        made = _start(turn.conversation, model=model, mode=turn.mode, texts=said)
+        made = _start(
+            turn.conversation, model=model, effort=turn.effort, mode=turn.mode, texts=said
+        )
         later = turn.conversation.turns.filter(superseded_by=None, created_at__gte=turn.created_at)
         later.exclude(pk=made.pk).update(superseded_by=made)
         conversation_id = turn.conversation_id
@@ -63,7 +77,7 @@ def sound(text: str) -> str:
     if len(text) > MESSAGE_LIMIT:
         raise Refusal(
             f"The message has {len(text):,} characters; {MESSAGE_LIMIT:,} is the limit.",
-            "Put long material in a file of the sandbox.",
+            "Attach what is long as a file.",
             code="limit",
         )
     return text
@@ -95,12 +109,15 @@ def _start(
     conversation: Conversation,
     *,
     model: str,
+    effort: str = "",
     texts: Sequence[str] = (),
+    chosen: Sequence[Attachment] = (),
     mode: str = "",
     retry_of: Turn | None = None,
 ) -> Turn:
     conversation.refresh_from_db()
-    model = model or conversation.model or providers.default_model_id()
+    model = model or conversation.model or providers.default_model_id(conversation.owner_id)
+    effort = choices.checked_effort(effort) or conversation.effort
     mode = mode or conversation.mode
     check_share(conversation.owner_id)
     try:
@@ -111,18 +128,22 @@ def _start(
             turn = Turn.objects.create(
                 conversation=conversation,
                 model=model,
+                effort=effort,
                 mode=mode,
                 retry_of=retry_of,
                 history=resumable(retry_of.history) if retry_of else [],
             )
             for text in texts:
                 add_said(turn, text)
+            if chosen:
+                attach(turn, chosen)
             add_message(turn, Message.Role.ASSISTANT)
-            conversation.model = model
+            conversation.model, conversation.effort = model, effort
             conversation.mode = mode
-            conversation.title = conversation.title or titles.clean("\n".join(texts))
+            named = [*texts, *(one.name for one in chosen)]
+            conversation.title = conversation.title or titles.clean("\n".join(named))
             conversation.updated_at = timezone.now()
-            conversation.save(update_fields=["model", "mode", "title", "updated_at"])
+            conversation.save(update_fields=["model", "effort", "mode", "title", "updated_at"])
             transaction.on_commit(lambda: events.turn_added(turn))
             enqueue_turn(turn)
     except IntegrityError as error:
@@ -197,6 +218,12 @@ def add_said(turn: Turn, text: str) -> Message:
     return said
 
 
+def attach(turn: Turn, chosen: Sequence[Attachment]) -> None:
+    """Let the turn's request bring these along; without words they are all of it."""
+    said = turn.messages.filter(role=Message.Role.USER).last()
+    attachments.attach(said or add_message(turn, Message.Role.USER), chosen)
+
+
 def add_message(turn: Turn, role: str, *, pk: str | None = None) -> Message:
     """A message without parts, at the end of the thread; `pk`: one that there was before."""
     last = turn.conversation.messages.order_by("-position").first()
@@ -256,6 +283,12 @@ def stop_turn(turn: Turn, by: User | None = None, *, after_step: bool = False) -
                 logger.warning("Redis does not answer; turn %s sees its stop later", turn.pk)
     turn.refresh_from_db()
     return turn
+
+
+def goes_on_with(turn: Turn, model: str) -> None:
+    """From now on this model answers the turn."""
+    turn.model = model
+    Turn.objects.filter(pk=turn.pk).update(model=model)
 
 
 def get_for(user: User, turn_id: str) -> Turn:

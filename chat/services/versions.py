@@ -34,10 +34,13 @@ def after_turn(turn: Turn) -> Version | None:
 def save_before(turn: Turn) -> None:
     """Save what has changed since the last version, by hand, commands or uploads, before the turn
     changes more. Blocks until the earlier versions are saved too, for SAVE_SECONDS at most."""
+    conversation = turn.conversation
+    known = Version.objects.filter(conversation=conversation)
+    is_fork = conversation.forked_from_id is not None and not known.exists()
     version = _create(
-        turn.conversation,
+        conversation,
         reason=Reason.CHANGED,
-        title="Changed outside of the conversation",
+        title="As it was forked" if is_fork else "Changed outside of the conversation",
         only_if_changed=True,
     )
     if version is not None:

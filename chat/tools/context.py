@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 
 from chat.models import Conversation, Part, Question
 from chat.services import conversation_sandboxes
+from chat.services.history import Past
 from chat.services.waiting import Asked
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
@@ -38,6 +39,8 @@ class Cards(Protocol):
 
     async def change_card(self, call_id: str, **fields: Any) -> None: ...
 
+    async def open_part(self, kind: str) -> Part: ...
+
     async def change_part(self, part: Part, **fields: Any) -> None: ...
 
 
@@ -62,6 +65,13 @@ class TurnContext:
     cards: Cards
     # Until it is done, the files are being saved as they were before the turn.
     files_saved: asyncio.Future[None] | None = None
+    # The model's id, and what it is told of before this run.
+    model: str = ""
+    past: Past = field(default_factory=Past)
+    # What it is told from the workspace and by people in all conversations, and what of that was
+    # left out.
+    memory: str = ""
+    memory_left_out: list[str] = field(default_factory=list)
     # In "plan" nothing may be changed or started.
     mode: str = Conversation.Mode.BUILD
     # Whether a plan was approved, whose steps can be ticked off.

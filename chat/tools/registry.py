@@ -33,6 +33,7 @@ TOOLS = (
     "list_versions",
     "restore_version",
     "allow_host",
+    "read_skill",
     "ask_user",
     "propose_plan",
     "plan_step_done",
@@ -41,7 +42,7 @@ TOOLS = (
 # nobody is asked before them.
 READING = frozenset({
     "read_file", "list_files", "search_files", "wait_for_port", "read_command_output",
-    "list_sandboxes", "list_versions",
+    "list_sandboxes", "list_versions", "read_skill",
 })  # fmt: skip
 # How the model talks with the person beside its text.
 TALKING = frozenset({"ask_user", "propose_plan", "plan_step_done"})

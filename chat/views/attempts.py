@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import providers
 from chat.models import Conversation, Message
 from chat.rendering.attempts import thread_partial
+from chat.rendering.model_choice import model_choice
 from chat.rendering.thread import TURNS_SHOWN
 from chat.services import attempts, conversations, turns
 from chat.services.history import text_of
@@ -81,8 +81,7 @@ def _asked(request: UserRequest, message: Message, view: dict[str, Any]) -> Http
         "conversation": conversation,
         "action": request.path,
         "turn_id": message.turn_id,
-        "models": providers.models(),
-        "model_id": conversation.model or providers.default_model_id(),
+        **model_choice(request.user, conversation, {}),
         "before": attempts.version_before(message),
         **view,
     }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from chat.models import Conversation, Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import conversations, queue, turns
+from chat.services import choices, conversations, queue, turns
+from chat.views.attachments import brought
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -19,11 +23,15 @@ from vibe.web.requests import UserRequest
 @refusals_told
 def start(request: UserRequest) -> HttpResponse:
     """The first message of a new conversation."""
-    text = _said(request)
-    if not text:
+    text, attached = brought(request, _said(request))
+    if not text and not attached:
         return redirect("chat:new")
-    conversation = conversations.create(request.user, model=request.POST.get("model", ""))
-    turns.start_turn(conversation, text, model=request.POST.get("model", ""), mode=_mode(request))
+    asked = {**_asked_with(request), "mode": _mode(request)}
+    with transaction.atomic():  # what is refused leaves no empty conversation behind
+        conversation = conversations.create(request.user, model=asked["model"])
+        if "fix_errors_shown" in request.POST:
+            choices.choose(conversation, fix_errors="fix_errors" in request.POST)
+        turns.start_turn(conversation, text, attached=attached, **asked)
     return redirect("chat:show", conversation.pk)
 
 
@@ -32,17 +40,20 @@ def start(request: UserRequest) -> HttpResponse:
 @refusals_told
 def send(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
-    text = _said(request)
-    if not text:
+    text, attached = brought(request, _said(request))
+    if not text and not attached:
         return (
             HttpResponse(status=204)
             if _by_htmx(request)
             else redirect("chat:show", conversation.pk)
         )
-    busy = queue.is_busy(conversation.pk)
-    # What waits is answered by the model that is chosen when its moment comes.
-    model = "" if busy else request.POST.get("model", "")
-    taken = queue.add(conversation, text, model=model, mode=_mode(request))
+    # What waits is answered by the model and with the effort that are chosen when its moment comes.
+    chosen = {} if queue.is_busy(conversation.pk) else _asked_with(request)
+    asked = {**chosen, "mode": _mode(request)}
+    if attached:  # waits beside the text until the turn is over
+        taken: Any = turns.start_turn(conversation, text, attached=attached, **asked)
+    else:
+        taken = queue.add(conversation, text, **asked)
     if isinstance(taken, Turn):
         return _answer(request, taken)
     if not _by_htmx(request):
@@ -80,6 +91,10 @@ def _answer(request: UserRequest, turn: Turn) -> HttpResponse:
         return redirect("chat:show", conversation.pk)
     turn.refresh_from_db()
     return HttpResponse(turn_partial(turn, swap="insert") + state_partials(conversation, turn))
+
+
+def _asked_with(request: UserRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in ("model", "effort")}
 
 
 def _said(request: UserRequest) -> str:

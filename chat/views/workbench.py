@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from chat.rendering.workbench import grouped, workbench_view
+from chat.rendering.workbench import workbench_view
 from chat.services import conversations
+from chat.views import welcome
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -16,15 +18,18 @@ from vibe.web.requests import UserRequest
 @require_GET
 @login_required
 def home(request: UserRequest) -> HttpResponse:
-    """The last conversation, or a new one."""
+    """The last conversation, or a new one; what the address asks for goes along."""
     latest = conversations.list_for(request.user).first()
-    return redirect("chat:show", latest.pk) if latest else redirect("chat:new")
+    to = reverse("chat:show", args=[latest.pk]) if latest else reverse("chat:new")
+    query = request.GET.urlencode()
+    return redirect(f"{to}?{query}" if query else to)
 
 
 @require_GET
 @login_required
 def new(request: UserRequest) -> HttpResponse:
-    return render(request, "chat/workbench.html", workbench_view(request.user, None))
+    view = workbench_view(request.user, None, asked=request.GET.dict())
+    return render(request, "chat/workbench.html", {**view, "welcome": welcome.is_due(request)})
 
 
 @require_GET
@@ -32,15 +37,6 @@ def new(request: UserRequest) -> HttpResponse:
 @refusals_told
 def show(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
-    view = workbench_view(request.user, conversation, everything="all" in request.GET)
+    asked = request.GET.dict()
+    view = workbench_view(request.user, conversation, everything="all" in asked, asked=asked)
     return render(request, "chat/workbench.html", view)
-
-
-@require_GET
-@login_required
-def search(request: UserRequest) -> HttpResponse:
-    """The list of conversations whose title contains `q`."""
-    found = conversations.list_for(request.user)
-    if query := request.GET.get("q", "").strip():
-        found = found.filter(title__icontains=query[:200])
-    return render(request, "chat/_list.html", {"days": grouped(found[:200]), "query": query})

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from sandboxes.models.checkpoint import Checkpoint
 from sandboxes.models.sandbox import Sandbox, SandboxSession
 from vibe.ids import new_id
 
@@ -41,6 +42,10 @@ class Snapshot(models.Model):
     )
     session = models.ForeignKey(
         SandboxSession, null=True, on_delete=models.SET_NULL, related_name="snapshots"
+    )
+    # Made of this version of the sandbox's files, not of those it has now.
+    checkpoint = models.ForeignKey(
+        Checkpoint, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"

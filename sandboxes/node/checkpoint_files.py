@@ -64,7 +64,7 @@ def prune(sandbox_id: str) -> None:
     with holds.exclusive(sandbox_id):
         kept = set(Checkpoint.objects.filter(sandbox=sandbox).values_list("pk", flat=True))
         place = versions.place_of(sandbox)
-        if not kept or sandbox.deleted_at is not None:
+        if not kept:
             snapshot_files.discard(place.versions)
             size = 0
         else:

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
 from sandboxes.engine import AgentClient, EngineError, SandboxGone, SandboxHandle, skeleton
 from sandboxes.engine.trees.removing import remove_tree
 from sandboxes.host import isolation, shares, toolchains, versions
-from sandboxes.models import Sandbox, SandboxSession, Snapshot, WarmSandbox
-from sandboxes.node import holds, sessions, snapshot_files
+from sandboxes.models import Checkpoint, Sandbox, SandboxSession, Snapshot, WarmSandbox
+from sandboxes.node import checkpoint_files, holds, sessions, snapshot_files
 from sandboxes.services import snapshots
 
 # An agent gives its processes two seconds to end.
@@ -31,8 +32,7 @@ def remove_sandbox(sandbox_id: str) -> None:
     snapshots.delete_all_of(sandbox, automatic=True)
     with holds.exclusive(sandbox_id):
         snapshot_files.discard(shares.root_of(sandbox))
-        snapshot_files.discard(versions.place_of(sandbox).versions)
-    Sandbox.objects.filter(pk=sandbox_id).update(versions_bytes=0)
+    checkpoint_files.prune(sandbox_id)  # those stay that somebody still keeps
 
 
 def sweep() -> None:
@@ -93,9 +93,10 @@ def _deleted_sandboxes(names: list[str]) -> list[str]:
 
 
 def _without_sandbox(names: list[str]) -> list[str]:
-    """Repositories of versions whose sandbox is deleted or has no row any more."""
+    """Repositories of versions that nobody keeps any more, or whose sandbox has no row."""
     visible = [name for name in names if not name.startswith(".")]
-    there = Sandbox.objects.filter(pk__in=visible, deleted_at=None).values_list("pk", flat=True)
+    kept = Q(deleted_at=None) | Exists(Checkpoint.objects.filter(sandbox=OuterRef("pk")))
+    there = Sandbox.objects.filter(kept, pk__in=visible).values_list("pk", flat=True)
     return [name for name in visible if name not in set(there) and not holds.is_held(name)]
 
 

@@ -53,6 +53,8 @@ def _forget_deleted(most: int) -> int:
     snapshots = Snapshot.objects.filter(status=Snapshot.Status.DELETED)
     drives = Drive.objects.exclude(deleted_at=None)
     gone = 0
+    # Of a deleted one whose versions somebody keeps, these are read by it.
+    over = over.exclude(pk__in=_names(settings.DATA_DIR / "versions"))
     for rows, name in ((over, "sandboxes"), (snapshots, "snapshots"), (drives, "drives")):
         kept = _names(settings.DATA_DIR / name)
         gone += keep_newest(rows.exclude(pk__in=kept), most, owner="owner", by="deleted_at")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from sandboxes.engine import EngineError, directories
 from sandboxes.engine.trees.exchanging import exchange_directories
 from sandboxes.engine.trees.process import CopyFailed, Pair, Progress, copy_trees
 from sandboxes.engine.trees.removing import remove_tree
-from sandboxes.host import reserve, shares
-from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
+from sandboxes.engine.versions import process
+from sandboxes.engine.versions.process import VersionFailed
+from sandboxes.host import reserve, shares, versions
+from sandboxes.models import Checkpoint, Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
 from sandboxes.node import holds, sessions
 from sandboxes.node.stillness import still
@@ -64,7 +67,7 @@ def make_held(snapshot_id: str) -> None:
     except CopyFailed as failure:
         if failure.code != "cancelled":
             _record_failure(snapshot, f"{failure} {_ADVICE.get(failure.code, '')}".strip())
-    except (EngineError, Refusal, OSError) as error:
+    except (EngineError, Refusal, VersionFailed, OSError) as error:
         _record_failure(snapshot, str(error))
     else:
         _record(snapshot, made)
@@ -142,16 +145,32 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
     # Now, not when it was asked for: the one before may have been made in between.
     parent = Sandbox.objects.values_list("current_snapshot_id", flat=True).get(pk=sandbox.pk)
     Snapshot.objects.filter(pk=snapshot.pk).update(id_base=base, parent_id=parent)
-    with still(sandbox):
-        made = copy_trees(
-            _pairs(shares.root_of(sandbox), making),
-            reserve=reserve.size(),
-            durable=True,
-            nice=NICE,
-            wanted=lambda now: _wanted(snapshot, now),
-        )
+    if snapshot.checkpoint is not None:
+        made = _exported(snapshot.checkpoint, making)
+    else:
+        with still(sandbox):
+            made = copy_trees(
+                _pairs(shares.root_of(sandbox), making),
+                reserve=reserve.size(),
+                durable=True,
+                nice=NICE,
+                wanted=lambda now: _wanted(snapshot, now),
+            )
     making.rename(final)
     return made
+
+
+def _exported(checkpoint: Checkpoint, making: Path) -> Progress:
+    """The files of a version, owned as the sandbox's user would own them."""
+    sandbox = checkpoint.sandbox
+    workspace = making / directories.WORKSPACE
+    workspace.mkdir(mode=0o700)
+    owner, _ = shares.ids_of(sandbox.number)
+    if owner is not None:
+        os.chown(workspace, owner, owner)
+    place = versions.place_of(sandbox)
+    told = process.export(place, checkpoint.commit, workspace, making / versions.STAGING)
+    return Progress(told["files"], told["size"])
 
 
 def _pairs(source: Path, target: Path) -> list[Pair]:

@@ -44,7 +44,7 @@ def restore(target: Checkpoint, *, keep_data: bool = False) -> Checkpoint:
     if sandbox.deleted_at is not None or sandbox.session is None:
         raise Refusal(
             "The sandbox of this version was deleted, and its files with it.",
-            "Download the version, or choose another.",
+            "Download the version, or take a new sandbox with its files.",
             "conflict",
         )
     if target.status != Checkpoint.Status.MADE:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from sandboxes.models import Sandbox, SandboxEvent, Snapshot
+from sandboxes.models import Checkpoint, Sandbox, SandboxEvent, Snapshot
 from sandboxes.news import event_log
 from sandboxes.services import creating, quotas, snapshots
 from vibe.accounts.models import User
@@ -21,13 +21,14 @@ def fork(
     *,
     name: str = "",
     snapshot: Snapshot | None = None,
+    checkpoint: Checkpoint | None = None,
     bare: bool = False,
     start: bool = True,
     by: User | None = None,
     **overrides: Any,
 ) -> Sandbox:
-    """Create a sandbox like `source`, with its files as they are now or those of `snapshot`; a
-    `bare` one has no others.
+    """Create a sandbox like `source`, with its files as they are now or those of `snapshot`
+    or of the version `checkpoint`; a `bare` one has no others. Of a version, `source` may be gone.
 
     `overrides` are arguments of create_sandbox that are to differ. Raises Refusal.
     """
@@ -41,7 +42,9 @@ def fork(
     }
     with transaction.atomic():
         quotas.take_turn(source.owner_id)
-        if snapshot is None and not bare and source.session is not None:
+        if checkpoint is not None:
+            snapshot = snapshots.of_checkpoint(checkpoint, MEANS_KEPT)
+        elif snapshot is None and not bare and source.session is not None:
             snapshot = snapshots.create(
                 source, method=Snapshot.Method.FORK, expiration=MEANS_KEPT, by=by
             )

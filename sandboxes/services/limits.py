@@ -130,7 +130,7 @@ def exceeded(cause: str, sandbox: Sandbox) -> str:
             )
         case Command.Cause.OWNER_DISK_FULL:
             return (
-                "Its owner's sandboxes, snapshots and drives hold more than the "
+                "Its owner's sandboxes, snapshots, drives and attachments hold more than the "
                 f"{_megabytes(settings.DISK_PER_USER_MB)} allowed, so what was writing was ended. "
                 "Delete what is not needed any more."
             )

@@ -6,11 +6,22 @@ so that of two requests of one owner the second counts what the first has writte
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Subquery, Sum, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce, Greatest
 
 from sandboxes.host import reserve
@@ -80,7 +91,18 @@ _SNAPSHOT_BYTES = Case(
 )
 _LIVE = SandboxSession.objects.filter(status__in=SandboxSession.LIVE)
 _SANDBOXES = Sandbox.objects.filter(deleted_at=None)
+# Versions outlive their sandbox for as long as somebody keeps them.
+_LEFT = Sandbox.objects.filter(deleted_at__isnull=False, versions_bytes__gt=0)
 _DRIVES = Drive.objects.filter(deleted_at=None)
+
+# What other apps keep of an owner, by name: rows with an `owner` and a `size` in bytes.
+_ELSEWHERE: dict[str, Callable[[], QuerySet[Any]]] = {}
+
+
+def count_too(name: str, rows: Callable[[], QuerySet[Any]]) -> None:
+    """Let these rows count towards their owners' disk space; while the apps are loaded."""
+    _ELSEWHERE[name] = rows
+
 
 _use = Prepared(
     lambda owner: (
@@ -90,12 +112,14 @@ _use = Prepared(
         .annotate(
             kept=_of(_SANDBOXES, Count("pk")),
             kept_bytes=_of(_SANDBOXES, Sum(F("disk_bytes") + F("versions_bytes"))),
+            left_bytes=_of(_LEFT, Sum("versions_bytes")),
             running=_of(_LIVE, Count("pk"), "sandbox__owner"),
             mounted_bytes=_of(_LIVE, Sum("mounted_bytes"), "sandbox__owner"),
             saved=_of(_COUNTED, Count("pk")),
             saved_bytes=_of(_SNAPSHOTS, Sum(_SNAPSHOT_BYTES)),
             drive_count=_of(_DRIVES, Count("pk")),
             drive_bytes=_of(_DRIVES, Sum("size_bytes")),
+            **{f"{name}_bytes": _of(rows(), Sum("size")) for name, rows in _ELSEWHERE.items()},
         )
     )
 )
@@ -120,7 +144,8 @@ def use_of(owner_id: int) -> Use:
     row: Any = _use.first(owner_id)
     if row is None:
         return Use(0, 0, 0, 0, 0, free=True)
-    disk = row.kept_bytes + row.mounted_bytes + row.saved_bytes + row.drive_bytes
+    disk = row.kept_bytes + row.left_bytes + row.mounted_bytes + row.saved_bytes + row.drive_bytes
+    disk += sum(getattr(row, f"{name}_bytes") for name in _ELSEWHERE)
     return Use(row.kept, row.running, row.saved, row.drive_count, int(disk), free=_is_free(row))
 
 
@@ -202,8 +227,8 @@ def no_disk_left(owner_id: int, size: int = 0) -> QuotaReached:
     """What to tell an owner whose disk space does not suffice for `size` bytes more."""
     needs = f", and this needs {in_words(size)}" if size else ""
     return QuotaReached(
-        f"Your sandboxes, snapshots and drives take {in_words(use_of(owner_id).disk)} of the "
-        f"{in_words(settings.DISK_PER_USER_MB * MB)} that you may have{needs}.",
+        f"Your sandboxes, snapshots, drives and attachments take {in_words(use_of(owner_id).disk)} "
+        f"of the {in_words(settings.DISK_PER_USER_MB * MB)} that you may have{needs}.",
         f"Delete what you do not need{largest.anything(owner_id)}.",
     )
 

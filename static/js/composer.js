@@ -9,10 +9,13 @@ const onItsWay = (form) => `vibe:sending:${form.dataset.draft}`;
 export function startComposer() {
   const form = document.getElementById("composer");
   const text = document.getElementById("message");
+  // Files alone are a message too.
+  const blank = () => !text.value.trim() && !form.querySelector("[name=attachment]");
   const words = document.getElementById("message-words");
   const limit = Number(text.dataset.limit);
 
   bringBack();
+  form.addEventListener("vibe:attached", changed);
   // On a phone the keyboard would cover what one came to read.
   if (matchMedia("(min-width: 768px)").matches) text.focus({ preventScroll: true });
   text.addEventListener("input", changed);
@@ -25,7 +28,7 @@ export function startComposer() {
       const submitter = event.submitter;
       if (submitter?.hasAttribute("formaction")) return;
       const starter = submitter?.name === "message";
-      if (!starter && (!text.value.trim() || isTooLong())) {
+      if (!starter && (blank() || isTooLong())) {
         event.preventDefault();
         event.stopImmediatePropagation();
         return;
@@ -79,7 +82,7 @@ export function startComposer() {
 
   function changed() {
     keep(draft(form), text.value);
-    form.toggleAttribute("data-blank", !text.value.trim());
+    form.toggleAttribute("data-blank", blank());
     const tooLong = isTooLong();
     form.toggleAttribute("data-too-long", tooLong);
     words.hidden = !tooLong;

@@ -7,7 +7,7 @@ const SIGNED_OUT = "You are signed out. Reload the page to sign in again.";
 /** A request that was refused or not answered; its message is meant for the person. */
 export class RequestError extends Error {}
 
-const pageHeaders = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"));
+export const pageHeaders = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"));
 
 /**
  * Send a request and return what its answer says, or null when that is nothing.
@@ -34,21 +34,26 @@ export async function request(method, address, { data, keepalive = false } = {})
   return said;
 }
 
-/** Send a file as it is, telling `progress` how many bytes have gone. Throws RequestError. */
-export function sendFile(address, file, progress) {
+/**
+ * Send a file as it is, telling `progress` how many bytes have gone; returns what the answer says.
+ * Throws RequestError, also when `signal` has stopped it.
+ */
+export function sendFile(address, file, progress, { method = "PUT", signal } = {}) {
   // fetch() does not tell how far it is.
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
-    sending.open("PUT", address);
+    sending.open(method, address);
     for (const [name, value] of Object.entries(pageHeaders()))
       sending.setRequestHeader(name, value);
     sending.setRequestHeader("Content-Type", "application/octet-stream");
     sending.upload.addEventListener("progress", (event) => progress(event.loaded));
     sending.addEventListener("load", () => {
-      if (sending.status < 400) resolve();
+      if (sending.status < 400) resolve(parsed(sending.responseText));
       else reject(new RequestError(refusal(sending.status, parsed(sending.responseText))));
     });
     sending.addEventListener("error", () => reject(new RequestError(NO_ANSWER)));
+    sending.addEventListener("abort", () => reject(new RequestError("It was stopped.")));
+    signal?.addEventListener("abort", () => sending.abort());
     sending.send(file);
   });
 }

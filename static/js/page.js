@@ -3,8 +3,10 @@
 import { confirmed } from "./confirm.js";
 import { copyFrom } from "./copy.js";
 import { startCountdowns } from "./countdown.js";
+import { startForms } from "./forms.js";
 import { failure } from "./http.js";
 import { notify } from "./notices.js";
+import { startCommands } from "./page-commands.js";
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
@@ -80,10 +82,12 @@ document.addEventListener("htmx:error", (event) => {
 // Successes leave by themselves, failures stay until they are read.
 function scheduleLeaving(root) {
   for (const notice of root.querySelectorAll(
-    '.notice[data-tone="success"], .notice[data-tone="info"]',
+    ':is(.notice[data-tone="success"], .notice[data-tone="info"]):not(:has(form))',
   )) {
     setTimeout(() => notice.remove(), 6000);
   }
 }
 scheduleLeaving(document);
 startCountdowns();
+startForms();
+if (document.querySelector("[data-shortcuts]")) startCommands(); // somebody is signed in

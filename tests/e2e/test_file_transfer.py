@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import json
 import os
 import threading
 import time
@@ -84,3 +85,32 @@ def test_a_large_file_is_never_whole_in_memory(platform, program, state: str) ->
         answer.close()
     print(f"{state}: grew by {up[0] >> 20}, {down[0] >> 20} and {slow[0] >> 20} MB")
     assert max(up[0], down[0], slow[0]) < MAY_GROW
+
+
+@pytest.mark.parametrize("form", [False, True], ids=["raw", "form"])
+def test_a_large_attachment_is_never_whole_in_memory(platform, program, form: bool) -> None:
+    web = platform.child("daphne")
+    content = os.urandom(1 << 20) * (SIZE >> 20)
+    kind, body = "application/octet-stream", content
+    if form:
+        head = (
+            b'--edge\r\nContent-Disposition: form-data; name="file"; filename="large"\r\n'
+            b"Content-Type: application/octet-stream\r\n\r\n"
+        )
+        kind, body = "multipart/form-data; boundary=edge", head + content + b"\r\n--edge--\r\n"
+    headers = {"Authorization": f"Bearer {program.key}", "Content-Type": kind}
+
+    def send(body: bytes, path: str = "/api/v1/attachments?name=large"):
+        connection = http.client.HTTPConnection("127.0.0.1", platform.port, timeout=120)
+        connection.request("POST", path, body, headers)
+        return connection.getresponse()
+
+    send(body[:1000]).read()
+    with growth(web) as grown:
+        answer = send(body)
+        said = json.loads(answer.read())
+
+    assert answer.status == 201, said
+    assert said["sha256"] == hashlib.sha256(content).hexdigest()
+    assert grown[0] < MAY_GROW
+    program("DELETE", f"attachments/{said['id']}")

@@ -14,6 +14,7 @@ env.load_file(
 )
 
 from vibe.settings.addresses import *
+from vibe.settings.attachments import *
 from vibe.settings.framework import *
 from vibe.settings.models import *
 from vibe.settings.network import *

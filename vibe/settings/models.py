@@ -16,6 +16,19 @@ OPENAI_MODELS = env.listing("VIBE_OPENAI_MODELS", help="Models to offer of OpenA
 ANTHROPIC_MODELS = env.listing("VIBE_ANTHROPIC_MODELS", help="Models to offer of Anthropic.")
 DEFAULT_MODEL = env.text("VIBE_DEFAULT_MODEL", help="Model of a new conversation.")
 MAX_STEPS = env.integer("VIBE_MAX_STEPS", 20, help="Model steps that one turn may take.")
+CONTEXT_SIZE = env.integer(
+    "VIBE_CONTEXT_SIZE", 128_000, help="Tokens that a model takes of which nobody says how many."
+)
+COMPACT_AT = env.integer(
+    "VIBE_COMPACT_AT",
+    75,
+    help="Percent of a model's context from which earlier turns are summed up; 0: never.",
+)
+SKILLS_DIR = env.text("VIBE_SKILLS_DIR", help="Directory of skills that all users have.")
 DEMO_DELAY_MS = env.integer(
     "VIBE_DEMO_DELAY_MS", 12, help="Milliseconds between two words of the demo model."
+)
+MODELS_PRIVATE = env.flag(
+    "VIBE_MODELS_PRIVATE",
+    help="Let users' own providers lie at private addresses and on this machine.",
 )

@@ -33,7 +33,7 @@ DRIVES_PER_USER = env.integer(
 DISK_PER_USER_MB = env.integer(
     "VIBE_DISK_PER_USER_MB",
     20_480,
-    help="MB that one user's sandboxes, snapshots and drives may take together; 0: no limit.",
+    help="MB of one user's sandboxes, snapshots, drives, attachments together; 0: no limit.",
 )
 LOG_PER_USER_MB = env.integer(
     "VIBE_LOG_PER_USER_MB",
@@ -49,6 +49,12 @@ TURNS_PER_CONVERSATION = env.integer(
     "VIBE_TURNS_PER_CONVERSATION",
     1_000,
     help="Turns that one conversation may have; 0: no limit.",
+)
+PROVIDERS_PER_USER = env.integer(
+    "VIBE_PROVIDERS_PER_USER", 20, help="Model providers of one user's own; 0: no limit."
+)
+MODELS_PER_USER = env.integer(
+    "VIBE_MODELS_PER_USER", 500, help="Models of one user's own providers; 0: no limit."
 )
 WEBHOOK_MESSAGES_PER_USER = env.integer(
     "VIBE_WEBHOOK_MESSAGES_PER_USER",

@@ -52,5 +52,10 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 env.remember_secret(SECRET_KEY)
+SECRET_KEY_FORMER = env.listing(
+    "VIBE_SECRET_KEY_FORMER", help="Former VIBE_SECRET_KEYs, to read kept keys of providers with."
+)
+for _former in SECRET_KEY_FORMER:
+    env.remember_secret(_former)
 DEBUG = env.flag("VIBE_DEBUG", help="Show Django's error pages; never on a public address.")
 NODE_NAME = env.text("VIBE_NODE", "local", help="Name of this machine; its sandbox queue bears it.")

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from vibe.web.modules import imported
 
 register = template.Library()
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 
 
 @register.simple_tag
@@ -89,6 +90,22 @@ def when(moment: datetime | None) -> SafeString | str:
         moment.isoformat(),
         local.strftime("%-d %B %Y, %H:%M:%S"),
         ago((timezone.now() - moment).total_seconds(), local),
+    )
+
+
+@register.simple_tag
+def briefly(moment: datetime) -> SafeString:
+    """The same in two or three characters, for a narrow list."""
+    local = timezone.localtime(moment)
+    seconds = max(0.0, (timezone.now() - moment).total_seconds())
+    short = next(
+        (f"{seconds / unit:.0f}{letter}" for unit, letter in _UNITS if seconds >= unit), "now"
+    )
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        local.strftime("%-d %B %Y, %H:%M:%S"),
+        short if seconds < 7 * 86_400 else local.strftime("%-d %b"),
     )
 
 

@@ -59,7 +59,12 @@ class CookieNames:
 
 def own_names() -> list[bytes]:
     """Bare names of the platform's cookies."""
-    return [settings.SESSION_COOKIE_NAME.encode(), settings.CSRF_COOKIE_NAME.encode()]
+    names = (
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.WELCOME_COOKIE_NAME,
+    )
+    return [name.encode() for name in names]
 
 
 def takes_secure(scope: HTTPScope | WebSocketScope) -> bool:

@@ -18,6 +18,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from chat.agent.context.amounts import is_summary
 from chat.agent.demo.steps import Outcome
 
 
@@ -42,6 +43,8 @@ def turns(messages: Sequence[ModelMessage]) -> list[Turn]:
                     found[-1].said = part.content
         elif isinstance(message, ModelRequest):
             for said in message.parts:
+                if is_summary(said):
+                    continue
                 if isinstance(said, UserPromptPart):
                     found.append(Turn(_text(said)))
                 elif isinstance(said, ToolReturnPart | RetryPromptPart) and found:
@@ -54,7 +57,8 @@ def turns(messages: Sequence[ModelMessage]) -> list[Turn]:
 def _text(part: UserPromptPart) -> str:
     if isinstance(part.content, str):
         return part.content
-    return "\n".join(item for item in part.content if isinstance(item, str))
+    # What follows the words is what was attached.
+    return next((item for item in part.content if isinstance(item, str)), "")
 
 
 def _outcome(call: ToolCallPart, part: ToolReturnPart | RetryPromptPart) -> Outcome:

@@ -10,6 +10,7 @@ from pydantic_ai.models import AbstractModel, Model
 from pydantic_ai.models.wrapper import WrapperModel
 from typing_extensions import override
 
+from chat.agent.spending import at_the_cap
 from chat.agent.spending.counted import Account, CountedModel
 from chat.models import Turn
 from chat.tools.context import TurnContext, call
@@ -26,7 +27,8 @@ class Spending(AbstractCapability[TurnContext]):
     @override
     async def for_run(self, ctx: RunContext[TurnContext]) -> Spending:
         context = ctx.deps
-        account = Account(context.owner.pk, context.conversation_id, context.turn_id)
+        stops = await call(at_the_cap.answered, context.answer, context.conversation_id)
+        account = Account(context.owner.pk, context.conversation_id, context.turn_id, stops=stops)
         return Spending(account, ctx.model, await call(_model_of, context.turn_id))
 
     @override

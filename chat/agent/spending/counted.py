@@ -36,12 +36,13 @@ REFUSED = range(400, 600)
 
 @dataclass(frozen=True)
 class Account:
-    """Who pays, and what for."""
+    """Who pays, and what for. `stops`: at a cap it fails, in place of asking the person."""
 
     owner: int
     conversation: str = ""
     turn: str = ""
     purpose: str = "answer"
+    stops: bool = True
 
 
 class CountedModel(WrapperModel):
@@ -127,11 +128,11 @@ class _Sending:
                 await _to_its_end(self._settle(reservation, outcome, attempts, fault))
 
     async def _reserved(self) -> Reservation:
-        while True:
-            try:
-                return await _or_released(asyncio.ensure_future(call(self._reserve)))
-            except CapReached as reached:
-                await at_the_cap.ask(reached)
+        try:
+            return await _or_released(asyncio.ensure_future(call(self._reserve)))
+        except CapReached as reached:
+            at_the_cap.ask(reached, stops=self._model.account.stops)
+            raise
 
     def _reserve(self) -> Reservation:
         account, settings = self._model.account, cast("dict[str, Any]", self.settings or {})

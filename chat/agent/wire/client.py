@@ -13,6 +13,7 @@ from chat.agent.wire import attempts, failures
 from chat.agent.wire.anthropic_messages import AnthropicMessages
 from chat.agent.wire.openai_chat import OpenAIChat
 from chat.agent.wire.server_sent_events import decoded, encoded
+from chat.providers.guarded import GuardedTransport
 
 WHOLE_BYTES = 20_000_000
 # Name of an event that is no JSON: the library then says that the answer cannot be read.
@@ -38,9 +39,9 @@ FORMATS: dict[str, type[Any]] = {
 }
 
 
-def client() -> httpx2.AsyncClient:
-    """A client for one turn; close it."""
-    made = create_async_httpx2_client()
+def client(*, guarded: bool = False) -> httpx2.AsyncClient:
+    """A client for one turn; close it. `guarded`: it reaches public addresses only."""
+    made = create_async_httpx2_client(transport=GuardedTransport() if guarded else None)
     made.event_hooks = {
         "request": [attempts.sent],
         "response": [attempts.answered, _write_anew],

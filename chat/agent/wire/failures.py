@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
 from typing import Any
 
-_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]{0,2000}>", re.IGNORECASE | re.DOTALL)
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-_KEYS = ("message", "msg", "detail", "error_description", "description", "title", "error", "errors")
-READ_CHARACTERS = 20_000
+from chat.providers.words import sentence
+
 # Type of a report that is none: text or a web page where an answer was expected.
 UNREADABLE = "unreadable"
 
@@ -38,24 +34,3 @@ def told(body: Any) -> dict[str, Any]:
         "type": kind if isinstance(kind, str) and kind != "error" else None,
         "code": code if isinstance(code, str | int) else None,
     }
-
-
-def sentence(body: Any) -> str:
-    """The provider's own words; "" when there are none."""
-    match body:
-        case str():
-            return _plain(body[:READ_CHARACTERS])
-        case list():
-            return next(filter(None, map(sentence, body[:3])), "")
-        case dict():
-            found = (sentence(body[key]) for key in _KEYS if body.get(key))
-            return next(filter(None, found), "")
-        case _:
-            return ""
-
-
-def _plain(text: str) -> str:
-    """Of a web page, as proxies send them, the words that a person would see."""
-    if _PAGE.match(text):
-        text = unescape(_INVISIBLE.sub(" ", text))
-    return " ".join(text.split())

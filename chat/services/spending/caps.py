@@ -170,3 +170,13 @@ def set_for(
                 "updated_at": timezone.now(),
             },
         )
+
+
+def raise_for(conversation_id: str, amount: Decimal) -> None:
+    """Let the conversation spend so much, unless it may spend more already."""
+    conversation = Conversation.objects.filter(pk=conversation_id).first()
+    if conversation is None:
+        return
+    row = SpendingCap.objects.filter(conversation=conversation).first()
+    if row is None or row.amount < amount:
+        set_for(conversation, amount, row.unknown_price if row else None)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from chat.models import SpendingCap, SpendingCounter
 from chat.providers import ProviderError
 from chat.services.spending.amounts import dollars, in_words
-from chat.services.spending.caps import Cap
+from chat.services.spending.caps import MOST, Cap
 
 KEPT = "What was answered so far is kept."
 BUDGET = "budget"
 
 
 class CapReached(ProviderError):
-    """The turn stops here until the cap is raised or another model is chosen."""
+    """The turn stops here until the cap is raised or another model is chosen. `raise_to`: dollars
+    with which it could go on, where who asks may raise the cap himself."""
+
+    raise_to: Decimal | None = None
 
 
 def reached(cap: Cap, counter: SpendingCounter, needed: Decimal) -> CapReached:
@@ -27,7 +30,11 @@ def reached(cap: Cap, counter: SpendingCounter, needed: Decimal) -> CapReached:
     else:
         title = f"{cap.subject} is reached: {in_words(spent)} of {in_words(cap.amount)}"
         why = f"The next request could cost {in_words(needed)}{held}, which is more than is left."
-    return CapReached(title, f"{why} {KEPT} {_what_to_do(cap)}", BUDGET)
+    told = CapReached(title, f"{why} {KEPT} {_what_to_do(cap)}", BUDGET)
+    if cap.scope == SpendingCap.Scope.CONVERSATION:
+        enough = max(cap.amount * 2, spent + reserved + needed)
+        told.raise_to = min(enough.to_integral_value(ROUND_CEILING), MOST)
+    return told
 
 
 def unknown_price(cap: Cap, model: str) -> CapReached:

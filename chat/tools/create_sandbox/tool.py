@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from pydantic_ai import RunContext
 
 from chat.models import Conversation
-from chat.services import conversation_sandboxes
+from chat.services import attachment_placing, conversation_sandboxes
 from chat.tools.context import START_SECONDS, Answer, TurnContext, call
 from sandboxes.models import Sandbox
 from sandboxes.services import creating, network, readiness
@@ -34,7 +36,11 @@ async def create_sandbox(
     sandbox, is_main = await call(_create, ctx.deps, name, ports or [], timeout, fresh_start)
     facts = {"sandbox_id": sandbox.pk, "name": sandbox.name}
     network_reach = await call(network.in_words, sandbox)
-    said = {"status": "running", "working_directory": "/vercel/sandbox", "network": network_reach}
+    said: dict[str, Any] = {
+        "status": "running",
+        "working_directory": "/vercel/sandbox",
+        "network": network_reach,
+    }
     if share := await call(ports_service.share_in_words, sandbox):
         said["ports"] = share
     if not is_main:
@@ -42,6 +48,10 @@ async def create_sandbox(
             f"This is a further sandbox: give sandbox={sandbox.name!r} to tools that shall use it. "
             "No versions are kept of its files, and the workbench shows the main one."
         )
+    else:
+        placed, why_not = await call(attachment_placing.place, ctx.deps.conversation_id)
+        if placed or why_not:
+            said["attachments"] = placed if not why_not else {"paths": placed, "left out": why_not}
     return Answer(said={**facts, **said}, card=facts)
 
 

@@ -101,6 +101,14 @@ def restore(
     )
 
 
+def export(place: Place, commit: str, target: Path, staging: Path) -> dict[str, Any]:
+    """Put all files of a version into `target`, an empty directory that nobody else reaches, and
+    let its owner own them. `staging` is used meanwhile, on the same file system. How many `files`
+    they are and the `size` on the disk. Raises VersionFailed."""
+    kept = Place(place.versions, target, staging)
+    return _done(kept, Bounds(), do="export", commit=commit)
+
+
 def finish(place: Place) -> bool:
     """Do to its end what a crash has cut off; whether there was something."""
     if not Staging(place.staging).is_pending:
@@ -112,7 +120,9 @@ def prune(place: Place, kept: Collection[str]) -> int:
     """Keep only these versions, and pack what is left; the bytes that it takes then."""
     if not (place.repository / "HEAD").exists():
         return 0
-    return int(_done(place, Bounds(), do="prune", kept=sorted(kept))["size"])
+    # Its sandbox may be gone, and with it the workspace.
+    apart = Place(place.versions, place.versions, place.staging)
+    return int(_done(apart, Bounds(), do="prune", kept=sorted(kept))["size"])
 
 
 def settle(place: Place) -> None:

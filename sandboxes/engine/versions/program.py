@@ -1,8 +1,8 @@
 """The process that makes and restores versions: apart, so that the worker's event loop keeps its
 processor and nothing that lies in a workspace costs the worker memory.
 
-Started by `versions.process`. Arguments: a JSON object {parent, do: record, restore or finish, git,
-repository, cache, workspace: a descriptor, bounds, …} as `process` writes it. Writes one line of
+Started by `versions.process`. Arguments: a JSON object {parent, do: one of _DO, git, repository,
+cache, workspace: a descriptor, bounds, …} as `process` writes it. Writes one line of
 JSON: {"done": …} or {"error": …}.
 """
 
@@ -23,7 +23,7 @@ from .bounds import Bounds
 from .differing import Difference, differences
 from .left_out import LeftOut, printable
 from .recording import Recorded, record
-from .restoring import restore
+from .restoring import export, restore
 from .staging import Staging
 from .store import Store, StoreError
 
@@ -70,6 +70,12 @@ def _restore(order: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _export(order: dict[str, Any]) -> dict[str, Any]:
+    top = order["workspace"]
+    files = export(_store(order), top, Staging(order["staging"]), order["commit"])
+    return {"files": files, "size": _size_of(f"/proc/self/fd/{top}")}
+
+
 def _finish(order: dict[str, Any]) -> dict[str, Any]:
     staging = Staging(order["staging"])
     pending = staging.is_pending
@@ -91,7 +97,13 @@ def _prune(order: dict[str, Any]) -> dict[str, Any]:
     return {"size": _size(Path(order["repository"]))}
 
 
-_DO = {"record": _record, "restore": _restore, "finish": _finish, "prune": _prune}
+_DO = {
+    "record": _record,
+    "restore": _restore,
+    "export": _export,
+    "finish": _finish,
+    "prune": _prune,
+}
 
 
 def _recorder(order: dict[str, Any]) -> Any:
@@ -146,9 +158,13 @@ def _same(order: dict[str, Any], base: str, made: Recorded) -> bool:
 
 
 def _size(repository: Path) -> int:
+    return _size_of(repository.parent)
+
+
+def _size_of(top: Path | str) -> int:
     return sum(
         os.lstat(os.path.join(folder, name)).st_blocks * 512
-        for folder, _, names in os.walk(repository.parent)
+        for folder, _, names in os.walk(f"{top}/")
         for name in names
     )
 

@@ -77,6 +77,18 @@ def restore(
     return present, made, blocked
 
 
+def export(store: Store, top: int, staging: Staging, commit: str) -> int:
+    """Put all files of a version into the empty directory `top`, which nobody else reaches; how
+    many they are. Raises StoreError, OSError."""
+    wanted = Wanted.of(store, commit)
+    nothing = Recorded("", "", {}, {}, {}, LeftOut())
+    staging.begin(commit)
+    staging.decide(_plan(store, top, staging, nothing, wanted, keep_data=False))
+    apply(top, staging)
+    staging.discard()
+    return len(wanted.files)
+
+
 def _kept(store: Store, name: str) -> Recorded:
     """A version that an earlier run has made, but for what it has left out."""
     commit = store.run("rev-parse", f"refs/versions/{name}").decode().strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,14 +20,16 @@ ORDINARY = Quirk(
 
 
 class QuirkyServer(ThreadingHTTPServer):
-    """`answers` are given in turn, then ordinary ones; `asked` holds the requests, `broken` the
-    rules that they broke."""
+    """`answers` are given in turn, then ordinary ones, unless `answering` has one; `asked` holds
+    the requests, `broken` the rules that they broke."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers: list[Quirk] = []
+        # What to answer a request with, where it depends on the request.
+        self.answering: Callable[[dict[str, Any]], Quirk | None] | None = None
         self.asked: list[dict[str, Any]] = []
         self.broken: list[str] = []
 
@@ -45,7 +47,9 @@ class _Handler(BaseHTTPRequestHandler):
         anthropic = self.path.partition("?")[0].endswith("/messages")
         self.server.asked.append(asked)
         self.server.broken += (of_messages if anthropic else of_chat)(asked["messages"])
-        answer = self.server.answers.pop(0) if self.server.answers else ORDINARY
+        answer = self.server.answering(asked) if self.server.answering else None
+        if answer is None:
+            answer = self.server.answers.pop(0) if self.server.answers else ORDINARY
         events = answer.messages if anthropic else answer.chat
         self.send_response(answer.code)
         self.send_header("Content-Type", answer.kind)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from chat.agent import model_factory
-from chat.providers import ProviderError
+from chat.providers import ProviderError, endpoint_of
 
 
 @pytest.mark.parametrize("model", ["", "openai:", "nope", "nope:model", "Demo"])
 def test_an_unknown_model_id_asks_to_choose_another(model):
     with pytest.raises(ProviderError) as refused:
-        model_factory.build(model)
+        endpoint_of(model)
 
     assert refused.value.action == "choose_model"
 

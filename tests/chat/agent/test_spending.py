@@ -180,7 +180,7 @@ def test_the_demo_model_is_free_also_under_a_cap_of_zero(say, conversation):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("model", MODELS)
-def test_under_a_cap_of_zero_nothing_is_sent_and_the_turn_says_why(
+def test_under_a_cap_of_zero_nothing_is_sent_and_the_turn_asks(
     server, priced, say, conversation, model
 ):
     cap("0", conversation=conversation)
@@ -188,9 +188,8 @@ def test_under_a_cap_of_zero_nothing_is_sent_and_the_turn_says_why(
     turn = say("Hello", model=model)
 
     assert server.asked == []
-    assert turn.status == "failed"
-    assert turn.error["action"] == "budget"
-    assert "$0" in turn.error["title"]
+    assert (turn.status, turn.waiting_for) == ("waiting", "budget")
+    assert "$0" in turn.questions.get().asked["title"]
 
 
 @pytest.mark.django_db
@@ -200,8 +199,8 @@ def test_a_model_without_a_price_is_refused_under_a_cap(server, say, conversatio
     turn = say("Hello", model="custom:mock")
 
     assert server.asked == []
-    assert turn.error["action"] == "budget"
-    assert "Nobody knows what mock costs" in turn.error["title"]
+    assert (turn.status, turn.waiting_for) == ("waiting", "budget")
+    assert "Nobody knows what mock costs" in turn.questions.get().asked["title"]
 
 
 @pytest.mark.django_db
@@ -218,14 +217,28 @@ def test_a_model_without_a_price_is_counted_as_the_operator_says(
     assert row.counted == Decimal("0.0024")  # 120 tokens
 
 
+@pytest.fixture
+def answered(say):
+    """Answer what the turn asks and let it go on."""
+    from chat.agent import runtime
+    from chat.services import answers
+    from chat.services.answer_forms import Given
+
+    def give(turn, decision):
+        answers.answer(turn, Given(decision=decision))
+        runtime.run(turn.pk)
+        turn.refresh_from_db()
+        return turn
+
+    return give
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("model", MODELS)
-def test_at_the_cap_the_turn_stops_keeps_what_it_has_and_goes_on_when_the_cap_is_raised(
-    server, priced, listing, say, parts, conversation, model
+def test_at_the_cap_the_turn_waits_with_what_it_has_and_goes_on_when_the_cap_is_raised(
+    server, priced, listing, say, answered, parts, conversation, model
 ):
-    from chat.agent import runtime
     from chat.models import SpendingCap
-    from chat.services import turns
 
     server.calls = 3
     server.bill = lambda asked, body: Billed(50_000, 2_000)  # 12 cents
@@ -233,15 +246,45 @@ def test_at_the_cap_the_turn_stops_keeps_what_it_has_and_goes_on_when_the_cap_is
 
     turn = say("List the files", model=model)
 
-    assert turn.status == "failed"
+    assert (turn.status, turn.waiting_for) == ("waiting", "budget")
     assert len(server.billed) == 2
-    assert [part.kind for part in parts(turn)] == ["tool_call", "tool_call", "error"]
-    SpendingCap.objects.update(amount=10)
-    again = turns.retry_turn(turn)
-    runtime.run(again.pk)
-    again.refresh_from_db()
-    assert again.status == "completed"
+    assert [part.kind for part in parts(turn)] == ["tool_call", "tool_call", "asked"]
+
+    answered(turn, "raise")
+
+    assert turn.status == "completed"
     assert len(server.billed) == 4
+    assert SpendingCap.objects.get().amount == 1
+
+
+@pytest.mark.django_db
+def test_who_wants_to_spend_no_more_keeps_what_there_is_and_can_try_another_model(
+    server, priced, listing, say, answered, parts, conversation
+):
+    server.calls = 1
+    server.bill = lambda asked, body: Billed(50_000, 2_000)
+    cap("0.15", conversation=conversation)
+    turn = say("List the files", model="custom:mock")
+
+    answered(turn, "stop")
+
+    assert (turn.status, turn.error["action"]) == ("failed", "budget")
+    assert [part.kind for part in parts(turn)] == ["tool_call", "asked", "error"]
+    assert len(server.billed) == 1
+
+
+@pytest.mark.django_db
+def test_a_cap_of_the_administration_cannot_be_raised_by_who_meets_it(
+    server, priced, say, answered, conversation
+):
+    from vibe.refusal import Refusal
+
+    cap("0", user=conversation.owner)
+    turn = say("Hello", model="custom:mock")
+
+    with pytest.raises(Refusal):
+        answered(turn, "raise")
+    assert answered(turn, "again").status == "waiting"
 
 
 @pytest.mark.django_db
@@ -289,7 +332,7 @@ def test_parallel_turns_never_pass_a_cap_whatever_their_requests_take(server, pr
         thread.start()
 
     def all_decided():
-        refused = Turn.objects.filter(status="failed").count()
+        refused = Turn.objects.filter(status="waiting").count()
         return len(server.asked) + refused == len(begun)
 
     until(all_decided, patience=60)

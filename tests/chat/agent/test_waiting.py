@@ -236,7 +236,14 @@ def test_plan_mode_offers_the_reading_tools_only(ask, mock, conversation):
     ask(("propose_plan", PLAN))
 
     offered = {tool["function"]["name"] for tool in mock.last_request.body["tools"]}
-    assert offered == {"read_file", "list_files", "search_files", "ask_user", "propose_plan"}
+    assert offered == {
+        "read_file",
+        "list_files",
+        "search_files",
+        "read_skill",
+        "ask_user",
+        "propose_plan",
+    }
     assert "Plan mode" in json.dumps(mock.last_request.body["messages"])
 
 

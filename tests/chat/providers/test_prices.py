@@ -9,6 +9,7 @@ import pytest
 from chat.providers.price import Price
 from chat.providers.prices import price_of
 
+pytestmark = pytest.mark.django_db
 LONG = Price(Decimal(4), Decimal(15), Decimal("0.2"), Decimal(5))
 PRICE = Price(Decimal(2), Decimal(10), Decimal("0.1"), Decimal("2.5"), 200_000, LONG)
 

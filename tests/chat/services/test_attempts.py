@@ -200,3 +200,17 @@ def test_files_go_back_to_before_the_message_when_that_is_chosen(
     restored = conversation.versions.get(reason="restore")
     assert restored.restores.number == 1
     assert checkpoints.wait(restored.checkpoint, 30).status == "made"
+
+
+def test_what_is_asked_again_is_asked_with_the_effort_of_its_turn(finished, attempts, conversation):
+    from chat.services import choices
+
+    choices.choose(conversation, effort="high")
+    first = finished("one")
+    choices.choose(conversation, effort="low")
+
+    again = attempts.regenerate(first)
+    assert again.effort == "high"
+    ended(again)
+    choices.choose(conversation, effort="low")
+    assert attempts.resend(message_of(again), "Two").effort == "high"

@@ -268,3 +268,22 @@ def test_a_turn_that_is_to_stop_after_its_step_ends_there(mock, begun, conversat
     assert (turn.status, len(mock.requests)) == ("stopped", 1)
     queued[0].refresh_from_db()
     assert (queued[0].held, queued[0].sent_at) == (True, None)
+
+
+def test_a_waiting_message_goes_by_the_effort_of_its_moment(begun, conversation):
+    from chat.services import choices, delivery, queue
+    from chat.services.endings import end_turn
+
+    queue.add(conversation, "And then this", when="turn", effort="high")
+    choices.choose(conversation, effort="low")
+    end_turn(begun.pk, "completed")
+
+    following = delivery.go_on(conversation.pk)
+
+    assert following is not None and following.effort == "low"
+
+
+def test_a_message_that_need_not_wait_takes_its_effort_with_it(conversation):
+    from chat.services import queue
+
+    assert queue.add(conversation, "Look around", effort="high").effort == "high"

@@ -32,6 +32,7 @@ NOT_IN_DEMO = {
     "list_versions": "it says “undo” is understood",
     "restore_version": "it says “undo” is understood",
     "allow_host": "its programs need no other host",
+    "read_skill": "it has scripts of its own and follows no instructions",
 }
 
 

@@ -100,7 +100,7 @@ def test_the_number_of_queries_does_not_grow_with_the_conversation(
                 message=message, position=position, kind="tool_call", tool="run_command",
                 state="done", command=make_command(sandbox),
             )  # fmt: skip
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         page.get(f"/c/{conversation.pk}/")
 
 
@@ -117,5 +117,5 @@ def test_of_a_long_conversation_the_latest_requests_are_shown(page: Client, alic
 
 def test_the_list_is_searched_by_title(page: Client, alice: User) -> None:
     make_conversation(alice)
-    assert "A todo app" in page.get("/conversations/?q=TODO").content.decode()
-    assert "Nothing is called" in page.get("/conversations/?q=snake").content.decode()
+    assert "A <mark>todo</mark> app" in page.get("/conversations/?q=TODO").content.decode()
+    assert "Nothing is found for" in page.get("/conversations/?q=snake").content.decode()

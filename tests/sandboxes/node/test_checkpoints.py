@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from sandboxes.engine.versions.staging import Staging
 from sandboxes.host import shares, versions
 from sandboxes.models import Checkpoint, Sandbox
 from sandboxes.node import checkpoint_files, leftovers, reconcile
-from sandboxes.services import checkpoints, creating, files, lifecycle
+from sandboxes.services import checkpoints, commands, creating, files, forks, lifecycle, quotas
 from tests.fixtures.rows import make_sandbox
 from tests.fixtures.waiting import PATIENCE, until
 
@@ -66,7 +67,7 @@ def test_a_version_whose_worker_dies_each_time_is_given_up_with_a_reason(owner):
     assert "ended each time" in asked.error
 
 
-def test_the_repository_goes_with_the_sandbox(owner, sandbox_worker):
+def test_the_repository_goes_with_the_sandbox_once_nobody_keeps_a_version(owner, sandbox_worker):
     sandbox = creating.create_sandbox(owner)
     until(lambda: Sandbox.objects.get(pk=sandbox.pk).is_running)
     sandbox.refresh_from_db()
@@ -74,7 +75,38 @@ def test_the_repository_goes_with_the_sandbox(owner, sandbox_worker):
     place = versions.place_of(sandbox).versions
     assert place.exists()
     lifecycle.delete(sandbox)
+    until(lambda: not shares.root_of(sandbox).exists())
+    leftovers.sweep()
+    assert place.exists()
+    checkpoints.forget(Checkpoint.objects.filter(sandbox=sandbox).values_list("pk", flat=True))
     until(lambda: not place.exists())
+
+
+def test_what_kept_versions_of_a_deleted_sandbox_take_counts_for_their_owner(owner):
+    before = quotas.use_of(owner.pk).disk
+    sandbox = make_sandbox(owner, versions_bytes=5_000_000)
+    Sandbox.objects.filter(pk=sandbox.pk).update(deleted_at=timezone.now())
+    assert quotas.use_of(owner.pk).disk == before + 5_000_000
+
+
+def test_a_version_becomes_a_sandbox_of_its_own_after_its_sandbox_is_deleted(owner, sandbox_worker):
+    sandbox = creating.create_sandbox(owner, env={"TOKEN": "kept"})
+    until(lambda: Sandbox.objects.get(pk=sandbox.pk).is_running)
+    sandbox.refresh_from_db()
+    files.write_files(sandbox, [("run.sh", b"#!/bin/sh\n"), ("src/deep/app.py", b"one\n")])
+    files.set_mode(sandbox, "run.sh", 0o755)
+    first = saved(sandbox, "one")
+    files.write_files(sandbox, [("src/deep/app.py", b"two\n")])
+    lifecycle.delete(sandbox)
+    until(lambda: not shares.root_of(sandbox).exists())
+    made = forks.fork(sandbox, checkpoint=first)
+    until(lambda: Sandbox.objects.get(pk=made.pk).is_running)
+    made.refresh_from_db()
+    assert files.read_file(made, "src/deep/app.py") == b"one\n"
+    done = commands.run(made, "sh", ["-c", "./run.sh && echo more >> src/deep/app.py; id -u"])
+    assert commands.wait(done, 20).exit_code == 0
+    assert files.read_file(made, "src/deep/app.py") == b"one\nmore\n"
+    assert made.env == {"TOKEN": "kept"}
 
 
 def test_a_repository_without_a_sandbox_is_swept_away(db):

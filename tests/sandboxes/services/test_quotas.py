@@ -127,8 +127,8 @@ def test_a_snapshot_beyond_the_disk_space_is_refused_with_what_takes_most(full):
         snapshots.create(Sandbox.objects.get())
     assert refused.value.code == "limit"
     assert refused.value.message == (
-        "Your sandboxes, snapshots and drives take 900 MB of the 1000 MB that you may have, "
-        "and this needs 500 MB."
+        "Your sandboxes, snapshots, drives and attachments take 900 MB of the 1000 MB that you may "
+        "have, and this needs 500 MB."
     )
     assert "the sandbox big takes most, 500 MB" in refused.value.hint
     assert Snapshot.objects.count() == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chat.models import Conversation, Turn, Version
+from chat.models import Conversation, Skill, Summary, Turn, Version
 from sandboxes.models import Checkpoint, Command, Drive, Snapshot, Terminal
 from sandboxes.vercel.application import api as vercel
 from sandboxes.vercel.application import old_api
@@ -48,6 +48,10 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
     )
     return {
         "version_id": version.id,
+        "summary_id": Summary.objects.create(
+            conversation=turn.conversation, through=turn, steps=1, turns=1, text="Hers"
+        ).id,
+        "skill_id": Skill.objects.create(owner=alice, name="hers", description="Hers").id,
         "sandbox_id": sandbox.id,
         "name": sandbox.name,
         "session_id": sandbox.session_id or "",

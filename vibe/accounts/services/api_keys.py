@@ -31,7 +31,7 @@ SCOPES = {
     "run": "start, stop and delete sandboxes and commands",
     "files": "write files",
     "chat": "converse",
-    "admin": "make and revoke keys, set up webhooks",
+    "admin": "make and revoke keys, set up webhooks and providers of models",
 }
 LONGEST_DAYS = 3650
 KEPT = kept.register(

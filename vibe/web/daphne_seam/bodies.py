@@ -15,7 +15,7 @@ def keep_bodies_on_disk() -> None:
     """Let Daphne hand out the body of a request as it is read.
 
     It has kept a large body in a temporary file, and would put all of it into a queue in memory
-    before the application reads the first piece.
+    before the application reads the first piece; before that, Twisted would read forms whole.
     """
     # Not imported: that would start Twisted's loop also where another server is at work.
     server = sys.modules.get("daphne.server")
@@ -31,6 +31,18 @@ def keep_bodies_on_disk() -> None:
 
     server.Server.create_application = create_application
     server.Server._vibe_bodies = True
+    leave_forms_unread()
+
+
+def leave_forms_unread() -> None:
+    """Let Twisted not take forms apart: nobody asks for that, and it takes an upload's size in
+    memory a dozen times."""
+    begin = WebRequest.__init__
+
+    def __init__(self: Any, *args: Any, **more: Any) -> None:
+        begin(self, *args, **{**more, "parsePOSTFormSubmission": False})
+
+    cast(Any, WebRequest).__init__ = __init__
 
 
 def read_late(queue: asyncio.Queue[Any], content: Any) -> None:

@@ -1,0 +1,128 @@
+"""A conversation read from a file that anybody may have written."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from chat.models import Conversation, Message, Part, Turn
+from chat.services import conversations
+from chat.services.portable import MAX_BYTES, ConversationForm, TurnForm
+from chat.services.retelling import retold
+from vibe.accounts.models import User
+from vibe.accounts.services import kept
+from vibe.refusal import Refusal
+
+AT_ONCE = 500
+TOLD = 3  # faults of a file that are named
+STEP = timedelta(microseconds=1)
+
+
+def import_conversation(owner: User, content: bytes) -> Conversation:
+    """Make a conversation of an exported file: it reads as it did and can go on, without files.
+
+    Raises Refusal: invalid with what is wrong and where, limit.
+    """
+    form = _read(content)
+    most = settings.TURNS_PER_CONVERSATION
+    if 0 < most < len(form.turns) and not kept.is_free(owner.pk):
+        raise Refusal(
+            f"The file has {len(form.turns)} turns; a conversation may have {most}.",
+            "Take out some of its turns.",
+            code="limit",
+        )
+    with transaction.atomic():
+        made = conversations.create(owner, title=form.title, model=form.model)
+        made.imported_at = timezone.now()
+        made.past_versions = [one.model_dump(mode="json") for one in form.versions]
+        made.save(update_fields=["imported_at", "past_versions"])
+        _write(made, form)
+    return made
+
+
+def _read(content: bytes) -> ConversationForm:
+    if len(content) > MAX_BYTES:
+        raise Refusal(
+            f"The file is larger than {MAX_BYTES >> 20} MB.",
+            "Take out turns that are not needed.",
+            code="limit",
+        )
+    try:
+        form = ConversationForm.model_validate_json(content)
+    except ValidationError as error:
+        raise _unreadable(error) from None
+    for place, turn in enumerate(form.turns):
+        if turn.retry_of is not None and turn.retry_of >= place:
+            raise _invalid(f"turns.{place}.retry_of: names no earlier turn")
+    for place, version in enumerate(form.versions):
+        if version.turn is not None and version.turn >= len(form.turns):
+            raise _invalid(f"versions.{place}.turn: names no turn of the file")
+    return form
+
+
+def _unreadable(error: ValidationError) -> Refusal:
+    """What is wrong and where, without what stood there."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    told = [
+        f"{'.'.join(str(step)[:60] for step in one['loc'][:8]) or 'the file'}: {one['msg'][:200]}"
+        for one in found[:TOLD]
+    ]
+    more = f" – and {len(found) - TOLD} more" if len(found) > TOLD else ""
+    return _invalid("; ".join(told) + more)
+
+
+def _invalid(why: str) -> Refusal:
+    return Refusal(
+        f"This is not an exported conversation that can be read. {why}.",
+        "Take a file from Export, unchanged.",
+        code="invalid",
+    )
+
+
+def _write(made: Conversation, form: ConversationForm) -> None:
+    turns: list[Turn] = []
+    messages: list[Message] = []
+    parts: list[Part] = []
+    # Turns are told apart from new ones by being older, and from each other by their times.
+    latest = made.created_at - STEP * (len(form.turns) + 1)
+    before: datetime | None = None
+    for place, given in enumerate(form.turns):
+        moment = min(given.created_at, latest + STEP * place)
+        moment = max(moment, before + STEP) if before is not None else moment
+        before = moment
+        turn = _turn(made, given, moment)
+        turn.retry_of = turns[given.retry_of] if given.retry_of is not None else None
+        turns.append(turn)
+        for said in given.messages:
+            message = Message(
+                conversation=made,
+                turn=turn,
+                role=said.role,
+                position=len(messages),
+                created_at=said.created_at,
+            )
+            messages.append(message)
+            parts += [
+                Part(message=message, position=number, **part.model_dump())
+                for number, part in enumerate(said.parts)
+            ]
+    Turn.objects.bulk_create(turns, AT_ONCE)
+    Message.objects.bulk_create(messages, AT_ONCE)
+    Part.objects.bulk_create(parts, AT_ONCE)
+
+
+def _turn(made: Conversation, given: TurnForm, moment: datetime) -> Turn:
+    return Turn(
+        conversation=made,
+        model=given.model,
+        status=given.status,
+        error=given.error.model_dump() if given.error else None,
+        history=retold(given),
+        created_at=moment,
+        started_at=given.started_at,
+        finished_at=given.finished_at,
+    )

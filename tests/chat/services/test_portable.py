@@ -1,0 +1,211 @@
+"""A conversation as a file: written, read, and what of a hostile file is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from pydantic_ai.messages import ModelMessagesTypeAdapter
+
+from chat.models import Conversation, Part, Turn, Version
+from chat.services import exporting, history, turns
+from chat.services.importing import import_conversation
+from sandboxes.models import Checkpoint
+from tests.fixtures.rows import make_conversation, make_sandbox, make_turn
+from vibe.refusal import Refusal
+
+MOMENT = "2026-01-02T03:04:05Z"
+
+
+async def _here(function: Any, *args: Any) -> Any:
+    return function(*args)
+
+
+def exported(conversation: Conversation) -> bytes:
+    async def collected() -> bytes:
+        return b"".join([piece async for piece in exporting.exported(conversation)])
+
+    unsafe = patch.dict("os.environ", DJANGO_ALLOW_ASYNC_UNSAFE="1")
+    with patch("chat.services.exporting.in_thread", _here), unsafe:
+        return asyncio.run(collected())
+
+
+def of(content: bytes) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(content)
+    del told["exported_at"]
+    return told
+
+
+def form(**more: Any) -> dict[str, Any]:
+    """The smallest file."""
+    return {"format": "vibe.conversation", "version": 1, "title": "x", "turns": [], **more}
+
+
+def turn_form(**more: Any) -> dict[str, Any]:
+    return {"model": "demo", "status": "completed", "created_at": MOMENT, "messages": [], **more}
+
+
+def with_part(**more: Any) -> dict[str, Any]:
+    said = {"role": "assistant", "created_at": MOMENT, "parts": [{"kind": "text", **more}]}
+    return form(turns=[turn_form(messages=[said])])
+
+
+def read(owner: Any, what: Any) -> Conversation:
+    return import_conversation(owner, json.dumps(what).encode())
+
+
+@pytest.fixture
+def talk(owner) -> Conversation:
+    """With a failed turn, one that was tried again, a tool call and a version."""
+    sandbox = make_sandbox(owner, env={"TOKEN": "canary-of-the-environment"})
+    found = make_conversation(owner, sandbox=sandbox)
+    failed = make_turn(found, status="failed")
+    failed.error = {"title": "Broke", "detail": "It did", "action": "retry"}
+    failed.worker = "canary-of-the-worker"
+    failed.history = [{"kind": "request", "parts": [], "instructions": "canary-of-the-prompt"}]
+    failed.save()
+    again = make_turn(
+        found, answer=f"I see canary-of-the-environment at 3000-{sandbox.pk}.localhost"
+    )
+    Turn.objects.filter(pk=again.pk).update(retry_of=failed)
+    answer = again.messages.get(role="assistant")
+    Part.objects.create(
+        message=answer,
+        position=1,
+        kind="tool_call",
+        state="background",
+        tool="run_command",
+        tool_call_id="call_1",
+        arguments={"command": "env", "args": ["-0"]},
+        result={"sandbox_id": sandbox.pk, "command_id": "cmd_aaaaaaaaaaaaaaaaaaaa", "exit_code": 0},
+    )
+    kept = Checkpoint.objects.create(sandbox=sandbox, node="local", status="made", files_changed=2)
+    Version.objects.create(
+        conversation=found, checkpoint=kept, number=1, turn=again, title="Build it", favourite=True
+    )
+    return found
+
+
+def test_what_is_imported_is_exported_the_same(talk, owner):
+    content = exported(talk)
+    made = import_conversation(owner, content)
+    assert of(exported(made)) == of(content)
+
+
+def test_an_import_reads_as_the_conversation_did(talk, owner):
+    made = import_conversation(owner, exported(talk))
+    assert [part.text for part in Part.objects.filter(message__conversation=made)][:3] == [
+        "Build it", "Done.", "Build it",
+    ]  # fmt: skip
+    assert made.turns.last().retry_of == made.turns.first()
+    assert (made.title, made.owner, made.sandbox) == ("A todo app", owner, None)
+
+
+def test_no_id_and_no_secret_is_in_the_file(talk):
+    text = exported(talk).decode()
+    ids = [talk.pk, talk.sandbox_id, talk.owner.username, "cmd_aaaaaaaaaaaaaaaaaaaa"]
+    ids += talk.turns.values_list("pk", flat=True)
+    ids += Part.objects.values_list("pk", flat=True)
+    ids += Version.objects.values_list("pk", flat=True)
+    assert [one for one in [*ids, "canary"] if one in text] == []
+
+
+def test_a_turn_under_way_is_not_in_the_file(talk):
+    make_turn(talk, status="running")
+    assert len(of(exported(talk))["turns"]) == 2
+
+
+def test_the_model_is_told_what_was_said_in_an_import(talk, owner, say):
+    made = import_conversation(owner, exported(talk))
+    before = history.before(turns.start_turn(made, "go on"))
+    ModelMessagesTypeAdapter.validate_python(before)
+    kinds = [part["part_kind"] for message in before for part in message["parts"]]
+    assert kinds == ["user-prompt", "text", "tool-call", "tool-return"]
+
+
+def test_one_can_go_on_in_an_import(talk, owner):
+    from chat.agent import runtime
+
+    made = import_conversation(owner, exported(talk))
+    turn = turns.start_turn(made, "hello")
+    runtime.run(turn.pk)
+    turn.refresh_from_db()
+    assert turn.status == "completed"
+    assert made.turns.order_by("created_at", "id").last() == turn
+
+
+HOSTILE: dict[str, Any] = {
+    "no JSON": b"{",
+    "no object": b"[]",
+    "no UTF-8": b'{"format": "\xff"}',
+    "nothing": b"",
+    "of another kind": form(format="other"),
+    "of a later version": form(version=2),
+    "an unknown key": form(owner=1),
+    "an unknown key deep inside": with_part(command_id="cmd_x"),
+    "a title that is no text": form(title=["x"]),
+    "a title without end": form(title="x" * 201),
+    "a state that nothing ends": with_part(state="running"),
+    "a kind that is none": with_part(kind="script"),
+    "a role that is none": form(
+        turns=[turn_form(messages=[{"role": "system", "created_at": MOMENT, "parts": []}])]
+    ),
+    "a turn under way": form(turns=[turn_form(status="running")]),
+    "a moment before all": form(turns=[turn_form(created_at="0001-01-01T00:00:00Z")]),
+    "a moment beyond all": form(turns=[turn_form(created_at="9999-12-31T23:59:59-23:59")]),
+    "a moment without a zone": form(turns=[turn_form(created_at="2026-01-01T00:00:00")]),
+    "a turn that retries itself": form(turns=[turn_form(retry_of=0)]),
+    "a turn that retries none": form(turns=[turn_form(retry_of=-1)]),
+    "a version of no turn": form(
+        versions=[{"number": 1, "reason": "turn", "turn": 5, "created_at": MOMENT}]
+    ),
+    "a count that is true": form(
+        versions=[{"number": True, "reason": "turn", "created_at": MOMENT}]
+    ),
+    "a number of a hundred digits": b'{"a": %s}' % (b"9" * 100),
+    "arguments with a number beyond all": with_part(arguments={"a": 10**30}),
+    "arguments that are a list": with_part(arguments=[1]),
+    "arguments that are deep": with_part(arguments=json.loads('{"a":' * 40 + "1" + "}" * 40)),
+    "depth without end": b'{"turns": ' + b"[" * 100_000,
+    "not a number": json.dumps(with_part(arguments={"a": float("nan")})).encode(),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_file_that_is_none_is_refused_in_words(owner, what):
+    given = HOSTILE[what]
+    content = given if isinstance(given, bytes) else json.dumps(given).encode()
+    with pytest.raises(Refusal, match="not an exported conversation") as told:
+        import_conversation(owner, content)
+    assert len(told.value.message) < 1500
+    assert not Conversation.objects.exists()
+
+
+def test_what_no_database_takes_is_replaced(owner):
+    made = read(owner, with_part(text="a\x00b", arguments={"k\x00": "\x00"}))
+    part = Part.objects.get(message__conversation=made)
+    assert (part.text, part.arguments) == ("a\ufffdb", {"k\ufffd": "\ufffd"})
+
+
+def test_a_file_that_is_too_large_is_refused(owner, monkeypatch):
+    monkeypatch.setattr("chat.services.importing.MAX_BYTES", 100)
+    with pytest.raises(Refusal, match="larger than"):
+        import_conversation(owner, b" " * 101)
+
+
+def test_a_file_with_more_turns_than_one_may_have_is_refused(owner, settings):
+    settings.TURNS_PER_CONVERSATION = 1
+    with pytest.raises(Refusal, match="may have 1"):
+        read(owner, form(turns=[turn_form(), turn_form()]))
+
+
+def test_turns_of_the_future_and_of_one_moment_keep_their_order(owner):
+    given = [turn_form(created_at=when, model=str(number)) for number, when in enumerate(
+        ("2190-01-01T00:00:00Z", MOMENT, MOMENT, "2190-01-01T00:00:00Z")
+    )]  # fmt: skip
+    made = read(owner, form(turns=given))
+    assert [turn.model for turn in made.turns.all()] == ["0", "1", "2", "3"]
+    assert made.turns.last().created_at < made.created_at
