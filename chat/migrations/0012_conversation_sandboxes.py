@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0007_past_requests'),
+        ('chat', '0011_providers_and_effort'),
         ('sandboxes', '0018_checkpoints'),
     ]
 
