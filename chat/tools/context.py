@@ -12,6 +12,7 @@ from channels.db import database_sync_to_async
 from chat.models import Conversation, Part, Question
 from chat.services import conversation_sandboxes
 from chat.services.history import Past
+from chat.services.server_tools import ServerTool
 from chat.services.waiting import Asked
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
@@ -81,6 +82,9 @@ class TurnContext:
     # The answer with which the turn goes on, and the call that it allows.
     answer: Question | None = None
 
+    # Tools of other servers, once they were asked for.
+    server_tools: dict[str, ServerTool] | None = None
+
     @property
     def plans(self) -> bool:
         return self.mode == Conversation.Mode.PLAN
@@ -93,6 +97,8 @@ class Answer:
     said: dict[str, Any] | str
     card: dict[str, Any] = field(default_factory=dict)
     state: str = Part.State.DONE
+    # What the model gets in place of `said` alone: with pictures, as its library wants them.
+    shown: Any = None
 
 
 async def running_sandbox(context: TurnContext, name: str = "") -> Sandbox:

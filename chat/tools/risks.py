@@ -5,7 +5,7 @@ meets. People are shown the same list (`chat/views/consent.py`).
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chat.tools import registry, shell_risks
@@ -125,7 +125,12 @@ def of(name: str, arguments: dict[str, Any]) -> Found:
     if name in registry.READING | registry.TALKING:
         return Found(name, "", "", harmless=True)
     if name not in registry.TOOLS:
-        return Found(name, f"Call {name}", _fields(arguments), [BY_NAME["mcp"]])
+        server, _, tool = name.partition("__")
+        # What is allowed of one server is not allowed of another.
+        rule = replace(
+            BY_NAME["mcp"], name=f"mcp:{server}", title=f"Use a tool of the server {server}"
+        )
+        return Found(name, f"Call {tool or name} of {server}", _fields(arguments), [rule])
     if name == "run_command":
         return _command(arguments)
     names = _rules_of(name, arguments)
