@@ -1,4 +1,4 @@
-"""Tools of other servers, called by a model, both over real HTTP; nothing they say gives a right."""
+"""Tools of other servers, called by a model, both over HTTP; nothing they say gives a right."""
 
 from __future__ import annotations
 
@@ -368,7 +368,10 @@ def test_a_failure_that_the_server_tells_is_the_calls(use, add, served):
     assert (card.state, "no such city" in said) == ("failed", True)
 
 
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
+)
 
 
 @pytest.mark.parametrize("sees", [True, False])
