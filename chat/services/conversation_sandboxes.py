@@ -58,8 +58,8 @@ def check_room(conversation: Conversation) -> None:
 
 def add(conversation: Conversation, sandbox: Sandbox, *, about: bool) -> None:
     """Give the conversation a sandbox; with `about`, it is about this one from now on."""
-    if conversation.sandbox_id:
-        conversation.sandboxes.add(conversation.sandbox_id)
+    if conversation.sandbox is not None:
+        conversation.sandboxes.add(conversation.sandbox)
     conversation.sandboxes.add(sandbox)
     if about:
         conversations.use_sandbox(conversation.pk, sandbox.pk)

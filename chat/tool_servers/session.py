@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 import httpx2
 
@@ -168,7 +168,7 @@ class _within:
             ) from None
 
 
-def _is_word(value: Any) -> bool:
+def _is_word(value: Any) -> TypeGuard[str]:
     """Whether it may become a header."""
     return (
         isinstance(value, str)

@@ -31,6 +31,7 @@ NOT_IN_DEMO = {
     "list_sandboxes": "it uses one only",
     "list_versions": "it says “undo” is understood",
     "restore_version": "it says “undo” is understood",
+    "find_tools": "it uses its own tools only",
     "allow_host": "its programs need no other host",
     "read_skill": "it has scripts of its own and follows no instructions",
 }
