@@ -20,6 +20,8 @@ from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
 
 # Room for the JSON quotes around HTML, which escape at most every second character.
 MAX_HTML = MAX_FRAME // 2
+# What only adds to a text: to a part, or to a file in the arguments of a call.
+TEXTS = ("text", "file")
 
 
 class ConversationConsumer(StreamConsumer):
@@ -155,13 +157,13 @@ class ConversationConsumer(StreamConsumer):
         if any(event["type"] == "message" for _, event in events):
             await self._send_turn(await self._fresh())
         newest = {e["part"]: n for n, e in events if e["type"] == "part"}
-        texts = [(n, e) for n, e in events if e["type"] == "text" and newest.get(e["part"], 0) < n]
+        texts = [(n, e) for n, e in events if e["type"] in TEXTS and newest.get(e["part"], 0) < n]
         ordered = sorted(
             [(n, {"type": "part", "part": part}) for part, n in newest.items()] + texts,
             key=lambda item: item[0],
         )
         for number, event in joined(ordered):
-            if event["type"] == "text":
+            if event["type"] in TEXTS:
                 await self.send_json({**event, "cursor": self._cursor(number)})
             else:
                 await self._send_part(event["part"], number)
@@ -178,7 +180,9 @@ class ConversationConsumer(StreamConsumer):
     async def _send_part(self, part_id: str, number: int) -> None:
         def rendered() -> tuple[str, Part | None]:
             part = (
-                Part.objects.select_related("command", "message__turn").filter(pk=part_id).first()
+                Part.objects.select_related("command__sandbox", "message__turn")
+                .filter(pk=part_id)
+                .first()
             )
             return (part_partial(part) if part else ""), part
 
@@ -227,8 +231,8 @@ def joined(events: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
     for number, event in events:
         before = result[-1][1] if result else {}
         if (
-            event["type"] == "text" == before.get("type")
-            and before["part"] == event["part"]
+            event["type"] in TEXTS
+            and all(before.get(key) == event.get(key) for key in ("type", "part", "file"))
             and before["offset"] + len(before["delta"]) == event["offset"]
             and len(before["delta"]) < 32_768
         ):

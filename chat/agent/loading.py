@@ -31,9 +31,9 @@ def runtime() -> ModuleType:
 
 @cache
 def _loaded() -> ModuleType:
-    from chat.agent import model_factory, runtime
+    from chat.agent import conversing, model_factory, runtime
 
-    runtime.agent()
+    conversing.agent()
     with suppress(providers.ProviderError):
         model_factory.build(providers.endpoint_of(providers.default_model_id()))
     return runtime

@@ -25,12 +25,13 @@ from pydantic_ai.messages import (
 )
 
 from chat.agent import arguments
+from chat.agent.streaming.early_files import EarlyFiles
+from chat.agent.streaming.shown import ShownDraft
 from chat.agent.wire.pieces import CLOSING
 from chat.models import Part
 from chat.services.journal import ENDED, Journal
 
 TEXT_SECONDS = 0.04
-ARGUMENTS_SECONDS = 0.3
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,11 +51,11 @@ class Recorder:
         self._lock = asyncio.Lock()
         self._kinds: dict[int, str] = {}
         self._open: dict[int, Part] = {}
-        self._drafts: dict[int, str] = {}
+        self._drafts: dict[int, ShownDraft] = {}
         self._cards: dict[str, Part] = {}
         self._waiting: tuple[Part, str] | None = None
         self._flushed_at = 0.0
-        self._drafted_at = 0.0
+        self.early_files: EarlyFiles | None = None
         self._dirty = asyncio.Event()
         self._ticker = asyncio.create_task(self._tick(), name="recorder")
 
@@ -88,8 +89,13 @@ class Recorder:
     async def change_card(self, call_id: str, **fields: Any) -> None:
         """Set fields of the card of a tool call."""
         part = self._cards.get(call_id)
-        if part is not None:
-            await self.do(self._journal.change, part, **fields)
+        if part is None:
+            return
+        if fields.get("state") in (Part.State.FAILED, Part.State.STOPPED):
+            written = await self._written_by(part)
+            if written:
+                fields["result"] = {**part.result, **fields.get("result", {}), **written}
+        await self.do(self._journal.change, part, **fields)
 
     async def open_part(self, kind: str) -> Part:
         """A part of the answer that the model does not write; it is under way from now on."""
@@ -120,14 +126,19 @@ class Recorder:
         async with self._lock:
             await self._flush()
             self._open.clear()
+            self._drafts.clear()
 
-    async def close(self) -> None:
-        """Pass on what waits; afterwards only `do` may be called, and `shut`."""
+    async def close(self, *, asks: str = "") -> None:
+        """Pass on what waits; afterwards only `do` may be called, and `shut`. `asks`: id of the
+        call that waits for the person; it is not broken off."""
         self._ticker.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._ticker
         async with self._lock:
             await self._flush()
+            for part in self._cards.values():
+                if not asks or part.tool_call_id != asks:
+                    await self._broken_off(part)
 
     async def shut(self) -> None:
         """Give the thread and its database connection back."""
@@ -170,6 +181,14 @@ class Recorder:
             await asyncio.sleep(max(0.0, self._flushed_at + TEXT_SECONDS - time.monotonic()))
             async with self._lock:
                 await self._flush()
+                late = [
+                    await draft.show(self.do)
+                    for index, draft in list(self._drafts.items())
+                    if self._drafts.get(index) is draft  # not whole meanwhile
+                ]
+            if any(late):
+                await asyncio.sleep(TEXT_SECONDS)
+                self._dirty.set()
 
     async def _was_thought(self, index: int) -> None:
         """All text of the part so far: what follows is another part."""
@@ -197,24 +216,24 @@ class Recorder:
                 tool_call_id=call.tool_call_id,
             )
         self._open[index] = self._cards[call.tool_call_id] = part
-        self._drafts[index] = call.args if isinstance(call.args, str) else ""
-        self._drafted_at = time.monotonic()
+        if self.early_files is not None:
+            self.early_files.call_begins(call.tool_name)
+        draft = ShownDraft(self._journal, part, self.early_files)
+        draft.add(call.args if isinstance(call.args, str) else "")
+        self._drafts[index] = draft
 
     async def _draft(self, index: int, delta: ToolCallPartDelta) -> None:
         """While the model writes the arguments: show from time to time what is there so far."""
-        if isinstance(delta.args_delta, str):
-            self._drafts[index] = self._drafts.get(index, "") + delta.args_delta
-        part = self._open.get(index)
-        if part is None or time.monotonic() - self._drafted_at < ARGUMENTS_SECONDS:
-            return
-        self._drafted_at = time.monotonic()
-        draft = arguments.draft(self._drafts[index])
-        if draft and draft != part.arguments:
-            await self.do(self._journal.change, part, arguments=draft)
+        draft = self._drafts.get(index)
+        if draft is not None and isinstance(delta.args_delta, str):
+            # Pieces may be a few characters each: the ticker reads them together.
+            draft.add(delta.args_delta)
+            self._dirty.set()
 
     async def _end_card(self, index: int, call: ToolCallPart) -> None:
         part = self._open.pop(index, None)
-        self._drafts.pop(index, None)
+        if (draft := self._drafts.pop(index, None)) is not None:
+            draft.read()
         if part is not None:
             # Some servers send the call's id only at its end.
             self._cards[call.tool_call_id] = part
@@ -231,9 +250,18 @@ class Recorder:
         """A result for a card that no tool settled: the call was wrong and never ran."""
         part = self._cards.get(call_id)
         if part is not None and part.state not in (*ENDED, Part.State.BACKGROUND):
-            await self.do(
-                self._journal.change,
-                part,
-                state=Part.State.FAILED,
-                result={"message": "The model called this tool in a wrong way.", "hint": message},
-            )
+            result = {"message": "The model called this tool in a wrong way.", "hint": message}
+            result |= await self._written_by(part)
+            await self.do(self._journal.change, part, state=Part.State.FAILED, result=result)
+
+    async def _broken_off(self, part: Part) -> None:
+        """The answer has ended in the midst of a call, or before it was carried out."""
+        early = self.early_files
+        if early is not None and part.tool == early.tool and part.state == Part.State.STREAMING:
+            result = await early.broken_off(part)
+            await self.do(self._journal.change, part, result=result)
+
+    async def _written_by(self, part: Part) -> dict[str, Any]:
+        """For the result of a call that failed: files that were written all the same."""
+        files = await self.early_files.of_part(part) if self.early_files else []
+        return {"files": files} if files else {}

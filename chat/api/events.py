@@ -48,7 +48,9 @@ def turn_events(
     after: Offset = 0,
     last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=40)] = "",
 ) -> HttpResponseBase:
-    """`text` adds `delta` to a part, after `offset` characters of it. `part` says that a part is
+    """`text` adds `delta` to a part, after `offset` characters of it. `file` does so to a file that
+    the model writes in the arguments of a call, the `file`-th of them, counted from 0; these
+    arguments hold names and lines alone until the call is whole. `part` says that a part is
     new or changed and carries it whole as `content`; `message` does so with a message that the
     person has sent meanwhile, and parts that follow belong to another answer. `turn` tells the
     status; with `waiting` it tells what the turn waits for (see POST turns/{id}/answer). The last

@@ -10,6 +10,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from chat.models import Conversation, Turn
+from chat.rendering.long_threads import Window, window
 from chat.rendering.thread import load_messages, message_view
 from vibe.web.partials import partial
 
@@ -40,13 +41,18 @@ def stretches(turns: Iterable[Turn]) -> list[Stretch]:
     return found
 
 
-def thread_partial(conversation: Conversation, turns: Iterable[Turn], *, hidden: int = 0) -> str:
-    """The thread anew, for a page that is open while turns are set aside or brought back."""
-    view = {
-        "stretches": stretches(turns),
-        "current": conversation,
-        "hidden_turns": max(hidden, 0),
+def window_view(shown: Window) -> dict[str, Any]:
+    """Context of `chat/_window.html`: the messages, and the way to earlier ones."""
+    return {
+        "stretches": stretches(shown.turns),
+        "earlier": shown.earlier,
+        "first_turn": shown.first,
     }
+
+
+def thread_partial(conversation: Conversation) -> str:
+    """The thread anew, for a page that is open while turns are set aside or brought back."""
+    view = {"current": conversation, **window_view(window(conversation))}
     html = render_to_string("chat/_thread.html", view)
     return partial(html, "#thread", "innerMorph")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.models import Part
+from chat.rendering.difference import Block, blocks, count
 from chat.tools import registry
 from chat.tools.card import ToolCard, Verbs, WrittenFile
 
@@ -29,6 +30,20 @@ _ENDED = {
 }
 
 
+# A card lists so many files, and shows diffs of so many lines without being asked.
+FILES_LISTED = 200
+LINES_UNFOLDED = 24
+
+
+@dataclass(frozen=True)
+class FileView:
+    """One file of a card with what changed in it; a long diff is folded."""
+
+    file: WrittenFile
+    blocks: list[Block] = field(default_factory=list)
+    is_open: bool = False
+
+
 @dataclass(frozen=True)
 class CardView:
     """What the line of a tool call shows, and what it unfolds to."""
@@ -41,19 +56,17 @@ class CardView:
     link: str = ""
     error: str = ""
     hint: str = ""
-    files: list[WrittenFile] = field(default_factory=list)
+    files: list[FileView] = field(default_factory=list)
+    more_files: int = 0
     added: int = 0
     removed: int = 0
     detail: str = ""
-    diff: list[tuple[str, str]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def unfolds(self) -> bool:
-        return bool(
-            self.files or self.error or self.detail or self.diff or self.answers or self.steps
-        )
+        return bool(self.files or self.error or self.detail or self.answers or self.steps)
 
 
 def card(part: Part) -> CardView:
@@ -69,13 +82,13 @@ def card(part: Part) -> CardView:
         subject=tool.subject(),
         result=tool.result(),
         link=tool.link(),
-        error=message if state == Part.State.FAILED else "",
+        error=message if state in (Part.State.FAILED, Part.State.STOPPED) else "",
         hint=hint,
-        files=files,
+        files=[_file(file) for file in files[-FILES_LISTED:]],
+        more_files=max(0, len(files) - FILES_LISTED),
         added=sum(file.added or 0 for file in files),
         removed=sum(file.removed or 0 for file in files),
         detail=tool.detail(),
-        diff=_diff(part.result.get("diff")),
         answers=tool.answers(),
         steps=tool.steps(),
     )
@@ -121,8 +134,5 @@ def _error(result: dict[str, Any]) -> tuple[str, str]:
     return str(result.get("message") or result.get("error") or ""), str(result.get("hint") or "")
 
 
-def _diff(text: Any) -> list[tuple[str, str]]:
-    """The lines of a diff, each with its sign."""
-    if not isinstance(text, str):
-        return []
-    return [(line[:1], line[1:]) for line in text.split("\n") if line]
+def _file(file: WrittenFile) -> FileView:
+    return FileView(file, blocks(file.diff), is_open=count(file.diff) <= LINES_UNFOLDED)

@@ -9,29 +9,35 @@ from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
-from chat.rendering import context
+from chat.rendering import context, steps
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.model_choice import state_of
 from chat.rendering.queue import queue_partial
-from chat.rendering.suggestions import with_buttons
+from chat.rendering.suggestions import apart, with_buttons
 from chat.rendering.versions import lines_of
 from chat.services import conversations, forks
 from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
 
-# A page shows so many of the latest turns; the earlier ones come by a link.
-TURNS_SHOWN = 25
+# Thoughts that took no time show when they have so many characters.
+THOUGHT_READ = 200
+STEPS_LOOKED_AT = 60
+STEP_COLUMNS = (
+    "message", "position", "kind", "state", "tool", "text", "started_at", "finished_at",
+    "command__refused",
+)  # fmt: skip
 POLICIES = Conversation.Approval.choices
 
 
 def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     """The messages of these turns with all that their rendering reads."""
-    parts = Part.objects.select_related("command").order_by("position")
+    parts = Part.objects.select_related("command__sandbox").order_by("position")
     found = list(
         Message.objects.filter(turn__in=turns)
         .select_related("turn")
+        .defer("turn__history")
         .prefetch_related(Prefetch("parts", queryset=parts), "attachments")
         .order_by("position")
     )
@@ -50,7 +56,8 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
 
 def message_view(message: Message) -> dict[str, Any]:
     """What the template of a message reads."""
-    parts = [part_view(part, message) for part in message.parts.all()]
+    views = [part_view(part, message) for part in message.parts.all()]
+    parts = steps.gathered(views, lambda view: view["part"])
     made = getattr(message, "versions", None)
     return {
         "message": message,
@@ -70,7 +77,10 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         Part.Kind.REASONING,
     )
     if written and not streaming:
-        view["html"] = render(part.text)
+        said, view["chips"] = apart(part.text) if part.kind == Part.Kind.TEXT else (part.text, [])
+        view["html"] = render(said)
+        # A moment of thought is no news, unless there is something to read.
+        view["is_shown"] = (part.duration or 0.0) >= 1 or len(part.text) >= THOUGHT_READ
         if message.turn and message.turn.model == DEMO and part.kind == Part.Kind.TEXT:
             view["html"] = with_buttons(view["html"], message.turn.conversation_id)
     elif part.state == Part.State.WAITING and (question := _asked(part)):
@@ -105,7 +115,8 @@ def message_html(message: Message) -> str:
 
 
 def part_html(part: Part) -> str:
-    return render_to_string("chat/_part.html", part_view(part, part.message))
+    view = part_view(part, part.message)
+    return render_to_string("chat/_part.html", {**view, "view": view})
 
 
 def turn_partial(turn: Turn, *, swap: str = "upsert") -> str:
@@ -118,7 +129,15 @@ def turn_partial(turn: Turn, *, swap: str = "upsert") -> str:
 
 
 def part_partial(part: Part) -> str:
-    return partial(part_html(part), f"#parts-{part.message_id}", "upsert")
+    """The part, and the line that it goes into once it is done."""
+    html = part_html(part)
+    if part.kind == Part.Kind.TOOL_CALL and steps.is_step(part):
+        before = Part.objects.filter(message=part.message_id, position__lte=part.position)
+        before = before.select_related("command").only(*STEP_COLUMNS).order_by("-position")
+        line = steps.around(reversed(before[:STEPS_LOOKED_AT]), part.pk)
+        if line is not None:
+            html += render_to_string("chat/_steps.html", {"steps": line, "entries": []})
+    return partial(html, f"#parts-{part.message_id}", "upsert")
 
 
 def state_partials(conversation: Conversation, turn: Turn | None) -> str:

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
-from chat.rendering.attempts import stretches
+from chat.rendering.attempts import window_view
 from chat.rendering.empty_page import empty_view
+from chat.rendering.long_threads import Window, window
 from chat.rendering.model_choice import model_choice, shown_panel
 from chat.rendering.queue import queue_view
-from chat.rendering.thread import TURNS_SHOWN, state_view
+from chat.rendering.thread import state_view
 from chat.services import conversations, forks
 from chat.services.turns import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
@@ -29,14 +30,17 @@ def workbench_view(
     user: User,
     conversation: Conversation | None,
     *,
-    everything: bool = False,
+    before: str = "",
     asked: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Context of `chat/workbench.html`; `conversation` None is the page of a new one. `asked` is
-    the address's query, whose choices go before those that are kept."""
-    turns = list(conversation.turns.order_by("-created_at", "-id")) if conversation else []
-    shown = turns if everything else turns[:TURNS_SHOWN]
-    latest = turns[0] if turns else None
+    """Context of `chat/workbench.html`; `conversation` None is the page of a new one. `before`:
+    show the turns before this one, without scripts. `asked` is the address's query, whose choices
+    go before those that are kept."""
+    shown = window(conversation, before) if conversation else Window([], 0)
+    latest = None
+    if conversation:
+        newest = conversation.turns.defer("history").order_by("-created_at", "-id")
+        latest = newest.first() if before else shown.turns[-1] if shown.turns else None
     view = state_view(conversation, latest)
     chosen = model_choice(user, conversation, asked or {})
     return {
@@ -45,14 +49,14 @@ def workbench_view(
         **queue_view(conversation),
         **panels_view(conversation.sandbox if conversation else None),
         "is_demo": chosen["model_id"] == providers.DEMO,
-        "stretches": stretches(shown),
-        "hidden_turns": len(turns) - len(shown),
+        **window_view(shown),
+        "is_earlier": bool(before),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",
         **list_view(user),
         "current": conversation,
         "sandbox_is_gone": conversation is not None and forks.sandbox_is_gone(conversation),
         "message_limit": MESSAGE_LIMIT,
-        **({} if shown else empty_view(user, conversation)),
+        **({} if shown.turns else empty_view(user, conversation)),
         "attachment_mb": settings.ATTACHMENT_MB,
         "attachments_most": settings.ATTACHMENTS_PER_MESSAGE,
         **arrangement(user),

@@ -69,6 +69,12 @@ class TurnStream:
         """`delta` follows on the text that the part has so far."""
         return self._stream.append(type="text", part=part.pk, offset=len(part.text), delta=delta)
 
+    def file_text_added(self, part: Part, number: int, offset: int, delta: str) -> int:
+        """`delta` follows on what the model has written so far of the part's file `number`."""
+        return self._stream.append(
+            type="file", part=part.pk, file=number, offset=offset, delta=delta
+        )
+
     def part_changed(self, part: Part) -> int:
         """The part is new or another: its row tells how."""
         return self._stream.append(type="part", part=part.pk, message=part.message_id)

@@ -80,6 +80,19 @@ class Journal:
         self._unsaved_characters += len(delta)
         self.save_due()
 
+    def add_file_text(
+        self, part: Part, arguments: dict[str, Any], *, number: int, offset: int, delta: str
+    ) -> None:
+        """The model goes on writing a file in the arguments of a call: `delta` follows on the first
+        `offset` characters of its file `number`, and the arguments are these now."""
+        delta = storable(delta)
+        told = partial(self._stream.file_text_added, part, number, offset, delta)
+        self.turn.cursor = _despite_outage(told)
+        part.arguments = storable(arguments)
+        self._unsaved[part.pk] = part
+        self._unsaved_characters += len(delta)
+        self.save_due()
+
     def save_due(self) -> None:
         """Save the text that waits, if it is due."""
         late = time.monotonic() - self._saved_at >= SAVE_SECONDS
@@ -173,7 +186,7 @@ class Journal:
     def _save(self) -> None:
         with transaction.atomic():
             for part in self._unsaved.values():
-                Part.objects.filter(pk=part.pk).update(text=part.text)
+                Part.objects.filter(pk=part.pk).update(text=part.text, arguments=part.arguments)
             Turn.objects.filter(pk=self.turn.pk).update(cursor=self.turn.cursor)
         self._unsaved.clear()
         self._unsaved_characters = 0

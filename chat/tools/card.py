@@ -19,11 +19,18 @@ class Verbs:
 
 @dataclass(frozen=True)
 class WrittenFile:
+    """A file of a call. `diff`: unified. While it is being written: `tail`, the last of its text,
+    which ends after `size` characters; `number`: which of the call's files that is."""
+
     path: str
     lines: int | None = None
     added: int | None = None
     removed: int | None = None
     state: str = Part.State.DONE
+    diff: str = ""
+    tail: str | None = None
+    size: int = 0
+    number: int = 0
 
 
 class ToolCard:
@@ -34,6 +41,9 @@ class ToolCard:
     """
 
     verbs: Verbs
+    # Whether the card, once all went well, goes into one line with others. What a person has to
+    # look at or to answer stays outside.
+    folds = False
 
     def __init__(self, part: Part, state: str) -> None:
         """`state`: the Part.State to show, which may be newer than the part's own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -56,6 +56,14 @@ class Asks(Exception):
         self.asked = asked
 
 
+class WrittenEarly(Protocol):
+    """Files that were written while the model was still writing their call."""
+
+    def answer_begins(self, tools: Collection[str]) -> None: ...
+
+    async def claim(self, path: str, content: str) -> dict[str, Any] | None: ...
+
+
 @dataclass
 class TurnContext:
     """Dependencies of the agent's tools in one turn."""
@@ -66,6 +74,7 @@ class TurnContext:
     cards: Cards
     # Until it is done, the files are being saved as they were before the turn.
     files_saved: asyncio.Future[None] | None = None
+    early_files: WrittenEarly | None = None
     # The model's id, and what it is told of before this run.
     model: str = ""
     past: Past = field(default_factory=Past)

@@ -9,10 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat.models import Conversation, Message
+from chat.models import Message
 from chat.rendering.attempts import thread_partial
 from chat.rendering.model_choice import model_choice
-from chat.rendering.thread import TURNS_SHOWN
 from chat.services import attempts, conversations, turns
 from chat.services.history import text_of
 from vibe.web.refusals import refusals_told
@@ -50,7 +49,7 @@ def regenerate(request: UserRequest, turn_id: str) -> HttpResponse:
 def bring_back(request: UserRequest, turn_id: str) -> HttpResponse:
     turn = attempts.bring_back(turns.get_for(request.user, turn_id))
     if request.headers.get("HX-Request") == "true":
-        return HttpResponse(_thread(turn.conversation))
+        return HttpResponse(thread_partial(turn.conversation))
     return redirect("chat:show", turn.conversation_id)
 
 
@@ -59,12 +58,7 @@ def bring_back(request: UserRequest, turn_id: str) -> HttpResponse:
 @refusals_told
 def thread(request: UserRequest, conversation_id: str) -> HttpResponse:
     """The thread anew, for a page whose turns were set aside or brought back."""
-    return HttpResponse(_thread(conversations.get_for(request.user, conversation_id)))
-
-
-def _thread(conversation: Conversation) -> str:
-    found = list(conversation.turns.order_by("-created_at", "-id"))
-    return thread_partial(conversation, found[:TURNS_SHOWN], hidden=len(found) - TURNS_SHOWN)
+    return HttpResponse(thread_partial(conversations.get_for(request.user, conversation_id)))
 
 
 def _choices(request: UserRequest) -> dict[str, Any]:

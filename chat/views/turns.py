@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -47,9 +48,21 @@ def send(request: UserRequest, conversation_id: str) -> HttpResponse:
             if _by_htmx(request)
             else redirect("chat:show", conversation.pk)
         )
+    return sent(request, conversation, text, attached=attached, mode=_mode(request))
+
+
+def sent(
+    request: UserRequest,
+    conversation: Conversation,
+    text: str,
+    *,
+    attached: Sequence[str] = (),
+    mode: str = "",
+) -> HttpResponse:
+    """Send it now, or let it wait while a turn is under way; the page as it is then."""
     # What waits is answered by the model and with the effort that are chosen when its moment comes.
     chosen = {} if queue.is_busy(conversation.pk) else _asked_with(request)
-    asked = {**chosen, "mode": _mode(request)}
+    asked = {**chosen, "mode": mode}
     if attached:  # waits beside the text until the turn is over
         taken: Any = turns.start_turn(conversation, text, attached=attached, **asked)
     else:

@@ -8,6 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from chat.rendering.attempts import window_view
+from chat.rendering.long_threads import window
 from chat.rendering.workbench import workbench_view
 from chat.services import conversations
 from chat.views import welcome
@@ -38,5 +40,16 @@ def new(request: UserRequest) -> HttpResponse:
 def show(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     asked = request.GET.dict()
-    view = workbench_view(request.user, conversation, everything="all" in asked, asked=asked)
+    view = workbench_view(request.user, conversation, before=asked.get("before", ""), asked=asked)
     return render(request, "chat/workbench.html", view)
+
+
+@require_GET
+@login_required
+@refusals_told
+def earlier(request: UserRequest, conversation_id: str) -> HttpResponse:
+    """What comes before the turn `before`, to be put in the place of the link that asks."""
+    conversation = conversations.get_for(request.user, conversation_id)
+    shown = window(conversation, request.GET.get("before", ""))
+    view = {"current": conversation, **window_view(shown)}
+    return render(request, "chat/_window.html", view)

@@ -154,7 +154,7 @@ def _end(command: Command) -> dict[str, object]:
         "cause": command.cause,
         "exit_code": command.exit_code,
         "signal": command.signal,
-        "outcome": command.outcome,
+        "outcome": command.own_outcome,
         "next": command.log_size,
     }
 

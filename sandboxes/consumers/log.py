@@ -72,7 +72,7 @@ def ending(command: Command) -> dict[str, object]:
         "status": command.status,
         "cause": command.cause,
         "exit_code": command.exit_code,
-        "outcome": command.outcome,
+        "outcome": command.own_outcome,
         "succeeded": command.succeeded,
         "tone": command.tone,
         "duration": command.duration,

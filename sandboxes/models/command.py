@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 from datetime import timedelta
 from functools import partial
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from sandboxes.models.command_line import as_typed
 from sandboxes.models.sandbox import Sandbox, SandboxSession
 from vibe.ids import new_id
 
@@ -119,7 +119,7 @@ class Command(models.Model):
     @property
     def line(self) -> str:
         """The command as one would type it."""
-        return shlex.join([self.executable, *self.args])
+        return as_typed(self.executable, self.args)
 
     @property
     def is_finished(self) -> bool:
@@ -160,6 +160,14 @@ class Command(models.Model):
         if self.started_at is None:
             return None
         return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    @property
+    def own_outcome(self) -> str:
+        """The same for whoever has run it, and may have stopped it as well."""
+        by_oneself = self.stopped_by_id is not None and self.stopped_by_id == self.started_by_id
+        if by_oneself and self.cause == self.Cause.KILLED:
+            return self.outcome.replace(str(self.Cause.KILLED.label), "stopped by you")
+        return self.outcome
 
     @property
     def outcome(self) -> str:

@@ -1,25 +1,34 @@
 // Tool cards: open while something runs, closed again when it went well, unless one touched them.
 
+import { copyText } from "./copy.js";
+import { request } from "./http.js";
 import { refetch } from "./live.js";
+import { notify } from "./notices.js";
 import { show } from "./tabs.js";
 
 export function startCards(scroll) {
   document.addEventListener("click", (event) => {
-    const summary = event.target.closest("details.tool > summary, details.reasoning > summary");
+    const summary = event.target.closest(".message details > summary");
     if (summary) summary.parentElement.dataset.touched = "";
     const log = event.target.closest("[data-open-log]");
     if (log) {
-      show("logs");
-      document.dispatchEvent(
-        new CustomEvent("vibe:select-command", { detail: { command: log.dataset.openLog } }),
-      );
+      event.preventDefault();
+      openLog(log.dataset.openLog);
     }
+    const copy = event.target.closest("[data-copy-log]");
+    if (copy) copyText(copy.closest(".tool").querySelector("log-view").text(), copy);
     const focus = event.target.closest("[data-focus]");
     if (focus) {
       const target = document.querySelector(focus.dataset.focus);
       target.focus();
       target.showPicker?.();
     }
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-rerun]")) return;
+    event.preventDefault();
+    rerun(event.target.action);
   });
 
   document.addEventListener("vibe:changed", () => {
@@ -46,4 +55,18 @@ export function startCards(scroll) {
       }
     }
   });
+}
+
+function openLog(command) {
+  show("logs");
+  document.dispatchEvent(new CustomEvent("vibe:select-command", { detail: { command } }));
+}
+
+/** The same command once more, as one of the person's; its log shows. */
+async function rerun(address) {
+  try {
+    openLog((await request("POST", new URL(address).pathname)).command);
+  } catch (error) {
+    notify(error.message);
+  }
 }

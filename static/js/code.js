@@ -1,5 +1,6 @@
 // The code panel: the tree is read when it is looked at, and again when files changed.
 
+import { isLive, startCodeLive } from "./code-live.js";
 import { isEditing, mayLeave, startEditor } from "./file-editor.js";
 import { startUpload } from "./file-upload.js";
 import { isShown, show } from "./tabs.js";
@@ -17,6 +18,7 @@ let status = "";
 export function startCode() {
   startEditor();
   startUpload();
+  startCodeLive(followed, (path) => choose(path, true));
   document.addEventListener("vibe:files", changed);
   document.addEventListener("vibe:shown", refresh);
   document.addEventListener("vibe:changed", () => {
@@ -121,7 +123,11 @@ async function read() {
 }
 
 /** Whether somebody types in the pane, or is asked about it: what is asked from must not go. */
-const isBusy = () => isEditing() || document.querySelector("dialog[open]") !== null;
+const isBusy = () => isEditing() || isLive() || document.querySelector("dialog[open]") !== null;
+
+/** Whether the pane shows this file while it is written: unless one reads or writes another. */
+const followed = (path) =>
+  isShown("code") && !isEditing() && (isLive() || [path, ".", ""].includes(selected));
 
 function choose(path, fetchNow = false) {
   selected = path;

@@ -8,7 +8,7 @@ export function confirmed(question) {
   const form = element("form");
   form.method = "dialog";
   const footer = element("footer");
-  const verb = question.match(/^\p{L}+/u)?.[0] ?? "Go on";
+  const verb = question.match(/^\p{L}+/u)?.[0] ?? "Continue";
   footer.append(answer(verb, "yes", "button danger"), answer("Cancel", "no", "button"));
   form.append(element("p", "", question), footer);
   dialog.append(form);

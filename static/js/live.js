@@ -2,6 +2,9 @@
 
 import { notify, notifySignedOut } from "./notices.js";
 
+// Characters that a card shows of a file that is being written.
+const TAIL = 8000;
+const SUGGESTIONS = "```suggestions";
 const live = () => document.getElementById("live");
 
 /** Adds what htmx lacks: put elements in at their place by id, and never shorten a growing text. */
@@ -16,6 +19,10 @@ function extend() {
       const settled = [];
       for (const fresh of [...fragment.children]) {
         const old = document.getElementById(fresh.id);
+        if (fresh.dataset.adopt) {
+          settled.push(adopt(fresh, old));
+          continue;
+        }
         if (old && style === "insert") continue;
         if (old) {
           const holder = document.createDocumentFragment();
@@ -33,13 +40,34 @@ function extend() {
       return settled;
     },
     htmx_before_morph_node(old, { newNode }) {
+      // What one has unfolded or folded stays so.
+      if (old.matches?.("details[data-touched]") && newNode.matches?.("details")) {
+        newNode.open = old.open;
+        newNode.dataset.touched = "";
+      }
       if (old.dataset?.editing !== undefined) return false; // somebody types in it
       // The answer to a request may arrive after newer news from the socket.
       if (Number(old.dataset?.order) > Number(newNode.dataset?.order)) return false;
       if (!old.matches?.("[data-stream]") || !newNode.matches?.("[data-stream]")) return true;
+      if (old.dataset.file !== newNode.dataset.file) return true;
       return Number(old.dataset.offset) <= Number(newNode.dataset.offset);
     },
   });
+}
+
+/** Steps that are done go into their line as they are; the line may be there already. */
+function adopt(fresh, old) {
+  const steps = fresh.dataset.adopt
+    .split(" ")
+    .map((id) => document.getElementById(id))
+    .filter(Boolean);
+  delete fresh.dataset.adopt;
+  if (old) old.querySelector("summary").replaceWith(fresh.querySelector("summary"));
+  else steps[0]?.before(fresh);
+  const line = old ?? fresh;
+  if (steps.some((step) => step.open && step.dataset.touched !== undefined)) line.open = true;
+  line.querySelector(".steps-body").append(...steps);
+  return line;
 }
 
 /** Put an element among the others of its kind, by its position. */
@@ -54,8 +82,8 @@ function inPlace(target, element) {
   target.insertBefore(element, next ?? null);
 }
 
-function append({ part, offset, delta }) {
-  const stream = document.querySelector(`#${CSS.escape(part)} [data-stream]`);
+function append({ part, file, offset, delta }) {
+  const stream = streamOf(part, file);
   const element = document.getElementById(part);
   if (!element) return refetch(lastMessage());
   if (!stream) return; // complete already
@@ -64,9 +92,31 @@ function append({ part, offset, delta }) {
   // Offsets count characters as the server does: by code point.
   const fresh = [...delta].slice(known - offset);
   if (!fresh.length) return;
-  if (stream.lastChild?.nodeType === Node.TEXT_NODE) stream.lastChild.appendData(fresh.join(""));
-  else stream.append(fresh.join(""));
+  const tail = stream.querySelector("[hidden]") ?? stream;
+  if (tail.lastChild?.nodeType === Node.TEXT_NODE) tail.lastChild.appendData(fresh.join(""));
+  else tail.append(fresh.join(""));
   stream.dataset.offset = String(known + fresh.length);
+  if (file === undefined) return tail === stream && hideSuggestions(stream);
+  announce("vibe:file-text", { stream, text: fresh.join("") });
+  // The card shows the end of it.
+  const shown = stream.lastChild;
+  if (shown.length > 2 * TAIL) shown.deleteData(0, shown.data.indexOf("\n", TAIL) + 1 || TAIL);
+}
+
+/** Suggestions become buttons once the answer is whole; until then their text is none to read. */
+function hideSuggestions(stream) {
+  const node = stream.lastChild;
+  const at = node.data.lastIndexOf(SUGGESTIONS);
+  if (at < 0) return;
+  const hidden = document.createElement("span");
+  hidden.hidden = true;
+  hidden.append(node.splitText(at));
+  stream.append(hidden);
+}
+
+function streamOf(part, file) {
+  const which = file === undefined ? "" : `[data-file="${Number(file)}"]`;
+  return document.querySelector(`#${CSS.escape(part)} [data-stream]${which}`);
 }
 
 const lastMessage = () => [...document.querySelectorAll(".thread > .message")].at(-1)?.id;
@@ -98,6 +148,7 @@ function liveUrl(url) {
 function handle(message) {
   switch (message.type) {
     case "text":
+    case "file":
       return append(message);
     case "thread":
       return announce("vibe:thread", message);

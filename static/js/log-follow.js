@@ -28,6 +28,7 @@ export function begin(view, { everything = false } = {}) {
     { after, last },
     {
       start: (offset, line, status) => {
+        view.toggleAttribute("data-begun", true);
         view.toggleAttribute("data-running", status !== "finished");
         beginsAt(view, offset, line);
       },
@@ -38,6 +39,7 @@ export function begin(view, { everything = false } = {}) {
       },
       end: (ending) => ended(view, ending),
       state: (word) => view.word(word),
+      gone: () => view.toggleAttribute("data-gone", true),
     },
   );
   if (view.visible) view.source.open();
@@ -55,7 +57,7 @@ function empty(view, lines) {
   view.word("");
   view.voice.reset();
   delete view.dataset.ended;
-  view.removeAttribute("data-running");
+  for (const name of ["data-running", "data-begun", "data-gone"]) view.removeAttribute(name);
 }
 
 /** The page got only the end of a large log. */

@@ -31,7 +31,7 @@ export function buildFoot(view) {
   download.href = "#";
   const quote = action("message-square", "Send to chat", () => quoteLines(view));
   quote.hidden = !document.getElementById("message");
-  const stop = action("circle-stop", "Stop", () => act(view, "stop"));
+  const stop = action("circle-stop", "Stop command", () => act(view, "stop"));
   stop.dataset.when = "running";
   const again = action("rotate-ccw", "Run again", () => act(view, "again"));
   again.dataset.when = "ended";

@@ -80,6 +80,7 @@ export class LogSource {
     this.socket = null;
     if (this.ended) return;
     if (code === 4401) notifySignedOut();
+    if (code === 4404) this.on.gone();
     if (code === 4401 || code === 4404)
       return this.on.state(code === 4401 ? "Signed out." : "This command is gone.");
     const delay = delayAfter(this.failures);

@@ -9,6 +9,23 @@ export function notifySignedOut() {
   notify("You have been signed out.", "warning", link);
 }
 
+const weight = (notice) => (["error", "danger", "warning"].includes(notice.dataset.tone) ? 1 : 0);
+
+/** One at a time: the newest, unless an older one is a failure and it is none. */
+function keepOne(box) {
+  const notices = [...box.querySelectorAll(".notice")];
+  const kept = notices.reduce((best, next) => (weight(next) >= weight(best) ? next : best));
+  for (const notice of notices) if (notice !== kept) notice.remove();
+}
+
+export function startNotices() {
+  const box = document.getElementById("notices");
+  if (!box) return;
+  new MutationObserver(() => {
+    if (box.querySelectorAll(".notice").length > 1) keepOne(box);
+  }).observe(box, { childList: true });
+}
+
 export function notify(text, tone = "error", link = null) {
   const box = document.getElementById("notices");
   for (const old of box.children) if (old.dataset.text === text) old.remove();

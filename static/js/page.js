@@ -5,7 +5,7 @@ import { copyFrom } from "./copy.js";
 import { startCountdowns } from "./countdown.js";
 import { startForms } from "./forms.js";
 import { failure } from "./http.js";
-import { notify } from "./notices.js";
+import { notify, startNotices } from "./notices.js";
 import { startCommands } from "./page-commands.js";
 
 document.addEventListener("click", (event) => {
@@ -90,4 +90,5 @@ function scheduleLeaving(root) {
 scheduleLeaving(document);
 startCountdowns();
 startForms();
+startNotices();
 if (document.querySelector("[data-shortcuts]")) startCommands(); // somebody is signed in

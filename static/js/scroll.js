@@ -10,6 +10,17 @@ export function startScroll() {
   const toEnd = () => {
     box.scrollTop = box.scrollHeight;
   };
+  // Earlier messages come in above: what one reads stays where it is.
+  let before = null;
+  document.addEventListener("htmx:before:swap", () => {
+    before = { height: box.scrollHeight, top: box.scrollTop, first: thread.firstElementChild };
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const grown = box.scrollHeight - (before?.height ?? box.scrollHeight);
+    const above = before && thread.firstElementChild !== before.first;
+    if (above && grown > 0 && box.scrollTop === before.top) box.scrollTop += grown;
+    before = null;
+  });
   const stick = (value) => {
     stuck = value;
     latest.hidden = value;

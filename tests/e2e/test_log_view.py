@@ -125,7 +125,7 @@ def test_a_running_command_is_stopped_from_its_log(platform, page):
     page.goto(f"{platform.site}/commands/{running}/")
     view = page.locator("log-view")
     expect(view).to_contain_text("up")
-    view.get_by_role("button", name="Stop", exact=True).click()
+    view.get_by_role("button", name="Stop command").click()
     expect(view.locator(".log-word")).to_have_text(re.compile("stopped by"), timeout=30_000)
 
 

@@ -31,9 +31,11 @@ def explain(scene: Scene, outcome: Outcome) -> Say:
 
 
 def _ended(scene: Scene, outcome: Outcome) -> str:
+    """How it ended and its last line; all that it printed stands in its card, which is open."""
     said = scene.voice("run.failed", outcome=outcome.data.get("outcome", ""))
     details = f"{outcome.data.get('error', '')}\n{outcome.data.get('output', '')}".strip()
-    return f"{said}\n\n```\n{last_lines(details)}\n```" if details else said
+    reason = last_lines(details).rpartition("\n")[2].replace("`", "'").strip()
+    return f"{said}\n\n`{reason}`" if reason else said
 
 
 def _offers(scene: Scene, *keys: str) -> str:

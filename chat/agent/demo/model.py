@@ -21,7 +21,7 @@ from pydantic_ai.models.function import (
 )
 from pydantic_ai.settings import ModelSettings
 
-from chat.agent.demo import pace
+from chat.agent.demo import chips, pace
 from chat.agent.demo.replay import next_step
 from chat.agent.demo.steps import Call
 from chat.models import Conversation, Message, QueuedMessage
@@ -79,7 +79,8 @@ async def speak(
     if step.thought:
         async for word in pace.words(step.thought):
             yield {THOUGHT: DeltaThinkingPart(content=word)}
-    async for word in pace.words(step.words):
+    words = step.words if isinstance(step, Call) else chips.at_the_end(step.words)
+    async for word in pace.words(words):
         yield word
     if isinstance(step, Call):
         yield {TOOL: DeltaToolCall(name=step.tool, tool_call_id=new_id("call_"))}

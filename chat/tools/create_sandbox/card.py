@@ -7,6 +7,7 @@ from vibe.templatetags.markup import duration
 
 class Card(ToolCard):
     verbs = Verbs("Creating sandbox", "Created sandbox", "Could not create sandbox")
+    folds = True
 
     def subject(self) -> str:
         return str(self.part.result.get("name") or self.part.arguments.get("name") or "")

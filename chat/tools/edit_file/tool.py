@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pydantic_ai import RunContext
 
+from chat.tools import difference
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
-from chat.tools.edit_file import difference
 from chat.tools.edit_file.edits import Edit, applied
 from chat.tools.workspace_paths import relative
 from sandboxes.models import Sandbox
@@ -34,10 +34,16 @@ async def edit_file(
     box = await running_sandbox(ctx.deps, sandbox)
     name = relative(path)
     edited = await call(_edit, box, name, edits)
-    file = {"path": name, "lines": edited.lines, "added": edited.added, "removed": edited.removed}
+    file = {
+        "path": name,
+        "lines": edited.lines,
+        "added": edited.added,
+        "removed": edited.removed,
+        "diff": edited.diff,
+    }
     return Answer(
         said={"path": name, "diff": edited.diff},
-        card={"files": [file], "diff": edited.diff},
+        card={"files": [file]},
     )
 
 

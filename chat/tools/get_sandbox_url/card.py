@@ -8,7 +8,9 @@ class Card(ToolCard):
     verbs = Verbs("Getting the address", "Preview", "No preview")
 
     def subject(self) -> str:
-        return self.link() or f"port {self.part.arguments.get('port', '')}".strip()
+        # The address is long, and the answer names it; it is behind the words.
+        port = self.part.result.get("port") or self.part.arguments.get("port", "")
+        return f"port {port}".strip()
 
     def link(self) -> str:
         return str(self.part.result.get("url") or "")

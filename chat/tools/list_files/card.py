@@ -5,6 +5,7 @@ from chat.tools.card import ToolCard, Verbs, counted
 
 class Card(ToolCard):
     verbs = Verbs("Listing files", "Listed files", "Could not list files")
+    folds = True
 
     def subject(self) -> str:
         path = str(self.part.arguments.get("path") or "")

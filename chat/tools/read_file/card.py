@@ -5,6 +5,7 @@ from chat.tools.card import ToolCard, Verbs, counted
 
 class Card(ToolCard):
     verbs = Verbs("Reading", "Read", "Could not read")
+    folds = True
 
     def subject(self) -> str:
         return str(self.part.arguments.get("path", ""))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from chat.tools.card import ToolCard, Verbs
+from sandboxes.models.command_line import as_typed
 from vibe.templatetags.markup import duration
 
 
 class Card(ToolCard):
     verbs = Verbs("Running", "Ran", "Failed")
+    folds = True
 
     def subject(self) -> str:
         return self.part.command.line if self.part.command else self._typed()
@@ -14,7 +16,7 @@ class Card(ToolCard):
         command = self.part.command
         if command is None or not command.is_finished:
             return ""
-        return " · ".join(filter(None, (command.outcome, duration(command.duration))))
+        return " · ".join(filter(None, (command.own_outcome, duration(command.duration))))
 
     def detail(self) -> str:
         # The card unfolds to the command's log.
@@ -24,5 +26,5 @@ class Card(ToolCard):
         """The line as far as the model has written it."""
         args = self.part.arguments.get("args")
         program = str(self.part.arguments.get("command", ""))
-        words = [program, *(args if isinstance(args, list) else [])]
-        return " ".join(str(word) for word in words).strip()
+        words = [str(word) for word in args] if isinstance(args, list) else []
+        return as_typed(program, words) if program else ""

@@ -5,6 +5,7 @@ from chat.tools.card import ToolCard, Verbs
 
 class Card(ToolCard):
     verbs = Verbs("Stopping", "Stopped", "Could not stop")
+    folds = True
 
     def subject(self) -> str:
         if self.part.command:

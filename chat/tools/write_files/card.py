@@ -8,6 +8,7 @@ from vibe.templatetags.markup import duration
 
 class Card(ToolCard):
     verbs = Verbs("Writing", "Wrote", "Could not write")
+    folds = True
 
     def subject(self) -> str:
         paths = [path for path, _ in written_files.named(self.part)]

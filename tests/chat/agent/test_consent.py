@@ -21,6 +21,7 @@ EVERY_TOOL = {
     "read_file": {"path": "keep/a.txt"},
     "list_files": {},
     "search_files": {"text": "a"},
+    "read_skill": {"name": "deploy"},
     "run_command": {"command": "touch", "args": ["ran"]},
     "get_sandbox_url": {"port": 4321},
     "stop_command": {},
@@ -32,7 +33,6 @@ EVERY_TOOL = {
     "stop_sandbox": {},
     "list_sandboxes": {},
     "list_versions": {},
-    "read_skill": {"name": "none"},
     "find_tools": {"words": "weather"},
     "restore_version": {"number": 1},
     "allow_host": {"host": "example.com"},
@@ -93,10 +93,11 @@ def answered(turn, **given):
 def test_a_model_that_tries_every_tool_in_plan_mode_changes_nothing(
     mock, say, parts, box, conversation
 ):
-    from chat.services import conversations
+    from chat.services import conversations, skills
     from chat.tools import registry
 
     assert set(EVERY_TOOL) == set(registry.TOOLS)
+    skills.save(conversation.owner, "---\nname: deploy\ndescription: How\n---\n\nDo it.")
     conversations.choose_mode(conversation, "plan")
     before = state(box)
     calls(mock, *EVERY_TOOL.items())
@@ -107,7 +108,7 @@ def test_a_model_that_tries_every_tool_in_plan_mode_changes_nothing(
     assert state(box) == before
     assert (turn.status, turn.waiting_for) == ("waiting", "plan")
     states = {part.tool: part.state for part in parts(turn) if part.kind == "tool_call"}
-    fail = {"wait_for_port", "read_skill"}  # nothing answers there, and no skill is called so
+    fail = {"wait_for_port"}  # nothing answers there
     reading = registry.READING - fail | {"ask_user"}
     assert {name for name, one in states.items() if one == "done"} == reading
     refused = [part for part in parts(turn) if part.state == "failed" and part.tool not in fail]

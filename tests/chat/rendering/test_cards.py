@@ -40,7 +40,7 @@ def test_several_files_are_counted_and_their_lines_summed() -> None:
 def test_while_files_are_written_the_last_one_is_in_progress() -> None:
     files = [{"path": "a.py", "content": "1\n2\n"}, {"path": "b.py", "content": ""}]
     shown = card(part("write_files", "running", arguments={"files": files}))
-    assert [(file.path, file.state) for file in shown.files] == [
+    assert [(view.file.path, view.file.state) for view in shown.files] == [
         ("a.py", "done"),
         ("b.py", "running"),
     ]
@@ -80,5 +80,5 @@ def test_an_edit_shows_its_lines_with_their_signs() -> None:
     result = {"files": files, "diff": "@@ -1 +1 @@\n-two\n+2"}
     shown = card(part("edit_file", result=result, arguments={"path": "a.py", "edits": []}))
     assert (shown.verb, shown.subject, shown.added, shown.removed) == ("Edited", "a.py", 2, 1)
-    assert shown.diff == [("@", "@ -1 +1 @@"), ("-", "two"), ("+", "2")]
+    assert shown.files[0].blocks == [("-", "-two"), ("+", "+2")]
     assert shown.unfolds

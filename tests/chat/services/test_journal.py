@@ -155,3 +155,28 @@ def test_text_outlives_an_outage_of_redis(journal, mortal_valkey, tmp_path, forg
     numbers = [number for number, _ in events]
     assert numbers == sorted(set(numbers))
     assert events[-1][0] == journal.turn.cursor
+
+
+def test_a_page_that_attaches_while_a_file_is_written_gets_all_of_it(journal):
+    from chat.models import Part, Turn
+    from chat.services.events import turn_key
+    from vibe.streams.stream import EventStream
+
+    part = journal.open("tool_call", tool="write_files")
+    text, snapshots = "", []
+    for number in range(40):
+        piece = f"line {number} \u00e9\n" * (60 if number % 9 == 0 else 1)
+        offset, text = len(text), text + piece
+        arguments = {"files": [{"path": "a", "tail": text, "size": len(text)}]}
+        journal.add_file_text(part, arguments, number=0, offset=offset, delta=piece)
+        row = Part.objects.get(pk=part.pk).arguments.get("files", [{"tail": ""}])[0]["tail"]
+        snapshots.append((Turn.objects.get(pk=journal.turn.pk).cursor, row))
+
+    events = EventStream(turn_key(journal.turn.pk)).read()
+    assert len({row for _, row in snapshots}) > 1
+    for cursor, shown in snapshots:
+        for number, event in events:
+            if number > cursor and event["type"] == "file":
+                assert event["offset"] <= len(shown)
+                shown += event["delta"][len(shown) - event["offset"] :]
+        assert shown == text

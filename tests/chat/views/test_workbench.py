@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from django.test import Client
 
 from chat.models import Message, Part, Turn
-from tests.fixtures.rows import make_command, make_conversation, make_sandbox, make_turn
+from tests.fixtures.rows import (
+    long_conversation,
+    make_command,
+    make_conversation,
+    make_sandbox,
+    make_turn,
+)
 from vibe.accounts.models import User
 
 
@@ -100,19 +108,61 @@ def test_the_number_of_queries_does_not_grow_with_the_conversation(
                 message=message, position=position, kind="tool_call", tool="run_command",
                 state="done", command=make_command(sandbox),
             )  # fmt: skip
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(22):
         page.get(f"/c/{conversation.pk}/")
 
 
 def test_of_a_long_conversation_the_latest_requests_are_shown(page: Client, alice: User) -> None:
     conversation = make_conversation(alice)
-    for number in range(27):
+    for number in range(17):
         make_turn(conversation, answer=f"Answer {number}.")
     body = page.get(f"/c/{conversation.pk}/").content.decode()
-    assert "Show 2 earlier requests" in body
-    assert "Answer 26." in body
+    assert "Show earlier: 2 requests" in body
+    assert "Answer 16." in body
     assert "Answer 1." not in body
-    assert "Answer 1." in page.get(f"/c/{conversation.pk}/?all").content.decode()
+    before = re.findall(rf"/c/{conversation.pk}/(\?before=\w+)", body)[0]
+    earlier = page.get(f"/c/{conversation.pk}/{before}").content.decode()
+    assert "Answer 1." in earlier and "Answer 2." not in earlier
+    assert "Back to the latest" in earlier
+    piece = page.get(f"/c/{conversation.pk}/earlier/{before}").content.decode()
+    assert "Answer 1." in piece and "<html" not in piece and "Show earlier" not in piece
+
+
+def test_earlier_messages_are_their_owners_alone(other: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    turn = make_turn(conversation)
+    address = f"/c/{conversation.pk}/earlier/?before={turn.pk}"
+
+    assert other.get(address).status_code == 404
+
+
+def test_turns_of_many_parts_are_shown_fewer_at_a_time(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    for number in range(6):
+        turn = make_turn(conversation, answer=f"Answer {number}.")
+        answer = Message.objects.get(turn=turn, role="assistant")
+        Part.objects.bulk_create(
+            Part(message=answer, position=n, kind="text", state="done", text="Word.")
+            for n in range(1, 100)
+        )
+    body = page.get(f"/c/{conversation.pk}/").content.decode()
+    assert ("Answer 5." in body, "Answer 4." in body) == (True, False)
+
+
+def test_as_many_queries_open_a_conversation_of_200_turns_as_one_of_20(
+    page: Client, alice: User
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for turns in (20, 200):
+        conversation = long_conversation(alice, turns=turns, parts=10)
+        with CaptureQueriesContext(connection) as queries:
+            assert page.get(f"/c/{conversation.pk}/").status_code == 200
+        counts.append(len(queries))
+    # One more for the number of earlier turns would be fine; one for each turn is not.
+    assert counts[1] <= min(counts[0] + 1, 24)
 
 
 def test_the_list_is_searched_by_title(page: Client, alice: User) -> None:
