@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chat.models import ToolServer
 from chat.services import tool_servers
+from chat.services.storable import storable
 from chat.tool_servers import definitions
 from chat.tool_servers.failure import ServerFailed
 from chat.tool_servers.session import LIST_SECONDS, Session
@@ -52,7 +53,8 @@ def check(server: ToolServer, asker: User, seconds: float = LIST_SECONDS) -> Too
     """Ask the server for its tools, and keep them with how that went. Raises Busy."""
     release = SHARES.take_now(of_user(asker.pk))
     try:
-        tools = definitions.cleaned(server.slug, asyncio.run(_listed(server, seconds)))
+        listed = asyncio.run(_listed(server, seconds))
+        tools = storable(definitions.cleaned(server.slug, listed))
     except ServerFailed as failed:
         server.is_healthy, server.last_error = False, f"{failed.message} {failed.hint}"[:500]
     else:
@@ -86,6 +88,8 @@ def offered(user: User, *, plans: bool = False) -> dict[str, ServerTool]:
                 check(server, user, min(left, EACH))
             except Busy:
                 logger.info("The tools of %s are asked for later", server.pk)
+            except Exception:  # no server may keep turns from beginning
+                logger.exception("The tools of %s could not be asked for", server.pk)
         marked = set(server.read_only) if server.owner_id is None else set()
         for tool in server.tools:
             reading = tool["name"] in marked

@@ -63,9 +63,14 @@ async def _bounded(response: httpx2.Response) -> AsyncIterator[bytes]:
 
 def _parsed(data: bytes) -> Any:
     try:
-        return json.loads(data)
+        return json.loads(data, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise ServerFailed("The server's answer is no JSON.") from None
+
+
+def _no_number(word: str) -> float:
+    """NaN and Infinity, which no JSON holds and no database keeps."""
+    raise ValueError(word)
 
 
 def _matching(message: Any, number: int) -> dict[str, Any] | None:

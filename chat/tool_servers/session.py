@@ -55,7 +55,9 @@ class Session:
         try:
             if "Mcp-Session-Id" in self._about:
                 async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._client.delete(self._place.url, headers=self._headers())
+                    ends = self._client.stream("DELETE", self._place.url, headers=self._headers())
+                    async with ends:  # what it says to that is not read
+                        pass
         except (TimeoutError, httpx2.HTTPError, OSError):
             pass  # it ends by itself
         finally:

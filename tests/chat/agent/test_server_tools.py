@@ -256,7 +256,16 @@ def test_a_redirect_is_not_followed(use, add, served):
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"[" * 100_000, b'{"id": 1}', b'{"id": 1, "result": 5}', b"null", b'"x"', b"\xff\xfe"],
+    [
+        b"{",
+        b'{"id": 3, "result": {"x": NaN}}',
+        b"[" * 100_000,
+        b'{"id": 1}',
+        b'{"id": 1, "result": 5}',
+        b"null",
+        b'"x"',
+        b"\xff\xfe",
+    ],
 )
 def test_an_answer_of_another_form_harms_nothing(use, add, served, body):
     add()
@@ -276,6 +285,7 @@ def test_broken_tools_harm_no_turn(mock, say, add, served):
         {"name": "odd", "inputSchema": {"type": "object", "properties": []}},
         {"name": "far", "inputSchema": {"type": "object", "properties": {"a": {"$ref": "#/x"}}}},
         {"name": "big", "inputSchema": {"type": "object", "description": "x" * 100_000}},
+        {"name": "nul", "inputSchema": {"type": "object", "description": "a\x00b"}},
         {"name": "twice", "description": "first"}, {"name": "twice", "description": "second"},
         {"name": "hidden", "description": "a\u202eb\u200bc\ud800\x00d"},
     ]  # fmt: skip
@@ -285,7 +295,9 @@ def test_broken_tools_harm_no_turn(mock, say, add, served):
     assert say("Hi", model="custom:mock").status == "completed"
 
     told = {name: one for name, one in offered(mock).items() if "__" in name}
-    assert set(told) == {f"far__{n}" for n in ("no_schema", "odd", "far", "big", "twice", "hidden")}
+    assert set(told) == {
+        f"far__{n}" for n in ("no_schema", "odd", "far", "big", "nul", "twice", "hidden")
+    }
     assert told["far__twice"]["description"].endswith("first")
     assert told["far__hidden"]["description"].endswith("abcd")
     assert told["far__odd"]["parameters"]["properties"] == {}
