@@ -27,8 +27,6 @@ SAME: dict[str, list[str]] = {
     "sandboxes:image": ["read_file"],
     "sandboxes:archive": ["download_archive"],
     "sandboxes:search_files": ["search_files"],
-    "sandboxes:edit_file": ["read_file"],
-    "sandboxes:save_file": ["write_file"],
     "sandboxes:create_file": ["write_file", "make_directory"],
     "sandboxes:move_file": ["move_file"],
     "sandboxes:delete_file": ["remove_file"],
