@@ -37,6 +37,10 @@ class Conversation(models.Model):
     sandbox = models.ForeignKey(
         Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
     )
+    # What its preview shows: {"port", "path"}; empty until it has shown something.
+    preview: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, editable=False
+    )
     # Of the turns to come.
     mode = models.CharField(max_length=5, choices=Mode, default=Mode.BUILD)
     # Before which steps of the model the person is asked.

@@ -48,6 +48,7 @@ def workbench_view(
         **chosen,
         **queue_view(conversation),
         **panels_view(conversation.sandbox if conversation else None),
+        "preview_shown": conversation.preview if conversation else {},
         "is_demo": chosen["model_id"] == providers.DEMO,
         **window_view(shown),
         "is_earlier": bool(before),

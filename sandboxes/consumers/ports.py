@@ -41,8 +41,12 @@ class PortWatch:
             other = [port for port in spoken.other(self._session_id) if port in found]
             if (found, other) != known:
                 known = (found, other)
-                event = {"type": "ports", "ports": found}
-                yield [(0, {**event, "other": other} if other else event)]
+                event: Event = {"type": "ports", "ports": found}
+                if other:
+                    event["other"] = other
+                if found and (names := await self._names()):
+                    event["names"] = names
+                yield [(0, event)]
             recent = time.monotonic() - self._since < QUICK_FOR
             pause = (QUICK if recent else SLOW) if busy else None
             with contextlib.suppress(TimeoutError):
@@ -54,6 +58,16 @@ class PortWatch:
             return await asking.ask(self._owner_id, self._now)
         except Busy:  # with sandboxes of the same owner, which do not answer
             return before, True
+
+    async def _names(self) -> dict[int, str]:
+        try:
+            return await asking.ask(self._owner_id, self._programs)
+        except Busy:
+            return {}
+
+    def _programs(self) -> dict[int, str]:
+        sandbox = Sandbox.objects.select_related("session").filter(pk=self._sandbox_id).first()
+        return ports.programs(sandbox) if sandbox else {}
 
     def _now(self) -> tuple[list[int], bool]:
         sandbox = Sandbox.objects.select_related("session").filter(pk=self._sandbox_id).first()

@@ -51,7 +51,9 @@ def state_of(sandbox: Sandbox) -> SandboxState:
     if sandbox.status == Sandbox.Status.FAILED:
         reason = (session.error if session else "") or "The reason is in the server's log."
         return SandboxState("danger", "failed", f"It could not start. {reason}", resumable=True)
-    sentence = f"{capfirst(sandbox.why)}. Its files are kept; Resume starts it again."
+    sentence = (
+        f"{capfirst(sandbox.why)}. Its files are kept; Resume starts it and its servers again."
+    )
     return SandboxState("quiet", "stopped", sentence, resumable=True)
 
 

@@ -26,6 +26,14 @@ def listening(sandbox: Sandbox) -> list[int]:
     return [port for port in found if is_usable(port)]
 
 
+def programs(sandbox: Sandbox) -> dict[int, str]:
+    """What the programs that listen are called, by port; {} where that is not to be learned."""
+    try:
+        return _agent(running_session(sandbox)).programs()
+    except (EngineError, Refusal):
+        return {}
+
+
 def share_in_words(sandbox: Sandbox) -> str:
     """What to tell a program's author where the sandbox shares the host's ports; else nothing."""
     if sandbox.session is None or sandbox.session.isolation != Level.REDUCED:

@@ -17,7 +17,7 @@ from sandboxes.news import event_log
 from sandboxes.rendering.network import network_view
 from sandboxes.rendering.panels import recent_commands, state_of, status_partials
 from sandboxes.rendering.usage import usage_view
-from sandboxes.services import activity, finding, lifecycle, limits, quota_list, snapshots
+from sandboxes.services import activity, finding, lifecycle, limits, quota_list, servers, snapshots
 from vibe.web.partials import partial
 from vibe.web.refusals import back, refusals_told
 from vibe.web.requests import UserRequest
@@ -85,7 +85,7 @@ def stop(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @refusals_told
 def resume(request: UserRequest, sandbox_id: str) -> HttpResponse:
     sandbox = finding.get_for(request.user, sandbox_id)
-    lifecycle.resume(sandbox)
+    servers.resume(sandbox, by=request.user)
     return _answer(request, sandbox)
 
 
