@@ -47,7 +47,7 @@ def workbench_view(
         **view,
         **chosen,
         **queue_view(conversation),
-        **panels_view(conversation.sandbox if conversation else None),
+        **panels_view(conversation.sandbox if conversation else None, with_ports=True),
         "preview_shown": conversation.preview if conversation else {},
         "is_demo": chosen["model_id"] == providers.DEMO,
         **window_view(shown),

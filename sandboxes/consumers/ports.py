@@ -8,7 +8,8 @@ import time
 from collections.abc import AsyncGenerator
 
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import asking, ports, spoken
+from sandboxes.services import asking, ports, servers, spoken
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 from vibe.shares import Busy
 from vibe.streams.stream import Event
@@ -44,7 +45,7 @@ class PortWatch:
                 event: Event = {"type": "ports", "ports": found}
                 if other:
                     event["other"] = other
-                if found and (names := await self._names()):
+                if found and (names := await in_thread(self._names, found)):
                     event["names"] = names
                 yield [(0, event)]
             recent = time.monotonic() - self._since < QUICK_FOR
@@ -59,15 +60,8 @@ class PortWatch:
         except Busy:  # with sandboxes of the same owner, which do not answer
             return before, True
 
-    async def _names(self) -> dict[int, str]:
-        try:
-            return await asking.ask(self._owner_id, self._programs)
-        except Busy:
-            return {}
-
-    def _programs(self) -> dict[int, str]:
-        sandbox = Sandbox.objects.select_related("session").filter(pk=self._sandbox_id).first()
-        return ports.programs(sandbox) if sandbox else {}
+    def _names(self, found: list[int]) -> dict[int, str]:
+        return servers.names(Sandbox.objects.get(pk=self._sandbox_id), found)
 
     def _now(self) -> tuple[list[int], bool]:
         sandbox = Sandbox.objects.select_related("session").filter(pk=self._sandbox_id).first()

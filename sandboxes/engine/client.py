@@ -20,7 +20,6 @@ from .running import MAX_LEFT, RunningCommand
 from .spec import GRACE, ExecSpec, InputState, SandboxHandle, TerminalSize
 
 MAX_COMMANDS = 4096
-LONGEST_NAME = 32  # of a program, on a page
 
 
 class AgentClient(FileOperations):
@@ -153,25 +152,12 @@ class AgentClient(FileOperations):
         sock.setblocking(True)
         return sock
 
-    def ports(self) -> list[int]:
+    def ports(self, timeout: float = calls.CALL_TIMEOUT) -> list[int]:
         """TCP ports from 1024 on that something in the sandbox listens on, sorted."""
-        found = calls.ask(self.path, {"op": "ports"}).get("ports")
+        found = calls.ask(self.path, {"op": "ports"}, timeout).get("ports")
         if not isinstance(found, list) or not all(type(port) is int for port in found):
             raise AgentProtocolError("The sandbox sent ports that make no sense.")
         return sorted({port for port in found if FIRST <= port <= LAST})
-
-    def programs(self) -> dict[int, str]:
-        """Ports from 1024 on, each with the name of a program that listens there. For people: the
-        program chooses it, and where it is not known there is none."""
-        found = calls.ask(self.path, {"op": "programs"}).get("programs")
-        if not isinstance(found, list):
-            raise AgentProtocolError("The sandbox sent programs that make no sense.")
-        named = {}
-        for pair in found:
-            match pair:
-                case [int(port), str(name)] if FIRST <= port <= LAST and name.isprintable():
-                    named[port] = name[:LONGEST_NAME]
-        return named
 
     def set_deadline(self, seconds: float) -> None:
         """Let the sandbox live so many seconds from now; 0 for no limit."""

@@ -16,22 +16,16 @@ from vibe.addresses import preview_origin
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
+CALL_TIMEOUT = 10.0  # seconds that its agent has
 
-def listening(sandbox: Sandbox) -> list[int]:
+
+def listening(sandbox: Sandbox, timeout: float = CALL_TIMEOUT) -> list[int]:
     """Ports on which something in the running sandbox listens, sorted."""
     try:
-        found = _agent(running_session(sandbox)).ports()
+        found = _agent(running_session(sandbox)).ports(timeout)
     except EngineError as error:
         raise Refusal(str(error), error.hint, "unavailable") from error
     return [port for port in found if is_usable(port)]
-
-
-def programs(sandbox: Sandbox) -> dict[int, str]:
-    """What the programs that listen are called, by port; {} where that is not to be learned."""
-    try:
-        return _agent(running_session(sandbox)).programs()
-    except (EngineError, Refusal):
-        return {}
 
 
 def share_in_words(sandbox: Sandbox) -> str:

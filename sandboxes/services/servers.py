@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +18,7 @@ from vibe.refusal import Refusal
 # A command has five seconds between TERM and KILL, and what it has left is looked at every two.
 END_SECONDS = 12.0
 LOOK_SECONDS = 0.05
+LONGEST_NAME = 40
 
 
 def running(sandbox: Sandbox) -> QuerySet[Command]:
@@ -48,6 +50,19 @@ def described(sandbox: Sandbox) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+def names(sandbox: Sandbox, open_ports: Iterable[int]) -> dict[int, str]:
+    """Which server an open port belongs to, as one would type it, as far as that can be told: the
+    one that names the port, else the only one there is."""
+    found = list(running(sandbox))
+    told = {}
+    for port in open_ports:
+        number = re.compile(rf"(?<!\d){port}(?!\d)")
+        named = [one for one in found if number.search(f"{one.line} {one.env.get('PORT', '')}")]
+        if len(named or found) == 1:
+            told[port] = (named or found)[0].line[:LONGEST_NAME]
+    return told
 
 
 def end(sandbox: Sandbox) -> None:

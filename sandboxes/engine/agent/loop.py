@@ -57,7 +57,6 @@ class Agent:
             "connect": self._connect,
             "listen": self._listen,
             "ports": self._ports,
-            "programs": self._programs,
             "deadline": self._deadline,
             "adopt": self._adopt,
             "files": self._files,
@@ -216,9 +215,6 @@ class Agent:
 
     def _ports(self, connection: Connection, _: dict, __: list[int]) -> None:
         connection.send({"ok": True, "ports": network.ports(self.settings.isolated)[:4096]})
-
-    def _programs(self, connection: Connection, _: dict, __: list[int]) -> None:
-        connection.send({"ok": True, "programs": network.programs(self.settings.isolated)[:256]})
 
     def _deadline(self, connection: Connection, request: dict, _: list[int]) -> None:
         if self.ending:

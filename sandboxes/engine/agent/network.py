@@ -46,31 +46,8 @@ def ports(isolated: bool) -> list[int]:
     return sorted(port for port in found if port >= FIRST_PORT)
 
 
-def programs(isolated: bool) -> list[tuple[int, str]]:
-    """Ports in LISTEN state, each with the name of a process that holds it; for people to read."""
-    by_socket = {inode: port for _, port, inode in _listening(isolated) if port >= FIRST_PORT}
-    found: dict[int, str] = {}
-    for pid, inode in _held_sockets():
-        port = by_socket.get(inode)
-        if port is not None and port not in found:
-            try:
-                with open(f"/proc/{pid}/comm") as file:
-                    found[port] = file.read().strip()
-            except (OSError, ValueError):  # gone meanwhile; no text
-                continue
-        if len(found) == len(by_socket):
-            break
-    return sorted(found.items())
-
-
 def _open(isolated: bool) -> Iterator[tuple[str, int]]:
     """Address and port of every listening socket, the address as the kernel writes it."""
-    for address, port, _ in _listening(isolated):
-        yield address, port
-
-
-def _listening(isolated: bool) -> Iterator[tuple[str, int, str]]:
-    """The same, and the number of its inode."""
     owned = None if isolated else _owned_sockets()
     for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
         try:
@@ -82,24 +59,21 @@ def _listening(isolated: bool) -> Iterator[tuple[str, int, str]]:
             fields = line.split()
             if fields[3] == LISTEN and (owned is None or fields[9] in owned):
                 address, _, port = fields[1].rpartition(":")
-                yield address, int(port, 16), fields[9]
+                yield address, int(port, 16)
 
 
 def _owned_sockets() -> set[str]:
     """Inode numbers of the sockets that our descendants hold."""
-    return {inode for _, inode in _held_sockets()}
-
-
-def _held_sockets() -> Iterator[tuple[int, str]]:
-    """Each of our descendants with the inode number of each socket that it holds."""
+    inodes = set()
     for pid in descendants(os.getpid()):
         try:
             for entry in os.scandir(f"/proc/{pid}/fd"):
                 target = os.readlink(entry.path)
                 if target.startswith("socket:["):
-                    yield pid, target[8:-1]
+                    inodes.add(target[8:-1])
         except OSError:  # gone meanwhile
             continue
+    return inodes
 
 
 def _listed(port: int, isolated: bool) -> tuple[int, str]:

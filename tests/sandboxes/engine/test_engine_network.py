@@ -132,9 +132,3 @@ def test_a_listening_socket_is_passed_out(isolated):
             isolated.agent.listen(3128)
         assert refused.value.code == "in_use"
     isolated.agent.listen(3128).close()
-
-
-def test_a_listening_port_has_the_name_of_its_program(box):
-    command, port = serve(box, 0)
-    with command:
-        assert box.agent.programs()[port].startswith("python")

@@ -64,6 +64,16 @@ def test_two_who_resume_it_start_its_servers_once(sandbox):
     assert Command.objects.filter(session=sandbox.session_id).count() == 1
 
 
+def test_a_port_is_named_by_the_server_that_mentions_it(sandbox):
+    for port in ("3000", "4000"):
+        commands.run(sandbox, "python3", ["-m", "http.server", port], background=True)
+    found = servers.names(sandbox, [3000, 4000, 5000])
+    assert found == {
+        3000: "python3 -m http.server 3000",
+        4000: "python3 -m http.server 4000",
+    }
+
+
 def until_running(command: Command) -> None:
     def runs() -> bool:
         command.refresh_from_db()
