@@ -6,8 +6,7 @@ import pytest
 
 from chat.models import ContextUse, PromptVersion
 from chat.services import context_use, prompts, user_instructions
-from tests.chat.agent.context.conftest import MODELS, answer
-from tests.chat.agent.context.test_memory import system
+from tests.chat.agent.context.conftest import MODELS, answer, system
 
 KINDS = ("system", "memory", "tools", "history", "summary")
 
