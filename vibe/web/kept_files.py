@@ -18,7 +18,6 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
-from vibe import live_reload
 from vibe.web import bundles
 
 PREFIX = f"{settings.STATIC_URL}kept/"
@@ -48,12 +47,19 @@ def address(name: str) -> str:
 
 def find(name: str) -> Kept | None:
     """What the name stands for; None where nothing does, or where it must stay in its folder."""
-    # Pages that reload by themselves are made of files that change.
-    return _made(name, live_reload.version() if settings.RELOAD else "")
+    return _made(name, _state())
+
+
+def _state() -> str:
+    """Pages that reload by themselves are made of files that change."""
+    try:
+        return str(settings.RELOAD_FILE.read_text(encoding="ascii")) if settings.RELOAD else ""
+    except OSError:
+        return ""
 
 
 @lru_cache(maxsize=_HELD)
-def _made(name: str, _version: str) -> Kept | None:
+def _made(name: str, _of_state: str) -> Kept | None:
     asked = _NAME.fullmatch(name)
     if not asked or ".." in name or asked["kind"] not in _TEXT:
         return None
