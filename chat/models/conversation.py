@@ -41,6 +41,8 @@ class Conversation(models.Model):
     preview: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True, editable=False
     )
+    # All that it was given, the one above too once there are several.
+    sandboxes = models.ManyToManyField(Sandbox, blank=True, related_name="+")
     # Of the turns to come.
     mode = models.CharField(max_length=5, choices=Mode, default=Mode.BUILD)
     # Before which steps of the model the person is asked.

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chat', '0011_providers_and_effort'),
+        ("chat", "0013_tool_servers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='conversation',
-            name='preview',
+            model_name="conversation",
+            name="preview",
             field=models.JSONField(blank=True, default=dict, editable=False),
         ),
     ]
