@@ -108,10 +108,9 @@ async def _read_through(
 
 
 async def _asked(model: Model, order: str, text: str, answer: int) -> ModelResponse:
+    framed = f"<transcript>\n{_inside(text)}\n</transcript>"
     request = ModelRequest(
-        parts=[
-            UserPromptPart(f"<transcript>\n{_inside(text)}\n</transcript>\n\nSum it up as ordered.")
-        ],
+        parts=[UserPromptPart(f"{framed}\n\nSum it up as ordered.")],
         instructions=order,
     )
     parameters = ModelRequestParameters(instruction_parts=[InstructionPart(order)])
