@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from chat.agent.demo.understanding.intent import understand
-
-REQUESTS = [
-    (text.lstrip("+"), text.startswith("+"), expected, language)
-    for language, rows in json.loads(
-        Path(__file__).with_name("demo_requests.json").read_text(encoding="utf-8")
-    ).items()
-    for text, expected in rows
-]
+from chat.agent.demo.understanding.meaning import Intent
+from tests.chat.agent.demo_requests import REQUESTS
 
 
+# Those of the exam were written without a look at the vocabulary.
 @pytest.mark.parametrize(("text", "has_app", "expected", "language"), REQUESTS)
 def test_a_request_is_understood(text, has_app, expected, language):
-    """A "+" before a request in the data means that something was built before it."""
-    name, recipe, subject = [*expected.split(), "", ""][:3]
-
+    """A "+" before a request in the data means that something was built before it; "|" stands
+    between two readings that are as good.
+    """
     intent = understand(text, has_app=has_app)
 
-    assert intent.name == name
-    assert (recipe, subject) in {
+    assert any(_is(intent, reading) for reading in expected.split("|")), intent
+
+
+def _is(intent: Intent, reading: str) -> bool:
+    name, recipe, subject = [*reading.split(), "", ""][:3]
+    return intent.name == name and (recipe, subject) in {
         (intent.recipe, intent.subject), (intent.recipe, ""), ("", "")
     }  # fmt: skip
 
@@ -34,7 +30,7 @@ def test_a_request_is_understood(text, has_app, expected, language):
 def test_at_most_one_request_in_five_is_refused():
     refused = [text for text, has_app, *_ in REQUESTS if _refuses(text, has_app)]
 
-    assert len(REQUESTS) >= 120
+    assert len(REQUESTS) >= 200
     assert len(refused) <= len(REQUESTS) / 5, refused
 
 

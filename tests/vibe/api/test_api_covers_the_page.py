@@ -27,8 +27,6 @@ SAME: dict[str, list[str]] = {
     "sandboxes:image": ["read_file"],
     "sandboxes:archive": ["download_archive"],
     "sandboxes:search_files": ["search_files"],
-    "sandboxes:edit_file": ["read_file"],
-    "sandboxes:save_file": ["write_file"],
     "sandboxes:create_file": ["write_file", "make_directory"],
     "sandboxes:move_file": ["move_file"],
     "sandboxes:delete_file": ["remove_file"],
@@ -102,6 +100,11 @@ SAME: dict[str, list[str]] = {
     "chat:change_model": ["change_model"],
     "chat:delete_model": ["delete_model"],
     "chat:test_model": ["test_model"],
+    "chat:tool_servers": ["list_tool_servers"],
+    "chat:create_tool_server": ["create_tool_server", "test_tool_server"],
+    "chat:change_tool_server": ["change_tool_server"],
+    "chat:delete_tool_server": ["delete_tool_server"],
+    "chat:test_tool_server": ["test_tool_server"],
 }
 
 

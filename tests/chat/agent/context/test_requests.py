@@ -67,6 +67,21 @@ def test_a_server_that_only_speaks_the_format_is_sent_no_such_key(server, say):
     assert "prompt_cache_key" not in server.asked[-1]
 
 
+def test_anthropic_is_told_to_stream_arguments_as_they_are_written(server, say, monkeypatch):
+    from chat.agent import model_factory
+
+    monkeypatch.setattr(model_factory, "ANTHROPIC_URL", server.address)
+
+    say("Hello", model="anthropic:mock")
+
+    assert all(tool["eager_input_streaming"] for tool in server.asked[-1]["tools"])
+
+
+def test_a_server_that_only_speaks_anthropics_format_is_not_told_so(server, say):
+    say("Hello", model="anthropic:mock")
+    assert "eager_input_streaming" not in str(server.asked[-1])
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_the_parts_add_up_to_what_the_provider_has_counted(server, say, conversation, model):
     server.answers = [answer("Fine.", 5_432)]
