@@ -114,12 +114,15 @@ def _message(message: Message) -> MessageForm:
             **{name: getattr(part, name) for name in _SAME},
         )
         for part in message.parts.all()
+        if part.kind not in _OF_ROWS
     ]
     return MessageForm.model_construct(
         role=message.role, created_at=message.created_at, parts=parts
     )
 
 
+# They show rows of the conversation, and nothing without them.
+_OF_ROWS = (Part.Kind.SUMMARY, Part.Kind.ASKED)
 _SAME = ("text", "tool", "tool_call_id", "arguments", "result", "started_at", "finished_at")
 
 
@@ -149,7 +152,9 @@ def _cleaner(conversation: Conversation) -> Clean:
         "checkpoint__sandbox", flat=True
     )}  # fmt: skip
     ids |= {conversation.sandbox_id} if conversation.sandbox_id else set()
-    own = Sandbox.objects.filter(pk__in=ids, owner=conversation.owner_id)
+    own = list(Sandbox.objects.filter(pk__in=ids, owner=conversation.owner_id))
+    # What an imported call names may be any word, and many of them: only rows are looked for.
+    ids = {sandbox.pk for sandbox in own}
     secrets = {value for sandbox in own for value in _values(sandbox.env)} | env.SECRETS
     hidden = _any_of(value for value in secrets if len(value) >= SHORTEST_SECRET)
     sandboxes = _any_of(ids)

@@ -126,7 +126,11 @@ def _made(
         elif sandbox is not None:
             sandbox = sandbox_forks.fork(sandbox, by=by)
         made.sandbox, made.forked_from, made.forked_at = sandbox, source, at
-        made.save(update_fields=["sandbox", "forked_from", "forked_at"])
+        # A copy is no way around what its owner wants to be asked about.
+        made.mode, made.approval, made.effort = source.mode, source.approval, source.effort
+        made.save(
+            update_fields=["sandbox", "forked_from", "forked_at", "mode", "approval", "effort"]
+        )
         _copy(source, messages, made)
     events.conversation_changed(source.pk)
     return made

@@ -48,6 +48,20 @@ def test_a_file_is_made_edited_renamed_and_deleted(code: Page) -> None:
     expect(in_tree(code, "main.py")).to_have_count(0)
 
 
+def test_folders_stay_as_one_left_them_when_files_change(code: Page) -> None:
+    send(code, "Run `mkdir -p src/deep docs && touch src/deep/a.js docs/a.md`")
+    in_tree(code, "src/deep").click()
+    in_tree(code, "docs").click()
+    folders = "[...document.querySelectorAll('#tree details')].map(d => [d.dataset.drop, d.open])"
+    left = [["docs", False], ["src", True], ["src/deep", True]]
+    assert code.evaluate(folders) == left
+
+    send(code, "Run `touch src/deep/b.js docs/b.md`")
+    expect(in_tree(code, "src/deep/b.js")).to_be_visible()
+
+    assert code.evaluate(folders) == left
+
+
 def test_files_go_up_and_come_down_also_while_the_sandbox_is_stopped(
     code: Page, tmp_path: Path
 ) -> None:

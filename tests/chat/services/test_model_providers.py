@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -227,11 +228,11 @@ def test_a_price_that_only_its_owner_knows_is_the_cache_s_too(alice: User) -> No
     assert price == Price(Decimal(2), Decimal(8), Decimal(2), Decimal(2))
 
 
-def test_a_server_that_nobody_knows_has_no_published_price(alice: User) -> None:
+def test_a_server_that_nobody_knows_has_no_published_price(alice: User, settings: Any) -> None:
     model = make_model(alice, PUBLIC, "gpt-5")
 
     assert price_of(model.shown_id) is None
-    assert context_size(model.shown_id) is None
+    assert context_size(model.shown_id) == settings.CONTEXT_SIZE
 
 
 def test_models_of_the_environment_have_published_prices_and_sizes(db: None) -> None:
