@@ -77,5 +77,6 @@ def _running(sandbox_id: str, port: int) -> SandboxSession:
 
 def _agent(session: SandboxSession) -> AgentClient:
     handle = handles.handle_of(session)
-    assert handle is not None
+    if handle is None:
+        raise EngineError("The sandbox has no process yet.", "Try again in a moment.")
     return handles.agent_of(handle)

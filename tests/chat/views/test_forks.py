@@ -27,7 +27,7 @@ def test_each_message_can_be_forked_from_without_scripts(page: Client, conversat
 def test_a_fork_and_its_source_link_to_each_other(page: Client, conversation) -> None:
     message = conversation.messages.last()
     made = page.post(f"/messages/{message.pk}/fork/").url
-    assert f"/c/{conversation.pk}/?all#{message.pk}" in page.get(made).content.decode()
+    assert f"/c/{conversation.pk}/#{message.pk}" in page.get(made).content.decode()
     assert f'href="{made}"' in page.get(f"/c/{conversation.pk}/").content.decode()
 
 
