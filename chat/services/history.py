@@ -165,6 +165,20 @@ def unanswered(messages: Messages) -> list[dict[str, Any]]:
     return []
 
 
+def before_prompts(messages: Messages, count: int) -> Messages:
+    """The messages before the last `count` that the person has said in them."""
+    if not count:
+        return messages
+    for number in reversed(range(len(messages))):
+        parts = messages[number].get("parts", [])
+        for place in reversed(range(len(parts))):
+            count -= parts[place].get("part_kind") == "user-prompt"
+            if not count:
+                rest = [{**messages[number], "parts": parts[:place]}] if place else []
+                return [*messages[:number], *rest]
+    return []
+
+
 def resumable(messages: Messages) -> Messages:
     """The part of a turn's messages from which the model can go on: up to its last input.
 

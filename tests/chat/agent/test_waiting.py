@@ -110,11 +110,11 @@ def test_calls_behind_the_one_that_asks_wait_for_it_too(ask, answer, mock, parts
 
 
 def test_a_stopped_question_leaves_a_conversation_that_goes_on(ask, say, mock):
-    from chat.services import turns
+    from chat.services import stopping
 
     turn = ask(("ask_user", QUESTIONS), ("list_files", {}))
 
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     mock.reply("On we go.")
     after = say("Forget it", model="custom:mock")
 
@@ -127,10 +127,10 @@ def test_a_stopped_question_leaves_a_conversation_that_goes_on(ask, say, mock):
 
 def test_a_stopped_question_can_be_tried_again(ask, mock):
     from chat.agent import runtime
-    from chat.services import turns
+    from chat.services import stopping, turns
 
     turn = ask(("ask_user", QUESTIONS))
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     mock.reply("Without asking, then.")
 
     again = turns.retry_turn(turn)

@@ -199,12 +199,12 @@ def test_an_answered_turn_is_handed_in_again_when_redis_has_forgotten_it(asked, 
 
 
 def test_the_list_says_which_conversation_waits(asked, owner):
-    from chat.services import conversations, turns
+    from chat.services import conversations, stopping
 
     turn = asked("plan")
     assert conversations.list_for(owner).get().waits
 
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     assert not conversations.list_for(owner).get().waits
 
 
