@@ -11,7 +11,7 @@ from django.utils import timezone
 from chat.models import Attachment, Conversation, Message, Part, Summary, Turn
 from chat.services import attachment_copies
 from chat.services.endings import IN_FLIGHT
-from chat.services.history import before_prompts
+from chat.services.history import up_to_prompt
 
 AT_ONCE = 500  # rows in one statement
 
@@ -104,10 +104,12 @@ class _Copying:
         )
         if asks:
             copy.status, copy.error = Turn.Status.STOPPED, None
-        elif later:
-            copy.status, copy.error = Turn.Status.COMPLETED, None
-        history = [] if asks and is_first else before_prompts(turn.history, later)
-        copy.history = self._moved(history)
+            told = [] if is_first else up_to_prompt(turn.history, later + 1, included=True)
+        else:
+            told = up_to_prompt(turn.history, later)
+            if later:
+                copy.status, copy.error = Turn.Status.COMPLETED, None
+        copy.history = self._moved(told)
         return copy
 
     def _answer_last(self) -> None:

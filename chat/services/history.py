@@ -165,17 +165,21 @@ def unanswered(messages: Messages) -> list[dict[str, Any]]:
     return []
 
 
-def before_prompts(messages: Messages, count: int) -> Messages:
-    """The messages before the last `count` that the person has said in them."""
-    if not count:
+def up_to_prompt(messages: Messages, left: int, *, included: bool = False) -> Messages:
+    """The messages before the one in which the person speaks and `left - 1` times more after it;
+    with it where it is `included`. `left` 0: all messages."""
+    if not left:
         return messages
     for number in reversed(range(len(messages))):
         parts = messages[number].get("parts", [])
         for place in reversed(range(len(parts))):
-            count -= parts[place].get("part_kind") == "user-prompt"
-            if not count:
-                rest = [{**messages[number], "parts": parts[:place]}] if place else []
-                return [*messages[:number], *rest]
+            left -= parts[place].get("part_kind") == "user-prompt"
+            if not left:
+                rest = parts[: place + included]
+                return [
+                    *messages[:number],
+                    *([{**messages[number], "parts": rest}] if rest else []),
+                ]
     return []
 
 

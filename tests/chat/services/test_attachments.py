@@ -133,7 +133,9 @@ def test_what_is_announced_as_too_large_is_not_read(owner, settings):
         raise AssertionError("read")
         yield b""
 
-    assert refusal(attachment_intake.create, owner, "big", never(), size=2 << 20).code == "too_large"
+    assert (
+        refusal(attachment_intake.create, owner, "big", never(), size=2 << 20).code == "too_large"
+    )
 
 
 def test_a_broken_upload_leaves_nothing(owner):
