@@ -176,10 +176,8 @@ def up_to_prompt(messages: Messages, left: int, *, included: bool = False) -> Me
             left -= parts[place].get("part_kind") == "user-prompt"
             if not left:
                 rest = parts[: place + included]
-                return [
-                    *messages[:number],
-                    *([{**messages[number], "parts": rest}] if rest else []),
-                ]
+                end = [{**messages[number], "parts": rest}] if rest else []
+                return [*messages[:number], *end]
     return []
 
 
@@ -187,9 +185,9 @@ def resumable(messages: Messages) -> Messages:
     """The part of a turn's messages from which the model can go on: up to its last input.
 
     A half-said answer at the end is dropped with the tool calls it made, so that calls and
-    results stay in pairs.
+    results stay in pairs; of calls some of which are answered, the others get an answer too.
     """
     end = len(messages)
     while end and messages[end - 1].get("kind") != "request":
         end -= 1
-    return messages[:end]
+    return closed(messages[:end])

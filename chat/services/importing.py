@@ -69,7 +69,7 @@ def _read(content: bytes) -> ConversationForm:
 
 
 def _standing(turns: list[TurnForm]) -> set[int]:
-    """The turns that stand, or give way to one that does in the end: not in a circle, not to none."""
+    """The turns that stand, or in the end give way to one that does: not in a circle."""
     found: set[int] = set()
     for place in range(len(turns)):
         passed: dict[int, None] = {}

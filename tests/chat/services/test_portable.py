@@ -245,7 +245,7 @@ def test_a_file_that_came_with_a_message_is_named_and_its_bytes_stay(owner):
 
     assert b"price,42" not in content
     notes = Part.objects.filter(message__conversation=made, kind="note")
-    assert "sales.csv was attached (text/plain, 8 bytes)" in notes.get().text
+    assert "sales.csv was attached (text/plain, 1 kB)" in notes.get().text
     assert of(exported(made)) == of(content)
 
 
