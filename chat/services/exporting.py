@@ -24,6 +24,7 @@ from chat.services.portable import (
     PartForm,
     TurnForm,
     VersionForm,
+    result_of,
 )
 from sandboxes.models import Sandbox
 from sandboxes.services.amounts import in_words
@@ -118,8 +119,9 @@ def _message(message: Message) -> MessageForm:
             kind=part.kind,
             # What ran on runs on nowhere else.
             state=part.state if part.state in ("", "done", "failed") else "stopped",
+            result=result_of(part.kind, part.result),
             **{name: getattr(part, name) for name in _SAME},
-        ).names_no_row()
+        )
         for part in message.parts.all()
     ]
     parts += [
@@ -137,7 +139,7 @@ def _named(attachment: Attachment) -> str:
     return f"{attachment.name} was attached ({facts}). The file itself is not part of the export."
 
 
-_SAME = ("text", "tool", "tool_call_id", "arguments", "result", "started_at", "finished_at")
+_SAME = ("text", "tool", "tool_call_id", "arguments", "started_at", "finished_at")
 
 
 def _version(version: Version, places: dict[str, int]) -> dict[str, Any]:

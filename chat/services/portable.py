@@ -60,6 +60,12 @@ Plain = Annotated[dict[str, Any], AfterValidator(_plain)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 
 
+def result_of(kind: str, result: dict[str, Any]) -> dict[str, Any]:
+    """What a file tells of a part's result. A summary's card names the row that a model is told by,
+    which is in no file."""
+    return {} if kind == "summary" else result
+
+
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -77,9 +83,7 @@ class PartForm(_Form):
 
     @model_validator(mode="after")
     def names_no_row(self) -> PartForm:
-        """A summary's card names the row that a model is told by, which is in no file."""
-        if self.kind == "summary":
-            self.result = {}
+        self.result = result_of(self.kind, self.result)
         return self
 
 

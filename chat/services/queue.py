@@ -38,7 +38,7 @@ def add(
     """
     said = messages.sound(text, attachments.choose(conversation.owner_id, attached))
     text = said.text
-    if versions.is_undo(text):  # is done without a model, so by a turn of its own
+    if versions.is_undo(text) and not said.attached:  # is done without a model, so by its own turn
         when = When.TURN
     with transaction.atomic():
         lock(conversation.pk)
