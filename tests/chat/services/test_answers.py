@@ -202,10 +202,11 @@ def test_the_list_says_which_conversation_waits(asked, owner):
     from chat.services import conversations, stopping
 
     turn = asked("plan")
-    assert conversations.list_for(owner).get().waits
+    rows = conversations.list_for(owner)
+    assert conversations.with_status(rows).get().last_status == "waiting"
 
     stopping.stop_turn(turn)
-    assert not conversations.list_for(owner).get().waits
+    assert conversations.with_status(rows).get().last_status == "stopped"
 
 
 def test_what_is_allowed_for_the_conversation_is_asked_anew_after_another_choice(asked):
