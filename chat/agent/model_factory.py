@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from chat.agent.effort import effort_settings
 from chat.providers import DEMO, Endpoint, endpoint_of
 from chat.providers.environment import host_of
+from chat.providers.recordings import RECORDED
+from chat.providers.requests import ANTHROPIC_URL
 from chat.providers.wires import Wire
 from chat.tools.context import call
 
@@ -51,6 +53,10 @@ def build(endpoint: Endpoint, http: AsyncClient | None = None, effort: str = "")
             from chat.agent.demo.model import demo_model
 
             return demo_model()
+        case str(wire) if wire == RECORDED:
+            from chat.agent.recorded.model import recorded_model
+
+            return recorded_model(endpoint.name)
         case Wire.OPENAI_RESPONSES:
             return _openai(endpoint, http, made)
         case Wire.ANTHROPIC:
@@ -121,8 +127,12 @@ def _anthropic(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings
         base_url=endpoint.base_url.rstrip("/").removesuffix("/v1") or None,
         http_client=http,
     )
-    limits: ModelSettings = {"max_tokens": ANTHROPIC_MAX_TOKENS, **made, "cache": True}
-    return AnthropicModel(endpoint.name, provider=provider, settings=limits)
+    asked: dict[str, Any] = {"max_tokens": ANTHROPIC_MAX_TOKENS, **made, "cache": True}
+    # Else each argument of a call comes at once when it is whole, and no file is seen to grow.
+    # Servers that only speak the format may refuse what they do not know.
+    if host_of(endpoint.base_url or ANTHROPIC_URL) == host_of(ANTHROPIC_URL):
+        asked["anthropic_eager_input_streaming"] = True
+    return AnthropicModel(endpoint.name, provider=provider, settings=cast("ModelSettings", asked))
 
 
 def _google(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings) -> Model:

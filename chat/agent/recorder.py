@@ -168,8 +168,13 @@ class Recorder:
             await asyncio.sleep(max(0.0, self._flushed_at + TEXT_SECONDS - time.monotonic()))
             async with self._lock:
                 await self._flush()
-                late = [await draft.show(self.do) for draft in self._drafts.values()]
+                late = [
+                    await draft.show(self.do)
+                    for index, draft in list(self._drafts.items())
+                    if self._drafts.get(index) is draft  # not whole meanwhile
+                ]
             if any(late):
+                await asyncio.sleep(TEXT_SECONDS)
                 self._dirty.set()
 
     async def _was_thought(self, index: int) -> None:
@@ -208,9 +213,8 @@ class Recorder:
         """While the model writes the arguments: show from time to time what is there so far."""
         draft = self._drafts.get(index)
         if draft is not None and isinstance(delta.args_delta, str):
+            # Pieces may be a few characters each: the ticker reads them together.
             draft.add(delta.args_delta)
-            async with self._lock:
-                await draft.show(self.do)
             self._dirty.set()
 
     async def _end_card(self, index: int, call: ToolCallPart) -> None:

@@ -18,6 +18,8 @@ from pydantic_core import to_jsonable_python
 
 from chat.services.storable import storable
 
+# As much as a row holds: providers may say any number, and a turn must end nevertheless.
+MOST = 2**31 - 1
 USAGE = ("input_tokens", "output_tokens", "requests")
 
 
@@ -51,7 +53,10 @@ class Story:
         self.messages = [*self.done_before, *dump(new)]
         if self.taken_in and _prompts(self.messages) != _prompts(self.taken_in):
             self.messages += self.taken_in
-        self.usage = {name: self.usage_before.get(name, 0) + getattr(usage, name) for name in USAGE}
+        self.usage = {
+            name: min(max(self.usage_before.get(name, 0) + getattr(usage, name), 0), MOST)
+            for name in USAGE
+        }
 
     def step_in(self, messages: list[Any]) -> None:
         """Another model goes on, from these messages, in a run of its own."""

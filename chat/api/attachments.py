@@ -47,7 +47,7 @@ Name = Annotated[
 @router.post(
     "/attachments", response={201: AttachmentOut}, summary="Upload a file", openapi_extra=TAKEN
 )
-def upload(request: HttpRequest, name: Name = "") -> Any:
+def upload_attachment(request: HttpRequest, name: Name = "") -> Any:
     """For a message of a conversation that is yet to begin; kept for a day until it is sent."""
     return Status(201, _taken(request, name, None))
 
@@ -58,7 +58,7 @@ def upload(request: HttpRequest, name: Name = "") -> Any:
     summary="Upload a file for a message",
     openapi_extra=TAKEN,
 )
-def upload_for(request: HttpRequest, conversation_id: str, name: Name = "") -> Any:
+def upload_attachment_for(request: HttpRequest, conversation_id: str, name: Name = "") -> Any:
     """The body is the file, or a form with one field `file`. Send its id with the next message:
     `attachments` of `POST …/turns`."""
     found = conversations.get_for(caller(request), conversation_id)
@@ -66,20 +66,20 @@ def upload_for(request: HttpRequest, conversation_id: str, name: Name = "") -> A
 
 
 @router.get("/attachments/{slug:attachment_id}", response=AttachmentOut, summary="Look at one")
-def show(request: HttpRequest, attachment_id: str) -> Any:
+def get_attachment(request: HttpRequest, attachment_id: str) -> Any:
     return attachments.get_for(caller(request), attachment_id)
 
 
 @router.get(
     "/attachments/{slug:attachment_id}/content", summary="Read an attachment", openapi_extra=GIVEN
 )
-def content(request: HttpRequest, attachment_id: str) -> HttpResponseBase:
+def read_attachment(request: HttpRequest, attachment_id: str) -> HttpResponseBase:
     """Its bytes. Pictures may be shown, everything else is to be saved."""
     return attachment_content.of(attachments.get_for(caller(request), attachment_id))
 
 
 @router.delete("/attachments/{slug:attachment_id}", response={204: None}, summary="Take one back")
-def remove(request: HttpRequest, attachment_id: str) -> Any:
+def delete_attachment(request: HttpRequest, attachment_id: str) -> Any:
     """Only before it is sent; else 409."""
     attachments.remove(attachments.get_for(caller(request), attachment_id))
     return Status(204, None)

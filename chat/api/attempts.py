@@ -38,7 +38,7 @@ class ResendIn(RegenerateIn):
 
 
 @router.post("/turns/{slug:turn_id}/regenerate", response={202: TurnStarted}, summary="Answer anew")
-def regenerate(request: HttpRequest, turn_id: str, data: RegenerateIn | None = None) -> Any:
+def regenerate_turn(request: HttpRequest, turn_id: str, data: RegenerateIn | None = None) -> Any:
     """Only the last turn. What it has said is set aside and kept: see `superseded_by_id`."""
     data = data or RegenerateIn(model="", files="keep")
     turn = turns.get_for(caller(request), turn_id)
@@ -49,7 +49,7 @@ def regenerate(request: HttpRequest, turn_id: str, data: RegenerateIn | None = N
 @router.post(
     "/turns/{slug:turn_id}/resend", response={202: TurnStarted}, summary="Edit a message and resend"
 )
-def resend(request: HttpRequest, turn_id: str, data: ResendIn) -> Any:
+def resend_turn(request: HttpRequest, turn_id: str, data: ResendIn) -> Any:
     """The conversation goes on from there: this turn and those after it are set aside and kept."""
     user = caller(request)
     turn = turns.get_for(user, turn_id)
@@ -60,7 +60,7 @@ def resend(request: HttpRequest, turn_id: str, data: ResendIn) -> Any:
 
 
 @router.post("/turns/{slug:turn_id}/bring-back", response=TurnOut, summary="Bring an attempt back")
-def bring_back(request: HttpRequest, turn_id: str) -> Any:
+def bring_back_turn(request: HttpRequest, turn_id: str) -> Any:
     """The turns that were set aside together with this one are the conversation again, and those
     that took their place are set aside. Files stay as they are."""
     return attempts.bring_back(turns.get_for(caller(request), turn_id))

@@ -142,7 +142,9 @@ class ConversationOut(Schema):
     title: str = Field(examples=["A todo app in Flask"])
     model: str = Field(examples=["demo"])
     effort: str = Field(description="How hard the model thinks; empty: its first effort.")
-    fix_errors: bool = Field(description="Whether errors of the sandbox are to be fixed unasked.")
+    fix_errors: bool = Field(
+        description="Whether errors of the sandbox are to be fixed unasked. Kept; nothing does so yet."
+    )
     sandbox_id: str | None
     mode: Mode = Field(description="Of the turns to come.")
     approval: Approval = Field(description="Before which steps the model asks.")

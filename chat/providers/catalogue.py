@@ -34,6 +34,12 @@ def is_usable(user: User | int | None, model_id: str) -> bool:
     return found is not None and found.available
 
 
+def is_own(user: User | int, model_id: str) -> bool:
+    """Whether the model is of a provider that this user has entered for himself."""
+    owner_id = user.pk if isinstance(user, User) else user
+    return LanguageModel.objects.filter(shown_id=model_id, provider__owner_id=owner_id).exists()
+
+
 def any_configured(user: User | int) -> bool:
     """Whether this user has a model besides the demo model; asks nobody."""
     return bool(environment.providers()) or usable(user).exists()

@@ -24,6 +24,8 @@ class ModelChoice:
     sees_images: bool = False
     uses_tools: bool = True
     own: bool = False
+    # Under which heading of a list it stands; most under none.
+    group: str = ""
 
     def effort(self, wanted: str) -> str:
         """The effort that it is asked with: the wanted one if it has it, else its first; "" where

@@ -10,6 +10,7 @@ from chat.models import Provider
 from chat.providers import catalogue, environment, sealing
 from chat.providers.choice import DEMO
 from chat.providers.errors import ProviderError
+from chat.providers.recordings import PREFIX, RECORDED, is_recorded
 from chat.providers.wires import Wire, missing_package, preset_at
 from vibe import redaction
 from vibe.accounts.models import User
@@ -37,6 +38,8 @@ def endpoint_of(model_id: str, user: User | int | None = None) -> Endpoint:
     """
     if model_id == DEMO:
         return Endpoint(DEMO)
+    if is_recorded(model_id):
+        return Endpoint(RECORDED, model_id.removeprefix(PREFIX))
     prefix, _, name = model_id.partition(":")
     if not name:
         raise _unknown(model_id)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from chat.providers import recordings
 from chat.providers.capabilities import guessed
 from chat.providers.choice import DEMO, ModelChoice
 from chat.providers.errors import ProviderError
@@ -30,8 +31,9 @@ class EnvironmentProvider:
 
 
 def models() -> list[ModelChoice]:
-    """Every model that the settings make usable, the demo model last. May ask a local server."""
-    return [*_custom(), *_anthropic(), *_openai(), _demo()]
+    """Every model that the settings make usable, the demo model and the recordings last. May ask a
+    local server."""
+    return [*_custom(), *_anthropic(), *_openai(), _demo(), *recordings.choices()]
 
 
 def providers() -> list[EnvironmentProvider]:
@@ -99,6 +101,8 @@ def choice_named(model_id: str) -> ModelChoice | None:
     provider is not set is not available."""
     if model_id == DEMO:
         return _demo()
+    if recordings.is_recorded(model_id):
+        return recordings.choice_named(model_id)
     prefix, _, name = model_id.partition(":")
     if not name:
         return None

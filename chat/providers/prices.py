@@ -14,11 +14,13 @@ from chat.models import LanguageModel
 from chat.providers import price, published
 from chat.providers.choice import DEMO
 from chat.providers.price import FREE, Price
+from chat.providers.recordings import is_recorded
 
 
 def price_of(model_id: str) -> Price | None:
-    """The price of a model, None when nobody knows it. The demo model is free."""
-    if model_id == DEMO:
+    """The price of a model, None when nobody knows it. The demo model and
+    recordings are free."""
+    if model_id == DEMO or is_recorded(model_id):
         return FREE
     row = LanguageModel.objects.filter(shown_id=model_id).select_related("provider").first()
     if row is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chat.models import LanguageModel
 from chat.providers.capabilities import guessed
+from chat.providers.recordings import is_recorded
 from chat.providers.wires import Wire
 
 
@@ -11,7 +12,7 @@ def sees_images(model_id: str) -> bool:
     """Whether images can be sent to the model of this id: as its owner says, else by its name; in
     doubt not, since a model that does not take them refuses the whole request."""
     provider, _, name = model_id.partition(":")
-    if not name:
+    if not name or is_recorded(model_id):
         return False
     row = LanguageModel.objects.filter(shown_id=model_id).only("sees_images").first()
     if row is not None:

@@ -9,18 +9,20 @@ from django.conf import settings
 
 from chat.models import LanguageModel
 from chat.providers import published
+from chat.providers.recordings import is_recorded
 
 # Smaller ones cannot hold the agent's own instructions and tools.
 SMALLEST = 4_000
 
 
 def context_size(model_id: str) -> int | None:
-    """Tokens that the model of this id takes, its answer included; None for the demo model's.
+    """Tokens that the model of this id takes, its answer included; None for the demo model's
+    and a recording's.
 
     As its owner has said, else as published, else VIBE_CONTEXT_SIZE. The first call loads what is
     published.
     """
-    if ":" not in model_id:
+    if ":" not in model_id or is_recorded(model_id):
         return None
     row = LanguageModel.objects.filter(shown_id=model_id).select_related("provider").first()
     known = context_of_row(row) if row else _published(model_id)

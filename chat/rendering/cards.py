@@ -81,7 +81,7 @@ def card(part: Part) -> CardView:
         verb=_verb(tool.verbs, state),
         subject=tool.subject(),
         result=tool.result(),
-        link=tool.link(),
+        link=_address(tool.link()),
         error=message if state in (Part.State.FAILED, Part.State.STOPPED) else "",
         hint=hint,
         files=[_file(file) for file in files[-FILES_LISTED:]],
@@ -128,6 +128,11 @@ def _verb(verbs: Verbs, state: str) -> str:
         Part.State.WAITING: "Comes after your answer:",
         Part.State.BACKGROUND: "Running in background",
     }.get(Part.State(state), verbs.doing)
+
+
+def _address(link: str) -> str:
+    """Of a page only: imported results may name what a click would run."""
+    return link if link.startswith(("http://", "https://")) else ""
 
 
 def _error(result: dict[str, Any]) -> tuple[str, str]:

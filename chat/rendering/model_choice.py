@@ -14,6 +14,7 @@ from chat.models import Conversation, Turn
 from chat.providers import DEMO, ModelChoice
 from chat.providers.catalogue import any_configured
 from chat.providers.errors import blames_provider
+from chat.providers.recordings import is_recorded
 from vibe.accounts.models import User
 
 EFFORT_WORDS = {
@@ -73,15 +74,23 @@ def model_choice(
     fix = asked.get("fix-errors", "").lower()
     fix_errors = conversation.fix_errors if conversation else True
     return {
-        "models": sorted(choices, key=lambda one: (one.id == DEMO, one.label.lower())),
+        "models": sorted(choices, key=_place),
         "model_id": model,
         "effort": chosen.effort(effort),
         "efforts": EFFORT_WORDS,
         "fix_errors": fix in YES if fix in (*YES, *NO) else fix_errors,
         "provider_state": provider_state(
-            user, chosen, others=any(one.available and one.id != DEMO for one in choices)
+            user, chosen, others=any(one.available and not _is_built_in(one) for one in choices)
         ),
     }
+
+
+def _is_built_in(choice: ModelChoice) -> bool:
+    return choice.id == DEMO or is_recorded(choice.id)
+
+
+def _place(choice: ModelChoice) -> tuple[bool, bool, str]:
+    return is_recorded(choice.id), choice.id == DEMO, choice.label.lower()
 
 
 def shown_panel(asked: Mapping[str, str]) -> dict[str, str]:

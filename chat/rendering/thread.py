@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
+from chat.providers.recordings import is_recorded
 from chat.rendering import context, steps
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
@@ -189,6 +190,7 @@ def state_view(conversation: Conversation | None, turn: Turn | None) -> dict[str
         "order": _order(turn),
         "usage": _usage(conversation),
         "is_demo": model == DEMO,
+        "is_recorded": is_recorded(model),
         **context.bar(conversation),
         "mode": conversation.mode if conversation else Conversation.Mode.BUILD,
         "policies": POLICIES,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation
+from chat.providers.recordings import is_recorded
 from chat.rendering.attempts import window_view
 from chat.rendering.empty_page import empty_view
 from chat.rendering.long_threads import Window, window
@@ -49,6 +50,7 @@ def workbench_view(
         **queue_view(conversation),
         **panels_view(conversation.sandbox if conversation else None),
         "is_demo": chosen["model_id"] == providers.DEMO,
+        "is_recorded": is_recorded(chosen["model_id"]),
         **window_view(shown),
         "is_earlier": bool(before),
         "cursor": f"{latest.pk}:{latest.cursor}:{latest.status}" if latest else "",

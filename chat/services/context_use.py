@@ -23,6 +23,10 @@ def scale_of(counted: int, estimated: int) -> float:
     return min(high, max(low, counted / estimated))
 
 
+# As much as a row holds, whatever a provider says.
+MOST = 2**31 - 1
+
+
 def scale(conversation_id: str, model: str) -> float:
     """As the last request to this model has shown it; 1 before there was one."""
     found = ContextUse.objects.filter(conversation=conversation_id, model=model).first()
@@ -41,6 +45,7 @@ def record(
 ) -> None:
     """Keep what a request was made of: tokens by kind, `counted` by the provider in all (0: it did
     not say), of which `cached` came from its cache."""
+    counted, cached = (min(max(one, 0), MOST) for one in (counted, cached))
     total = sum(estimated.values())
     parts = shares(estimated, counted) if counted else estimated
     ContextUse.objects.update_or_create(

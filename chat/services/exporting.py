@@ -168,7 +168,9 @@ def _cleaner(conversation: Conversation) -> Clean:
         "checkpoint__sandbox", flat=True
     )}  # fmt: skip
     ids |= {conversation.sandbox_id} if conversation.sandbox_id else set()
-    own = Sandbox.objects.filter(pk__in=ids, owner=conversation.owner_id)
+    own = list(Sandbox.objects.filter(pk__in=ids, owner=conversation.owner_id))
+    # What an imported call names may be any word, and many of them: only rows are looked for.
+    ids = {sandbox.pk for sandbox in own}
     secrets = {value for sandbox in own for value in _values(sandbox.env)} | env.SECRETS
     hidden = _any_of(value for value in secrets if len(value) >= SHORTEST_SECRET)
     sandboxes = _any_of(ids)

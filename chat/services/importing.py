@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,22 +12,32 @@ from pydantic import ValidationError
 
 from chat.models import Conversation, Message, Part, Turn
 from chat.services import conversations
-from chat.services.portable import MAX_BYTES, ConversationForm, TurnForm
+from chat.services.portable import MAX_BYTES, MAX_PARTS, MAX_VALUES, ConversationForm, TurnForm
 from chat.services.retelling import retold
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
 from vibe.refusal import Refusal
+from vibe.shares.owner import of_user
+from vibe.shares.shares import Shares
 
 AT_ONCE = 500
 TOLD = 3  # faults of a file that are named
 STEP = timedelta(microseconds=1)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.S)
+# One file takes memory and, while it is written, the place of SQLite's one writer.
+_places = Shares("imports of conversations", total=2, each=1, waiting=4)
 
 
 def import_conversation(owner: User, content: bytes) -> Conversation:
     """Make a conversation of an exported file: it reads as it did and can go on, without files.
 
-    Raises Refusal: invalid with what is wrong and where, limit.
+    Raises Refusal: invalid with what is wrong and where, limit; Busy.
     """
+    with _places.place_now(of_user(owner.pk)):
+        return _imported(owner, content)
+
+
+def _imported(owner: User, content: bytes) -> Conversation:
     form = _read(content)
     most = settings.TURNS_PER_CONVERSATION
     if 0 < most < len(form.turns) and not kept.is_free(owner.pk):
@@ -52,11 +63,16 @@ def _read(content: bytes) -> ConversationForm:
             "Take out turns that are not needed.",
             code="limit",
         )
+    if _values(content) > MAX_VALUES:
+        raise _too_many(f"more than {MAX_VALUES:,} values")
     try:
         form = ConversationForm.model_validate_json(content)
     except ValidationError as error:
         raise _unreadable(error) from None
     standing = _standing(form.turns)
+    said = [message for turn in form.turns for message in turn.messages]
+    if len(said) + sum(len(message.parts) for message in said) > MAX_PARTS:
+        raise _too_many(f"more than {MAX_PARTS:,} messages and parts")
     for place, turn in enumerate(form.turns):
         if turn.retry_of is not None and turn.retry_of >= place:
             raise _invalid(f"turns.{place}.retry_of: names no earlier turn")
@@ -82,6 +98,20 @@ def _standing(turns: list[TurnForm]) -> set[int]:
         else:
             found |= passed.keys()
     return found
+
+
+def _values(content: bytes) -> int:
+    """About how many values there are, counted before anything is made of them."""
+    bare = _STRING.sub(b"", content)
+    return sum(bare.count(each) for each in (b",", b"[", b"{"))
+
+
+def _too_many(what: str) -> Refusal:
+    return Refusal(
+        f"The file holds {what}, which is more than is read.",
+        "Take out turns that are not needed.",
+        code="limit",
+    )
 
 
 def _unreadable(error: ValidationError) -> Refusal:

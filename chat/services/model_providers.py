@@ -28,7 +28,7 @@ from vibe.shares.owner import of_user
 NAME_LENGTH, ADDRESS_LENGTH, KEY_LENGTH = 60, 500, 1000
 # Rows that nobody owns are the operator's, who knows what he does, up to here.
 PLATFORM_PROVIDERS = 200
-RESERVED = {"openai", "anthropic", "custom", "demo"}
+RESERVED = {"openai", "anthropic", "custom", "demo", "recorded"}
 KEPT = kept.register(
     kept.Kind(
         "model_providers",

@@ -17,6 +17,9 @@ FORMAT = "vibe.conversation"
 VERSION = 1
 MAX_BYTES = 20 << 20
 MAX_DEPTH = 32
+# Each value, however small, takes memory and a part takes a row.
+MAX_VALUES = 500_000
+MAX_PARTS = 50_000
 BIGGEST = 2**63 - 1
 FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 LAST_DAY = datetime(2200, 1, 1, tzinfo=UTC)

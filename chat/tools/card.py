@@ -37,7 +37,8 @@ class ToolCard:
     """Words and pieces of one call's card. A tool gives its verbs and overrides what it has to
     say more on.
 
-    Arguments are what a model wrote, perhaps half of it so far: they may have any shape.
+    Arguments are what a model wrote, perhaps half of it so far, and results may come from a file
+    that somebody imported: both may have any shape.
     """
 
     verbs: Verbs
@@ -90,6 +91,11 @@ class ToolCard:
                 str(p.get("path", "")) if isinstance(p, dict) else str(p) for p in paths[:200]
             )
         return ""
+
+
+def mappings(value: Any) -> list[dict[str, Any]]:
+    """Those of a list that have fields; of anything else none."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def counted(number: Any, noun: str) -> str:

@@ -7,10 +7,11 @@ stands anywhere in it. A program's own doing is not looked into: the sandbox kee
 
 from __future__ import annotations
 
+import itertools
 import re
-import shlex
 from collections.abc import Sequence
 
+from chat.tools import code_risks, shell_parsing
 from chat.tools import shell_words as known
 
 DEPTH = 5
@@ -33,6 +34,8 @@ def of_line(line: str, *, depth: int = 0) -> set[str]:
     bare = line.replace("\\\n", " ")
     for body in known.HEREDOC.finditer(bare):
         head = bare[bare.rfind("\n", 0, body.start()) + 1 : body.start()] + body.group(3)
+        if code_risks.reads_program(head):
+            found |= code_risks.in_code(body.group(4))
         if _reads_code(head):
             found |= of_line(body.group(4), depth=depth + 1)
         elif not body.group(1):
@@ -43,20 +46,20 @@ def of_line(line: str, *, depth: int = 0) -> set[str]:
     if known.RUNS_OUTPUT.search(bare):
         found.add("hidden")
     try:
-        pipelines = _pipelines(bare)
+        pipelines = shell_parsing.pipelines(bare)
     except ValueError:
         return found | _mentioned(bare)
     for pipeline in pipelines:
         before: set[str] = set()
         for words in pipeline:
             found |= _simple(words, before, depth=depth, globs=True, line=bare)
-            before |= {_name(word) for word in words[:3]}
+            before |= {known.name_of(word) for word in words[:3]}
     return found
 
 
 def _reads_code(head: str) -> bool:
     return any(
-        _name(word) in known.SHELLS | known.ROOT | {"ssh", "eval"}
+        known.name_of(word) in known.SHELLS | known.ROOT | {"ssh", "eval"}
         for word in re.split(r"[\s|;&]+", head)
     )
 
@@ -71,30 +74,6 @@ def _inner(text: str, depth: int) -> set[str]:
     return found
 
 
-def _pipelines(line: str) -> list[list[list[str]]]:
-    """[[words of a command, …piped into the next], …]. Raises ValueError for an open quote."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|()<>\n")
-    lexer.whitespace = " \t\r"
-    lexer.commenters = ""
-    lexer.whitespace_split = True
-    pipelines: list[list[list[str]]] = [[[]]]
-    redirected = False
-    for token in lexer:
-        if token and set(token) <= known.ENDS | set("<>"):
-            if set(token) & set("<>"):
-                redirected = True
-            elif token in ("|", "|&"):
-                pipelines[-1].append([])
-            else:
-                pipelines.append([[]])
-            continue
-        if redirected:
-            redirected = False
-            continue
-        pipelines[-1][-1].append(token)
-    return [[words for words in pipeline if words] for pipeline in pipelines if any(pipeline)]
-
-
 def _simple(
     words: list[str], before: set[str], *, depth: int, globs: bool, line: str = ""
 ) -> set[str]:
@@ -105,34 +84,46 @@ def _simple(
         return set()
     if depth > DEPTH:
         return {"hidden"} | _mentioned(" ".join(words))
-    name, rest = _name(words[0]), words[1:]
+    name, rest = known.name_of(words[0]), words[1:]
+    if globs and known.PIECED.search(words[0]) and words[0] not in ("{", "[", "[["):
+        return _mentioned(line or " ".join(words)) | {"hidden"}
     if globs and known.COMPUTED.search(words[0]):
         return _mentioned(line or " ".join(words))
+    if name == "function":
+        return _simple(rest[1:], before, depth=depth + 1, globs=globs, line=line)
+    if name in ("alias", "trap"):
+        texts = rest[:1] if name == "trap" else [word.partition("=")[2] for word in rest]
+        return set().union(*(of_line(text, depth=depth + 1) for text in texts))
+    if name == "env" and rest[:1] and re.match(r"-\w*S|--split-string", rest[0]):
+        text = " ".join(rest).partition("S" if rest[0][1] != "-" else "string")[2].lstrip(" =")
+        return of_line(text, depth=depth + 1)
     if name in known.ROOT:
         return {"root"} | _after_options(rest, depth, globs=globs, line=line, before=before)
-    if name in known.WRAPPERS:
+    if name in known.WRAPPERS - {"parallel"}:
         return _after_options(rest, depth, globs=globs, line=line, before=before)
     plain = [word for word in rest if not word.startswith("-")]
     if plain and (name, plain[0]) in known.RUNNERS:
         return _after_options(rest[rest.index(plain[0]) + 1 :], depth, globs=globs, line=line)
     if name in known.SHELLS | {"eval", "source", "."}:
         return _shell(name, rest, before, depth)
-    if name in known.INTERPRETERS or re.fullmatch(r"python[\d.]+", name):
-        return _interpreter(rest, before)
+    if code_risks.is_interpreter(name):
+        return code_risks.interpreter(rest, before, line) | _module(
+            rest, depth, globs=globs, line=line
+        )
     return _program(name, rest, plain, depth, globs=globs)
 
 
 def _program(name: str, rest: list[str], plain: list[str], depth: int, *, globs: bool) -> set[str]:
-    found: set[str] = set()
+    found: set[str] = code_risks.in_code(" ".join(rest)) if name in known.CARRIERS else set()
     deletes = name in ("rm", "srm", "shred", "unlink", "del-cli")
     if name == "rimraf" or (deletes and _deletes_many(rest, plain, globs=globs)):
         found.add("delete")
-    if name == "xargs":
+    if name in ("xargs", "parallel"):
         found |= _many_of(rest, depth)
     if name in ("find", "fd", "fdfind"):
         if "-delete" in rest:
             found.add("delete")
-        for flag in ("-exec", "-execdir", "-ok", "-x", "-X", "--exec", "--exec-batch"):
+        for flag in ("-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"):
             if flag in rest:
                 found |= _many_of(rest[rest.index(flag) + 1 :], depth)
     if name == "rsync" and any(word.startswith("--del") for word in rest):
@@ -172,13 +163,17 @@ def _many_of(rest: list[str], depth: int) -> set[str]:
         words = words[2:] if takes else words[1:]
     if not words:
         return set()
-    names = {_name(word) for word in words[:4]}
+    names = {known.name_of(word) for word in words[:4]}
     found = {"delete"} if names & {"rm", "shred", "unlink", "srm", "rimraf"} else set()
     return found | _simple(words, set(), depth=depth + 1, globs=True, line=" ".join(words))
 
 
 def _git(rest: list[str], plain: list[str]) -> set[str]:
     found: set[str] = set()
+    for flag, value in itertools.pairwise(rest):
+        # Aliases, pagers, editors: git runs them.
+        if flag == "-c" and "=" in value:
+            found |= of_line(value.partition("=")[2].lstrip("!"), depth=DEPTH)
     for position, word in enumerate(plain[:3]):
         if word == "clean" and not {"-n", "--dry-run"} & set(rest):
             found.add("delete")
@@ -210,15 +205,11 @@ def _shell(name: str, rest: list[str], before: set[str], depth: int) -> set[str]
     return {"hidden"} if (reads and before & known.SOURCES) or _from_pipe(rest) else set()
 
 
-def _interpreter(rest: list[str], before: set[str]) -> set[str]:
-    for flag in ("-c", "-e", "-p", "-r", "--eval", "-E", "-pe", "-ne"):
-        if flag in rest:
-            code = " ".join(rest[rest.index(flag) + 1 :])
-            found = {"delete"} if known.IN_CODE.search(code) else set()
-            return found | ({"root"} if re.search(r"\bsudo\b", code) else set())
-    reads = not [word for word in rest if not word.startswith("-")] or rest[:1] == ["-"]
-    downloads = before & (known.SOURCES - {"printf", "echo", "tr"})
-    return {"hidden"} if reads and downloads else set()
+def _module(rest: list[str], depth: int, *, globs: bool, line: str) -> set[str]:
+    """python -m twine upload: as the program of that name."""
+    if "-m" not in rest:
+        return set()
+    return _simple(rest[rest.index("-m") + 1 :], set(), depth=depth + 1, globs=globs, line=line)
 
 
 def _from_pipe(rest: list[str]) -> bool:
@@ -236,14 +227,10 @@ def _after_options(
         if word in ("-c", "--command"):
             return found | of_line(" ".join(rest[start + 1 :]), depth=depth + 1)
         found |= _simple(rest[start:], before or set(), depth=depth + 1, globs=globs, line=line)
-        if _name(word) in known.WRAPPERS | known.ROOT:
+        if known.name_of(word) in known.WRAPPERS | known.ROOT:
             break
     return found
 
 
 def _mentioned(text: str) -> set[str]:
     return {name for name, pattern in known.MENTIONS if pattern.search(text)}
-
-
-def _name(word: str) -> str:
-    return word.rsplit("/", 1)[-1].lstrip("\\")

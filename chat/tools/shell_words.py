@@ -16,7 +16,7 @@ WRAPPERS = {
     "env", "nohup", "time", "nice", "ionice", "timeout", "command", "exec", "builtin", "setsid",
     "stdbuf", "xvfb-run", "busybox", "toybox", "npx", "bunx", "pnpx", "uvx", "chroot", "unbuffer",
     "!", "then", "do", "else", "{", "if", "while", "until", "elif", "script", "watch", "parallel",
-    "chronic", "strace", "caffeinate", "flock",
+    "chronic", "strace", "caffeinate", "flock", "coproc", "unshare", "nsenter",
 }  # fmt: skip
 RUNNERS = {("npm", "exec"), ("pnpm", "dlx"), ("pnpm", "exec"), ("yarn", "dlx"), ("pipx", "run"),
            ("uv", "run"), ("bun", "x"), ("poetry", "run")}  # fmt: skip
@@ -53,13 +53,26 @@ MENTIONS = (
 # In the code of another language only these are looked for.
 IN_CODE = re.compile(
     r"rmtree|rmSync|rm_rf|rm_r\b|removedirs|fs\.(?:promises\.)?rm\b|remove_tree|remove_dir_all|"
-    r"\brm\s+-|[\"']rm[\"']|rimraf"
+    r"\brm\s+-|[\"']rm[\"']|rimraf|unlink\s+glob"
 )
+SUDO = re.compile(r"\bsudo\b")
+DECODES = re.compile(r"b64decode|unhexlify|fromhex\(|atob\(|decode_base64")
 HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n(.*?)(?:\n\s*\2[ \t]*(?=\n|\)|$)|\Z)", re.S)
-COMPUTED = re.compile(r"\$\(|`|\$\{?\w")
+# Of the unquoted $( the lexer leaves the sign alone.
+COMPUTED = re.compile(r"\$\(|`|\$[\w{@*!'\"]|\$$")
+# A word that stands for a program's name only once the shell has worked on it. A variable alone
+# may be any program; what is put together of pieces hides which.
+PIECED = re.compile(r"[*?\[{]|\$[@*!]|.\$|\$(?!\{?\w+\}?$)|`")
+# Programs that run commands which stand in the text they are given.
+CARRIERS = {"awk", "gawk", "mawk", "lua", "sed", "vi", "vim", "ex", "tmux", "screen", "expect"}
 INNER = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)|`([^`]*)`|<\(((?:[^()]|\([^()]*\))*)\)", re.S)
 # What a process substitution gives out, run as a script.
 RUNS_OUTPUT = re.compile(
     r"(?:^|[\s;&|(])(?:\S*/)?(?:ba|z|da|k|a)?sh\s+(?:-\S+\s+)*<\(|(?:source|\.)\s+<\("
 )
 ENDS = set(";&|()\n")
+
+
+def name_of(word: str) -> str:
+    """The program that a word calls."""
+    return word.rsplit("/", 1)[-1].lstrip("\\")

@@ -1,59 +1,26 @@
-"""What one can do to files in the code panel: make, edit, rename, delete."""
+"""What one can do to files in the code panel beside writing them: make, rename, delete."""
 
 from __future__ import annotations
 
 import posixpath
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from sandboxes.models import Sandbox
 from sandboxes.services import files, finding
-from sandboxes.views.file_views import MAX_EDITED
 from sandboxes.views.files import shown
-from vibe import differences
 from vibe.refusal import Refusal
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
-
-DIFF_SHOWN = 200
-
-
-@require_GET
-@login_required
-@refusals_told
-def edit(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    """The text of a file in a form."""
-    sandbox = finding.get_for(request.user, sandbox_id)
-    return _editor(request, sandbox, request.GET.get("path", ""))
-
-
-@require_POST
-@login_required
-@refusals_told
-def save(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    """Write the text over the version that the form was made of, else show both."""
-    sandbox = finding.get_for(request.user, sandbox_id)
-    path, version = request.POST.get("path", ""), request.POST.get("version", "")
-    text = request.POST.get("content", "").replace("\r\n", "\n")
-    data = (text.replace("\n", "\r\n") if request.POST.get("crlf") else text).encode()
-    try:
-        files.write_file(sandbox, path, [data], expect=version)
-    except Refusal as error:
-        if error.code != "conflict":
-            raise
-        return _editor(request, sandbox, path, mine=text)
-    return shown(request, sandbox, path)
 
 
 @require_POST
 @login_required
 @refusals_told
 def create(request: UserRequest, sandbox_id: str) -> HttpResponse:
-    """Make an empty file, and open it to be edited, or a folder."""
+    """Make an empty file or a folder, and show it."""
     sandbox = finding.get_for(request.user, sandbox_id)
     path = _joined(request.POST.get("folder", "."), request.POST.get("name", ""))
     if request.POST.get("kind") == "folder":
@@ -66,7 +33,7 @@ def create(request: UserRequest, sandbox_id: str) -> HttpResponse:
         if error.code == "conflict":
             raise _exists(path) from error
         raise
-    return _editor(request, sandbox, path)
+    return shown(request, sandbox, path)
 
 
 @require_POST
@@ -89,40 +56,6 @@ def delete(request: UserRequest, sandbox_id: str) -> HttpResponse:
     path = request.GET.get("path", "")
     files.remove(sandbox, path, recursive=True)
     return shown(request, sandbox, posixpath.dirname(path) or ".")
-
-
-def _editor(
-    request: UserRequest, sandbox: Sandbox, path: str, mine: str | None = None
-) -> HttpResponse:
-    """The form with the file's text; with `mine`, what one has written, beside what it says now."""
-    try:
-        with files.open_file(sandbox, path, max_bytes=MAX_EDITED) as reading:
-            theirs = b"".join(files.in_words(reading)).decode()
-            version = reading.info.version if reading.info else ""
-    except UnicodeDecodeError as error:
-        raise Refusal(
-            "This file is not text in UTF-8, so it cannot be edited here.", "Download it instead."
-        ) from error
-    except Refusal as error:
-        if mine is None or error.code != "not_found":
-            raise
-        theirs, version = "", ""  # it was deleted meanwhile; saving makes it anew
-    view: dict[str, Any] = {
-        "sandbox": sandbox,
-        "path": path,
-        "version": version,
-        "crlf": "\r\n" in theirs,
-        "content": theirs.replace("\r\n", "\n") if mine is None else mine,
-    }
-    if mine is not None:
-        view |= {"conflict": True, "gone": not version, "diff": _diff(mine, theirs)}
-    return render(request, "sandboxes/_editor.html", view, status=200 if mine is None else 409)
-
-
-def _diff(mine: str, theirs: str) -> list[tuple[str, str]]:
-    """(sign, line) of what the file says now against what one has written."""
-    lines = differences.unified(mine, theirs.replace("\r\n", "\n")) or []
-    return [(line[:1], line[1:]) for line in lines[:DIFF_SHOWN]]
 
 
 def _joined(folder: str, name: str) -> str:

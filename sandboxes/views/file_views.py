@@ -14,7 +14,6 @@ from sandboxes.services import files
 from vibe.web.highlight import highlighted_file
 
 MAX_SHOWN = 400_000
-MAX_EDITED = 1_000_000
 MAX_PICTURE = 20_000_000
 SNIFFED = 8192
 HEX_SHOWN = 512
@@ -36,6 +35,7 @@ def file_view(sandbox: Sandbox, path: str, info: FileStat) -> dict[str, Any]:
         "name": posixpath.basename(path),
         "folder": posixpath.dirname(path) or ".",
         "length": info.size,
+        "version": info.version,
         "executable": bool(info.mode & 0o111),
     }
     if info.kind != "file":

@@ -1,7 +1,7 @@
 // The code panel: the tree is read when it is looked at, and again when files changed.
 
 import { isLive, startCodeLive } from "./code-live.js";
-import { isEditing, mayLeave, startEditor } from "./file-editor.js";
+import { isUnsaved, lastPath, refreshEditor, startEditor, wantLine } from "./editor.js";
 import { startUpload } from "./file-upload.js";
 import { isShown, show } from "./tabs.js";
 
@@ -16,7 +16,7 @@ let place = 0;
 let status = "";
 
 export function startCode() {
-  startEditor();
+  startEditor({ choose: (path) => choose(path, true) });
   startUpload();
   startCodeLive(followed, (path) => choose(path, true));
   document.addEventListener("vibe:files", changed);
@@ -30,17 +30,16 @@ export function startCode() {
     // The panel is new after a sandbox started: read its files.
     if (document.querySelector("#tree > .tree-note:only-child") && !timer) changed();
   });
-  // Before htmx hears of it: an unsaved text is not replaced by another file.
-  document.addEventListener("click", guard, true);
   document.addEventListener("click", (event) => {
     const row = event.target.closest(":is(#tree, #matches) [data-path]");
     if (row) {
-      line = Number(row.dataset.line ?? 0);
+      goTo(row.dataset.path, Number(row.dataset.line ?? 0));
       choose(row.dataset.path);
     }
     const link = event.target.closest("[data-open-file]");
     if (link) {
       show("code");
+      goTo(link.dataset.openFile, Number(link.dataset.line ?? 0));
       choose(link.dataset.openFile, true);
     }
   });
@@ -48,7 +47,7 @@ export function startCode() {
     const address = event.detail?.ctx?.request?.action ?? "";
     if (!address.includes("/file/?path=")) return;
     const path = new URL(address, location.href).searchParams.get("path");
-    // News of the file that arrive after one has begun to type, or chosen another.
+    // News of the file that arrive after another was chosen, or while a question is open.
     if (address.endsWith("&again=1") && (isBusy() || path !== (selected || "."))) {
       event.preventDefault();
       return;
@@ -66,20 +65,13 @@ export function startCode() {
   refresh();
 }
 
-async function guard(event) {
-  const row = event.target.closest(
-    ":is(#tree, #matches) [data-path], [data-open-file], [data-editor-cancel]",
-  );
-  if (!row || !isEditing() || row.dataset.agreed) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  if (!(await mayLeave())) return;
-  row.dataset.agreed = "yes";
-  row.click();
-  delete row.dataset.agreed;
-}
-
 const fileBody = () => document.querySelector("#file .file-body");
+
+/** Remember the line to go to when the file is there. */
+function goTo(path, number) {
+  line = number;
+  if (number) wantLine(path, number);
+}
 
 /** Scroll to the line that a search has found, or to where the same file was before. */
 function goToPlace() {
@@ -119,15 +111,17 @@ async function read() {
   } finally {
     reading = false;
   }
-  if (!isBusy()) load(selected || ".");
+  if (isBusy() || (await refreshEditor())) return;
+  selected ||= lastPath() || ".";
+  load(selected);
 }
 
-/** Whether somebody types in the pane, or is asked about it: what is asked from must not go. */
-const isBusy = () => isEditing() || isLive() || document.querySelector("dialog[open]") !== null;
+/** Whether a file is being written in the pane, or one is asked about it: that must not go. */
+const isBusy = () => isLive() || document.querySelector("dialog[open]") !== null;
 
 /** Whether the pane shows this file while it is written: unless one reads or writes another. */
 const followed = (path) =>
-  isShown("code") && !isEditing() && (isLive() || [path, ".", ""].includes(selected));
+  isShown("code") && !isUnsaved() && (isLive() || [path, ".", ""].includes(selected));
 
 function choose(path, fetchNow = false) {
   selected = path;

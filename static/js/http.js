@@ -4,8 +4,16 @@
 const NO_ANSWER = "The server does not answer. Check that Vibe runs, then try again.";
 const SIGNED_OUT = "You are signed out. Reload the page to sign in again.";
 
-/** A request that was refused or not answered; its message is meant for the person. */
-export class RequestError extends Error {}
+/**
+ * A request that was refused or not answered; its message is meant for the person. `status`: of the
+ * refusal, 0 where there was no answer.
+ */
+export class RequestError extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
 
 export const pageHeaders = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"));
 
@@ -13,15 +21,21 @@ export const pageHeaders = () => JSON.parse(document.body.getAttribute("hx-heade
  * Send a request and return what its answer says, or null when that is nothing.
  * `data` goes as JSON; `keepalive`: it still arrives when one leaves the page. Throws RequestError.
  */
-export async function request(method, address, { data, keepalive = false } = {}) {
-  const headers = { ...pageHeaders(), Accept: "application/json" };
+export async function request(method, address, { data, keepalive } = {}) {
+  const headers = { Accept: "application/json" };
   if (data !== undefined) headers["Content-Type"] = "application/json";
+  const body = data && JSON.stringify(data);
+  return parsed(await (await answerTo(method, address, { headers, body, keepalive })).text());
+}
+
+/** Send a request and return its answer as it comes. Throws RequestError. */
+export async function answerTo(method, address, { headers, body, keepalive = false } = {}) {
   let answer;
   try {
     answer = await fetch(address, {
       method,
-      headers,
-      body: data && JSON.stringify(data),
+      headers: { ...pageHeaders(), ...headers },
+      body,
       keepalive,
     });
   } catch {
@@ -29,9 +43,8 @@ export async function request(method, address, { data, keepalive = false } = {})
   }
   // A page in place of an answer: that of signing in.
   if (answer.redirected) throw new RequestError(SIGNED_OUT);
-  const said = parsed(await answer.text());
-  if (!answer.ok) throw new RequestError(refusal(answer.status, said));
-  return said;
+  if (answer.ok) return answer;
+  throw new RequestError(refusal(answer.status, parsed(await answer.text())), answer.status);
 }
 
 /**

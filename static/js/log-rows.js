@@ -1,7 +1,8 @@
 // One line of a log as an element: colours, matches, number, time.
 
-import { element } from "./elements.js";
+import { button, element } from "./elements.js";
 import { segments } from "./log-lines.js";
+import { placesIn } from "./log-places.js";
 import { timeOfDay } from "./units.js";
 
 const NAMED = /^[a-z-]+$/;
@@ -15,13 +16,37 @@ export function row(line, { number, marks = [], current = false, selected = fals
   if (line.at) made.dataset.time = timeOfDay(line.at);
   if (selected) made.dataset.selected = "";
   if (current) made.dataset.current = "";
+  const pieces = segments(line);
+  const places = marks.length ? [] : openable(pieces.map(({ text }) => text).join(""));
   let at = 0;
-  for (const { text, style } of segments(line)) {
+  for (const { text, style } of pieces) {
     const target = Object.keys(style).length ? made.appendChild(span(style)) : made;
-    append(target, text, at, marks);
+    if (places.length) linked(target, text, at, places);
+    else append(target, text, at, marks);
     at += text.length;
   }
   return made;
+}
+
+/** Where there is a panel of files to open them in. */
+const openable = (text) => (document.getElementById("code-panel") ? placesIn(text) : []);
+
+/** What a colour cuts through becomes a link in two parts. */
+function linked(target, text, at, places) {
+  let done = 0;
+  for (const { begin, end, path, line } of places) {
+    const from = Math.max(0, begin - at);
+    const to = Math.min(text.length, end - at);
+    if (to <= from) continue;
+    target.append(text.slice(done, from));
+    const link = button("log-place", text.slice(from, to));
+    link.dataset.openFile = path;
+    link.dataset.line = String(line);
+    link.title = `Open ${path} at line ${line}`;
+    target.append(link);
+    done = to;
+  }
+  target.append(text.slice(done));
 }
 
 function append(target, text, at, marks) {

@@ -58,6 +58,12 @@ def test_every_room_of_the_sandboxes_and_of_the_chat_is_described() -> None:
     assert missing == []
 
 
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    pages = {file.name for file in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert [name for name in sorted(pages) if f"]({name})" not in index] == []
+
+
 def test_decisions_are_numbered_without_a_gap_and_all_in_the_index() -> None:
     numbers = [int(file.name.partition("-")[0]) for file in DECISIONS]
     assert numbers == list(range(1, len(DECISIONS) + 1))

@@ -96,7 +96,7 @@ def check(page: Page, address: str, shown: str, *clicks: str, size: Any = WIDE) 
 PAGES: dict[str, tuple[str, ...]] = {
     "an empty start page": ("/new/", "#starters"),
     "a conversation with its preview": ("{conversation}", "#stage iframe"),
-    "a file": ("{conversation}", "#file-text", "#tab-code", "#tree >> text=app.py"),
+    "a file": ("{conversation}", "#file .cm-content", "#tab-code", "#tree >> text=app.py"),
     "what a version changed": ("{conversation}", ".changed-file", "#tab-changes"),
     "versions on a page of their own": ("{conversation}changes/", ".changed-file"),
     "the question before a restore": ("{conversation}", "dialog form", "#thread a[data-restore]"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.chatting import send
-from tests.fixtures.waiting import until
+from tests.e2e.writing import editor, make, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -26,23 +25,6 @@ def code(platform, page: Page) -> Page:
     return page
 
 
-def make(page: Page, name: str, text: str) -> None:
-    # The folder may be shown already: what the click brings is another head than that.
-    page.evaluate("document.querySelector('#file .file-head')?.setAttribute('data-before', '')")
-    page.locator("#file-top").click()
-    expect(page.locator("#file .file-head[data-path='.']:not([data-before])")).to_be_visible()
-    page.get_by_role("button", name="New file").click()
-    page.locator("#new-file-name").fill(name)
-    page.locator("#new-file-name").press("Enter")
-    editor(page).fill(text)
-    page.keyboard.press("Control+s")
-    expect(page.locator("#file-text")).to_contain_text(text.strip())
-
-
-def editor(page: Page) -> Locator:
-    return page.locator("#file textarea")
-
-
 def in_tree(page: Page, path: str) -> Locator:
     return page.locator(f"#tree [data-path='{path}']")
 
@@ -51,18 +33,8 @@ def test_a_file_is_made_edited_renamed_and_deleted(code: Page) -> None:
     make(code, "src/app.py", "print('one')\n")
     expect(in_tree(code, "src/app.py")).to_be_visible()
 
-    code.get_by_role("button", name="Edit").click()
-    expect(code.locator(".editor .numbers")).to_have_text(re.compile(r"1\s+2"))
-    editor(code).press("Control+End")
-    editor(code).press("Tab")
-    expect(editor(code)).to_have_value("print('one')\n    ")
-    expect(code.locator("[data-editor-state]")).to_have_text("Not saved")
-    code.locator("#file-top").click()
-    code.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-    expect(editor(code)).to_have_value("print('one')\n    ")
-    editor(code).fill("print('two')\n")
-    code.get_by_role("button", name="Save", exact=True).click()
-    expect(code.locator("#file-text")).to_contain_text("two")
+    write(code, "print('two')\n")
+    expect(editor(code)).to_contain_text("two")
 
     code.get_by_role("button", name="Rename or move").click()
     code.get_by_label("New path").fill("main.py")
@@ -76,20 +48,18 @@ def test_a_file_is_made_edited_renamed_and_deleted(code: Page) -> None:
     expect(in_tree(code, "main.py")).to_have_count(0)
 
 
-def test_a_change_behind_ones_back_is_not_overwritten_unasked(
-    platform, program, code: Page
-) -> None:
-    make(code, "notes.txt", "first\n")
-    code.get_by_role("button", name="Edit").click()
-    editor(code).fill("mine\n")
-    send(code, "Run `echo theirs > notes.txt`")
-    code.get_by_role("button", name="Save", exact=True).click()
-    expect(code.get_by_role("alert")).to_contain_text("was changed while you edited it")
-    code.get_by_text("What it says now, against yours").click()
-    expect(code.locator(".diff")).to_contain_text("+theirs")
-    expect(editor(code)).to_have_value("mine\n")
-    code.get_by_role("button", name="Save mine anyway").click()
-    expect(code.locator("#file-text")).to_contain_text("mine")
+def test_folders_stay_as_one_left_them_when_files_change(code: Page) -> None:
+    send(code, "Run `mkdir -p src/deep docs && touch src/deep/a.js docs/a.md`")
+    in_tree(code, "src/deep").click()
+    in_tree(code, "docs").click()
+    folders = "[...document.querySelectorAll('#tree details')].map(d => [d.dataset.drop, d.open])"
+    left = [["docs", False], ["src", True], ["src/deep", True]]
+    assert code.evaluate(folders) == left
+
+    send(code, "Run `touch src/deep/b.js docs/b.md`")
+    expect(in_tree(code, "src/deep/b.js")).to_be_visible()
+
+    assert code.evaluate(folders) == left
 
 
 def test_files_go_up_and_come_down_also_while_the_sandbox_is_stopped(
@@ -142,8 +112,6 @@ def test_a_search_leads_to_the_line(code: Page) -> None:
     match = code.locator("#matches [data-line='312']")
     expect(match).to_be_visible()
     match.click()
-    expect(code.locator("#file-text")).to_contain_text("line 312")
-    body = code.locator("#file .file-body")
-    until(lambda: body.evaluate("body => body.scrollTop") >= 4000, "a scroll to the line")
+    expect(code.locator("#file .cm-activeLineGutter").first).to_have_text("312")
     code.locator("#file-search").fill("")
     expect(in_tree(code, "long.txt")).to_be_visible()

@@ -44,7 +44,7 @@ def test_four_requests_lead_to_a_running_app_in_the_preview(platform, page: Page
 
     page.get_by_role("tab", name="Code").click()
     page.locator("[data-path='index.js']").first.click()
-    expect(page.locator("#file-text")).to_contain_text("createServer")
+    expect(page.locator("#file .cm-content")).to_contain_text("createServer")
 
     page.reload()
     expect(page.locator("article.message")).to_have_count(8)

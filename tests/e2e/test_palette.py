@@ -32,6 +32,7 @@ def test_the_keyboard_alone_finds_forks_and_puts_away(platform, page: Page):
     field.press("n")  # a letter, where one writes
     expect(field).to_have_value("n")
     field.press("Control+k")  # but this opens from everywhere
+    expect(palette).to_be_focused()
     page.keyboard.type("fork this")
     options = page.locator(".palette [role=option]")
     expect(options.last).to_contain_text("Search what was said for “fork this”")

@@ -85,7 +85,7 @@ def test_a_file_grows_in_its_card_and_in_the_code_panel(
 
     line = page.locator(".steps > summary")
     expect(line).to_contain_text("2 steps")
-    expect(page.locator("#file-text")).to_contain_text("line 29 é 😀")
+    expect(page.locator("#file .cm-content")).to_contain_text("line 29 é 😀")
     line.click()
     page.locator(".steps .tool > summary", has_text="Wrote").click()
     expect(page.locator(".tool-diff").first).to_contain_text("+whole")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vibe import env
+from vibe.settings.state import DATA_DIR
 
 OPENAI_API_KEY = env.secret("OPENAI_API_KEY", help="Key of OpenAI or of a compatible server.")
 OPENAI_BASE_URL = env.text(
@@ -27,6 +28,11 @@ COMPACT_AT = env.integer(
 SKILLS_DIR = env.text("VIBE_SKILLS_DIR", help="Directory of skills that all users have.")
 DEMO_DELAY_MS = env.integer(
     "VIBE_DEMO_DELAY_MS", 12, help="Milliseconds between two words of the demo model."
+)
+RECORDINGS_DIR = env.path(
+    "VIBE_RECORDINGS_DIR",
+    DATA_DIR / "recordings",
+    help="Directory of recorded sessions, beside those that come with Vibe.",
 )
 MODELS_PRIVATE = env.flag(
     "VIBE_MODELS_PRIVATE",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from chat.agent.demo import history
 from chat.agent.demo.reasons import failed
@@ -148,7 +149,7 @@ def _apply(scene: Scene, outcome: Outcome, change: Change, read_now: dict[str, s
                 command=arguments.get("command", ""),
                 arguments=arguments.get("args") or [],
                 env=arguments.get("env") or {},
-                ports=outcome.data.get("listening_ports", []),
+                ports=outcome.data.get("listening_ports") or _meant_ports(arguments),
                 cwd=arguments.get("cwd", ""),
             )
             scene.servers.append(scene.last_server)
@@ -161,3 +162,10 @@ def _apply(scene: Scene, outcome: Outcome, change: Change, read_now: dict[str, s
         case "stop_command":
             gone = outcome.data.get("command_id")
             scene.servers = [one for one in scene.servers if one.command_id != gone]
+
+
+def _meant_ports(arguments: dict[str, Any]) -> list[int]:
+    """The port that a server was told, which it may open later: it is not free for another."""
+    told = [(arguments.get("env") or {}).get("PORT", ""), *(arguments.get("args") or [])]
+    numbers = (int(word) for word in map(str, told) if word.isdecimal() and len(word) <= 5)
+    return [number for number in numbers if FIRST_PORT <= number <= 65535][:1]

@@ -20,6 +20,7 @@ from typing_extensions import override
 from chat.agent.spending import at_the_cap, size
 from chat.agent.wire.attempts import Attempts, counting
 from chat.models import ModelRequest
+from chat.providers.catalogue import is_own
 from chat.providers.price import Price
 from chat.providers.prices import price_of
 from chat.services.spending.refusing import CapReached
@@ -152,6 +153,7 @@ class _Sending:
                 # An answer must have room beside its thoughts.
                 output_fewest=FEWEST_OUTPUT + int(thoughts.get("budget_tokens") or 0),
                 input_by_kind=self._size.by_kind,
+                own=is_own(account.owner, self._model.platform_id),
             )
         )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
+# No request has more; a row could not hold any number.
+MOST = 100_000_000
+
 
 def counts(usage: Any, *wanted: str) -> dict[str, Any]:
     """The whole numbers of a usage report and of its details, such as what came from a cache; those
@@ -20,7 +23,7 @@ def _details(given: dict[str, Any]) -> dict[str, dict[str, int]]:
 
 def _whole(given: dict[str, Any]) -> dict[str, int]:
     return {
-        key: max(0, int(value))
+        key: min(max(0, int(value)), MOST)
         for key, value in given.items()
         if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
     }

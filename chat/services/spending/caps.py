@@ -22,11 +22,14 @@ MOST = Decimal(1_000_000)
 
 @dataclass(frozen=True)
 class Payer:
-    """On whose account a request goes. Its groups pay with each of its members."""
+    """On whose account a request goes. Its groups pay with each of its members. `alone`: it goes
+    to a provider of the owner's own, whose prices and tokens are his own word. Others neither pay
+    for it nor may be held up by it."""
 
     owner: int
     conversation: str = ""
     groups: tuple[int, ...] = ()
+    alone: bool = False
 
     def counters(self, day: date) -> dict[tuple[str, str, int | str | None], str]:
         """Keys of all counters of a request of that day, by scope, period and whose they are."""
@@ -34,11 +37,10 @@ class Payer:
         if self.conversation:
             whole = (Scope.CONVERSATION.value, Period.TOTAL.value, self.conversation)
             found[whole] = f"conversation:{self.conversation}"
-        targets: list[tuple[str, int | None]] = [
-            (Scope.USER.value, self.owner),
-            *((Scope.GROUP.value, group) for group in self.groups),
-            (Scope.PLATFORM.value, None),
-        ]
+        targets: list[tuple[str, int | None]] = [(Scope.USER.value, self.owner)]
+        if not self.alone:
+            targets += [(Scope.GROUP.value, group) for group in self.groups]
+            targets.append((Scope.PLATFORM.value, None))
         for scope, target in targets:
             for period, when in _periods(day):
                 found[scope, period, target] = ":".join(
@@ -84,9 +86,9 @@ class Cap:
         return f"{of}, {times[Period(self.period)]}"
 
 
-def payer_of(owner: int, conversation: str = "") -> Payer:
+def payer_of(owner: int, conversation: str = "", *, alone: bool = False) -> Payer:
     groups = Group.objects.filter(user=owner).order_by("pk").values_list("pk", flat=True)
-    return Payer(owner, conversation, tuple(groups))
+    return Payer(owner, conversation, tuple(groups), alone)
 
 
 def today() -> date:

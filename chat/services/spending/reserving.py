@@ -36,6 +36,8 @@ class Ask:
     turn: str = ""
     purpose: str = "answer"
     input_by_kind: dict[str, int] = field(default_factory=dict)
+    # It goes to a provider of the owner's own.
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def reserve(ask: Ask) -> Reservation:
     CapReached when no useful answer fits, or when a cap holds and the price is unknown. Requests
     that run side by side wait for each other here, so their worst cases together fit.
     """
-    payer = caps.payer_of(ask.owner, ask.conversation)
+    payer = caps.payer_of(ask.owner, ask.conversation, alone=ask.own)
     day = caps.today()
     keys = sorted(payer.counters(day).values())
     holding = caps.in_force(payer, day)

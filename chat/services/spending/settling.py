@@ -38,6 +38,9 @@ class Usage:
 
 
 NOTHING = Usage()
+# No request has more. What a provider says is its own word: what it says below nothing would give
+# back what was spent, and sums beyond all bounds would not fit into any row.
+MOST_TOKENS = 100_000_000
 
 
 def settle(
@@ -70,6 +73,7 @@ def _fill_in(row: ModelRequest, usage: Usage | None, price: Price | None) -> Non
     row.cost, row.counted = None, row.at_least
     if usage is None:
         return
+    usage = _sound(usage)
     amount = None
     if by is not None:
         amount = by.cost(usage.input, usage.output, cached=usage.cached, written=usage.written)
@@ -83,6 +87,14 @@ def _fill_in(row: ModelRequest, usage: Usage | None, price: Price | None) -> Non
             row.output_cost = price.cost(usage.input, usage.output) - price.cost(usage.input, 0)
     elif price is not None and price.is_free:
         row.cost = Decimal(0)
+
+
+def _sound(usage: Usage) -> Usage:
+    """The usage within what can be; of the input no more was cached or written than there was."""
+    told, answered = (min(max(one, 0), MOST_TOKENS) for one in (usage.input, usage.output))
+    written = min(max(usage.written, 0), told)
+    cached = min(max(usage.cached, 0), told - written)
+    return Usage(told, answered, cached, written, measured=usage.measured)
 
 
 def release_lost() -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from chat.models import Part
-from chat.tools.card import ToolCard, Verbs, counted
+from chat.tools.card import ToolCard, Verbs, counted, mappings
 
 
 class Card(ToolCard):
@@ -19,5 +19,4 @@ class Card(ToolCard):
 
     def answers(self) -> list[dict[str, Any]]:
         """What was asked, and what the person chose."""
-        answers = self.part.result.get("answers")
-        return answers if self.state == Part.State.DONE and isinstance(answers, list) else []
+        return mappings(self.part.result.get("answers")) if self.state == Part.State.DONE else []

@@ -16,4 +16,5 @@ class Card(ToolCard):
         return str(self.part.result.get("url") or "")
 
     def preview_port(self) -> int | None:
-        return self.part.result.get("port") if self.state == Part.State.DONE else None
+        port = self.part.result.get("port")
+        return port if self.state == Part.State.DONE and isinstance(port, int) else None

@@ -21,6 +21,7 @@ EVERY_TOOL = {
     "read_file": {"path": "keep/a.txt"},
     "list_files": {},
     "search_files": {"text": "a"},
+    "read_skill": {"name": "deploy"},
     "run_command": {"command": "touch", "args": ["ran"]},
     "get_sandbox_url": {"port": 4321},
     "stop_command": {},
@@ -80,10 +81,11 @@ def answered(turn, **given):
 def test_a_model_that_tries_every_tool_in_plan_mode_changes_nothing(
     mock, say, parts, box, conversation
 ):
-    from chat.services import conversations
+    from chat.services import conversations, skills
     from chat.tools import registry
 
     assert set(EVERY_TOOL) == set(registry.TOOLS)
+    skills.save(conversation.owner, "---\nname: deploy\ndescription: How\n---\n\nDo it.")
     conversations.choose_mode(conversation, "plan")
     before = state(box)
     calls(mock, *EVERY_TOOL.items())
@@ -94,7 +96,7 @@ def test_a_model_that_tries_every_tool_in_plan_mode_changes_nothing(
     assert state(box) == before
     assert (turn.status, turn.waiting_for) == ("waiting", "plan")
     states = {part.tool: part.state for part in parts(turn) if part.kind == "tool_call"}
-    reading = {"read_file", "list_files", "search_files", "ask_user"}
+    reading = {"read_file", "list_files", "search_files", "read_skill", "ask_user"}
     assert {name for name, one in states.items() if one == "done"} == reading
     refused = [part for part in parts(turn) if part.state == "failed"]
     assert len(refused) == 7

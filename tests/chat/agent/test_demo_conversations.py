@@ -342,3 +342,20 @@ def test_a_request_during_the_work_that_needs_no_tool_is_answered_with_it():
 
     assert tools(world) == ["create_sandbox"]
     assert said.count("\n\n") >= 1
+
+
+def test_a_port_that_a_slow_server_has_not_opened_yet_is_not_given_to_another(monkeypatch):
+    real = World.run
+
+    def slow(world, arguments):
+        ok, content = real(world, arguments)
+        return ok, {**content, "listening_ports": []} if "status" in content else content
+
+    monkeypatch.setattr(World, "run", slow)
+    world = World()
+    world.say("build a quiz")
+
+    world.say("build a calculator")
+    world.say("build a memory game")
+
+    assert sorted(world.ports.values()) == [3000, 3001, 3002]

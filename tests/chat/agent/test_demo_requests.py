@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from chat.agent.demo.understanding.intent import understand
+from chat.agent.demo.understanding.meaning import Intent
 
+# Those of the exam were written without a look at the vocabulary.
 REQUESTS = [
     (text.lstrip("+"), text.startswith("+"), expected, language)
+    for file in ("demo_requests.json", "demo_requests_exam.json")
     for language, rows in json.loads(
-        Path(__file__).with_name("demo_requests.json").read_text(encoding="utf-8")
+        Path(__file__).with_name(file).read_text(encoding="utf-8")
     ).items()
     for text, expected in rows
 ]
@@ -20,13 +23,17 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("text", "has_app", "expected", "language"), REQUESTS)
 def test_a_request_is_understood(text, has_app, expected, language):
-    """A "+" before a request in the data means that something was built before it."""
-    name, recipe, subject = [*expected.split(), "", ""][:3]
-
+    """A "+" before a request in the data means that something was built before it; "|" stands
+    between two readings that are as good.
+    """
     intent = understand(text, has_app=has_app)
 
-    assert intent.name == name
-    assert (recipe, subject) in {
+    assert any(_is(intent, reading) for reading in expected.split("|")), intent
+
+
+def _is(intent: Intent, reading: str) -> bool:
+    name, recipe, subject = [*reading.split(), "", ""][:3]
+    return intent.name == name and (recipe, subject) in {
         (intent.recipe, intent.subject), (intent.recipe, ""), ("", "")
     }  # fmt: skip
 
@@ -34,7 +41,7 @@ def test_a_request_is_understood(text, has_app, expected, language):
 def test_at_most_one_request_in_five_is_refused():
     refused = [text for text, has_app, *_ in REQUESTS if _refuses(text, has_app)]
 
-    assert len(REQUESTS) >= 120
+    assert len(REQUESTS) >= 200
     assert len(refused) <= len(REQUESTS) / 5, refused
 
 

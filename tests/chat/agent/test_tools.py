@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 
 import pytest
+from django.db import connections
 
 from tests.fixtures.observed import until_status
 from tests.fixtures.waiting import until
@@ -71,6 +73,12 @@ def test_written_files_can_be_read_and_listed(use, box):
     ]  # fmt: skip
     assert (read.state, text["content"]) == ("done", "one\ntwo\n")
     assert (listed.result["count"], entries["entries"]) == (1, ["src/", "src/a.py (8 bytes)"])
+
+
+def test_the_model_is_told_names_and_not_the_content_that_it_wrote(use, box):
+    _, said = use("write_files", files=[{"path": "a.py", "content": "a line of its own\n"}])
+
+    assert said == {"written": ["a.py (1 lines)"]}
 
 
 def test_a_changed_file_says_how_many_lines_came_and_went(use, box):
@@ -243,6 +251,31 @@ def test_the_address_of_a_port_says_whether_something_listens(use, box):
     assert (silent["listening"], alive["listening"]) == (False, True)
     assert "Nothing listens" in silent["note"]
     assert card.result["url"] == f"http://3000-{box.pk}.vibe.localhost:8000/"
+
+
+def test_a_port_that_cannot_be_has_a_failed_card_and_no_address(use, box):
+    card, said = use("get_sandbox_url", port=70_000)
+
+    assert (card.state, "url" in card.result) == ("failed", False)
+    assert "70000" in card.result["message"] and "70000" in said
+
+
+def test_a_sandbox_that_ends_under_a_command_fails_its_card_and_not_the_turn(use, box):
+    from sandboxes.models import Command
+    from sandboxes.services import lifecycle
+
+    def stop_it() -> None:
+        until(lambda: Command.objects.filter(status="running").exists())
+        lifecycle.stop(box)
+        connections.close_all()
+
+    stopping = threading.Thread(target=stop_it)
+    stopping.start()
+    card, said = use("run_command", command="sleep", args=["300"])
+    stopping.join()
+
+    assert (card.state, card.command.cause) == ("failed", Command.Cause.SANDBOX_STOPPED)
+    assert "sandbox" in said["outcome"]
 
 
 def test_the_latest_running_command_can_be_stopped(use, box):

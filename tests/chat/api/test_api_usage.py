@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.test import Client
 
-from chat.models import ModelRequest, SpendingCap, SpendingCounter
+from chat.models import SpendingCap, SpendingCounter
 from chat.services.spending import caps
 from tests.fixtures.people import client_of
-from tests.fixtures.rows import make_conversation, make_turn
+from tests.fixtures.rows import make_conversation, make_request, make_turn
 from vibe.accounts.models import User
 
 URL = "/api/v1/usage"
 JSON = "application/json"
-
-
-def make_request(owner: User, **columns: Any) -> ModelRequest:
-    usual = {
-        "model": "openai:x",
-        "outcome": "completed",
-        "day": caps.today(),
-        "input_tokens": 100,
-        "output_tokens": 20,
-        "cost": Decimal("0.5"),
-    }
-    return ModelRequest.objects.create(owner=owner, **{**usual, **columns})
 
 
 def test_days_come_in_order_with_those_without_requests(as_alice: Client, alice: User) -> None:

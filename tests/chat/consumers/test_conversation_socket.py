@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import pytest
-from asgiref.sync import sync_to_async
-from channels.routing import URLRouter
-from channels.testing import WebsocketCommunicator
-from django.db import transaction
 
-from chat.models import Conversation, Part, Turn
-from chat.routing import websocket_urlpatterns
+from chat.models import Part, Turn
 from chat.services.events import conversation_key, turn_key
+from tests.chat.consumers.conversation_socket import (
+    TIMEOUT,
+    frames_up_to,
+    run,
+    running,
+    socket,
+)
 from tests.fixtures.rows import make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
 from vibe.streams.stream import EventStream
-
-TIMEOUT = 30
-run = sync_to_async
 
 
 @pytest.fixture
 def alice(transactional_db: None) -> User:
     return User.objects.create_user("alice")
-
-
-@asynccontextmanager
-async def socket(user: Any, conversation: Conversation, query: str = "") -> AsyncIterator[Any]:
-    path = f"/ws/conversations/{conversation.pk}/?{query}"
-    communicator = WebsocketCommunicator(URLRouter(websocket_urlpatterns), path)
-    communicator.scope["user"] = user
-    connected, _ = await communicator.connect(timeout=TIMEOUT)
-    assert connected
-    try:
-        yield communicator
-    finally:
-        await communicator.disconnect(timeout=TIMEOUT)
-
-
-async def frames_up_to(communicator: Any, wanted: str) -> list[dict[str, Any]]:
-    """Frames up to the one that contains `wanted`."""
-    frames: list[dict[str, Any]] = []
-    while not frames or wanted not in str(frames[-1]):
-        frames.append(await communicator.receive_json_from(timeout=TIMEOUT))
-    return frames
-
-
-@transaction.atomic  # a socket that is open already must not see half of it
-def running(conversation: Conversation) -> tuple[Turn, Part]:
-    turn = make_turn(conversation, status="running", answer="")
-    part = Part.objects.get(message__turn=turn, message__role="assistant")
-    Part.objects.filter(pk=part.pk).update(state="streaming")
-    return turn, part
 
 
 async def test_text_comes_as_it_is_written_with_the_cursor_to_come_back(alice: User) -> None:

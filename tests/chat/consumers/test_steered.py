@@ -9,7 +9,7 @@ import pytest
 from chat.models import Conversation, Turn
 from chat.services import attempts, delivery, queue
 from chat.services.events import TurnStream
-from tests.chat.consumers.test_conversation_socket import (
+from tests.chat.consumers.conversation_socket import (
     TIMEOUT,
     frames_up_to,
     run,

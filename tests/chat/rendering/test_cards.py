@@ -46,11 +46,12 @@ def test_while_files_are_written_the_last_one_is_in_progress() -> None:
     ]
 
 
-def test_a_failed_command_tells_its_exit_code_whatever_it_is() -> None:
-    ended = command(status="finished", cause="exited", exit_code=127)
-    shown = card(part("run_command", "failed", command=ended))
-    assert shown.tone == "danger"
-    assert shown.result == "exit 127"
+@pytest.mark.parametrize("code", [1, 2, 127, 137])
+@pytest.mark.parametrize("state", ["failed", "background"])
+def test_a_failed_command_tells_its_exit_code_whatever_it_is(state: str, code: int) -> None:
+    ended = command(status="finished", cause="exited", exit_code=code)
+    shown = card(part("run_command", state, command=ended))
+    assert (shown.verb, shown.tone, shown.result) == ("Failed", "danger", f"exit {code}")
 
 
 def test_a_server_that_crashed_later_is_not_running_in_the_background_any_more() -> None:

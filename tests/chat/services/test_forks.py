@@ -82,6 +82,21 @@ def test_a_duplicate_leaves_out_the_turn_under_way(conversation, owner):
     assert texts(forks.duplicate(conversation, owner)) == ["Build it", "one"]
 
 
+@pytest.mark.parametrize("copy", ["fork", "duplicate"])
+def test_a_copy_asks_before_the_same_steps_and_allows_none_that_were_allowed_there(
+    conversation, owner, copy
+) -> None:
+    conversation.mode, conversation.approval, conversation.allowed = "plan", "always", ["delete"]
+    conversation.save()
+    made = (
+        forks.fork(make_turn(conversation).messages.get(role="user"), owner)
+        if copy == "fork"
+        else forks.duplicate(conversation, owner)
+    )
+    made.refresh_from_db()
+    assert (made.mode, made.approval, made.allowed) == ("plan", "always", [])
+
+
 def test_a_copied_turn_counts_as_nothing_spent(conversation, owner):
     turn = make_turn(conversation)
     Turn.objects.filter(pk=turn.pk).update(input_tokens=5, output_tokens=5, requests=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -227,7 +228,7 @@ def test_a_price_that_only_its_owner_knows_is_the_cache_s_too(alice: User) -> No
     assert price == Price(Decimal(2), Decimal(8), Decimal(2), Decimal(2))
 
 
-def test_a_server_that_nobody_knows_has_no_published_price(alice: User) -> None:
+def test_a_server_that_nobody_knows_has_no_published_price(alice: User, settings: Any) -> None:
     model = make_model(alice, PUBLIC, "gpt-5")
 
     assert price_of(model.shown_id) is None

@@ -275,3 +275,51 @@ def test_what_was_said_in_the_midst_of_a_turn_is_told_there(owner):
     made = read(owner, form(turns=[turn_form(messages=said)]))
     told = [part["content"] for m in made.turns.get().history for part in m["parts"]]
     assert told == ["A", "B", "C", "D"]
+
+
+@pytest.mark.parametrize(
+    "part", ['{"kind":"text"}', '{"kind":"tool_call","arguments":{"a":[[],[],[],[],[],[],[],[]]}}']
+)
+def test_a_file_of_very_many_small_values_is_refused_before_they_are_made(owner, part) -> None:
+    parts = ",".join([part] * 5_000)
+    said = f'{{"role":"assistant","created_at":"{MOMENT}","parts":[{parts}]}}'
+    many = (15 << 20) // len(said)
+    turn = json.dumps(turn_form()).replace("[]", f"[{','.join([said] * many)}]")
+    content = json.dumps(form()).replace("[]", f"[{turn}]").encode()
+    assert len(content) < 20 << 20
+    with patch("chat.services.importing.ConversationForm") as made, pytest.raises(Refusal) as told:
+        import_conversation(owner, content)
+    assert told.value.code == "limit"
+    assert not made.mock_calls
+
+
+def test_a_file_of_more_parts_than_a_conversation_has_is_refused_before_a_row_is_written(
+    owner,
+) -> None:
+    said = {"role": "assistant", "created_at": MOMENT, "parts": [{"kind": "text"}] * 5_000}
+    with pytest.raises(Refusal, match="50,000 messages and parts"):
+        read(owner, form(turns=[turn_form(messages=[said] * 11)]))
+    assert not Conversation.objects.exists()
+
+
+def test_quotes_and_braces_in_texts_are_no_values(owner) -> None:
+    code = '{"a": [1, 2, "\\\\"], b: {}}, ' * 40_000
+    read(owner, with_part(text=code))
+
+
+def test_every_kind_of_part_comes_back(owner) -> None:
+    talk = make_conversation(owner)
+    answer = make_turn(talk, status="completed").messages.get(role="assistant")
+    for position, kind in enumerate(Part.Kind.values, 100):
+        Part.objects.create(message=answer, position=position, kind=kind, text="kept", state="done")
+    assert import_conversation(owner, exported(talk)).turns.count() == 1
+
+
+def test_what_imported_calls_name_as_their_sandbox_is_no_pattern_for_the_export(owner) -> None:
+    parts = [
+        {"kind": "tool_call", "tool": "create_sandbox", "result": {"sandbox_id": one}}
+        for one in ("a", "e", "the", " ")
+    ]
+    said = {"role": "assistant", "created_at": MOMENT, "parts": parts}
+    talk = read(owner, form(title="the sea at noon", turns=[turn_form(messages=[said])]))
+    assert of(exported(talk))["title"] == "the sea at noon"

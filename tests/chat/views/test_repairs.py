@@ -37,6 +37,19 @@ def test_fix_tells_the_model_what_failed_and_how(page: Client, failed: Part) -> 
     assert said(conversation).startswith(f"`{failed.command.line}` failed: exit 3.")
 
 
+def test_fix_is_asked_of_the_conversations_model_with_its_effort(
+    page: Client, failed: Part
+) -> None:
+    conversation = failed.message.conversation
+    conversation.model, conversation.effort = "openai:gpt-5", "medium"
+    conversation.save()
+
+    page.post(f"/parts/{failed.pk}/fix/")
+
+    asked = conversation.turns.order_by("created_at").last()
+    assert (asked.model, asked.effort) == ("openai:gpt-5", "medium")
+
+
 def test_fix_of_another_users_card_is_none(other: Client, failed: Part) -> None:
     assert other.post(f"/parts/{failed.pk}/fix/").status_code == 404
 

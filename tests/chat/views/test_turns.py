@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.test import Client
 
 from chat.models import Conversation, Part, Turn
@@ -91,6 +93,19 @@ def test_an_error_names_what_happened_and_offers_to_try_again(page: Client, alic
     assert "The key was refused" in body
     assert f"/turns/{turn.pk}/retry/" in body
     assert 'href="/settings/"' in body
+
+
+def test_after_a_failed_turn_the_composer_sends(page: Client, alice: User) -> None:
+    conversation = make_conversation(alice)
+    make_turn(conversation, status="failed")
+
+    composer = page.get(f"/c/{conversation.pk}/").content.decode()
+    composer = composer.partition('<form class="composer"')[2].partition("</form>")[0]
+    page.post(f"/c/{conversation.pk}/send/", {"message": "Go on"})
+
+    assert 'class="button primary send">' in composer
+    assert not re.search(r"<(textarea|button)[^>]*\bdisabled\b", composer)
+    assert conversation.turns.filter(status="queued").count() == 1
 
 
 def test_nobody_acts_in_somebody_elses_conversation(other: Client, alice: User) -> None:

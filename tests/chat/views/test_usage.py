@@ -12,8 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chat.models import Conversation, ModelRequest, SpendingCap
 from chat.services.spending import caps, sums
-from tests.chat.api.test_api_usage import make_request
-from tests.fixtures.rows import make_conversation, make_turn
+from tests.fixtures.rows import make_conversation, make_request, make_turn
 from vibe.accounts.models import User
 
 

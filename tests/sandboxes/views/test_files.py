@@ -37,19 +37,16 @@ def test_bytes_are_shown_as_such_and_cannot_be_edited(
     files.write_files(sandbox, [("a.bin", bytes(range(32)))])
     shown = page.get(f"{url}/file/?path=a.bin").content.decode()
     assert "000010  10 11 12" in shown
-    assert "/file/edit/" not in shown
-    refused = page.get(f"{url}/file/edit/?path=gone.txt", headers=HTMX)
-    assert refused.status_code == 404
+    assert "data-editable" not in shown
 
 
 def test_latin_1_is_shown_but_not_edited_to_pieces(
     page: Client, sandbox: Sandbox, url: str
 ) -> None:
     files.write_files(sandbox, [("a.txt", "für".encode("latin-1"))])
-    assert "/file/edit/" not in page.get(f"{url}/file/?path=a.txt").content.decode()
-    refused = page.get(f"{url}/file/edit/?path=a.txt", headers=HTMX)
-    assert refused.status_code == 400
-    assert "UTF-8" in refused.content.decode()
+    shown = page.get(f"{url}/file/?path=a.txt").content.decode()
+    assert "f\N{REPLACEMENT CHARACTER}r" in shown
+    assert "data-editable" not in shown
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.svg"])
@@ -69,26 +66,22 @@ def test_what_is_no_picture_is_not_served_as_one(page: Client, sandbox: Sandbox,
     assert response["Content-Type"] == "application/octet-stream"
 
 
-def test_line_ends_survive_an_edit(page: Client, sandbox: Sandbox, url: str) -> None:
-    files.write_files(sandbox, [("dos.txt", b"one\r\ntwo\r\n"), ("unix.txt", b"one\n")])
-    for name, crlf, after in (("dos.txt", "1", b"1\r\n2\r\n"), ("unix.txt", "", b"1\n2\n")):
-        form = page.get(f"{url}/file/edit/?path={name}").content.decode()
-        assert ('name="crlf"' in form) == bool(crlf)
-        version = files.stat(sandbox, name).version
-        data = {"path": name, "version": version, "content": "1\r\n2\r\n", "crlf": crlf}
-        assert page.post(f"{url}/file/save/", data).status_code == 200
-        assert files.read_file(sandbox, name) == after
-
-
-def test_a_file_that_was_changed_is_not_overwritten(
+def test_a_text_tells_the_version_that_an_editor_writes_over(
     page: Client, sandbox: Sandbox, url: str
 ) -> None:
-    files.write_files(sandbox, [("a.txt", b"theirs\n")])
-    data = {"path": "a.txt", "version": "an old one", "content": "mine\n"}
-    response = page.post(f"{url}/file/save/", data)
-    assert response.status_code == 409
-    assert "was changed while you edited it" in response.content.decode()
-    assert files.read_file(sandbox, "a.txt") == b"theirs\n"
+    files.write_files(sandbox, [("a.txt", b"one\n")])
+    shown = page.get(f"{url}/file/?path=a.txt").content.decode()
+    assert "data-editable" in shown
+    assert f'data-version="{files.stat(sandbox, "a.txt").version}"' in shown
+
+
+def test_a_text_too_long_to_be_shown_whole_is_not_edited(
+    page: Client, sandbox: Sandbox, url: str
+) -> None:
+    files.write_files(sandbox, [("a.txt", b"0123456789\n" * 40_000)])
+    shown = page.get(f"{url}/file/?path=a.txt").content.decode()
+    assert "data-editable" not in shown
+    assert "download it to see the rest" in shown
 
 
 def test_nothing_is_made_over_what_is_there(page: Client, sandbox: Sandbox, url: str) -> None:
@@ -118,9 +111,8 @@ def test_another_user_finds_nothing(other: Client, sandbox: Sandbox, url: str) -
         "archive/",
         "image/?path=a.png",
         "file/?path=a.png",
-        "file/edit/?path=a.png",
     ):
         assert other.get(f"{url}/{address}").status_code == 404
-    for address in ("file/save/", "file/create/", "file/move/", "file/delete/?path=a.png"):
+    for address in ("file/create/", "file/move/", "file/delete/?path=a.png"):
         assert other.post(f"{url}/{address}", {"path": "a.png", "name": "b"}).status_code == 404
     assert files.read_file(sandbox, "a.png") == b"x"

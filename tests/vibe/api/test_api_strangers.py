@@ -10,10 +10,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chat.models import Conversation, Skill, Summary, Turn, Version
+from chat.models import (
+    Attachment,
+    Conversation,
+    QueuedMessage,
+    Skill,
+    Summary,
+    Turn,
+    Version,
+)
 from sandboxes.models import Checkpoint, Command, Drive, Snapshot, Terminal
 from sandboxes.vercel.application import api as vercel
 from sandboxes.vercel.application import old_api
+from tests.fixtures.models import make_model
 from tests.fixtures.rows import make_command, make_sandbox, make_turn
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys
@@ -28,6 +37,7 @@ OWN = {
 }
 # Bodies for which the schema alone does not say enough.
 BODIES: dict[str, Any] = {
+    "AskIn": {"message": "a"},
     "FilesIn": {"files": [{"path": "a", "content": "b"}]},
     "FileIn": {"path": "a", "content": "b"},
     "FileChangeIn": {"mode": 0o644},
@@ -38,7 +48,7 @@ QUERY = {"path": "a", "query": "a", "q": "a", "snapshotId": "", "text": "a"}
 @pytest.fixture
 def ids(alice: User, settings: Any) -> dict[str, str]:
     """What stands for each parameter of a path: things of Alice's."""
-    settings.WEBHOOK_PRIVATE = True
+    settings.WEBHOOK_PRIVATE = settings.MODELS_PRIVATE = True
     sandbox = make_sandbox(alice)
     command: Command = make_command(sandbox)
     turn: Turn = make_turn(Conversation.objects.create(owner=alice, title="Hers", model="demo"))
@@ -46,7 +56,17 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
     version = Version.objects.create(
         conversation=turn.conversation, checkpoint=checkpoint, number=1
     )
+    model = make_model(alice, "http://127.0.0.1:9/v1")
     return {
+        "provider_id": model.provider_id,
+        "model_id": model.id,
+        "queued_id": QueuedMessage.objects.create(
+            conversation=turn.conversation, text="Hers", position=0
+        ).id,
+        "attachment_id": Attachment.objects.create(
+            owner=alice, name="hers.txt", media_type=Attachment.TEXT, size=4
+        ).id,
+        "message_id": turn.messages.first().id,
         "version_id": version.id,
         "summary_id": Summary.objects.create(
             conversation=turn.conversation, through=turn, steps=1, turns=1, text="Hers"

@@ -109,11 +109,13 @@ def delete(scene: Scene, path: str) -> Script:
 
 
 def delete_all(scene: Scene) -> Script:
+    """Nothing is deleted: it was everything, or no file."""
     voice = scene.voice
     offered = [voice.offer("list"), voice.offer("sandbox")]
     if scene.servers:
         offered.append(voice.offer("stop"))
-    yield Say(voice("files.delete_what", offers=offers.listed(offered)))
+    said = "files.delete_what" if scene.intent.what == "all" else "files.delete_which"
+    yield Say(voice(said, offers=offers.listed(offered)))
 
 
 def _known(scene: Scene, path: str) -> str:

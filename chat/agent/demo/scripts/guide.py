@@ -88,7 +88,7 @@ def _refusal(scene: Scene, turn: int) -> str:
     said = voice(f"unknown.{turn % REFUSALS}", request=shown)
     near = scene.intent.near
     if near == "change":
-        offered = [*offers.changes(scene), voice.offer("help")]
+        offered = offers.changes_in_turn(scene, turn)
     else:
         close = offers.NEAR.get(near, ())
         # All windows of three, then all of them moved by one, and so on.

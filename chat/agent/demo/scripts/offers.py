@@ -55,6 +55,13 @@ def changes(scene: Scene) -> list[str]:
     return [scene.voice.offer(name) for name in (key, "heading", "dark")]
 
 
+def changes_in_turn(scene: Scene, turn: int) -> list[str]:
+    """Two of the changes, something new and the overview, others at each turn."""
+    first, second = ((changes(scene) * 2)[turn % 3 + number] for number in range(2))
+    new = build(scene, RECIPES[(turn + 2) % len(RECIPES)])
+    return list(dict.fromkeys([first, second, new, scene.voice.offer("help")]))
+
+
 def another_colour(scene: Scene, texts: Iterable[str]) -> str:
     """To change the colour of an app with these files to one that it does not have."""
     return scene.voice.offer("colour_green" if accent(texts) in PURPLES else "colour")

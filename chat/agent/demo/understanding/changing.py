@@ -10,13 +10,19 @@ from chat.agent.demo.understanding.meaning import Intent
 from chat.agent.demo.understanding.request import Request
 
 _SAYS = re.compile(
-    r"\b(?:to say|should say|should be|should read|soll\w* .*(?:lauten|heißen))\b", re.I
+    r"\b(?:to say|should say|should be|should read|soll\w* .*(?:lauten|heißen))\b"
+    # "Headline: Fresh every day"
+    r"|^\s*(?:\w+\s){0,2}\w+\s*:\s*\S",
+    re.I,
 )
 
 
 def change(asked: Request) -> Intent | None:
     """Changes of what there is."""
     if asked.has("do.delete"):
+        return None
+    if asked.has("do.explain") and not asked.has("do.change", "do.add"):
+        # "Why is it blue?" wants no other colour.
         return None
     if asked.is_new and asked.found.first("build.") and not asked.has("thing.page"):
         return None
@@ -49,6 +55,10 @@ def change(asked: Request) -> Intent | None:
         asked.has_app and asked.has("do.add") and asked.found.first("build.") == "landing"
     ):
         return Intent("page", text=_page_name(asked))
+    things = [name for name in asked.found.all("build.") if name != "landing"]
+    if things and (not asked.has_app or asked.has("one")):
+        # "A small chat" is a chat.
+        return None
     if asked.has("thing.bigger", "thing.smaller"):
         return Intent("size", what="bigger" if asked.has("thing.bigger") else "smaller")
     if asked.has("thing.nicer") and not asked.found.first("build."):

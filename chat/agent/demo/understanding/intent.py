@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chat.agent.demo.understanding import building, changing, names
-from chat.agent.demo.understanding.lexicon import Found, find
+from chat.agent.demo.understanding.lexicon import find
 from chat.agent.demo.understanding.meaning import Intent
 from chat.agent.demo.understanding.request import Request
 from chat.agent.demo.understanding.shell import command_line
@@ -37,7 +37,8 @@ def understand(text: str, *, has_app: bool = False) -> Intent:
     found = find(head)
     line = command_line(text) if len(text) <= COMMAND_LIMIT else ""
     if line:
-        intent = Intent("delete_all") if _WIPES.search(line) else Intent("run", line=line)
+        wipes = _WIPES.search(line)
+        intent = Intent("delete_all", what="all") if wipes else Intent("run", line=line)
     else:
         intent = _intent(Request(head, found, has_app))
     # A command is in no language: that of the words around it counts.
@@ -52,7 +53,7 @@ def _intent(asked: Request) -> Intent:
     for part in (_new_file, _talk, _step_back, changing.change, _files, _build, _operate, _vague):
         if intent := part(asked):
             return intent
-    return Intent("unknown", near=_near(asked.found))
+    return Intent("unknown", near=_near(asked))
 
 
 def _new_file(asked: Request) -> Intent | None:
@@ -79,13 +80,22 @@ def _talk(asked: Request) -> Intent | None:
         return Intent("thanks")
     elif asked.has("do.bye") and len(asked.found.tokens) <= SHORT:
         return Intent("bye")
-    if asked.has("do.continue") and len(asked.found.tokens) <= 3 and not works and not builds:
+    if _only_agrees(asked) and not builds:
         return Intent("continue")
     if asked.has("do.help") and not builds and not asked.has("do.fix", "do.change"):
         return Intent("help")
     if asked.has("do.hello") and not works and not builds and len(asked.found.tokens) <= SHORT:
         return Intent("hello")
     return None
+
+
+def _only_agrees(asked: Request) -> bool:
+    """ "Yes", "go on"; in "no, undo" the second word is what is asked for."""
+    wishes = {
+        name for name in asked.found.concepts if name.startswith(("do.", "thing.", "colour."))
+    }
+    few = len(asked.found.tokens) <= 3 and not asked.found.strange
+    return wishes == {"do.continue"} and few
 
 
 def _step_back(asked: Request) -> Intent | None:
@@ -109,7 +119,10 @@ def _files(asked: Request) -> Intent | None:
     if asked.has("do.delete"):
         if paths:
             return Intent("delete", path=paths[0])
-        return Intent("delete_all")
+        return Intent(
+            "delete_all",
+            what="all" if asked.has("all", "thing.code", "thing.file", "thing.sandbox") else "",
+        )
     if asked.has("do.download"):
         return Intent("download")
     if asked.has("do.list") and not asked.found.first("build.") and not paths:
@@ -120,7 +133,9 @@ def _files(asked: Request) -> Intent | None:
         return Intent("code")
     if asked.has("do.show") and asked.has("thing.file"):
         return Intent("list")
-    if asked.has("do.search"):
+    if asked.has("do.search") and (
+        asked.found.concepts["do.search"] == 0 or not asked.found.first("build.")
+    ):
         term = names.quoted(asked.text) or asked.text.split()[-1].strip(".?!")
         return Intent("search", text=term)
     if asked.has("do.install"):
@@ -136,6 +151,8 @@ def _build(asked: Request) -> Intent | None:
     if asked.has("do.explain") or (asked.has("do.where") and asked.has_app and not asked.is_new):
         return None
     if asked.has_app and asked.has("do.show") and not asked.has("do.create", "one"):
+        return None
+    if asked.has_app and asked.has("do.rename", "do.change") and not asked.has("do.create", "one"):
         return None
     if asked.has_app and _OFFERED.search(asked.text) and not asked.has("do.create"):
         return None
@@ -171,5 +188,7 @@ def _vague(asked: Request) -> Intent | None:
     return None
 
 
-def _near(found: Found) -> str:
-    return found.first("near.") or ("change" if found.has("do.change", "do.add") else "")
+def _near(asked: Request) -> str:
+    """What is offered: of an app that there is, changes that it can make."""
+    changes = asked.has_app or asked.has("do.change", "do.add", "do.rename")
+    return asked.found.first("near.") or ("change" if changes else "")

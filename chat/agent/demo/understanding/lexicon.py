@@ -15,7 +15,12 @@ LANGUAGES = ("en", "de", "fr", "es")
 PLAIN = "plain"
 # Words of content that are nobody's slip either.
 KEPT = "kept"
+# Words that may stand inside any phrase: "it does *still* not work".
+BETWEEN = "between"
 LONGEST = 5
+MOST_BETWEEN = 2
+# Beginnings that sound alike: "fotographer".
+SOUNDS = {"f": "ph", "k": "c", "c": "k"}
 # Of words written as one, as German does: "Snakespiel", "Einkaufsliste".
 PART = 4
 
@@ -64,14 +69,23 @@ def _phrases() -> dict[Phrase, list[tuple[str, str]]]:
     for language in LANGUAGES:
         data = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
         for concept, phrases in data.items():
-            for phrase in phrases:
+            for phrase in phrases if concept != BETWEEN else ():
                 found.setdefault(tuple(words(phrase)), []).append((concept, language))
     return found
 
 
 @cache
+def _between() -> frozenset[str]:
+    found = (
+        json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+        for language in LANGUAGES
+    )
+    return frozenset(word for data in found for phrase in data[BETWEEN] for word in words(phrase))
+
+
+@cache
 def _known() -> frozenset[str]:
-    return frozenset(word for phrase in _phrases() for word in phrase)
+    return frozenset(word for phrase in _phrases() for word in phrase) | _between()
 
 
 @cache
@@ -98,13 +112,20 @@ def corrected(word: str) -> list[str]:
     # The first letter is seldom wrong, and without it "cake" were "make".
     near = [
         (distance(word, other, limit), abs(len(word) - len(other)), other)
-        for other in _by_letter().get(word[0], [])
+        for other in [*_by_letter().get(word[0], []), *_sounding_like(word)]
         # Of four letters one is too much to be another: "moon" is no "mood". They may be swapped.
         if not len(word) == len(other) == PART or sorted(word) == sorted(other)
     ]
     if near and min(near)[0] <= limit:
         return [min(near)[2]]
     return _parts(word) or [word]
+
+
+def _sounding_like(word: str) -> list[str]:
+    start = SOUNDS.get(word[0], "")
+    if not start or len(word) < 2 * PART:
+        return []
+    return [other for other in _by_letter().get(start[0], []) if other.startswith(start)]
 
 
 def _parts(word: str) -> list[str]:
@@ -123,15 +144,28 @@ def find(text: str) -> Found:
     found = Found(tokens)
     place = 0
     while place < len(tokens):
-        for length in range(min(LONGEST, len(tokens) - place), 0, -1):
-            meanings = _phrases().get(tuple(tokens[place : place + length]))
-            if meanings:
-                for concept, language in meanings:
-                    found.concepts.setdefault(concept, place)
-                    found.votes[language] = found.votes.get(language, 0) + length
-                break
-        else:
-            length = 1
+        length, meanings = _longest(tokens, place)
+        for concept, language in meanings:
+            found.concepts.setdefault(concept, place)
+            found.votes[language] = found.votes.get(language, 0) + length
+        if not meanings and tokens[place] not in _between():
             found.strange.append(tokens[place])
         place += length
     return found
+
+
+def _longest(tokens: list[str], place: int) -> tuple[int, list[tuple[str, str]]]:
+    """The longest phrase that begins here, as the number of its tokens, and what it means."""
+    known, between = _phrases(), _between()
+    window = tokens[place : place + LONGEST]
+    for length in range(len(window), 0, -1):
+        if meanings := known.get(tuple(window[:length])):
+            if length > 1:
+                return length, meanings
+            break
+    wider = tokens[place : place + LONGEST + MOST_BETWEEN]
+    for end in range(len(wider), 2, -1):
+        inner = [word for word in wider[1 : end - 1] if word not in between]
+        if len(inner) < end - 2 and (meanings := known.get((wider[0], *inner, wider[end - 1]))):
+            return end, meanings
+    return 1, known.get((tokens[place],), [])

@@ -16,7 +16,7 @@ ALONE = frozenset(_DATA["alone"].split())
 # Second words with which an ambiguous program is one for certain, with more behind them or alone.
 _SUBCOMMANDS = {name: words.split() for name, words in _DATA["second"].items()}
 _PAIRS = {name: words.split() for name, words in _DATA["pairs"].items()}
-_LOOKS = re.compile(r"^-{1,2}\w|[/=|>&;*$]|\w\.\w{1,5}$|^['\"]|^\.$|^\d+$")
+_LOOKS = re.compile(r"^-{1,2}\w|[/=|>&;*$]|\w\.\w{1,5}$|^['\"]|^\.$")
 _FENCED = re.compile(r"`+([^`]+)`+")
 _RUN = (
     r"(?:run|execute|start|try|exec|launch|fuhre|führe|starte|lance|exécute|execute|lancer|"
@@ -71,6 +71,9 @@ def is_command(line: str, *, asked: bool = False) -> bool:
     if head in _SUBCOMMANDS and rest[0] in _SUBCOMMANDS[head]:
         return True
     if head not in AMBIGUOUS or (len(rest) == 1 and rest[0] in _PAIRS.get(head, ())):
+        return True
+    # "sleep 5", but not "top 10 films".
+    if all(word.isdecimal() for word in rest):
         return True
     return any(_LOOKS.search(word) for word in rest[:2]) or (asked and head in ("echo", "which"))
 

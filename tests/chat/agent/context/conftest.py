@@ -81,3 +81,12 @@ def listing(monkeypatch):
 
     monkeypatch.setattr(tool, "running_sandbox", sandbox)
     monkeypatch.setattr(tool, "call", call)
+
+
+def system(asked) -> str:
+    """The instructions of a request, in either wire format."""
+    if "system" in asked:
+        return "\n".join(block["text"] for block in asked["system"])
+    return "\n".join(
+        m["content"] for m in asked["messages"] if m["role"] in ("system", "developer")
+    )

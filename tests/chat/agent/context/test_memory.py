@@ -6,7 +6,7 @@ import pytest
 
 from chat.services import conversations, memory, skills
 from sandboxes.services import files
-from tests.chat.agent.context.conftest import MODELS
+from tests.chat.agent.context.conftest import MODELS, system
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
@@ -28,14 +28,6 @@ def workspace(conversation, sandbox):
 
 def put(workspace, path: str, text: str) -> None:
     files.write_files(workspace.sandbox, [(path, text.encode())])
-
-
-def system(asked) -> str:
-    if "system" in asked:
-        return "\n".join(block["text"] for block in asked["system"])
-    return "\n".join(
-        m["content"] for m in asked["messages"] if m["role"] in ("system", "developer")
-    )
 
 
 @pytest.mark.parametrize("model", MODELS)

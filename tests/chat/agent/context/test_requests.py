@@ -6,8 +6,7 @@ import pytest
 
 from chat.models import ContextUse, PromptVersion
 from chat.services import context_use, prompts, user_instructions
-from tests.chat.agent.context.conftest import MODELS, answer
-from tests.chat.agent.context.test_memory import system
+from tests.chat.agent.context.conftest import MODELS, answer, system
 
 KINDS = ("system", "memory", "tools", "history", "summary")
 
@@ -66,6 +65,21 @@ def test_openai_is_sent_the_conversation_as_the_key_of_its_cache(
 def test_a_server_that_only_speaks_the_format_is_sent_no_such_key(server, say):
     say("Hello", model="custom:mock")
     assert "prompt_cache_key" not in server.asked[-1]
+
+
+def test_anthropic_is_told_to_stream_arguments_as_they_are_written(server, say, monkeypatch):
+    from chat.agent import model_factory
+
+    monkeypatch.setattr(model_factory, "ANTHROPIC_URL", server.address)
+
+    say("Hello", model="anthropic:mock")
+
+    assert all(tool["eager_input_streaming"] for tool in server.asked[-1]["tools"])
+
+
+def test_a_server_that_only_speaks_anthropics_format_is_not_told_so(server, say):
+    say("Hello", model="anthropic:mock")
+    assert "eager_input_streaming" not in str(server.asked[-1])
 
 
 @pytest.mark.parametrize("model", MODELS)

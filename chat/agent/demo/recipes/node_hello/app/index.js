@@ -9,6 +9,7 @@ const page = () => `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>{{heading}}</title>
 <style>
   :root { color-scheme: light dark; --size: 16px; --accent: #4f46e5; --on-accent: #ffffff; --page: light-dark(#f5f6f8, #101216); --card: light-dark(#ffffff, #191c22); --ink: light-dark(#181b21, #eceff4); --quiet: light-dark(#59616e, #a2aab7); --line: light-dark(#e0e4ea, #2c313a); --accent-ink: color-mix(in oklab, var(--accent) 74%, var(--ink)); }

@@ -1,6 +1,7 @@
 const element = (id) => document.getElementById(id);
 const GUESTS = ["Robin", "Kim", "Sascha", "Alex", "Noa", "Mika", "Charlie", "Sam"];
 let name = sessionStorage.getItem("name") || `${GUESTS[Math.floor(Math.random() * GUESTS.length)]} ${Math.floor(Math.random() * 90) + 10}`;
+const nobody = element("messages").firstElementChild;
 let socket;
 let wait = 500;
 let last = "";
@@ -9,7 +10,7 @@ function connect() {
   socket = new WebSocket(location.href.replace(/^http/, "ws"));
   socket.addEventListener("open", () => {
     wait = 500;
-    element("messages").replaceChildren();
+    element("messages").replaceChildren(nobody);
     last = "";
     state(true);
     socket.send(JSON.stringify({ name }));
@@ -46,6 +47,7 @@ function heard(message) {
   const words = document.createElement("p");
   words.textContent = message.text;
   item.append(words);
+  nobody.remove();
   element("messages").append(item);
   item.scrollIntoView({ block: "nearest" });
 }
