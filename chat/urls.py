@@ -21,6 +21,7 @@ from chat.views import (
     queue,
     repairs,
     summaries,
+    tool_servers,
     turns,
     usage,
     versions,
@@ -108,4 +109,9 @@ urlpatterns = [
     path("settings/models/<str:model_id>/", language_models.change, name="change_model"),
     path("settings/models/<str:model_id>/delete/", language_models.delete, name="delete_model"),
     path("settings/models/<str:model_id>/test/", language_models.test, name="test_model"),
+    path("settings/tools/", tool_servers.show, name="tool_servers"),
+    path("settings/tools/servers/", tool_servers.create, name="create_tool_server"),
+    path("settings/tools/<str:server_id>/", tool_servers.change, name="change_tool_server"),
+    path("settings/tools/<str:server_id>/delete/", tool_servers.delete, name="delete_tool_server"),
+    path("settings/tools/<str:server_id>/test/", tool_servers.test, name="test_tool_server"),
 ]

@@ -20,6 +20,7 @@ from chat.api import (
     queue,
     search,
     skills,
+    tool_servers,
     turns,
     versions,
 )
@@ -101,6 +102,7 @@ for tag, module in (
     ("Versions", versions),
     ("Models", models),
     ("Models", providers),
+    ("Tools", tool_servers),
     ("Usage", spending),
     ("Account", instructions),
     ("Account", skills),

@@ -3,6 +3,7 @@ from chat.admin.prompt_version import PromptVersionAdmin
 from chat.admin.provider import LanguageModelAdmin, ModelPreferenceAdmin, ProviderAdmin
 from chat.admin.spending import ModelRequestAdmin, SpendingCapAdmin
 from chat.admin.told import SkillAdmin, SummaryAdmin, UserInstructionsAdmin
+from chat.admin.tool_server import ToolServerAdmin
 from chat.admin.turn import TurnAdmin
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "SkillAdmin",
     "SpendingCapAdmin",
     "SummaryAdmin",
+    "ToolServerAdmin",
     "TurnAdmin",
     "UserInstructionsAdmin",
 ]

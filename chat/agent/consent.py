@@ -26,10 +26,14 @@ async def check(name: str, arguments: dict[str, Any], context: TurnContext, call
             raise Refusal("This was carried out before.", "Look at what it did.", code="conflict")
         return
     policy, allowed = await call(_policy, context.conversation_id)
-    if policy == Conversation.Approval.NEVER:
-        return
-    reasons = found.reasons if policy == Conversation.Approval.RISKY else found.all_reasons()
-    if left := [reason for reason in reasons if reason.name not in allowed]:
+    match policy:
+        case Conversation.Approval.NEVER:
+            reasons = [reason for reason in found.reasons if reason.each_time]
+        case Conversation.Approval.RISKY:
+            reasons = found.reasons
+        case _:
+            reasons = found.all_reasons()
+    if left := [reason for reason in reasons if reason.each_time or reason.name not in allowed]:
         raise Asks(Turn.WaitingFor.APPROVAL, found.asked(left))
 
 

@@ -47,7 +47,7 @@ def agent() -> Agent[TurnContext, str | DeferredToolRequests]:
         deps_type=TurnContext,
         output_type=[str, DeferredToolRequests],
         instructions=[modes.instructions],
-        toolsets=[toolset.build()],
+        toolsets=[toolset.build(), toolset.of_servers()],
         # In the order in which they shape a request.
         capabilities=[
             Compaction(),

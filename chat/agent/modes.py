@@ -9,6 +9,7 @@ from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.models import ModelRequestContext
 from typing_extensions import override
 
+from chat.services.server_tools import MOST_SHOWN
 from chat.tools import registry
 from chat.tools.context import TurnContext
 from vibe.refusal import Refusal
@@ -26,16 +27,24 @@ plan out in your text as well. Once it is approved you build it.
 
 def is_offered(name: str, context: TurnContext) -> bool:
     """Whether the model is told of the tool in this turn."""
+    if name == "find_tools":
+        return len(context.server_tools or {}) > MOST_SHOWN
     if context.plans:
-        return name in IN_PLAN
+        return name in IN_PLAN or _only_reads(name, context)
     if name == "plan_step_done":
         return context.has_plan
     return name != "propose_plan"
 
 
+def _only_reads(name: str, context: TurnContext) -> bool:
+    """Whether it is a tool of another server that the operator says changes nothing."""
+    tool = (context.server_tools or {}).get(name)
+    return tool is not None and tool.is_reading
+
+
 def check(name: str, context: TurnContext) -> None:
     """Raise Refusal for a call that plan mode does not allow, whoever offered it."""
-    if context.plans and name not in IN_PLAN:
+    if context.plans and name not in IN_PLAN and not _only_reads(name, context):
         raise Refusal(
             "This conversation is in plan mode: nothing is changed, run or started.",
             "Read what you need and hand in the plan with propose_plan. The user approves it, and "

@@ -13,6 +13,7 @@ from pydantic_ai import ApprovalRequired, CallDeferred, FunctionToolset, RunCont
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
 from chat.agent import consent, modes
+from chat.agent.server_tools import ServerTools
 from chat.models import Part, Turn
 from chat.services.waiting import Asked
 from chat.tools import registry
@@ -33,6 +34,11 @@ def build() -> WrapperToolset[TurnContext]:
         docstring_format="google",
     )
     return CardToolset(tools)
+
+
+def of_servers() -> WrapperToolset[TurnContext]:
+    """The tools of other servers, held by the same rules."""
+    return CardToolset(ServerTools())
 
 
 @dataclass
@@ -80,7 +86,7 @@ class CardToolset(WrapperToolset[TurnContext]):
         if not isinstance(answer, Answer):
             raise TypeError(f"Tool {name} returned {type(answer).__name__}, not an Answer")
         await cards.change_card(call_id, state=answer.state, result=answer.card)
-        return answer.said
+        return answer.said if answer.shown is None else answer.shown
 
     async def _failed(
         self,

@@ -143,7 +143,7 @@ class ConversationOut(Schema):
     model: str = Field(examples=["demo"])
     effort: str = Field(description="How hard the model thinks; empty: its first effort.")
     fix_errors: bool = Field(
-        description="Whether errors of the sandbox are to be fixed unasked. Kept; nothing does so yet."
+        description="Whether errors are to be fixed unasked. Kept; nothing does so yet."
     )
     sandbox_id: str | None
     mode: Mode = Field(description="Of the turns to come.")

@@ -11,6 +11,7 @@ from chat.models.search_text import SearchText
 from chat.models.skill import Skill
 from chat.models.spending import SpendingCap, SpendingCounter
 from chat.models.summary import Summary
+from chat.models.tool_server import ToolServer
 from chat.models.turn import Turn
 from chat.models.user_instructions import UserInstructions
 from chat.models.version import Version
@@ -33,6 +34,7 @@ __all__ = [
     "SpendingCap",
     "SpendingCounter",
     "Summary",
+    "ToolServer",
     "Turn",
     "UserInstructions",
     "Version",

@@ -37,6 +37,8 @@ class Conversation(models.Model):
     sandbox = models.ForeignKey(
         Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
     )
+    # All that it was given, the one above too once there are several.
+    sandboxes = models.ManyToManyField(Sandbox, blank=True, related_name="+")
     # Of the turns to come.
     mode = models.CharField(max_length=5, choices=Mode, default=Mode.BUILD)
     # Before which steps of the model the person is asked.

@@ -101,9 +101,7 @@ async def _permitted(host: str, port: int) -> list[str]:
         if not words:
             kept.append(address)
     if not kept:
-        raise AddressRefused(
-            f"{host} leads to {refused}, where a provider of one's own may not lie."
-        )
+        raise AddressRefused(f"{host} leads to {refused}, where a server of one's own may not lie.")
     return kept[:MOST_ADDRESSES]
 
 

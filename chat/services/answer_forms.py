@@ -92,7 +92,8 @@ def _one(question: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _approval(asked: dict[str, Any], given: Given) -> Settled:
-    _one_of(given.decision, (ONCE, CONVERSATION, DENY))
+    once_only = asked.get("each_time")
+    _one_of(given.decision, (ONCE, DENY) if once_only else (ONCE, CONVERSATION, DENY))
     reason = given.text.strip()
     answer = {"decision": given.decision, "text": reason}
     if given.decision == DENY:

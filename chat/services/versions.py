@@ -67,18 +67,18 @@ def _create(
         )
 
 
-def restore(version: Version, *, keep_data: bool = False) -> Version:
+def restore(version: Version, *, keep_data: bool = False, within: Turn | None = None) -> Version:
     """Ask for the version's files and servers in the place of the present ones.
 
     What is there now becomes a version before that, if it is none yet. With `keep_data` the
     databases of the app stay as they are. Returns the new version, which is being saved. Raises
-    Refusal(conflict) while a turn is under way.
+    Refusal(conflict) while a turn is under way, other than `within`, which asks for it.
     """
     at_work = Turn.objects.filter(status__in=Turn.ACTIVE).filter(
         Q(conversation=version.conversation_id)
         | Q(conversation__sandbox=version.checkpoint.sandbox_id)
     )
-    if at_work.exists():
+    if at_work.exclude(pk=within.pk if within else "").exists():
         raise Refusal(
             "The model is at work on these files, and would go on with others.",
             "Wait until it is done, or stop it; then restore.",
@@ -239,7 +239,8 @@ def note_for(turn: Turn) -> str:
         conversation=turn.conversation_id, reason=Reason.RESTORE, created_at__lt=turn.created_at
     )
     if before is not None:
-        found = found.filter(created_at__gt=before.created_at)
+        # A turn's own restores are no news to it.
+        found = found.filter(created_at__gt=before.finished_at or before.created_at)
     last = found.select_related("restores").last()
     if last is None or last.restores is None:
         return ""

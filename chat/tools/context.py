@@ -10,7 +10,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from channels.db import database_sync_to_async
 
 from chat.models import Conversation, Part, Question
+from chat.services import conversation_sandboxes
 from chat.services.history import Past
+from chat.services.server_tools import ServerTool
 from chat.services.waiting import Asked
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
@@ -89,6 +91,9 @@ class TurnContext:
     # The answer with which the turn goes on, and the call that it allows.
     answer: Question | None = None
 
+    # Tools of other servers, once they were asked for.
+    server_tools: dict[str, ServerTool] | None = None
+
     @property
     def plans(self) -> bool:
         return self.mode == Conversation.Mode.PLAN
@@ -101,22 +106,20 @@ class Answer:
     said: dict[str, Any] | str
     card: dict[str, Any] = field(default_factory=dict)
     state: str = Part.State.DONE
+    # What the model gets in place of `said` alone: with pictures, as its library wants them.
+    shown: Any = None
 
 
-async def running_sandbox(context: TurnContext) -> Sandbox:
-    """The conversation's sandbox, resumed when it was stopped. Raises Refusal."""
-    return await call(_running_sandbox, context.conversation_id, resume=not context.plans)
+async def running_sandbox(context: TurnContext, name: str = "") -> Sandbox:
+    """The conversation's sandbox, or another one of it by name, resumed when it was stopped.
+
+    Raises Refusal.
+    """
+    return await call(_running_sandbox, context.conversation_id, name, resume=not context.plans)
 
 
-def _running_sandbox(conversation_id: str, *, resume: bool) -> Sandbox:
-    conversation = Conversation.objects.select_related("sandbox").get(pk=conversation_id)
-    sandbox = conversation.sandbox
-    if sandbox is None or sandbox.deleted_at is not None:
-        raise Refusal(
-            "This conversation has no sandbox yet.",
-            "Call create_sandbox first, then repeat this call.",
-            code="not_found",
-        )
+def _running_sandbox(conversation_id: str, name: str, *, resume: bool) -> Sandbox:
+    sandbox = conversation_sandboxes.find(conversation_id, name)
     if not resume and not sandbox.is_running:
         raise Refusal(
             "The sandbox does not run, and in plan mode nothing is started.",

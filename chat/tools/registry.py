@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from chat.tools.card import ToolCard
+from chat.tools.server_card import ServerCard
 
 if TYPE_CHECKING:
     from chat.tools.context import Answer
@@ -23,6 +24,17 @@ TOOLS = (
     "run_command",
     "get_sandbox_url",
     "stop_command",
+    "delete_files",
+    "rename_file",
+    "wait_for_port",
+    "read_command_output",
+    "send_input",
+    "stop_sandbox",
+    "list_sandboxes",
+    "list_versions",
+    "restore_version",
+    "allow_host",
+    "find_tools",
     "read_skill",
     "ask_user",
     "propose_plan",
@@ -30,7 +42,10 @@ TOOLS = (
 )
 # These change nothing outside the conversation, and start nothing: plan mode has no others, and
 # nobody is asked before them.
-READING = frozenset({"read_file", "list_files", "search_files", "read_skill"})
+READING = frozenset({
+    "read_file", "list_files", "search_files", "wait_for_port", "read_command_output",
+    "list_sandboxes", "list_versions", "read_skill", "find_tools",
+})  # fmt: skip
 # How the model talks with the person beside its text.
 TALKING = frozenset({"ask_user", "propose_plan", "plan_step_done"})
 
@@ -44,6 +59,8 @@ def function(name: str) -> Callable[..., Awaitable[Answer]]:
 @cache
 def card(name: str) -> type[ToolCard] | None:
     """The tool's card; None for a name that a model made up or that an old message bears."""
+    if "__" in name:
+        return ServerCard
     if name not in TOOLS:
         return None
     return cast("type[ToolCard]", import_module(f"chat.tools.{name}.card").Card)

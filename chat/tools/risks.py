@@ -5,11 +5,11 @@ meets. People are shown the same list (`chat/views/consent.py`).
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chat.tools import registry, shell_risks
-from chat.tools.shell_words import MANY_FILES
+from chat.tools.shell_words import INTERPRETERS, MANY_FILES, ROOT
 
 SHOWN = 4_000
 
@@ -22,6 +22,8 @@ class Rule:
     title: str
     why: str
     examples: tuple[str, ...] = ()
+    # Whatever the person has allowed before, and under every policy.
+    each_time: bool = False
 
     def as_reason(self) -> dict[str, str]:
         return {"name": self.name, "title": self.title, "why": self.why}
@@ -34,7 +36,7 @@ RULES = (
         "It deletes a folder, or more files than can be counted beforehand. Versions bring back "
         "what was saved in them, and no file that they leave out.",
         ("rm -r build", "rm *.log", f"rm with more than {MANY_FILES} names",
-         "find . -delete", "git clean -fd", "rimraf dist"),
+         "find . -delete", "git clean -fd", "rimraf dist", "a folder with delete_files"),
     ),
     Rule(
         "root",
@@ -62,6 +64,19 @@ RULES = (
         ("curl … | sh", "base64 -d … | bash", 'eval "$…"'),
     ),
     Rule(
+        "restore",
+        "Put an earlier version back",
+        "The files are those of before; the present ones become a version too.",
+        ("restore_version",),
+    ),
+    Rule(
+        "network",
+        "Let the sandbox reach another host",
+        "Programs in it can then send there whatever they read. You are asked each time.",
+        ("allow_host",),
+        each_time=True,
+    ),
+    Rule(
         "mcp",
         "Use a tool of another server",
         "Vibe does not know what such a tool does, nor where it sends what it is given.",
@@ -71,9 +86,9 @@ RULES = (
 BY_NAME = {rule.name: rule for rule in RULES}
 # What models have no tool for, whatever is allowed.
 NEVER = (
-    "change what the network policy lets out",
+    "let a sandbox reach a host without asking you",
     "open a port to other people",
-    "restore an earlier version (you do, also by saying “undo”)",
+    "use a sandbox that is not this conversation’s",
 )
 
 
@@ -101,6 +116,7 @@ class Found:
             "what": self.what,
             "exact": self.exact,
             "reasons": [rule.as_reason() for rule in reasons],
+            "each_time": any(rule.each_time for rule in reasons),
         }
 
 
@@ -109,10 +125,31 @@ def of(name: str, arguments: dict[str, Any]) -> Found:
     if name in registry.READING | registry.TALKING:
         return Found(name, "", "", harmless=True)
     if name not in registry.TOOLS:
-        return Found(name, f"Call {name}", _fields(arguments), [BY_NAME["mcp"]])
+        server, _, tool = name.partition("__")
+        # What is allowed of one server is not allowed of another.
+        rule = replace(
+            BY_NAME["mcp"], name=f"mcp:{server}", title=f"Use a tool of the server {server}"
+        )
+        return Found(name, f"Call {tool or name} of {server}", _fields(arguments), [rule])
     if name == "run_command":
         return _command(arguments)
-    return Found(name, *_words(name, arguments))
+    names = _rules_of(name, arguments)
+    return Found(name, *_words(name, arguments), [rule for rule in RULES if rule.name in names])
+
+
+def _rules_of(name: str, arguments: dict[str, Any]) -> set[str]:
+    match name:
+        case "delete_files":
+            many = len(arguments.get("paths") or []) > MANY_FILES
+            return {"delete"} if many or arguments.get("folders") else set()
+        case "send_input":
+            # Who reads it may be a shell.
+            return shell_risks.of_line(str(arguments.get("text") or ""))
+        case "restore_version":
+            return {"restore"}
+        case "allow_host":
+            return {"network"}
+    return set()
 
 
 def _command(arguments: dict[str, Any]) -> Found:
@@ -122,6 +159,8 @@ def _command(arguments: dict[str, Any]) -> Found:
     if arguments.get("sudo"):
         line = f"sudo {line}"
         names.add("root")
+    if arguments.get("stdin") and _takes_code(words):
+        names.add("hidden")
     for key, value in (arguments.get("env") or {}).items():
         # A shell runs the file that these name, before what is asked for.
         if key in ("BASH_ENV", "ENV", "LD_PRELOAD", "PROMPT_COMMAND"):
@@ -132,6 +171,13 @@ def _command(arguments: dict[str, Any]) -> Found:
     if not arguments.get("wait", True):
         what += ", in the background"
     return Found("run_command", what, line, [rule for rule in RULES if rule.name in names])
+
+
+def _takes_code(words: list[str]) -> bool:
+    """Whether one of the words is a program that runs what it reads: then nobody can tell what."""
+    names = {word.rpartition("/")[2] for word in words}
+    reads = INTERPRETERS | ROOT | {"ssh", "eval"}
+    return any(name in reads or name.startswith("python") for name in names)
 
 
 def _words(name: str, arguments: dict[str, Any]) -> tuple[str, str]:
@@ -145,6 +191,23 @@ def _words(name: str, arguments: dict[str, Any]) -> tuple[str, str]:
             return "Create a sandbox", str(arguments.get("name") or "")
         case "stop_command":
             return "Stop a running command", str(arguments.get("command_id") or "the latest one")
+        case "delete_files":
+            paths = [str(path) for path in arguments.get("paths") or []]
+            return f"Delete {len(paths)} path{'' if len(paths) == 1 else 's'}", "\n".join(paths)
+        case "rename_file":
+            return "Rename", f"{arguments.get('source')} → {arguments.get('target')}"
+        case "send_input":
+            return "Type into a running command", str(arguments.get("text") or "")
+        case "stop_sandbox":
+            return "Stop the sandbox", str(arguments.get("sandbox") or "")
+        case "restore_version":
+            return f"Restore version {arguments.get('number')}", ""
+        case "allow_host":
+            # Letters that only look like others show themselves.
+            host = str(arguments.get("host") or "").encode("ascii", "backslashreplace").decode()
+            where = arguments.get("sandbox")
+            what = f"Allow a host in {where}" if where else "Allow a host in the sandbox"
+            return what, f"{host}:{arguments.get('port') or 443}"
         case "get_sandbox_url":
             return "Get the address of a port", str(arguments.get("port") or "")
     return f"Use {name}", _fields(arguments)

@@ -38,3 +38,7 @@ MODELS_PRIVATE = env.flag(
     "VIBE_MODELS_PRIVATE",
     help="Let users' own providers lie at private addresses and on this machine.",
 )
+TOOL_SERVERS_PRIVATE = env.flag(
+    "VIBE_TOOL_SERVERS_PRIVATE",
+    help="Let users' own servers of tools lie at private addresses and on this machine.",
+)

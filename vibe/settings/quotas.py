@@ -56,6 +56,9 @@ PROVIDERS_PER_USER = env.integer(
 MODELS_PER_USER = env.integer(
     "VIBE_MODELS_PER_USER", 500, help="Models of one user's own providers; 0: no limit."
 )
+TOOL_SERVERS_PER_USER = env.integer(
+    "VIBE_TOOL_SERVERS_PER_USER", 20, help="Servers of tools of one user's own; 0: no limit."
+)
 WEBHOOK_MESSAGES_PER_USER = env.integer(
     "VIBE_WEBHOOK_MESSAGES_PER_USER",
     5_000,

@@ -10,6 +10,7 @@ from typing import Any
 
 from chat.agent import consent, modes
 from chat.models import Conversation, Part
+from chat.services import conversation_sandboxes
 from chat.tools.context import Asks, TurnContext, call, running_sandbox
 from chat.tools.workspace_paths import relative
 from chat.tools.write_files.writing import FILE_LIMIT, write
@@ -98,8 +99,8 @@ class EarlyFiles:
                 raise Refusal("too large", code="limit")
             name = relative(path)
             await self._allowed(path, content)
-            if not await call(_has_sandbox, self._context.conversation_id):
-                raise Refusal("no sandbox", code="not_found")
+            if not await call(_has_one_sandbox, self._context.conversation_id):
+                raise Refusal("no sandbox, or it is not known which", code="not_found")
             if self._context.files_saved is not None:
                 await asyncio.shield(self._context.files_saved)
             sandbox = await running_sandbox(self._context)
@@ -127,7 +128,8 @@ class EarlyFiles:
         await consent.check(self.tool, arguments, context, "")
 
 
-def _has_sandbox(conversation_id: str) -> bool:
-    return Conversation.objects.filter(
-        pk=conversation_id, sandbox__isnull=False, sandbox__deleted_at=None
-    ).exists()
+def _has_one_sandbox(conversation_id: str) -> bool:
+    """Of several, the call may name another than the main one at its very end."""
+    conversation = Conversation.objects.get(pk=conversation_id)
+    known = conversation_sandboxes.list_for(conversation).values_list("pk", flat=True)
+    return list(known) == [conversation.sandbox_id]

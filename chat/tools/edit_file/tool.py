@@ -13,7 +13,12 @@ from vibe.refusal import Refusal
 FILE_LIMIT = 2_000_000
 
 
-async def edit_file(ctx: RunContext[TurnContext], path: str, edits: list[Edit]) -> Answer:
+async def edit_file(
+    ctx: RunContext[TurnContext],
+    path: str,
+    edits: list[Edit],
+    sandbox: str = "",
+) -> Answer:
     """Change parts of a text file by exact find and replace; the rest stays as it is.
 
     Each `find` must occur exactly once, so give enough lines around the place. Edits apply in
@@ -22,12 +27,13 @@ async def edit_file(ctx: RunContext[TurnContext], path: str, edits: list[Edit]) 
     Args:
         path: Path below /vercel/sandbox.
         edits: What to find and what to put in its place.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
     if not edits:
         raise Refusal("No edit was given.", "Give at least one find and replace.")
-    sandbox = await running_sandbox(ctx.deps)
+    box = await running_sandbox(ctx.deps, sandbox)
     name = relative(path)
-    edited = await call(_edit, sandbox, name, edits)
+    edited = await call(_edit, box, name, edits)
     file = {
         "path": name,
         "lines": edited.lines,

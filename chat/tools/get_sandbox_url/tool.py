@@ -1,29 +1,30 @@
 from __future__ import annotations
 
-import asyncio
-import time
-
 from pydantic_ai import RunContext
 
+from chat.tools import listening_ports
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
-from sandboxes.models import Command, Sandbox
-from sandboxes.services import commands, ports
+from sandboxes.services import ports
 
 PORT_SECONDS = 10.0
-LOOK_SECONDS = 0.25
 
 
-async def get_sandbox_url(ctx: RunContext[TurnContext], port: int = 3000) -> Answer:
+async def get_sandbox_url(
+    ctx: RunContext[TurnContext],
+    port: int = 3000,
+    sandbox: str = "",
+) -> Answer:
     """Get the address under which the user's browser reaches a port of the sandbox.
 
     Start the server first. The answer says whether something listens on the port yet.
 
     Args:
         port: Port that a server in the sandbox listens on.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
-    sandbox = await running_sandbox(ctx.deps)
-    url = await call(ports.url, sandbox, port)
-    listening = await _wait_for(sandbox, port)
+    box = await running_sandbox(ctx.deps, sandbox)
+    url = await call(ports.url, box, port)
+    listening = await listening_ports.wait_for(box, port, PORT_SECONDS)
     facts: dict[str, object] = {"url": url, "port": port, "listening": port in listening}
     said = dict(facts)
     if port not in listening:
@@ -34,19 +35,3 @@ async def get_sandbox_url(ctx: RunContext[TurnContext], port: int = 3000) -> Ans
             else "Start a server first (run_command with wait=false) and look at its output."
         )
     return Answer(said=said, card=facts)
-
-
-async def _wait_for(sandbox: Sandbox, port: int) -> list[int]:
-    """Listening ports, as soon as `port` is among them or no command runs that could open it."""
-    deadline = time.monotonic() + PORT_SECONDS
-    while True:
-        listening = await call(ports.listening, sandbox)
-        if port in listening or time.monotonic() > deadline:
-            return listening
-        if not await call(_something_runs, sandbox):
-            return listening
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-def _something_runs(sandbox: Sandbox) -> bool:
-    return commands.list_for(sandbox).exclude(status=Command.Status.FINISHED).exists()

@@ -12,15 +12,20 @@ LIST_CHARACTERS = 60_000
 LEFT_OUT = {"node_modules", ".git", "__pycache__", ".venv"}
 
 
-async def list_files(ctx: RunContext[TurnContext], path: str = ".") -> Answer:
+async def list_files(
+    ctx: RunContext[TurnContext],
+    path: str = ".",
+    sandbox: str = "",
+) -> Answer:
     """List the files of the sandbox below a directory, without node_modules, .git and the like.
 
     Args:
         path: Directory below /vercel/sandbox; everything when left out.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
-    sandbox = await running_sandbox(ctx.deps)
+    box = await running_sandbox(ctx.deps, sandbox)
     name = relative(path)
-    entries, truncated = await call(sandbox_files.list_files, sandbox, name)
+    entries, truncated = await call(sandbox_files.list_files, box, name)
     shown = [entry for entry in entries if not LEFT_OUT.intersection(entry.path.split("/"))]
     lines = [
         f"{entry.path}/" if entry.kind == "dir" else f"{entry.path} ({entry.size} bytes)"

@@ -17,6 +17,7 @@ async def read_file(
     path: str,
     line: Annotated[int, Field(ge=1)] = 1,
     column: Annotated[int, Field(ge=1)] = 1,
+    sandbox: str = "",
 ) -> Answer:
     """Read a text file of the sandbox. Of a large one the beginning comes, and a note how to go on.
 
@@ -24,11 +25,12 @@ async def read_file(
         path: Path below /vercel/sandbox.
         line: The first line to read.
         column: Above 1, only that line is read, from this column on; for very long lines.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
-    sandbox = await running_sandbox(ctx.deps)
+    box = await running_sandbox(ctx.deps, sandbox)
     name = relative(path)
     try:
-        data = await call(sandbox_files.read_file, sandbox, name)
+        data = await call(sandbox_files.read_file, box, name)
     except Refusal as error:
         hint = error.hint or "See list_files; of a large file read a part with head, tail or sed."
         message = f"{name} cannot be read. {error.message}"

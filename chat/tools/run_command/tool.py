@@ -31,6 +31,8 @@ async def run_command(
     env: dict[str, str] | None = None,
     wait: bool = True,
     sudo: bool = False,
+    stdin: bool = False,
+    sandbox: str = "",
 ) -> Answer:
     """Run a program in the sandbox.
 
@@ -47,20 +49,29 @@ async def run_command(
         wait: Wait until the program has ended.
         sudo: Run as root of the sandbox, for apt-get install and the like. Where sandboxes have
             no root, the answer says so and what to do instead.
+        stdin: Keep its standard input open for send_input; only with wait=false.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
     if not command.strip():
         raise Refusal("No command was given.", "Give the program to run.", code="invalid")
-    sandbox = await running_sandbox(ctx.deps)
-    before = set() if wait else set(await call(ports.listening, sandbox))
+    if stdin and wait:
+        raise Refusal(
+            "A command that is awaited would wait for its input for ever.",
+            "Use wait=false with stdin=true, then send_input.",
+            code="invalid",
+        )
+    box = await running_sandbox(ctx.deps, sandbox)
+    before = set() if wait else set(await call(ports.listening, box))
     started = await call(
         commands.run,
-        sandbox,
+        box,
         command,
         args or [],
         cwd=cwd,
         env=env,
         background=not wait,
         sudo=sudo,
+        stdin=stdin,
         by=ctx.deps.owner,
     )
     try:
@@ -69,7 +80,7 @@ async def run_command(
         )
         if wait:
             return await _wait(started)
-        return await _watch_start(sandbox, started, before)
+        return await _watch_start(box, started, before)
     except asyncio.CancelledError:
         # The user stopped the turn: what it started in the foreground goes with it.
         if wait:

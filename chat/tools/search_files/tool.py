@@ -20,6 +20,7 @@ async def search_files(
     path: str = ".",
     names: str = "",
     case: bool = False,
+    sandbox: str = "",
 ) -> Answer:
     """Find the lines that hold a text in the files of the sandbox. Plain text, no pattern.
 
@@ -30,11 +31,12 @@ async def search_files(
         path: Directory below /vercel/sandbox; everything when left out.
         names: Only in files with such names, e.g. *.py; all when left out.
         case: Whether upper and lower case differ.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
-    sandbox = await running_sandbox(ctx.deps)
+    box = await running_sandbox(ctx.deps, sandbox)
     matches, truncated, count = await call(
         sandbox_files.search,
-        sandbox,
+        box,
         text,
         path=relative(path),
         case=case,

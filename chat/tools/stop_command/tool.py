@@ -12,16 +12,21 @@ from vibe.refusal import Refusal
 STOP_SECONDS = 15.0
 
 
-async def stop_command(ctx: RunContext[TurnContext], command_id: str = "") -> Answer:
+async def stop_command(
+    ctx: RunContext[TurnContext],
+    command_id: str = "",
+    sandbox: str = "",
+) -> Answer:
     """Stop a running command, for example a server in the background, and all that it started.
 
     A command that has ended by itself and left processes running needs its id.
 
     Args:
         command_id: Id that run_command answered; the latest running command when left out.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
-    sandbox = await running_sandbox(ctx.deps)
-    command = await call(_find, ctx.deps.owner, sandbox, command_id)
+    box = await running_sandbox(ctx.deps, sandbox)
+    command = await call(_find, ctx.deps.owner, box, command_id)
     await ctx.deps.cards.change_card(ctx.tool_call_id or "", command=command)
     if command.has_something_running:
         # Of nobody: the person would read that they had stopped it.

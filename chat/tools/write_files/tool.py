@@ -16,7 +16,11 @@ class File(BaseModel):
     content: Annotated[str, Field(description="The whole content of the file")]
 
 
-async def write_files(ctx: RunContext[TurnContext], files: list[File]) -> Answer:
+async def write_files(
+    ctx: RunContext[TurnContext],
+    files: list[File],
+    sandbox: str = "",
+) -> Answer:
     """Write text files into the sandbox; directories are made, existing files are replaced.
 
     Give whole files. Write several files in one call. Only write files that are new or must
@@ -25,16 +29,17 @@ async def write_files(ctx: RunContext[TurnContext], files: list[File]) -> Answer
 
     Args:
         files: The files to write.
+        sandbox: Another sandbox of this conversation by its name; its main one when left out.
     """
     if not files:
         raise Refusal("No file was given.", "Give at least one file.", code="invalid")
-    sandbox = await running_sandbox(ctx.deps)
+    box = await running_sandbox(ctx.deps, sandbox)
     wanted = [(_path(file), file.content) for file in files]
-    early = ctx.deps.early_files
+    early = None if sandbox else ctx.deps.early_files
     # What was written while the model was still writing the call is not written again.
     known = [await early.claim(path, content) if early else None for path, content in wanted]
     rest = [each for each, done in zip(wanted, known, strict=True) if done is None]
-    fresh = iter(await call(write, sandbox, rest) if rest else [])
+    fresh = iter(await call(write, box, rest) if rest else [])
     written = bounded([done or next(fresh) for done in known])
     return Answer(
         said={"written": [f"{file['path']} ({file['lines']} lines)" for file in written]},

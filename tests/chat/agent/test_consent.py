@@ -25,6 +25,17 @@ EVERY_TOOL = {
     "run_command": {"command": "touch", "args": ["ran"]},
     "get_sandbox_url": {"port": 4321},
     "stop_command": {},
+    "delete_files": {"paths": ["keep/a.txt"]},
+    "rename_file": {"source": "keep/a.txt", "target": "b.txt"},
+    "wait_for_port": {"port": 4321, "seconds": 1},
+    "read_command_output": {},
+    "send_input": {"text": "x\n"},
+    "stop_sandbox": {},
+    "list_sandboxes": {},
+    "list_versions": {},
+    "find_tools": {"words": "weather"},
+    "restore_version": {"number": 1},
+    "allow_host": {"host": "example.com"},
     "plan_step_done": {"number": 1},
     "ask_user": QUESTIONS,
     "propose_plan": PLAN,
@@ -58,6 +69,7 @@ def state(box):
 
     box.refresh_from_db()
     return {
+        "network": box.network_policy,
         "sandboxes": list(Sandbox.objects.values_list("pk", "status", "name")),
         "commands": list(Command.objects.values_list("pk", "status")),
         "checkpoints": Checkpoint.objects.count(),
@@ -96,10 +108,11 @@ def test_a_model_that_tries_every_tool_in_plan_mode_changes_nothing(
     assert state(box) == before
     assert (turn.status, turn.waiting_for) == ("waiting", "plan")
     states = {part.tool: part.state for part in parts(turn) if part.kind == "tool_call"}
-    reading = {"read_file", "list_files", "search_files", "read_skill", "ask_user"}
+    fail = {"wait_for_port"}  # nothing answers there
+    reading = registry.READING - fail | {"ask_user"}
     assert {name for name, one in states.items() if one == "done"} == reading
-    refused = [part for part in parts(turn) if part.state == "failed"]
-    assert len(refused) == 7
+    refused = [part for part in parts(turn) if part.state == "failed" and part.tool not in fail]
+    assert len(refused) == 13
     assert all("plan mode" in part.result["message"] for part in refused)
 
 
@@ -206,3 +219,87 @@ def test_with_policy_never_nothing_is_asked(mock, say, box, conversation):
     mock.reply("Gone.")
 
     assert say("Go on", model="custom:mock").status == "completed"
+
+
+def test_a_host_is_asked_for_each_time_also_where_nothing_else_is(mock, say, parts, box):
+    from chat.services import conversations
+    from vibe.refusal import Refusal
+
+    turn = None
+    for host in ("a.example", "b.example"):
+        conversations.choose_approval(box.conversations.get(), "never")
+        calls(mock, ("allow_host", {"host": host}))
+        turn = say("Go on", model="custom:mock")
+        assert (turn.waiting_for, turn.questions.get().asked["exact"]) == (
+            "approval",
+            f"{host}:443",
+        )
+        with pytest.raises(Refusal, match="no answer to this"):
+            answered(turn, decision="conversation")
+        mock.reply("Thanks.")
+        answered(turn, decision="once")
+
+    box.refresh_from_db()
+    assert set(box.network_policy["allow"]) >= {"a.example", "b.example"}
+    assert "b.example" in parts(turn)[0].result["text"]
+
+
+def test_a_host_that_is_denied_is_not_reached(mock, say, box):
+    calls(mock, ("allow_host", {"host": "a.example"}))
+    turn = say("Go on", model="custom:mock")
+    mock.reply("As you say.")
+
+    answered(turn, decision="deny")
+
+    box.refresh_from_db()
+    assert "a.example" not in (box.network_policy or {}).get("allow", {})
+
+
+def test_an_earlier_version_is_put_back_once_it_is_allowed(mock, say, parts, box):
+    from chat.services import versions
+    from sandboxes.services import checkpoints
+
+    calls(mock, ("write_files", {"files": [{"path": "keep/a.txt", "content": "changed"}]}))
+    mock.reply("Changed.")
+    first = say("Go on", model="custom:mock")
+    for version in first.conversation.versions.all():
+        checkpoints.wait(version.checkpoint, 60)
+    number = versions.before(first).number
+    calls(mock, ("list_versions", {}), ("restore_version", {"number": number}))
+    turn = say("Go back", model="custom:mock")
+    assert (turn.waiting_for, state(box)["content"]) == ("approval", b"changed")
+    mock.reply("Back.")
+
+    answered(turn, decision="once")
+
+    assert (turn.status, state(box)["content"]) == ("completed", b"a\n")
+    mock.reply("Hello.")
+    assert "I have restored" not in json.dumps(say("Hi", model="custom:mock").history)
+
+
+def test_a_shell_that_is_typed_into_is_asked_about_and_so_is_what_is_typed(mock, say, box):
+    shell = {"command": "bash", "wait": False, "stdin": True}
+    calls(mock, ("run_command", shell))
+    turn = say("Go on", model="custom:mock")
+    assert turn.questions.get().asked["reasons"][0]["name"] == "hidden"
+    calls(mock, ("send_input", {"text": "rm -rf keep\n"}))
+
+    answered(turn, decision="once")
+
+    assert turn.questions.last().asked["reasons"][0]["name"] == "delete"
+    assert state(box)["content"] == b"a\n"
+
+
+def test_deleting_a_folder_by_a_tool_is_asked_about_and_a_file_is_not(mock, say, box):
+    calls(
+        mock,
+        ("delete_files", {"paths": ["keep/a.txt"]}),
+        ("delete_files", {"paths": ["keep"], "folders": True}),
+    )
+
+    turn = say("Go on", model="custom:mock")
+
+    assert turn.questions.get().asked["exact"] == "keep"
+    from sandboxes.services import files
+
+    assert [entry.path for entry in files.list_files(box, ".")[0]] == ["keep"]

@@ -280,19 +280,14 @@ def test_a_discarded_plan_ends_the_turn_without_asking_the_model(ask, answer, mo
 
 def test_plan_mode_offers_the_reading_tools_only(ask, mock, conversation):
     from chat.services import conversations
+    from chat.tools import registry
 
     conversations.choose_mode(conversation, "plan")
     ask(("propose_plan", PLAN))
 
     offered = {tool["function"]["name"] for tool in mock.last_request.body["tools"]}
-    assert offered == {
-        "read_file",
-        "list_files",
-        "search_files",
-        "read_skill",
-        "ask_user",
-        "propose_plan",
-    }
+    shown = registry.READING - {"find_tools"}  # there are no other servers
+    assert offered == shown | {"ask_user", "propose_plan"}
     assert "Plan mode" in json.dumps(mock.last_request.body["messages"])
 
 

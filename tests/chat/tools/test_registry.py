@@ -22,6 +22,17 @@ DEMO_SCRIPTS = Path(chat.agent.demo.__file__).parent / "scripts"
 # here why not.
 NOT_IN_DEMO = {
     "edit_file": "it only changes pages that it wrote itself, and writes those anew",
+    "delete_files": "it runs rm, as people type it",
+    "rename_file": "it runs mv, as people type it",
+    "wait_for_port": "its servers open their port at once",
+    "read_command_output": "the answer to run_command tells it enough",
+    "send_input": "nothing that it starts asks back",
+    "stop_sandbox": "its person has a button for that",
+    "list_sandboxes": "it uses one only",
+    "list_versions": "it says “undo” is understood",
+    "restore_version": "it says “undo” is understood",
+    "find_tools": "it uses its own tools only",
+    "allow_host": "its programs need no other host",
     "read_skill": "it has scripts of its own and follows no instructions",
 }
 

@@ -100,6 +100,11 @@ SAME: dict[str, list[str]] = {
     "chat:change_model": ["change_model"],
     "chat:delete_model": ["delete_model"],
     "chat:test_model": ["test_model"],
+    "chat:tool_servers": ["list_tool_servers"],
+    "chat:create_tool_server": ["create_tool_server", "test_tool_server"],
+    "chat:change_tool_server": ["change_tool_server"],
+    "chat:delete_tool_server": ["delete_tool_server"],
+    "chat:test_tool_server": ["test_tool_server"],
 }
 
 

@@ -12,7 +12,8 @@ from chat.agent.demo.steps import Call, Say, Script
 def new(scene: Scene) -> Script:
     voice = scene.voice
     words = voice("sandbox.another" if scene.has_sandbox else "sandbox.fresh")
-    made = yield Call("create_sandbox", thought=voice("think.sandbox"), words=words)
+    arguments = {"fresh_start": True} if scene.has_sandbox else {}
+    made = yield Call("create_sandbox", arguments, thought=voice("think.sandbox"), words=words)
     if failed(made):
         yield failures.explain(scene, made)
     next_ = offers.listed([offers.build(scene, name) for name in ("node_hello", "todo")])
