@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0011_providers_and_effort'),
+        ('chat', '0013_tool_servers'),
     ]
 
     operations = [
