@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from sandboxes.views import (
+    browsing,
     commands,
     file_changes,
     files,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("snapshots/", snapshots.index, name="snapshots"),
     path("snapshots/<str:snapshot_id>/start/", snapshots.start, name="start_snapshot"),
     path("snapshots/<str:snapshot_id>/delete/", snapshots.delete, name="delete_snapshot"),
+    path("sandboxes/<str:sandbox_id>/browse/", browsing.browse, name="browse"),
     path("sandboxes/<str:sandbox_id>/files/", files.listing, name="files"),
     path("sandboxes/<str:sandbox_id>/file/", files.show, name="file"),
     path("sandboxes/<str:sandbox_id>/download/", files.download, name="download"),

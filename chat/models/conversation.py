@@ -37,6 +37,10 @@ class Conversation(models.Model):
     sandbox = models.ForeignKey(
         Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
     )
+    # What its preview shows: {"port", "path"}; empty until it has shown something.
+    preview: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, editable=False
+    )
     # All that it was given, the one above too once there are several.
     sandboxes = models.ManyToManyField(Sandbox, blank=True, related_name="+")
     # Of the turns to come.

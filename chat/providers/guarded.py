@@ -31,7 +31,8 @@ class AddressRefused(httpcore2.ConnectError):
 def refused_literal(host: str) -> str:
     """Why a host that is an address may not be reached; empty for names, whose addresses are
     looked at when they are connected to."""
-    if host.lower().rstrip(".") == "localhost" or host.lower().rstrip(".").endswith(".localhost"):
+    host = host.lower().rstrip(".")  # with a dot at its end it is the same host
+    if host == "localhost" or host.endswith(".localhost"):
         return "an address of this machine"
     try:
         return _check().refusal(ip_address(host.strip("[]")))

@@ -37,3 +37,27 @@ def pipelines(line: str) -> list[list[list[str]]]:
             continue
         found[-1][-1].append(token)
     return [[words for words in pipeline if words] for pipeline in found if any(pipeline)]
+
+
+def inner(text: str) -> list[str]:
+    """The outermost commands that the line runs to fill in what they print, or to be read from:
+    $(…), `…`, <(…) and >(…). In one pass: the line may be made to be hard to read."""
+    found: list[str] = []
+    opened: list[bool] = []
+    begun = 0
+    for at, sign in enumerate(text):
+        if sign == "(":
+            runs = at > 0 and text[at - 1] in "$<>"
+            if runs and not any(opened[:1]):
+                # Around it there are only brackets that run nothing.
+                opened, begun = [True], at + 1
+            else:
+                opened.append(False)
+        elif sign == ")" and opened:
+            opened.pop()
+            if not opened and begun:
+                found.append(text[begun:at])
+                begun = 0
+    if begun:  # never closed: what stands behind it is read all the same
+        found.append(text[begun:])
+    return [*found, *text.split("`")[1::2]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from chat.tools import code_risks, shell_parsing
 from chat.tools import shell_words as known
@@ -17,10 +18,13 @@ from chat.tools import shell_words as known
 DEPTH = 5
 # Of a longer line only the words are looked for.
 LONGEST = 20_000
+MOST_WORDS = 2_000
 
 
 def of_words(words: Sequence[str]) -> set[str]:
     """The rules that a program with its arguments meets; no shell reads these words."""
+    if len(words) > MOST_WORDS or sum(map(len, words)) > LONGEST * 10:
+        return _mentioned(" ".join(words))
     return _simple(list(words), set(), depth=0, globs=False)
 
 
@@ -67,10 +71,9 @@ def _reads_code(head: str) -> bool:
 def _inner(text: str, depth: int) -> set[str]:
     """What the line computes by running other commands."""
     found: set[str] = set()
-    for groups in known.INNER.findall(text):
-        for piece in groups:
-            if piece.strip():
-                found |= of_line(piece, depth=depth + 1)
+    for piece in shell_parsing.inner(text):
+        if piece.strip():
+            found |= of_line(piece, depth=depth + 1)
     return found
 
 
@@ -233,4 +236,9 @@ def _after_options(
 
 
 def _mentioned(text: str) -> set[str]:
-    return {name for name, pattern in known.MENTIONS if pattern.search(text)}
+    return set(_mentions(text))
+
+
+@lru_cache(maxsize=64)  # of one line once for each of its commands
+def _mentions(text: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in known.MENTIONS if pattern.search(text))

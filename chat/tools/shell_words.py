@@ -57,7 +57,9 @@ IN_CODE = re.compile(
 )
 SUDO = re.compile(r"\bsudo\b")
 DECODES = re.compile(r"b64decode|unhexlify|fromhex\(|atob\(|decode_base64")
-HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n(.*?)(?:\n\s*\2[ \t]*(?=\n|\)|$)|\Z)", re.S)
+HEREDOC = re.compile(
+    r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n(.*?)(?:\n[ \t]*\2[ \t]*(?=\n|\)|$)|\Z)", re.S
+)
 # Of the unquoted $( the lexer leaves the sign alone.
 COMPUTED = re.compile(r"\$\(|`|\$[\w{@*!'\"]|\$$")
 # A word that stands for a program's name only once the shell has worked on it. A variable alone
@@ -65,7 +67,6 @@ COMPUTED = re.compile(r"\$\(|`|\$[\w{@*!'\"]|\$$")
 PIECED = re.compile(r"[*?\[{]|\$[@*!]|.\$|\$(?!\{?\w+\}?$)|`")
 # Programs that run commands which stand in the text they are given.
 CARRIERS = {"awk", "gawk", "mawk", "lua", "sed", "vi", "vim", "ex", "tmux", "screen", "expect"}
-INNER = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)|`([^`]*)`|<\(((?:[^()]|\([^()]*\))*)\)", re.S)
 # What a process substitution gives out, run as a script.
 RUNS_OUTPUT = re.compile(
     r"(?:^|[\s;&|(])(?:\S*/)?(?:ba|z|da|k|a)?sh\s+(?:-\S+\s+)*<\(|(?:source|\.)\s+<\("

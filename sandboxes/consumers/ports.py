@@ -8,7 +8,8 @@ import time
 from collections.abc import AsyncGenerator
 
 from sandboxes.models import Command, Sandbox
-from sandboxes.services import asking, ports, spoken
+from sandboxes.services import asking, ports, servers, spoken
+from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 from vibe.shares import Busy
 from vibe.streams.stream import Event
@@ -41,8 +42,12 @@ class PortWatch:
             other = [port for port in spoken.other(self._session_id) if port in found]
             if (found, other) != known:
                 known = (found, other)
-                event = {"type": "ports", "ports": found}
-                yield [(0, {**event, "other": other} if other else event)]
+                event: Event = {"type": "ports", "ports": found}
+                if other:
+                    event["other"] = other
+                if found and (names := await in_thread(self._names, found)):
+                    event["names"] = names
+                yield [(0, event)]
             recent = time.monotonic() - self._since < QUICK_FOR
             pause = (QUICK if recent else SLOW) if busy else None
             with contextlib.suppress(TimeoutError):
@@ -54,6 +59,9 @@ class PortWatch:
             return await asking.ask(self._owner_id, self._now)
         except Busy:  # with sandboxes of the same owner, which do not answer
             return before, True
+
+    def _names(self, found: list[int]) -> dict[int, str]:
+        return servers.names(Sandbox.objects.get(pk=self._sandbox_id), found)
 
     def _now(self) -> tuple[list[int], bool]:
         sandbox = Sandbox.objects.select_related("session").filter(pk=self._sandbox_id).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandboxes.consumers.ports import PortWatch
-from sandboxes.models import Command, Sandbox
+from sandboxes.models import Checkpoint, Command, Sandbox
 from sandboxes.news.events import sandbox_key
 from sandboxes.rendering.panels import command_partial, recent_commands, status_partials
 from sandboxes.services import commands, finding
@@ -80,9 +80,14 @@ class SandboxConsumer(StreamConsumer):
         if "terminal" in kinds:
             await self.send_json({"type": "terminals"})
         if "version" in kinds:
-            await self.send_json({"type": "versions"})
+            made = any(
+                event["type"] == "version" and event["status"] == Checkpoint.Status.MADE
+                for _, event in events
+            )
+            await self.send_json({"type": "versions", "made": made})
         if "files" in kinds or "command" in kinds:
-            await self.send_json({"type": "files"})
+            # Commands may have changed some; what was written is known.
+            await self.send_json({"type": "files", "written": "files" in kinds})
 
     async def _send_status(self) -> None:
         def rendered() -> str:

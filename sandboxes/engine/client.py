@@ -152,9 +152,9 @@ class AgentClient(FileOperations):
         sock.setblocking(True)
         return sock
 
-    def ports(self) -> list[int]:
+    def ports(self, timeout: float = calls.CALL_TIMEOUT) -> list[int]:
         """TCP ports from 1024 on that something in the sandbox listens on, sorted."""
-        found = calls.ask(self.path, {"op": "ports"}).get("ports")
+        found = calls.ask(self.path, {"op": "ports"}, timeout).get("ports")
         if not isinstance(found, list) or not all(type(port) is int for port in found):
             raise AgentProtocolError("The sandbox sent ports that make no sense.")
         return sorted({port for port in found if FIRST <= port <= LAST})

@@ -78,6 +78,11 @@ class Command(models.Model):
     left_processes = models.PositiveIntegerField(
         default=0, help_text="Processes that it started and that run on after its end."
     )
+    ran_at_end = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="A server that ran when its session ended: it comes back with the sandbox.",
+    )
     # {"host", "port", "reason", "at"}, each once; services.refused_hosts writes it.
     refused: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
         default=list, blank=True, editable=False

@@ -31,7 +31,7 @@ from sandboxes.models import Command, Drive, Sandbox, SandboxEvent, SandboxSessi
 from sandboxes.news import event_log, events, session_log, webhooks
 from sandboxes.node import drive_files, warm
 from sandboxes.node.specs import spec_of
-from sandboxes.services import limits
+from sandboxes.services import limits, servers
 from vibe.refusal import Refusal
 
 # The processor is left to the first command before the rest is recorded.
@@ -140,6 +140,7 @@ def ended(session_id: str, status: str, reason: str = "", error: str = "") -> bo
         )
         if changed:
             failed = status == Status.FAILED
+            servers.note_end(session_id)
             Command.objects.filter(session=session_id, left_processes__gt=0).update(
                 left_processes=0
             )

@@ -17,7 +17,7 @@ from asgiref.typing import (
     WebSocketScope,
 )
 
-from sandboxes.preview import access, host, neighbours, proxy, reasons, websocket
+from sandboxes.preview import access, beside, host, neighbours, proxy, reasons, websocket
 from vibe.accounts.right_guard import while_held
 from vibe.accounts.services.rights import RightLost
 from vibe.web import daphne_seam
@@ -44,6 +44,8 @@ class PreviewApplication:
             return await reasons.send_page(reasons.BAD_HOST, headers, send)
         if target is None:
             return await self.app(scope, receive, send)
+        if scope["type"] == "http" and beside.is_asked(scope):
+            return await beside.send_page(send)
         taken = neighbours.without_foreign_cookies(headers, target)
         scope = cast(HTTPScope | WebSocketScope, {**scope, "headers": taken})
         try:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.text import capfirst
 
 from sandboxes.models import Command, Sandbox
+from sandboxes.rendering.open_ports import open_ports
 from vibe.accounts.models import User
 from vibe.web.partials import partial
 
@@ -51,17 +52,23 @@ def state_of(sandbox: Sandbox) -> SandboxState:
     if sandbox.status == Sandbox.Status.FAILED:
         reason = (session.error if session else "") or "The reason is in the server's log."
         return SandboxState("danger", "failed", f"It could not start. {reason}", resumable=True)
-    sentence = f"{capfirst(sandbox.why)}. Its files are kept; Resume starts it again."
+    sentence = (
+        f"{capfirst(sandbox.why)}. Its files are kept; Resume starts it and its servers again."
+    )
     return SandboxState("quiet", "stopped", sentence, resumable=True)
 
 
-def panels_view(sandbox: Sandbox | None) -> dict[str, Any]:
-    """Context of the status and of the preview, code and logs panels; None: no sandbox yet."""
+def panels_view(sandbox: Sandbox | None, *, with_ports: bool = False) -> dict[str, Any]:
+    """Context of the status and of the preview, code and logs panels; None: no sandbox yet.
+
+    `with_ports`: also say which ports are open, for which its agent is asked.
+    """
     return {
         "sandbox": sandbox,
         "state": state_of(sandbox) if sandbox else None,
         "commands": recent_commands(sandbox) if sandbox else [],
         "preview_domain": settings.PREVIEW_DOMAIN,
+        "open_ports": open_ports(sandbox) if sandbox and with_ports else [],
         "terminal_keys": TERMINAL_KEYS,
     }
 

@@ -16,11 +16,13 @@ from vibe.addresses import preview_origin
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
 
+CALL_TIMEOUT = 10.0  # seconds that its agent has
 
-def listening(sandbox: Sandbox) -> list[int]:
+
+def listening(sandbox: Sandbox, timeout: float = CALL_TIMEOUT) -> list[int]:
     """Ports on which something in the running sandbox listens, sorted."""
     try:
-        found = _agent(running_session(sandbox)).ports()
+        found = _agent(running_session(sandbox)).ports(timeout)
     except EngineError as error:
         raise Refusal(str(error), error.hint, "unavailable") from error
     return [port for port in found if is_usable(port)]

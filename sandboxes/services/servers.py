@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from sandboxes.models import Command, Sandbox
-from sandboxes.services import commands, ports
+from sandboxes.models import Command, Sandbox, SandboxEvent
+from sandboxes.news import event_log
+from sandboxes.services import commands, lifecycle, ports
+from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
 # A command has five seconds between TERM and KILL, and what it has left is looked at every two.
 END_SECONDS = 12.0
 LOOK_SECONDS = 0.05
+LONGEST_NAME = 40
 
 
 def running(sandbox: Sandbox) -> QuerySet[Command]:
@@ -48,6 +52,19 @@ def described(sandbox: Sandbox) -> list[dict[str, Any]]:
     ]
 
 
+def names(sandbox: Sandbox, open_ports: Iterable[int]) -> dict[int, str]:
+    """Which server an open port belongs to, as one would type it, as far as that can be told: the
+    one that names the port, else the only one there is."""
+    found = list(running(sandbox))
+    told = {}
+    for port in open_ports:
+        number = re.compile(rf"(?<!\d){port}(?!\d)")
+        named = [one for one in found if number.search(f"{one.line} {one.env.get('PORT', '')}")]
+        if len(named or found) == 1:
+            told[port] = (named or found)[0].line[:LONGEST_NAME]
+    return told
+
+
 def end(sandbox: Sandbox) -> None:
     """End them and wait until they are gone, for as long as that may take by their own rules."""
     found = list(running(sandbox))
@@ -74,3 +91,40 @@ def start(sandbox: Sandbox, wanted: Iterable[dict[str, Any]]) -> None:
             sudo=one["sudo"],
             background=True,
         )
+
+
+def note_end(session_id: str) -> None:
+    """A session has just ended: have its rows say which servers ended only with it."""
+    ended = Q(status=Command.Status.FINISHED, cause=Command.Cause.SANDBOX_STOPPED)
+    on = ~Q(status=Command.Status.FINISHED) | ended
+    found = Command.objects.filter(session=session_id, tty=False, stop_requested_at=None)
+    found.filter(Q(on, background=True) | Q(left_processes__gt=0)).update(ran_at_end=True)
+
+
+def resume(sandbox: Sandbox, *, by: User | None = None) -> None:
+    """Start a stopped sandbox again, and with it the servers that ran when it ended.
+
+    Returns at once; what cannot be started is told in the sandbox's events. Raises Refusal where
+    the sandbox itself cannot.
+    """
+    session = lifecycle.resume(sandbox)
+    last = sandbox.sessions.exclude(pk=session.pk).order_by("-requested_at").first()
+    ran = Command.objects.filter(session=last, ran_at_end=True).order_by("created_at", "id")
+    for command in ran if last else ():
+        # Whoever comes second finds it taken.
+        if not Command.objects.filter(pk=command.pk, ran_at_end=True).update(ran_at_end=False):
+            continue
+        try:
+            commands.run(
+                sandbox,
+                command.executable,
+                command.args,
+                cwd=command.cwd,
+                env=command.env,
+                sudo=command.sudo,
+                background=True,
+                by=by,
+            )
+        except Refusal as error:
+            kind = SandboxEvent.Kind.LIFECYCLE
+            event_log.record(sandbox, kind, f"Not started again: {command.line}. {error}")

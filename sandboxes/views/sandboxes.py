@@ -15,9 +15,10 @@ from sandboxes.host import isolation
 from sandboxes.models import Sandbox
 from sandboxes.news import event_log
 from sandboxes.rendering.network import network_view
+from sandboxes.rendering.open_ports import of_each
 from sandboxes.rendering.panels import recent_commands, state_of, status_partials
 from sandboxes.rendering.usage import usage_view
-from sandboxes.services import activity, finding, lifecycle, limits, quota_list, snapshots
+from sandboxes.services import activity, finding, lifecycle, limits, quota_list, servers, snapshots
 from vibe.web.partials import partial
 from vibe.web.refusals import back, refusals_told
 from vibe.web.requests import UserRequest
@@ -30,8 +31,9 @@ EVENTS_SHOWN = 50
 @require_GET
 @login_required
 def index(request: UserRequest) -> HttpResponse:
-    found = finding.list_for(request.user).select_related("session")[:200]
-    rows = [(sandbox, state_of(sandbox)) for sandbox in found]
+    found = list(finding.list_for(request.user).select_related("session")[:200])
+    open_ports = of_each(found)
+    rows = [(one, state_of(one), its) for one, its in zip(found, open_ports, strict=True)]
     view = {"rows": rows}
     if request.headers.get("HX-Request") == "true":  # the open page asks how they stand
         return HttpResponse(_fresh(request, "sandboxes/_table.html", view, "#sandboxes"))
@@ -85,7 +87,7 @@ def stop(request: UserRequest, sandbox_id: str) -> HttpResponse:
 @refusals_told
 def resume(request: UserRequest, sandbox_id: str) -> HttpResponse:
     sandbox = finding.get_for(request.user, sandbox_id)
-    lifecycle.resume(sandbox)
+    servers.resume(sandbox, by=request.user)
     return _answer(request, sandbox)
 
 

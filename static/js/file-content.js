@@ -4,13 +4,13 @@ import { answerTo, RequestError } from "./http.js";
 
 const addressOf = (sandbox, path) =>
   `/api/v1/sandboxes/${sandbox}/files/content?path=${encodeURIComponent(path)}`;
-const versionIn = (answer) => answer.headers.get("ETag")?.replace(/^(?:W\/)?"|"$/g, "") ?? "";
+const etagOf = (answer) => answer.headers.get("ETag")?.replace(/^(?:W\/)?"|"$/g, "") ?? "";
 
 /** `{text, crlf, version}`: its lines end with "\n", or all with "\r\n"; null where it is gone. */
 export async function readFile(sandbox, path) {
   const answer = await orNull(answerTo("GET", addressOf(sandbox, path)));
   if (!answer) return null;
-  const version = versionIn(answer);
+  const version = etagOf(answer);
   // A mark at the start is part of the text: it is written again.
   const all = decoded(await answer.arrayBuffer(), path);
   const crlf = /\r\n/.test(all) && !/(?:^|[^\r])\n/.test(all);
@@ -20,7 +20,7 @@ export async function readFile(sandbox, path) {
 /** What changes whenever the file does; null where it is gone. */
 export async function versionOf(sandbox, path) {
   const answer = await orNull(answerTo("HEAD", addressOf(sandbox, path)));
-  return answer && versionIn(answer);
+  return answer && etagOf(answer);
 }
 
 /**

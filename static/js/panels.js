@@ -9,6 +9,8 @@ const LOADERS = {
   resources: () => import("./resources.js").then((module) => module.openResources),
 };
 
+let opened = false;
+
 /** Bring a panel forward; `asked`: by a person, who then wants to use it at once. */
 export async function showPanel(panel, { asked = false } = {}) {
   workbench().dataset.panel = panel;
@@ -17,6 +19,13 @@ export async function showPanel(panel, { asked = false } = {}) {
   document.dispatchEvent(new CustomEvent("vibe:panel", { detail: { panel } }));
   const open = await LOADERS[panel]?.();
   open?.({ asked });
+}
+
+/** What was open the last time is loaded once there is a sandbox that it is about. */
+function openFirst() {
+  if (opened || !document.querySelector("#sandbox-status[data-sandbox]")) return;
+  opened = true;
+  if (shownPanel() !== "logs") showPanel(shownPanel());
 }
 
 function mark() {
@@ -38,6 +47,9 @@ export function startPanels() {
     if (shownPanel() !== "logs") showPanel("logs");
   });
   // A conversation that got another sandbox brings its panels anew.
-  document.addEventListener("vibe:changed", mark);
-  if (shownPanel() !== "logs") showPanel(shownPanel());
+  document.addEventListener("vibe:changed", () => {
+    mark();
+    openFirst();
+  });
+  openFirst();
 }

@@ -1,5 +1,8 @@
 // The preview: which port and path it shows, in a frame of an origin of its own.
 
+import { request } from "./http.js";
+import { besideOf, reloadWhereItIs, startBeside } from "./preview-beside.js";
+import { startFollowing } from "./preview-follow.js";
 import { offer } from "./tabs.js";
 
 const $ = (id) => document.getElementById(id);
@@ -11,10 +14,16 @@ let loadedAt = 0;
 let returns = [];
 const RETURNS = 3;
 const RETURNS_WITHIN = 30_000;
+const UPDATED_FOR = 4000;
+let names = {};
+let saving = 0;
+let saved = "";
 
 export function startPreview() {
+  startBeside(goneTo);
+  startFollowing(() => (shown.port ? loadedAt : Number.POSITIVE_INFINITY), follow);
   document.addEventListener("vibe:ports", ({ detail }) =>
-    setPorts(detail.ports, detail.other ?? []),
+    setPorts(detail.ports, detail.other ?? [], detail.names ?? {}),
   );
   document.addEventListener("vibe:preview", ({ detail }) => {
     // The port was noticed a moment ago and is being loaded already.
@@ -32,7 +41,7 @@ export function startPreview() {
       event.preventDefault();
       open(Number(link.dataset.openPreview), { reload: true, chosen: true });
     }
-    if (event.target.closest("#preview-reload")) load();
+    if (event.target.closest("#preview-reload")) reload();
   });
   document.addEventListener("change", (event) => {
     if (event.target.id === "preview-port")
@@ -63,8 +72,10 @@ function origin(port) {
 }
 
 // other: ports that have shown that they do not speak HTTP.
-function setPorts(ports, other) {
-  const sandbox = $("preview-bar").dataset.sandbox;
+function setPorts(ports, other, named) {
+  const { sandbox } = $("preview-bar").dataset;
+  const remembered = Number($("preview-bar").dataset.port);
+  names = named;
   if (shown.sandbox !== sandbox) {
     shown = { sandbox, port: 0, chosen: false };
     listening = [];
@@ -78,6 +89,8 @@ function setPorts(ports, other) {
   if (other.includes(shown.port) && !shown.chosen && pages.length) open(pages[0]);
   else if (shown.port && ports.includes(shown.port)) {
     if (came_back && isCalm()) load();
+  } else if (!shown.port && ports.includes(remembered)) {
+    open(remembered, { path: $("preview-bar").dataset.path });
   } else if (fresh.length) open(fresh.find((port) => pages.includes(port)) ?? fresh[0]);
   else if (!ports.length && shown.port) close();
 }
@@ -93,20 +106,23 @@ function fillPorts() {
   const ports =
     shown.port && !listening.includes(shown.port) ? [shown.port, ...listening] : listening;
   select.replaceChildren(
-    ...(ports.length ? ports : [""]).map((port) => new Option(port || "port", port)),
+    ...(ports.length ? ports : [""]).map((port) => new Option(port ? labelOf(port) : "port", port)),
   );
   select.disabled = !ports.length;
   if (shown.port) select.value = String(shown.port);
 }
 
-function open(port, { reload = false, chosen = false } = {}) {
+const labelOf = (port) => (names[port] ? `${port} · ${names[port]}` : String(port));
+
+/** `path`: where to go on that port; else where it was, or at its beginning. */
+function open(port, { reload = false, chosen = false, path = "/" } = {}) {
   if (!port) return;
   const changed = shown.port !== port;
   shown.chosen = chosen || (shown.chosen && !changed);
   shown.port = port;
   shown.sandbox = $("preview-bar").dataset.sandbox;
   fillPorts();
-  if (changed) $("preview-path").value = "/";
+  if (changed) $("preview-path").value = path;
   if (changed || reload || $("preview-frame").hidden) load();
   offer("preview");
 }
@@ -140,12 +156,58 @@ function load() {
   fresh.src = url;
   loadedAt = Date.now();
   frame.replaceChildren(fresh);
+  besideOf(origin(shown.port));
+  keep();
   frame.hidden = false;
   $("preview-empty").hidden = true;
 }
 
+/** The app has gone elsewhere by itself, or somebody has followed a link of it. */
+function goneTo(path) {
+  const field = $("preview-path");
+  if (!shown.port || document.activeElement === field) return;
+  field.value = path;
+  $("preview-open").href = origin(shown.port) + path;
+  keep();
+}
+
+/** Have the conversation remember what it shows. */
+function keep() {
+  const conversation = location.pathname.match(/^\/c\/([^/]+)\//)?.[1];
+  const data = { port: shown.port, path: $("preview-path").value };
+  Object.assign($("preview-bar").dataset, data);
+  const said = JSON.stringify(data);
+  if (!conversation || said === saved) return;
+  clearTimeout(saving);
+  saving = setTimeout(() => {
+    saved = said;
+    // Not worth a word if not: it shows the app all the same.
+    request("POST", `/c/${conversation}/preview/`, { data }).catch(() => {});
+  }, 800);
+}
+
+async function reload() {
+  loadedAt = Date.now();
+  if ((await reloadWhereItIs({ unlessHot: false })) === "none") load();
+}
+
+/** Files have changed. */
+async function follow() {
+  if (!shown.port || $("preview-frame").hidden) return;
+  loadedAt = Date.now();
+  const done = await reloadWhereItIs({ unlessHot: true });
+  if (done === "none") load();
+  if (done === "hot") return;
+  const word = $("preview-updated");
+  word.textContent = "Updated";
+  setTimeout(() => {
+    word.textContent = "";
+  }, UPDATED_FOR);
+}
+
 function close() {
   shown.port = 0;
+  besideOf(null);
   $("preview-frame").hidden = true;
   $("preview-unreachable").hidden = true;
   $("preview-frame").replaceChildren();

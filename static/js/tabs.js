@@ -25,7 +25,15 @@ export function show(panel, { keep = true } = {}) {
     markTabs(panel);
     if (keep) remember({ tab: panel });
   }
+  if (keep) keepInAddress(panel);
   document.dispatchEvent(new CustomEvent("vibe:shown", { detail: { panel } }));
+}
+
+/** A reload shows the same again; the server renders what the address says. */
+function keepInAddress(panel) {
+  const address = new URL(location.href);
+  address.searchParams.set("tab", panel);
+  history.replaceState(history.state, "", address);
 }
 
 /** Bring a panel forward on a wide page; on a phone only mark its tab, one may be reading. */

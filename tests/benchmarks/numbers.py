@@ -21,6 +21,9 @@ IDLE_PLATFORM = "idle platform, memory of all processes"
 LOG_PAGE = "page with a 100,000-line log → its last line shown"
 LOG_FRAMES = "scrolling through 100,000 lines, a frame, p95"
 LOG_MEMORY = "page with a 100,000-line log, memory of the tab"
+FIRST_PAINT = "workbench page, server time"
+PAGE_REQUESTS = "workbench, requests until it is there"
+PAGE_BYTES = "workbench, bytes transferred until it is there"
 FIRST_TOKEN = "model's first byte → first token on the page"
 COPY = "copy of a sandbox with 20,000 files → running"
 RESTORE = "restore of a sandbox with 20,000 files → running"
@@ -43,6 +46,9 @@ PROMISED = [
     (LOG_PAGE, "≤ 1000 ms"),
     (LOG_FRAMES, "≤ 33 ms"),
     (LOG_MEMORY, "≤ 150 MB"),
+    (FIRST_PAINT, "< 100 ms"),
+    (PAGE_REQUESTS, "< 15"),
+    (PAGE_BYTES, "< 150 kB"),
     (FIRST_TOKEN, "≤ 30 ms"),
     (COPY, "≤ 1500 ms"),
     (RESTORE, "≤ 1500 ms"),

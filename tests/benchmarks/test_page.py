@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.benchmarks import numbers
 from tests.benchmarks.memory import private_mb
+from tests.e2e.test_weight import ASKED
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.browser]
 FRAMES = """async (step) => {
@@ -41,7 +42,14 @@ def test_first_paint_of_the_workbench(platform, page, table):
         start = time.perf_counter()
         page.request.get(f"{platform.site}/healthz")
         plain.append(time.perf_counter() - start)
-    table.times("workbench page, server time", "< 100 ms", times, "/healthz", plain)
+    table.times(numbers.FIRST_PAINT, "", times, "/healthz", plain)
+
+
+def test_weight_of_the_workbench(platform, page, table):
+    page.goto(f"{platform.site}/new/", wait_until="networkidle")
+    count, size = page.evaluate(ASKED)
+    table.add(numbers.PAGE_REQUESTS, str(count))
+    table.add(numbers.PAGE_BYTES, f"{size / 1000:.0f} kB")
 
 
 def conversation(platform, page, command: str) -> str:

@@ -31,7 +31,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "vibe.web.known_host.KnownHost",
     "django.middleware.security.SecurityMiddleware",
+    "vibe.web.kept_answers.KeptAnswers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "vibe.web.compressed_pages.CompressedPages",
     "csp.middleware.CSPMiddleware",
     "vibe.web.private_answers.PrivateAnswers",
     "django.contrib.sessions.middleware.SessionMiddleware",

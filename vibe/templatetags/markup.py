@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
-from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from vibe.web.modules import imported
+from vibe.web.kept_files import address
 
 register = template.Library()
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
@@ -22,19 +21,29 @@ def icon(name: str, css: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         css,
-        static("icons/sprite.svg"),
+        address("icons/sprite.svg"),
         name,
     )
 
 
 @register.simple_tag
 def module(name: str, nonce: str) -> SafeString:
-    """A module's script element, and links that have the modules it imports fetched with it."""
-    preloads = format_html_join(
-        "", '<link rel="modulepreload" href="{}">', ((static(one),) for one in imported(name))
+    """A module's script element, with all that it imports."""
+    return format_html('<script type="module" src="{}" nonce="{}"></script>', address(name), nonce)
+
+
+@register.simple_tag
+def sheets(names: str) -> SafeString:
+    """The style sheets `css/NAME.css` of names with blanks between them, as one."""
+    return format_html(
+        '<link rel="stylesheet" href="{}">', address(f"css/{'+'.join(names.split())}.css")
     )
-    script = format_html('<script type="module" src="{}" nonce="{}"></script>', static(name), nonce)
-    return preloads + script
+
+
+@register.simple_tag
+def kept(name: str) -> str:
+    """The address of a static file that browsers keep until it changes; of several, joined by +."""
+    return address(name)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ MOST_TOKENS = 8_000
 # Characters of a summary.
 MOST_CHARACTERS = 12_000
 DIGEST_STEPS = 40
+
+_FRAME = re.compile(r"<\s*/\s*transcript", re.IGNORECASE)
 
 ORDER = """\
 You sum up the earlier part of a conversation between a person and an assistant that builds \
@@ -105,8 +108,9 @@ async def _read_through(
 
 
 async def _asked(model: Model, order: str, text: str, answer: int) -> ModelResponse:
+    framed = f"<transcript>\n{_inside(text)}\n</transcript>"
     request = ModelRequest(
-        parts=[UserPromptPart(f"<transcript>\n{text}\n</transcript>\n\nSum it up as ordered.")],
+        parts=[UserPromptPart(f"{framed}\n\nSum it up as ordered.")],
         instructions=order,
     )
     parameters = ModelRequestParameters(instruction_parts=[InstructionPart(order)])
@@ -119,6 +123,11 @@ async def _asked(model: Model, order: str, text: str, answer: int) -> ModelRespo
         async for _ in stream:
             pass
         return stream.get()
+
+
+def _inside(text: str) -> str:
+    """The text without what would end its frame: results quote what strangers wrote."""
+    return _FRAME.sub(r"<\\/transcript", text)
 
 
 def digest(messages: Sequence[ModelMessage], characters: int) -> str:

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from chat.agent.demo import catalogue
+from tests.chat.agent.demo_offers import LANGUAGES, works
+from tests.chat.agent.demo_requests import REQUESTS
 from tests.chat.agent.demo_world import World, suggestions
-from tests.chat.agent.test_demo_requests import REQUESTS
-from tests.chat.agent.test_demo_suggestions import LANGUAGES, works
 
 BUILD = {
     "en": "landing page for a coffee shop", "de": "Webseite für ein Café",

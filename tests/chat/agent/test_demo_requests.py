@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from chat.agent.demo.understanding.intent import understand
 from chat.agent.demo.understanding.meaning import Intent
+from tests.chat.agent.demo_requests import REQUESTS
+
 
 # Those of the exam were written without a look at the vocabulary.
-REQUESTS = [
-    (text.lstrip("+"), text.startswith("+"), expected, language)
-    for file in ("demo_requests.json", "demo_requests_exam.json")
-    for language, rows in json.loads(
-        Path(__file__).with_name(file).read_text(encoding="utf-8")
-    ).items()
-    for text, expected in rows
-]
-
-
 @pytest.mark.parametrize(("text", "has_app", "expected", "language"), REQUESTS)
 def test_a_request_is_understood(text, has_app, expected, language):
     """A "+" before a request in the data means that something was built before it; "|" stands

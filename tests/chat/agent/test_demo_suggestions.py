@@ -9,41 +9,14 @@ import pytest
 from chat.agent.demo import catalogue, landing
 from chat.agent.demo.scripts import offers
 from chat.agent.demo.understanding.intent import understand
+from tests.chat.agent.demo_offers import LANGUAGES, works
 from tests.chat.agent.demo_world import World, suggestions
 
-LANGUAGES = ("en", "de", "fr", "es")
 HELLO = {"en": "hello", "de": "Hallo", "fr": "bonjour", "es": "hola"}
 HELP = {
     "en": "what can you do?", "de": "was kannst du?", "fr": "que peux-tu faire ?",
     "es": "¿qué puedes hacer?",
 }  # fmt: skip
-# What the demo model says where something did not work, or was not understood.
-REFUSALS = (
-    *(f"unknown.{number}" for number in range(5)),
-    *("change.not_found", "change.nothing_here", "undo.nothing", "page.none", "files.not_there"),
-)
-
-
-def refuses(language: str, words: str) -> bool:
-    from chat.agent.demo.speech import Voice
-
-    voice = Voice(language)
-    starts = [voice(key, **_blank()).partition("\u0000")[0] for key in REFUSALS]
-    return any(start and words.startswith(start) for start in starts)
-
-
-def _blank() -> dict[str, str]:
-    names = ("request", "path", "offers", "files", "name", "known", "text", "title", "where")
-    return dict.fromkeys(names, "\u0000")
-
-
-def works(world: World, suggestion: str, language: str) -> None:
-    tried = world.kept()
-    assert understand(suggestion, has_app=bool(tried.files)).name != "unknown", suggestion
-
-    words = tried.say(suggestion)
-
-    assert not refuses(language, words), (suggestion, words)
 
 
 def built(recipe: str, language: str) -> tuple[World, str]:

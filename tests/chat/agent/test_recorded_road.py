@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat.providers.recordings import find
-from tests.chat.agent.test_demo_road import answer, cards, fetch
+from tests.chat.agent.demo_road import answer, cards, fetch
 
 pytestmark = pytest.mark.sandbox
 DIFFERS = "not as in the recording"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from chat.tools import shell_risks
+from chat.tools import shell_parsing, shell_risks
 
 ASKED = [
     ("rm -r build", "delete"),
@@ -141,3 +143,35 @@ def test_words_that_no_shell_reads_stand_for_themselves():
     assert shell_risks.of_words(["rm", "*"]) == set()
     assert shell_risks.of_words(["rm", "-r", "a"]) == {"delete"}
     assert shell_risks.of_words(["echo", "$(rm -r a)"]) == set()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("$(", "$(()()()()", "$(a)", "<(a) ", "`", "(", "cat <<E\n ", "\n ", "a|", "env "),
+        *("function f ", "bash -c 'bash -c x' ", "git -c a=b "),
+    ],
+)
+def test_a_line_made_to_be_hard_to_read_is_read_in_one_pass(piece) -> None:
+    began = time.process_time()
+    shell_risks.of_line(piece * (20_000 // len(piece)))
+    # Some took minutes, during which no other turn of the process went on.
+    assert time.process_time() - began < 10
+
+
+def test_words_without_end_are_judged_by_what_they_mention() -> None:
+    assert shell_risks.of_words(["git", *["-c", "a=b"] * 50_000, "rm"]) == {"delete"}
+
+
+@pytest.mark.parametrize(
+    ("line", "inner"),
+    [
+        ("a $(b $(c) d) e `f` <(g)", ["b $(c) d", "g", "f"]),
+        ("(a $(b)) ; (c)", ["b"]),
+        ("$((1 + 2))", ["(1 + 2)"]),
+        ("a $(b", ["b"]),
+        ("(a) b", []),
+    ],
+)
+def test_commands_within_a_line_are_found(line, inner) -> None:
+    assert shell_parsing.inner(line) == inner

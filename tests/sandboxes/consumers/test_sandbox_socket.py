@@ -81,7 +81,7 @@ async def test_changed_files_are_told(sandbox: Sandbox) -> None:
     async with socket(sandbox.owner, sandbox) as page:
         await frame_with(page, "ports")
         await run(events.files_changed)(sandbox.pk)
-        assert await frame_with(page, "files") == {"type": "files"}
+        assert await frame_with(page, "files") == {"type": "files", "written": True}
 
 
 async def test_refused_hosts_are_told_with_their_commands(sandbox: Sandbox) -> None:

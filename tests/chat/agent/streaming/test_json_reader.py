@@ -63,7 +63,7 @@ def test_half_a_character_becomes_the_sign_for_one(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["{,", "]", "[}", '{"a" 1', "[1 2]", '"\\x"', '"\\u12g4"', "nulll ", "{} {}", "[" * 99]
+    "text", ["{,", "]", "[}", '{"a" 1', "[1 2]", '"\\x"', '"\\u12g4"', "{} {}", "[" * 99, "truee "]
 )
 def test_what_is_no_json_is_told(text):
     with pytest.raises(Broken):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0013_tool_servers'),
+        ('chat', '0014_what_previews_show'),
     ]
 
     operations = [

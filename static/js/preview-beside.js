@@ -1,0 +1,50 @@
+// The page of ours beside the app's frame: of the app's origin, it may reload the app and see where
+// it is. What it says could be said by the app as well, so it is only ever a path to show.
+
+const LONGEST = 2000;
+const ANSWER_WITHIN = 1500;
+let frame = null;
+let origin = "";
+let followed = () => {};
+let answered = null;
+
+/** `follow(path)`: what to do when the app has gone elsewhere. */
+export function startBeside(follow) {
+  followed = follow;
+  addEventListener("message", ({ source, data }) => {
+    if (!frame || source !== frame.contentWindow || data?.from !== "beside") return;
+    if (typeof data.path === "string" && data.path.startsWith("/"))
+      followed(data.path.slice(0, LONGEST));
+    if (["reloading", "hot", "none"].includes(data.done)) answered?.(data.done);
+  });
+}
+
+/** Put it beside the frame that shows this origin; `null`: nothing is shown. */
+export function besideOf(shown) {
+  if (shown === origin && frame?.isConnected) return;
+  frame?.remove();
+  frame = null;
+  origin = shown ?? "";
+  if (!shown) return;
+  const template = document.getElementById("preview-beside-template");
+  const fresh = template.content.firstElementChild.cloneNode(false);
+  fresh.addEventListener("load", () => {
+    if (fresh === frame) fresh.contentWindow.postMessage({ ask: "follow" }, origin);
+  });
+  fresh.src = `${shown}/.well-known/vibe-beside`;
+  frame = fresh;
+  document.getElementById("preview").append(fresh);
+}
+
+/** Reload the app where it is: "reloading", "hot" when it updates by itself, "none" otherwise. */
+export async function reloadWhereItIs({ unlessHot }) {
+  if (!frame) return "none";
+  const done = new Promise((resolve) => {
+    answered = resolve;
+    setTimeout(() => resolve("none"), ANSWER_WITHIN);
+  });
+  frame.contentWindow.postMessage({ ask: "reload", unlessHot }, origin);
+  const said = await done;
+  answered = null;
+  return said;
+}
