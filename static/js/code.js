@@ -56,9 +56,10 @@ export function startCode() {
     const head = document.querySelector("#file .file-head");
     place = head?.dataset.path === path ? (fileBody()?.scrollTop ?? 0) : 0;
   });
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", (event) => {
     const head = document.querySelector("#file .file-head");
-    if (head) selected = head.dataset.path;
+    // The tree comes too: it chooses nothing, and another file may be on its way.
+    if (head && event.detail?.ctx?.target?.id === "file") selected = head.dataset.path;
     mark();
     goToPlace();
   });

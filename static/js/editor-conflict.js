@@ -7,7 +7,7 @@ export function conflictNotice(file, act) {
   const { gone } = file.theirs;
   const box = element("div", "editor-conflict");
   box.setAttribute("role", "alert");
-  box.dataset.version = file.theirs.version;
+  box.dataset.textVersion = file.theirs.version;
   const words = element("p");
   words.append(
     element("strong", "", `The file was ${gone ? "deleted" : "changed"} while you edited it.`),

@@ -37,8 +37,9 @@ export function paintTabs(paths, { active, isDirty }) {
   for (const [place, path] of paths.entries()) {
     const tab = tabs().find((one) => one.dataset.fileTab === path) ?? added(bar, path);
     tab.id = `file-tab-${place}`;
-    tab.firstChild.textContent = nameOf(path, paths);
-    tab.lastChild.textContent = isDirty(path) ? ", not saved" : "";
+    const name = nameOf(path, paths);
+    tab.textContent = name;
+    tab.setAttribute("aria-label", isDirty(path) ? `${name}, not saved` : name);
     tab.closest(".file-tab").toggleAttribute("data-dirty", isDirty(path));
   }
   bar.hidden = !paths.length;
@@ -59,7 +60,6 @@ export function paintTabs(paths, { active, isDirty }) {
 function added(bar, path) {
   const box = element("span", "file-tab");
   const tab = button("", "");
-  tab.append(element("span"), element("span", "visually-hidden"));
   tab.title = path;
   tab.setAttribute("role", "tab");
   tab.setAttribute("aria-controls", "file");

@@ -141,7 +141,7 @@ async function attend() {
     const there = isNew ? await tried(() => file.load()) : true;
     if (box !== place()) return;
     if (there && file.view) mount(file, box);
-    if (!isNew && head().dataset.version !== file.version) refreshEditor();
+    if (!isNew && head().dataset.textVersion !== file.version) refreshEditor();
   }
   paint();
 }
@@ -191,7 +191,7 @@ function paintFile(file) {
   $("[data-editor-state]").textContent = file.saving ? "Saving…" : file.dirty ? "Not saved" : "";
   const notice = $(".editor-conflict");
   if (!file.theirs) notice?.remove();
-  else if (notice?.dataset.version !== file.theirs.version) {
+  else if (notice?.dataset.textVersion !== file.theirs.version) {
     notice?.remove();
     place().before(conflictNotice(file, (act) => decide(file, act)));
   }

@@ -22,7 +22,7 @@ def write(page: Page, text: str) -> None:
     editor(page).press("Control+a")
     page.keyboard.insert_text(text)
     page.keyboard.press("Control+s")
-    expect(page.locator("[data-editor-save]")).to_be_disabled()
+    expect(page.locator("[data-editor-state]")).to_have_text("")
 
 
 def editor(page: Page) -> Locator:

@@ -72,7 +72,7 @@ def test_a_text_tells_the_version_that_an_editor_writes_over(
     files.write_files(sandbox, [("a.txt", b"one\n")])
     shown = page.get(f"{url}/file/?path=a.txt").content.decode()
     assert "data-editable" in shown
-    assert f'data-version="{files.stat(sandbox, "a.txt").version}"' in shown
+    assert f'data-text-version="{files.stat(sandbox, "a.txt").version}"' in shown
 
 
 def test_a_text_too_long_to_be_shown_whole_is_not_edited(
