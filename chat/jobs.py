@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat.agent import loading
-from chat.services import attachments
+from chat.services import attachment_sweeping
 from chat.services.spending import forgetting
 
 
@@ -14,7 +14,7 @@ def run_turn(turn_id: str) -> None:
 
 def forget_unsent_attachments() -> int:
     """Delete what was attached a day ago and never sent; how many went."""
-    return attachments.forget_unsent()
+    return attachment_sweeping.forget_unsent()
 
 
 def forget_usage() -> None:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connections
 
 from chat.agent import loading
 from chat.models import Turn
-from chat.services import delivery, orphans, turns
+from chat.services import delivery, orphans, stopping, turns
 from chat.services.spending import settling
 from sandboxes.host import isolation
 from vibe.jobs.queue import worker_queue
@@ -65,4 +65,4 @@ def _heal(ended: threading.Event) -> None:
 def _stop_job(job_id: str) -> None:
     """RQ's stop command (its dashboard has a button): a turn's job bears the turn's id."""
     if turn := Turn.objects.filter(pk=turns.turn_of(job_id)).first():
-        turns.stop_turn(turn)
+        stopping.stop_turn(turn)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from chat.models import Turn
-from chat.services import turns
+from chat.services import stopping
 from sandboxes.admin.reading import ReadOnlyAdmin
 from vibe.refusal import Refusal
 from vibe.web.requests import UserRequest
@@ -69,7 +69,7 @@ class TurnAdmin(ReadOnlyAdmin):
         stopped = 0
         for turn in queryset.filter(status__in=Turn.ACTIVE):
             try:
-                turns.stop_turn(turn, request.user)
+                stopping.stop_turn(turn, request.user)
                 stopped += 1
             except Refusal as error:
                 messages.error(request, f"{turn.pk}: {error}")

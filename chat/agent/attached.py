@@ -20,21 +20,26 @@ SCHEME = "attachment:"
 
 def prompt(turn: Turn, said: str) -> str | Sequence[UserContent]:
     """What the turn's request is to the model: the words, then each file that came with it."""
-    return content(attachments.of_turn(turn), said, turn.conversation_id)
-
-
-def content(
-    files: Sequence[Attachment], said: str, conversation_id: str
-) -> str | Sequence[UserContent]:
-    """The words, then each file.
-
-    Texts are in it as far as they fit, pictures as references for `AttachedPictures`. Files go
-    into the workspace first, where there is one, so that their paths are true.
-    """
+    files = attachments.of_turn(turn)
     if not files:
         return said
-    _, why_not = attachment_placing.place(conversation_id)
-    told: list[UserContent] = [said or "I have attached files, without words."]
+    # They go into the workspace first, where there is one, so that their paths are true.
+    _, why_not = attachment_placing.place(turn.conversation_id)
+    return content(said, pieces(files, why_not))
+
+
+def content(said: str, files: Sequence[UserContent]) -> str | Sequence[UserContent]:
+    """The words, then the `pieces` of the files."""
+    return [said or "I have attached files, without words.", *files] if files else said
+
+
+def pieces(files: Sequence[Attachment], why_not: str = "") -> list[UserContent]:
+    """Each file, to be told after the words that it came with.
+
+    Texts are in it as far as they fit, pictures as references for `AttachedPictures`. `why_not`
+    says why one that is in no workspace is not.
+    """
+    told: list[UserContent] = []
     left = ALL_TEXTS
     for one in files:
         one.refresh_from_db()  # it knows its path now

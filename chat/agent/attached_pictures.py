@@ -43,7 +43,7 @@ class AttachedPictures(AbstractCapability[TurnContext]):
         wanted = _references(messages)
         if not wanted:
             return request_context
-        given = await call(_given, wanted, ctx.deps.owner.pk, sees_images(ctx.deps.model))
+        given = await call(_given, wanted, ctx.deps.owner.pk, ctx.deps.model)
         filled = [
             _filled(message, given) if isinstance(message, ModelRequest) else message
             for message in messages
@@ -64,8 +64,9 @@ def _references(messages: Sequence[ModelMessage]) -> list[str]:
     ]
 
 
-def _given(ids: Sequence[str], owner_id: int, seen: bool) -> dict[str, UserContent]:
+def _given(ids: Sequence[str], owner_id: int, model_id: str) -> dict[str, UserContent]:
     """What to send for each: the picture, or what to say in its place."""
+    seen = sees_images(model_id)
     rows = Attachment.objects.filter(owner_id=owner_id, pk__in=ids).in_bulk()
     given: dict[str, UserContent] = {}
     count, size = 0, 0

@@ -79,9 +79,11 @@ async def converse(
         if resumption.ends:
             story.messages = history.closed(story.messages, resuming.DISCARDED)
             return None
-    # A plan changes no file.
-    plans_only = turn.mode == Conversation.Mode.PLAN
-    saved = None if plans_only else asyncio.create_task(_saved(turn), name="files saved")
+    # A plan changes no file; a turn that goes on with an answer has saved them when it began, and
+    # what it has done since is its own.
+    begins = resumption is None or resumption.question.kind == Turn.WaitingFor.PLAN
+    saves = begins and turn.mode != Conversation.Mode.PLAN
+    saved = asyncio.create_task(_saved(turn), name="files saved") if saves else None
     files = await call(attachments.of_turn, turn)
     if saved is not None and files:
         await saved  # before they go into the workspace

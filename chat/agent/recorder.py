@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
-from django.db import connections
 from pydantic_ai.messages import (
     AgentStreamEvent,
     FunctionToolResultEvent,
@@ -25,6 +23,7 @@ from pydantic_ai.messages import (
 )
 
 from chat.agent import arguments
+from chat.agent.journal_thread import JournalThread
 from chat.agent.streaming.early_files import EarlyFiles
 from chat.agent.streaming.shown import ShownDraft
 from chat.agent.wire.pieces import CLOSING
@@ -32,9 +31,6 @@ from chat.models import Part
 from chat.services.journal import ENDED, Journal
 
 TEXT_SECONDS = 0.04
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class Recorder:
@@ -47,7 +43,8 @@ class Recorder:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        thread = JournalThread()
+        self.do, self.shut = thread.do, thread.shut
         self._lock = asyncio.Lock()
         self._kinds: dict[int, str] = {}
         self._open: dict[int, Part] = {}
@@ -116,11 +113,6 @@ class Recorder:
         """Cards of calls that the turn has made before it waited."""
         self._cards |= {part.tool_call_id: part for part in parts}
 
-    async def do(self, write: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a journal method in the journal's thread, after all before it."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: write(*args, **kwargs))
-
     async def step_done(self) -> None:
         """Pass on the last words of the model's step: what follows may be another message."""
         async with self._lock:
@@ -139,11 +131,6 @@ class Recorder:
             for part in self._cards.values():
                 if not asks or part.tool_call_id != asks:
                     await self._broken_off(part)
-
-    async def shut(self) -> None:
-        """Give the thread and its database connection back."""
-        await self.do(connections.close_all)
-        self._thread.shutdown(wait=False)
 
     async def _add(self, index: int, text: str) -> None:
         if not text:

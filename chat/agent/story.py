@@ -8,7 +8,12 @@ from typing import Any, cast
 
 from pydantic_ai import DeferredToolRequests
 from pydantic_ai.agent import AgentRunEvents
-from pydantic_ai.messages import ModelMessagesTypeAdapter, ModelRequest, UserPromptPart
+from pydantic_ai.messages import (
+    ModelMessagesTypeAdapter,
+    ModelRequest,
+    UserContent,
+    UserPromptPart,
+)
 from pydantic_core import to_jsonable_python
 
 from chat.services.storable import storable
@@ -75,9 +80,9 @@ def dump(messages: Sequence[Any]) -> list[Any]:
     return cast("list[Any]", to_jsonable_python(storable(plain)))
 
 
-def said(text: str) -> Any:
+def said(content: str | Sequence[UserContent]) -> Any:
     """JSON of a message in which the person says this."""
-    return dump([ModelRequest(parts=[UserPromptPart(text)])])[0]
+    return dump([ModelRequest(parts=[UserPromptPart(content)])])[0]
 
 
 def _prompts(messages: list[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from pydantic_ai.messages import (
 from pydantic_core import to_jsonable_python
 
 from chat.models import Conversation, Part, Turn, Version
-from chat.services import history, versions
+from chat.services import attachments, history, versions
 from chat.services.journal import Journal
 from sandboxes.models import Checkpoint
 from sandboxes.services import checkpoints
@@ -25,7 +25,8 @@ RESTORE_SECONDS = 120.0
 
 
 def is_asked_for(turn: Turn) -> bool:
-    return versions.is_undo(history.request_of(turn))
+    """Whether it asks for nothing but that; who brings files along wants something of them."""
+    return versions.is_undo(history.request_of(turn)) and not attachments.of_turn(turn)
 
 
 def run(turn: Turn) -> None:

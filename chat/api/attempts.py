@@ -10,7 +10,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from chat.api.schemas import TurnOut, TurnStarted
-from chat.services import attempts, turns
+from chat.services import attempts, messages, turns
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 
@@ -26,7 +26,10 @@ class RegenerateIn(JsonObject):
 
 
 class ResendIn(RegenerateIn):
-    message: Text = Field(min_length=1, max_length=turns.MESSAGE_LIMIT)
+    message: Text = Field(
+        max_length=messages.MESSAGE_LIMIT,
+        description="May be empty where the message has attachments, which stay with it.",
+    )
     message_id: Text = Field(
         "",
         max_length=40,

@@ -10,8 +10,9 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
+from chat.api.schemas import AttachmentOut
 from chat.models import QueuedMessage
-from chat.services import conversations, delivery, queue, turns
+from chat.services import conversations, delivery, messages, queue
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 
@@ -29,6 +30,7 @@ class QueuedOut(Schema):
     when: When = Field(description=WHEN)
     revision: int = Field(description="Grows with each change.")
     message_id: str | None = Field(description="What it has become.")
+    attachments: list[AttachmentOut] = Field(description="Files that wait with it.")
     turn_id: str | None = Field(description="The turn that it was sent in.")
     created_at: datetime
     sent_at: datetime | None
@@ -44,6 +46,10 @@ class QueuedOut(Schema):
         return queued.text
 
     @staticmethod
+    def resolve_attachments(queued: QueuedMessage) -> list[Any]:
+        return list(queued.attachments.all())
+
+    @staticmethod
     def resolve_turn_id(queued: QueuedMessage) -> str | None:
         return queued.message.turn_id if queued.message else None
 
@@ -53,7 +59,9 @@ class Queue(Schema):
 
 
 class QueuedPatch(JsonObject):
-    message: Text | None = Field(None, min_length=1, max_length=turns.MESSAGE_LIMIT)
+    message: Text | None = Field(
+        None, max_length=messages.MESSAGE_LIMIT, description="May be empty beside attachments."
+    )
     when: When | None = Field(None, description=WHEN)
     revision: int | None = Field(
         None, ge=1, description="The one that you have seen; 409 if it has another by now."

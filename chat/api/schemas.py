@@ -115,6 +115,7 @@ class AttachmentOut(Schema):
     width: int = Field(description="Of a picture, in pixels; else 0.")
     height: int
     message_id: str | None = Field(description="Null until it is sent.")
+    queued_id: str | None = Field(description="The message that it waits with.")
     path: str = Field(description="Where a copy of it lies in the workspace; or nothing.")
     created_at: datetime
 

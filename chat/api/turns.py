@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from chat.api.queue import WHEN, QueuedOut, When
 from chat.api.schemas import Mode, TurnOut, TurnStarted
 from chat.providers import EFFORTS
-from chat.services import answers, conversations, queue, turns
+from chat.services import answers, conversations, messages, queue, stopping, turns
 from chat.services.answer_forms import Given
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text, storable
@@ -22,7 +22,7 @@ router = Router(auth=access("chat"))
 
 class TurnIn(JsonObject):
     message: Text = Field(
-        "", max_length=turns.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
+        "", max_length=messages.MESSAGE_LIMIT, examples=["Build a todo app in Flask"]
     )
     model: Text = Field("", max_length=200, description="Default: the conversation's.")
     effort: Literal["", *EFFORTS] = Field(  # type: ignore[valid-type]  # the one list of them
@@ -87,12 +87,16 @@ class RetryIn(JsonObject):
 def start_turn(request: HttpRequest, conversation_id: str, data: AskIn) -> Any:
     """The model answers in the background: follow `turns/{id}/events`. 409 while it still works;
     with `queue` it waits then, and the status of what comes back is `queued_message`.
-    With attachments the message may be empty; such a message does not wait."""
+    With attachments the message may be empty."""
     conversation = conversations.get_for(caller(request), conversation_id)
-    asked: dict[str, Any] = {"model": data.model, "effort": data.effort, "mode": data.mode or ""}
-    if not data.queue or data.attachments:
-        turn = turns.start_turn(conversation, data.message, attached=data.attachments, **asked)
-        return Status(202, turn)
+    asked: dict[str, Any] = {
+        "model": data.model,
+        "effort": data.effort,
+        "mode": data.mode or "",
+        "attached": data.attachments,
+    }
+    if not data.queue:
+        return Status(202, turns.start_turn(conversation, data.message, **asked))
     return Status(202, queue.add(conversation, data.message, when=data.when, **asked))
 
 
@@ -107,7 +111,7 @@ def stop_turn(request: HttpRequest, turn_id: str, after_step: bool = False) -> A
     written stays, and messages that wait do. Stopping an ended turn changes nothing.
     """
     user = caller(request)
-    turns.stop_turn(turns.get_for(user, turn_id), user, after_step=after_step)
+    stopping.stop_turn(turns.get_for(user, turn_id), user, after_step=after_step)
     return turns.get_for(user, turn_id)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chat.models.conversation import Conversation
 from chat.models.message import Message
+from chat.models.queued_message import QueuedMessage
 from sandboxes.models import Sandbox
 from vibe.ids import new_id
 
@@ -26,12 +27,20 @@ class Attachment(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="attachments"
     )
-    # Both are set when its message is sent; until then it waits beside the text being written.
+    # Both are set when its message is sent; until then it waits beside the text being written. One
+    # that waits with a message has its conversation already.
     conversation = models.ForeignKey(
         Conversation, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
     )
     message = models.ForeignKey(
         Message, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
+    )
+    queued = models.ForeignKey(
+        QueuedMessage, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
+    )
+    # Whose bytes it shares: of a message that was said anew, or copied into another conversation.
+    copy_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies"
     )
     position = models.PositiveIntegerField(default=0)
     name = models.CharField(max_length=200)

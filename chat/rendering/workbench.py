@@ -20,7 +20,7 @@ from chat.rendering.model_choice import model_choice, shown_panel
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import state_view
 from chat.services import conversations, forks
-from chat.services.turns import MESSAGE_LIMIT
+from chat.services.messages import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from chat.models import Message, Turn, Version
-from chat.services import events, queue, turns, versions
+from chat.services import attachment_copies, events, messages, queue, turns, versions
 from chat.services.history import text_of
+from chat.services.messages import Said
 from vibe.accounts.models import User
 from vibe.refusal import Code, Refusal
 
@@ -24,23 +25,26 @@ def regenerate(turn: Turn, *, model: str = "", restore_files: bool = False) -> T
             Code.CONFLICT,
         )
     first = _first_of(turn)
-    said = [text_of(message) for message in _said_from(first, turn)]
+    said = [(message, text_of(message)) for message in _said_from(first, turn)]
     return _instead(first, said, model=model, restore_files=restore_files)
 
 
 def resend(message: Message, text: str, *, model: str = "", restore_files: bool = False) -> Turn:
     """Say `text` in the place of a message of the person; the conversation goes on from there.
 
-    The turns from that message on are set aside. Raises Refusal: invalid (nothing to say, or not a
-    message of the person), conflict (a turn is under way, or the message was set aside before).
+    Its files come along. The turns from that message on are set aside. Raises Refusal: invalid
+    (nothing to say, or not a message of the person), conflict (a turn is under way, or the message
+    was set aside before).
     """
     if message.role != Message.Role.USER:
         raise Refusal("Only your own messages can be edited.", "Send a new message instead.")
     first = _first_of(message.turn)
     before = [
-        text_of(one) for one in _said_from(first, message.turn) if one.position < message.position
+        (one, text_of(one))
+        for one in _said_from(first, message.turn)
+        if one.position < message.position
     ]
-    return _instead(first, [*before, text], model=model, restore_files=restore_files)
+    return _instead(first, [*before, (message, text)], model=model, restore_files=restore_files)
 
 
 def message_of(user: User, message_id: str) -> Message:
@@ -107,8 +111,11 @@ def version_before(message: Message) -> Version | None:
     return versions.before(_first_of(message.turn))
 
 
-def _instead(first: Turn, texts: list[str], *, model: str, restore_files: bool) -> Turn:
-    """A turn with these texts in the place of `first` and all after it."""
+def _instead(
+    first: Turn, said: list[tuple[Message, str]], *, model: str, restore_files: bool
+) -> Turn:
+    """A turn in the place of `first` and all after it, with these messages, each with the text that
+    it is to have now."""
     with transaction.atomic():
         queue.lock(first.conversation_id)
         first.refresh_from_db()
@@ -121,7 +128,19 @@ def _instead(first: Turn, texts: list[str], *, model: str, restore_files: bool) 
             )
         if restore_files:
             _restore(first)
-        return turns.start_in_place(first, texts, model=model)
+        anew = [_anew(message, text, restore_files) for message, text in said]
+        return turns.start_in_place(first, anew, model=model)
+
+
+def _anew(message: Message, text: str, restore_files: bool) -> Said:
+    conversation = message.conversation
+    files = attachment_copies.copies(
+        list(message.attachments.all()),
+        owner_id=conversation.owner_id,
+        # Files that are put back as they were before have not got what was attached then.
+        sandbox_id=None if restore_files else conversation.sandbox_id,
+    )
+    return messages.sound(text, files)
 
 
 def _restore(first: Turn) -> None:
@@ -158,4 +177,5 @@ def _said_from(first: Turn, last: Turn) -> list[Message]:
         turn = turn.retry_of
         tries.append(turn.pk)
     said = Message.objects.filter(turn__in=tries, role=Message.Role.USER)
-    return list(said.order_by("position").prefetch_related("parts"))
+    found = said.select_related("conversation").order_by("position")
+    return list(found.prefetch_related("parts", "attachments"))

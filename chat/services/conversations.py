@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from chat.models import Conversation, Message, Turn
@@ -70,16 +70,15 @@ def subject(conversation_id: str) -> Subject:
 
 
 def list_for(user: User, *, archived: bool = False) -> QuerySet[Conversation]:
-    """The user's conversations that are not put away, or those that are, the latest first; `waits`
-    says of each whether it waits for the person."""
-    waiting = Turn.objects.filter(conversation=OuterRef("pk"), status=Turn.Status.WAITING)
+    """The user's conversations that are not put away, or those that are, the latest first."""
     found = Conversation.objects.filter(owner=user, archived_at__isnull=not archived)
-    return found.order_by("-updated_at").annotate(waits=Exists(waiting))
+    return found.order_by("-updated_at")
 
 
 def with_status(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     """The same, each with the status of its last turn as `last_status`; None without a turn."""
-    turns = Turn.objects.filter(conversation=OuterRef("pk")).order_by("-created_at", "-id")
+    turns = Turn.objects.filter(conversation=OuterRef("pk"), superseded_by=None)
+    turns = turns.order_by("-created_at", "-id")
     return rows.annotate(last_status=Subquery(turns.values("status")[:1]))
 
 

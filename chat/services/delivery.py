@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chat.models import Conversation, Message, QueuedMessage, Turn
-from chat.services import queue, turns
+from chat.services import attachments, messages, queue, turns
 from chat.services.storable import storable
 from vibe.refusal import Refusal
 
@@ -22,41 +22,55 @@ logger = logging.getLogger(__name__)
 class Delivered:
     """Messages that have gone into a turn, and the answer that follows them."""
 
-    texts: list[str]
+    contents: list[Any]
     messages: list[Message]
     answer: Message
 
 
-def is_due(turn: Turn) -> bool:
-    """Whether messages wait for the turn's next step."""
-    return _due(turn).exists()
+@dataclass(frozen=True)
+class Telling:
+    """How a model is told: the `content` of a message that waits, and that as JSON of a history.
+
+    Both are called within a transaction.
+    """
+
+    content: Callable[[QueuedMessage], Any]
+    as_history: Callable[[Any], Any]
 
 
-def deliver(turn: Turn, so_far: list[Any], as_history: Callable[[str], Any]) -> Delivered | None:
+def due(turn: Turn) -> list[QueuedMessage]:
+    """The messages that wait for the turn's next step."""
+    return list(_due(turn))
+
+
+def deliver(
+    turn: Turn, so_far: list[Any], telling: Telling, *, among: Collection[str]
+) -> Delivered | None:
     """Put what waits for this step into the turn: into its thread and, behind `so_far`, into its
     history, so that a turn that is tried again tells the model of it as well.
 
-    All in one transaction: a worker that dies before its end has sent nothing, one that dies
-    after it has sent each message once.
+    `among`: ids of the messages whose files are ready; others wait for the next step. All in one
+    transaction: a worker that dies before its end has sent nothing, one that dies after it has sent
+    each message once.
     """
     with transaction.atomic():
         queue.lock(turn.conversation_id)
         if not Turn.objects.filter(pk=turn.pk, status__in=Turn.ACTIVE).exists():
             return None
-        rows = list(_due(turn).select_for_update())
+        rows = list(_due(turn).filter(pk__in=among).select_for_update())
         if not rows:
             return None
         # An answer that has said nothing yet goes behind them, as the message that it is.
         silent = turn.messages.filter(role=Message.Role.ASSISTANT, parts=None).last()
         if silent is not None:
             Message.objects.filter(pk=silent.pk).delete()
-        messages = [_written(turn, row) for row in rows]
-        answer = turns.add_message(turn, Message.Role.ASSISTANT, pk=silent.pk if silent else None)
-        texts = [row.text for row in rows]
-        told = [*so_far, *map(as_history, texts)]
+        written = [_written(turn, row) for row in rows]
+        answer = messages.add(turn, Message.Role.ASSISTANT, pk=silent.pk if silent else None)
+        contents = [telling.content(row) for row in rows]
+        told = [*so_far, *map(telling.as_history, contents)]
         Turn.objects.filter(pk=turn.pk).update(history=storable(told))
         queue.tell(turn.conversation_id)
-    return Delivered(texts, messages, answer)
+    return Delivered(contents, written, answer)
 
 
 def go_on(conversation_id: str) -> Turn | None:
@@ -113,14 +127,15 @@ def _due(turn: Turn) -> Any:
 
 
 def _begin(conversation: Conversation, row: QueuedMessage) -> Turn:
-    turn = turns.start_turn(conversation, row.text, model=row.model)
+    attached = [one.pk for one in attachments.release(row)]
+    turn = turns.start_turn(conversation, row.text, model=row.model, attached=attached)
     _mark_sent(row, turn.messages.get(role=Message.Role.USER))
     queue.tell(conversation.pk)
     return turn
 
 
 def _written(turn: Turn, row: QueuedMessage) -> Message:
-    message = turns.add_said(turn, row.text)
+    message = messages.say(turn, messages.sound(row.text, attachments.release(row)))
     _mark_sent(row, message)
     return message
 

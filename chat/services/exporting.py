@@ -1,6 +1,7 @@
 """A conversation written as a file, turn by turn; the form is that of `chat.services.portable`.
 
-No ids of rows are in it, and no values of environments or of the platform's secret settings.
+No ids of rows are in it, no bytes of attached files, and no values of environments or of the
+platform's secret settings.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from chat.models import Conversation, Message, Part, Turn, Version
+from chat.models import Attachment, Conversation, Message, Part, Turn, Version
 from chat.services import versions
 from chat.services.portable import (
     FORMAT,
@@ -23,8 +24,10 @@ from chat.services.portable import (
     PartForm,
     TurnForm,
     VersionForm,
+    result_of,
 )
 from sandboxes.models import Sandbox
+from sandboxes.services.amounts import in_words
 from vibe import env
 from vibe.data.database import in_thread
 
@@ -32,7 +35,7 @@ AT_ONCE = 20  # turns that are in memory
 GONE = "…"
 SHORTEST_SECRET = 6
 _IDS = re.compile(
-    r"\b(?:sbx|cmd|conv|turn|msg|part|ver|chk|snap|drv|trm|evt|key|hook)_[a-z0-9]{20}\b"
+    r"\b(?:sbx|cmd|conv|turn|msg|part|ver|chk|snap|drv|trm|evt|key|hook|att|sum|ask|queued)_[a-z0-9]{20}\b"
 )
 _KEYS = re.compile(r"\bvibe_[A-Za-z0-9]{20,}")
 Clean = Callable[[Any], Any]
@@ -65,6 +68,8 @@ def _beginning(conversation: Conversation) -> tuple[bytes, Clean, list[str], lis
         "exported_at": timezone.now().isoformat(),
         "title": clean(conversation.title),
         "model": conversation.model,
+        "effort": conversation.effort,
+        "mode": conversation.mode,
     }
     text = json.dumps(head, ensure_ascii=False).removesuffix("}")
     places = {pk: place for place, pk in enumerate(turns)}
@@ -74,7 +79,7 @@ def _beginning(conversation: Conversation) -> tuple[bytes, Clean, list[str], lis
 
 def _turns(ids: list[str], places: dict[str, int], clean: Clean) -> list[str]:
     messages = Message.objects.order_by("position").prefetch_related(
-        Prefetch("parts", queryset=Part.objects.order_by("position"))
+        Prefetch("parts", queryset=Part.objects.order_by("position")), "attachments"
     )
     found = Turn.objects.filter(pk__in=ids).prefetch_related(
         Prefetch("messages", queryset=messages)
@@ -89,6 +94,8 @@ def _turn(turn: Turn, places: dict[str, int]) -> dict[str, Any]:
     error = turn.error or {}
     return TurnForm.model_construct(
         model=turn.model,
+        effort=turn.effort,
+        mode=turn.mode,
         status=turn.status,
         error=ErrorForm.model_construct(
             title=str(error.get("title") or ""),
@@ -98,6 +105,7 @@ def _turn(turn: Turn, places: dict[str, int]) -> dict[str, Any]:
         if error
         else None,
         retry_of=places.get(turn.retry_of_id or ""),
+        superseded_by=places.get(turn.superseded_by_id or ""),
         created_at=turn.created_at,
         started_at=turn.started_at,
         finished_at=turn.finished_at,
@@ -111,19 +119,27 @@ def _message(message: Message) -> MessageForm:
             kind=part.kind,
             # What ran on runs on nowhere else.
             state=part.state if part.state in ("", "done", "failed") else "stopped",
+            result=result_of(part.kind, part.result),
             **{name: getattr(part, name) for name in _SAME},
         )
         for part in message.parts.all()
-        if part.kind not in _OF_ROWS
+    ]
+    parts += [
+        PartForm.model_construct(kind=Part.Kind.NOTE, state="done", text=_named(one))
+        for one in message.attachments.all()
     ]
     return MessageForm.model_construct(
         role=message.role, created_at=message.created_at, parts=parts
     )
 
 
-# They show rows of the conversation, and nothing without them.
-_OF_ROWS = (Part.Kind.SUMMARY, Part.Kind.ASKED)
-_SAME = ("text", "tool", "tool_call_id", "arguments", "result", "started_at", "finished_at")
+def _named(attachment: Attachment) -> str:
+    """What the file says of another file, whose bytes it leaves out."""
+    facts = f"{attachment.media_type}, {in_words(attachment.size)}"
+    return f"{attachment.name} was attached ({facts}). The file itself is not part of the export."
+
+
+_SAME = ("text", "tool", "tool_call_id", "arguments", "started_at", "finished_at")
 
 
 def _version(version: Version, places: dict[str, int]) -> dict[str, Any]:

@@ -5,26 +5,23 @@ What is copied is older than the conversation that it is copied into; that tells
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Q
 
-from chat.models import Conversation, Message, Part, Turn, Version
+from chat.models import Conversation, Message, Turn, Version
 from chat.services import conversations, events, titles, versions
+from chat.services.copying import copy_thread
+from chat.services.lines import line_to
 from sandboxes.models import Checkpoint, Sandbox
 from sandboxes.services import checkpoints
 from sandboxes.services import forks as sandbox_forks
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
-AT_ONCE = 500  # rows in one statement
-
 
 def fork(message: Message, by: User) -> Conversation:
     """A new conversation with the messages up to this one, and a sandbox with the files as they
-    were then, where there is a version of them.
+    were then, where there is a version of them. Attempts that the message does not follow stay.
 
     The answer to the last message of a person is then still to be given: that turn can be tried
     again. Raises Refusal: conflict while the message is being written.
@@ -37,9 +34,11 @@ def fork(message: Message, by: User) -> Conversation:
             code="conflict",
         )
     source = message.conversation
-    is_request = message.role == Message.Role.USER
-    version = _settled(_version_before(turn) if is_request else _version_after(turn))
-    messages = source.messages.filter(position__lte=message.position)
+    before = source.messages.filter(position__lte=message.position)
+    # What the person says while the turn is under way stands behind what it has done by then.
+    is_answered = before.filter(turn=turn, role=Message.Role.ASSISTANT).exists()
+    version = _settled(_version_after(turn) if is_answered else _version_before(turn))
+    messages = before.filter(turn__in=line_to(turn))
     return _made(source, list(messages), by, version=version, at=message)
 
 
@@ -121,17 +120,16 @@ def _made(
 ) -> Conversation:
     with transaction.atomic():
         made = conversations.create(by, title=_title(source), model=source.model)
+        made.effort, made.mode = source.effort, source.mode
+        # What was allowed once for the other conversation is asked for anew.
+        made.approval, made.fix_errors = source.approval, source.fix_errors
         if version is not None:
             sandbox = _sandbox_of(version, by)
         elif sandbox is not None:
             sandbox = sandbox_forks.fork(sandbox, by=by)
         made.sandbox, made.forked_from, made.forked_at = sandbox, source, at
-        # A copy is no way around what its owner wants to be asked about.
-        made.mode, made.approval, made.effort = source.mode, source.approval, source.effort
-        made.save(
-            update_fields=["sandbox", "forked_from", "forked_at", "mode", "approval", "effort"]
-        )
-        _copy(source, messages, made)
+        made.save()
+        copy_thread(source, messages, made)
     events.conversation_changed(source.pk)
     return made
 
@@ -139,66 +137,6 @@ def _made(
 def _sandbox_of(version: Version, by: User) -> Sandbox:
     checkpoint = version.checkpoint
     return sandbox_forks.fork(checkpoint.sandbox, checkpoint=checkpoint, by=by)
-
-
-def _copy(source: Conversation, messages: list[Message], target: Conversation) -> None:
-    """The messages with their turns and parts, under new ids."""
-    old, new = source.sandbox_id or "", target.sandbox_id or ""
-
-    def moved(value: Any) -> Any:
-        """What names the sandbox names the new one: cards link to its previews."""
-        return json.loads(json.dumps(value).replace(old, new)) if old and new else value
-
-    copies = {message.pk: _copy_of(message, conversation=target) for message in messages}
-    answered = {m.turn_id for m in messages if m.role == Message.Role.ASSISTANT}
-    turns: dict[str, Turn] = {}
-    for turn in source.turns.filter(messages__in=messages).distinct().order_by("created_at", "id"):
-        copy = _copy_of(turn, conversation=target, cursor=0, worker="", stop_requested_at=None)
-        copy.retry_of = turns.get(turn.retry_of_id or "")
-        copy.input_tokens = copy.output_tokens = copy.requests = 0  # nothing was spent for it
-        copy.history = moved(turn.history)
-        if turn.pk not in answered:  # its answer is still to be given
-            copy.status, copy.history, copy.error = Turn.Status.STOPPED, [], None
-        turns[turn.pk] = copy
-    Turn.objects.bulk_create(turns.values(), AT_ONCE)
-    for message in messages:
-        copies[message.pk].turn = turns[message.turn_id]
-    _answer_last(copies, messages, answered, target)
-    Message.objects.bulk_create(copies.values(), AT_ONCE)
-    parts = []
-    for part in Part.objects.filter(message__in=messages):
-        copy_of = _copy_of(part, message=copies[part.message_id], command=None)
-        copy_of.arguments, copy_of.result = moved(part.arguments), moved(part.result)
-        copy_of.text = part.text.replace(old, new) if old and new else part.text
-        if part.state == Part.State.BACKGROUND:  # nothing of it runs there
-            copy_of.state = Part.State.STOPPED
-        parts.append(copy_of)
-    Part.objects.bulk_create(parts, AT_ONCE)
-
-
-def _answer_last(
-    copies: dict[str, Message], messages: list[Message], answered: set[str], target: Conversation
-) -> None:
-    """An empty answer after a request that has none, so that it can be asked for again."""
-    if messages and messages[-1].turn_id not in answered:
-        asked = copies[messages[-1].pk]
-        copies[""] = Message(
-            conversation=target,
-            turn=asked.turn,
-            role=Message.Role.ASSISTANT,
-            position=asked.position + 1,
-            created_at=asked.created_at,
-        )
-
-
-def _copy_of(row: Any, **changes: Any) -> Any:
-    """A new row like this one, not saved, with an id of its own."""
-    fields = {
-        field.attname: getattr(row, field.attname)
-        for field in row._meta.concrete_fields
-        if not field.primary_key and field.name not in changes
-    }
-    return type(row)(**fields, **changes)
 
 
 def _version_before(turn: Turn) -> Version | None:

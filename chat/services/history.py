@@ -165,13 +165,29 @@ def unanswered(messages: Messages) -> list[dict[str, Any]]:
     return []
 
 
+def up_to_prompt(messages: Messages, left: int, *, included: bool = False) -> Messages:
+    """The messages before the one in which the person speaks and `left - 1` times more after it;
+    with it where it is `included`. `left` 0: all messages."""
+    if not left:
+        return messages
+    for number in reversed(range(len(messages))):
+        parts = messages[number].get("parts", [])
+        for place in reversed(range(len(parts))):
+            left -= parts[place].get("part_kind") == "user-prompt"
+            if not left:
+                rest = parts[: place + included]
+                end = [{**messages[number], "parts": rest}] if rest else []
+                return [*messages[:number], *end]
+    return []
+
+
 def resumable(messages: Messages) -> Messages:
     """The part of a turn's messages from which the model can go on: up to its last input.
 
     A half-said answer at the end is dropped with the tool calls it made, so that calls and
-    results stay in pairs.
+    results stay in pairs; of calls some of which are answered, the others get an answer too.
     """
     end = len(messages)
     while end and messages[end - 1].get("kind") != "request":
         end -= 1
-    return messages[:end]
+    return closed(messages[:end])

@@ -49,8 +49,9 @@ def _imported(owner: User, content: bytes) -> Conversation:
     with transaction.atomic():
         made = conversations.create(owner, title=form.title, model=form.model)
         made.imported_at = timezone.now()
+        made.effort, made.mode = form.effort, form.mode
         made.past_versions = [one.model_dump(mode="json") for one in form.versions]
-        made.save(update_fields=["imported_at", "past_versions"])
+        made.save(update_fields=["imported_at", "effort", "mode", "past_versions"])
         _write(made, form)
     return made
 
@@ -68,16 +69,35 @@ def _read(content: bytes) -> ConversationForm:
         form = ConversationForm.model_validate_json(content)
     except ValidationError as error:
         raise _unreadable(error) from None
+    standing = _standing(form.turns)
     said = [message for turn in form.turns for message in turn.messages]
     if len(said) + sum(len(message.parts) for message in said) > MAX_PARTS:
         raise _too_many(f"more than {MAX_PARTS:,} messages and parts")
     for place, turn in enumerate(form.turns):
         if turn.retry_of is not None and turn.retry_of >= place:
             raise _invalid(f"turns.{place}.retry_of: names no earlier turn")
+        if place not in standing:
+            raise _invalid(f"turns.{place}.superseded_by: leads to no turn of the file")
     for place, version in enumerate(form.versions):
         if version.turn is not None and version.turn >= len(form.turns):
             raise _invalid(f"versions.{place}.turn: names no turn of the file")
     return form
+
+
+def _standing(turns: list[TurnForm]) -> set[int]:
+    """The turns that stand, or in the end give way to one that does: not in a circle."""
+    found: set[int] = set()
+    for place in range(len(turns)):
+        passed: dict[int, None] = {}
+        following: int | None = place
+        while following is not None and following not in found:
+            if following in passed or following >= len(turns):
+                break
+            passed[following] = None
+            following = turns[following].superseded_by
+        else:
+            found |= passed.keys()
+    return found
 
 
 def _values(content: bytes) -> int:
@@ -140,6 +160,9 @@ def _write(made: Conversation, form: ConversationForm) -> None:
                 Part(message=message, position=number, **part.model_dump())
                 for number, part in enumerate(said.parts)
             ]
+    for turn, given in zip(turns, form.turns, strict=True):
+        if given.superseded_by is not None:
+            turn.superseded_by = turns[given.superseded_by]
     Turn.objects.bulk_create(turns, AT_ONCE)
     Message.objects.bulk_create(messages, AT_ONCE)
     Part.objects.bulk_create(parts, AT_ONCE)
@@ -149,6 +172,8 @@ def _turn(made: Conversation, given: TurnForm, moment: datetime) -> Turn:
     return Turn(
         conversation=made,
         model=given.model,
+        effort=given.effort,
+        mode=given.mode,
         status=given.status,
         error=given.error.model_dump() if given.error else None,
         history=retold(given),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from chat.models import Message, Part, Turn
 from chat.services import delivery, waiting
 from chat.services.answer_forms import allows
+from chat.services.delivery import Telling
 from chat.services.endings import end_turn
 from chat.services.events import TurnStream
 from chat.services.storable import storable
@@ -118,13 +119,14 @@ class Journal:
         part = self.open(Part.Kind.NOTE)
         self.change(part, text=words, state=Part.State.DONE)
 
-    def take_in(self, so_far: list[Any], as_history: Callable[[str], Any]) -> list[str]:
-        """Let the messages that wait for this step into the turn; their texts, in order.
+    def take_in(self, so_far: list[Any], telling: Telling, among: Collection[str]) -> list[Any]:
+        """Let these of the messages that wait for this step into the turn; what they are to the
+        model, in order.
 
         What the model says from now on is a message of its own, behind them.
         """
         self._save()
-        delivered = delivery.deliver(self.turn, so_far, as_history)
+        delivered = delivery.deliver(self.turn, so_far, telling, among=among)
         if delivered is None:
             return []
         self.message = delivered.answer
@@ -133,7 +135,7 @@ class Journal:
             number = _despite_outage(partial(self._stream.message_added, message))
             self.turn.cursor = number
         self._save()
-        return delivered.texts
+        return delivered.contents
 
     def keep(self, history: list[Any], **usage: int) -> None:
         """Save what the model saw so far, so that a retry after a crash goes on from there."""

@@ -9,7 +9,7 @@ import math
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from chat.services.storable import storable
 
@@ -63,12 +63,18 @@ Plain = Annotated[dict[str, Any], AfterValidator(_plain)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 
 
+def result_of(kind: str, result: dict[str, Any]) -> dict[str, Any]:
+    """What a file tells of a part's result. A summary's card names the row that a model is told by,
+    which is in no file."""
+    return {} if kind == "summary" else result
+
+
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class PartForm(_Form):
-    kind: Literal["text", "reasoning", "tool_call", "error", "note"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "summary", "note", "asked"]
     state: Literal["", "done", "failed", "stopped"] = ""
     text: Text = ""
     tool: Annotated[str, Field(max_length=100), AfterValidator(_stored)] = ""
@@ -77,6 +83,11 @@ class PartForm(_Form):
     result: Plain = Field(default_factory=dict)
     started_at: Moment | None = None
     finished_at: Moment | None = None
+
+    @model_validator(mode="after")
+    def names_no_row(self) -> PartForm:
+        self.result = result_of(self.kind, self.result)
+        return self
 
 
 class MessageForm(_Form):
@@ -93,9 +104,14 @@ class ErrorForm(_Form):
 
 class TurnForm(_Form):
     model: Name
+    effort: Annotated[str, Field(max_length=10), AfterValidator(_stored)] = ""
+    mode: Literal["plan", "build"] = "build"
     status: Literal["completed", "failed", "stopped"]
     error: ErrorForm | None = None
     retry_of: Count | None = Field(None, description="Place in the list of an earlier turn.")
+    superseded_by: Count | None = Field(
+        None, description="Place of the turn that the conversation went on with in its place."
+    )
     created_at: Moment
     started_at: Moment | None = None
     finished_at: Moment | None = None
@@ -123,5 +139,7 @@ class ConversationForm(_Form):
     exported_at: Moment | None = None
     title: Name
     model: Name = ""
+    effort: Annotated[str, Field(max_length=10), AfterValidator(_stored)] = ""
+    mode: Literal["plan", "build"] = "build"
     turns: Annotated[list[TurnForm], Field(max_length=10_000)]
     versions: Annotated[list[VersionForm], Field(max_length=10_000)] = Field(default_factory=list)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
 
 from chat.models import Conversation, QueuedMessage, Turn
-from chat.services import events, turns, versions
+from chat.services import attachments, events, messages, turns, versions
 from vibe.accounts.models import User
 from vibe.refusal import Code, Refusal
 
@@ -25,22 +26,27 @@ def add(
     model: str = "",
     effort: str = "",
     mode: str = "",
+    attached: Sequence[str] = (),
 ) -> QueuedMessage | Turn:
     """Take a message of the person: it begins a turn at once, or waits while one is under way.
 
     `when` says whether it goes into that turn, at its next step, or follows it. `effort` and
     `mode` are for a turn that begins now; what waits goes by the conversation's when its moment
-    comes. Raises Refusal: invalid (empty or too long, no such effort), limit (too many wait
-    already).
+    comes. `attached`: ids of attachments, with which the text may be empty. Raises Refusal:
+    invalid (empty or too long, no such effort), limit (too many wait already), not_found or
+    conflict (an attachment).
     """
-    text = turns.sound(text)
-    if versions.is_undo(text):  # is done without a model, so by a turn of its own
+    said = messages.sound(text, attachments.choose(conversation.owner_id, attached))
+    text = said.text
+    if versions.is_undo(text) and not said.attached:  # is done without a model, so by its own turn
         when = When.TURN
     with transaction.atomic():
         lock(conversation.pk)
         others = waiting(conversation)
         if not is_busy(conversation.pk) and not others.filter(held=False).exists():
-            return turns.start_turn(conversation, text, model=model, effort=effort, mode=mode)
+            return turns.start_turn(
+                conversation, text, model=model, effort=effort, mode=mode, attached=attached
+            )
         if others.count() >= LIMIT:
             raise Refusal(
                 f"{LIMIT} messages wait in this conversation, which is the limit.",
@@ -55,13 +61,15 @@ def add(
             model=model,
             position=0 if last is None else last + 1,
         )
+        attachments.let_wait(made, said.attached)
         tell(conversation.pk)
     return made
 
 
 def waiting(conversation: Conversation) -> QuerySet[QueuedMessage]:
     """Those that are still to be sent, in their order."""
-    return QueuedMessage.objects.filter(conversation=conversation, sent_at=None)
+    found = QueuedMessage.objects.filter(conversation=conversation, sent_at=None)
+    return found.prefetch_related("attachments")
 
 
 def get_for(user: User, queued_id: str) -> QueuedMessage:
@@ -94,7 +102,7 @@ def change(
     """
     fields: dict[str, Any] = {"revision": F("revision") + 1}
     if text is not None:
-        fields["text"] = turns.sound(text)
+        fields["text"] = messages.sound(text, list(queued.attachments.all())).text
         if versions.is_undo(fields["text"]):
             when = When.TURN
     if when is not None:
@@ -110,8 +118,12 @@ def change(
 
 
 def remove(queued: QueuedMessage) -> None:
-    """Take a waiting message out. Refusal(conflict) when it has been sent meanwhile."""
+    """Take a waiting message out, with its files. Refusal(conflict) when it has been sent
+    meanwhile."""
     with transaction.atomic():
+        lock(queued.conversation_id)
+        if QueuedMessage.objects.filter(pk=queued.pk, sent_at=None).exists():
+            attachments.remove_files_of(queued)
         gone, _ = QueuedMessage.objects.filter(pk=queued.pk, sent_at=None).delete()
         if not gone:
             raise why_not(queued)

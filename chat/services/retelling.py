@@ -6,37 +6,34 @@ The agent library's message JSON, so that the next turn goes on from it.
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import Any
 
 from chat.services.portable import PartForm, TurnForm
 
 LONGEST = 20_000  # characters of what a tool gave back
+_ASKED = ("text", "note")  # a note names a file that came with the words
 
 
 def retold(turn: TurnForm) -> list[dict[str, Any]]:
     """The turn as a history; empty when nothing was answered."""
-    asked = [
-        part.text
-        for message in turn.messages
-        if message.role == "user"
-        for part in message.parts
-        if part.kind == "text"
-    ]
-    answered = [
-        part for message in turn.messages if message.role == "assistant" for part in message.parts
-    ]
-    told = _answers(answered)
-    if not told:
-        return []
-    request = _request([{"part_kind": "user-prompt", "content": "\n\n".join(asked)}])
-    return [request, *told] if asked else told
+    told: list[dict[str, Any]] = []
+    calls = 0
+    for role, messages in groupby(turn.messages, lambda message: message.role):
+        parts = [part for message in messages for part in message.parts]
+        if role == "assistant":
+            told += _answers(parts, calls)
+            calls += len(parts)
+        elif asked := [part.text for part in parts if part.kind in _ASKED]:
+            told.append(_request([{"part_kind": "user-prompt", "content": "\n\n".join(asked)}]))
+    return told if any(message["kind"] == "response" for message in told) else []
 
 
-def _answers(parts: list[PartForm]) -> list[dict[str, Any]]:
+def _answers(parts: list[PartForm], calls: int) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     said: list[dict[str, Any]] = []
     returned: list[dict[str, Any]] = []
-    for number, part in enumerate(parts):
+    for number, part in enumerate(parts, calls):
         if part.kind == "text" and part.text:
             if returned:  # what comes after a tool is said in a new answer
                 told += [_response(said), _request(returned)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chat.models import Attachment, Message
-from chat.services import attachments
+from chat.services import attachment_intake, attachments
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
@@ -20,7 +20,7 @@ def keep(
         return [], ""
     for number, (media_type, data) in enumerate(pictures, 1):
         try:
-            made = attachments.create(owner, f"{server} {number}.{media_type[6:]}", [data])
+            made = attachment_intake.create(owner, f"{server} {number}.{media_type[6:]}", [data])
         except Refusal as refusal:
             return found, refusal.message
         if not made.is_picture:

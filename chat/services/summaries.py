@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chat.models import Conversation, Part, Summary, Turn
 from chat.services import standing_words
+from chat.services.lines import line_to
 from chat.services.storable import storable
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
@@ -169,6 +170,5 @@ def is_present(summary: Summary) -> bool:
 
 def originals(summary: Summary) -> QuerySet[Turn]:
     """The turns that it stands for, in whole or (the last one) in part, oldest first."""
-    return Turn.objects.filter(
-        conversation=summary.conversation_id, created_at__lte=summary.through.created_at
-    ).order_by("created_at", "id")
+    stood_for = [turn.pk for turn in line_to(summary.through)]
+    return Turn.objects.filter(pk__in=stood_for).order_by("created_at", "id")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chat.models import Message
 from chat.rendering.attempts import thread_partial
 from chat.rendering.model_choice import model_choice
-from chat.services import attempts, conversations, turns
+from chat.services import attempts, conversations, messages, turns
 from chat.services.history import text_of
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
@@ -25,7 +25,7 @@ def edit(request: UserRequest, message_id: str) -> HttpResponse:
     """GET asks what to say and what becomes of the files; POST sends it."""
     message = attempts.message_of(request.user, message_id)
     if request.method == "GET":
-        view = {"text": text_of(message), "limit": turns.MESSAGE_LIMIT}
+        view = {"text": text_of(message), "limit": messages.MESSAGE_LIMIT}
         return _asked(request, message, view | {"message": message})
     attempts.resend(message, request.POST.get("message", ""), **_choices(request))
     return redirect("chat:show", message.conversation_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from chat.models import Conversation, Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import choices, conversations, queue, turns
+from chat.services import choices, conversations, queue, stopping, turns
 from chat.views.attachments import brought
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
@@ -63,10 +62,7 @@ def sent(
     # What waits is answered by the model and with the effort that are chosen when its moment comes.
     chosen = {} if queue.is_busy(conversation.pk) else _asked_with(request)
     asked = {**chosen, "mode": mode}
-    if attached:  # waits beside the text until the turn is over
-        taken: Any = turns.start_turn(conversation, text, attached=attached, **asked)
-    else:
-        taken = queue.add(conversation, text, **asked)
+    taken = queue.add(conversation, text, attached=attached, **asked)
     if isinstance(taken, Turn):
         return _answer(request, taken)
     if not _by_htmx(request):
@@ -82,7 +78,7 @@ def stop(request: UserRequest, conversation_id: str) -> HttpResponse:
     conversation = conversations.get_for(request.user, conversation_id)
     turn = conversation.turns.filter(status__in=Turn.ACTIVE).first()
     if turn is not None:
-        turns.stop_turn(turn, request.user, after_step="at_once" not in request.POST)
+        stopping.stop_turn(turn, request.user, after_step="at_once" not in request.POST)
         turn.refresh_from_db()
     if not _by_htmx(request):
         return redirect("chat:show", conversation.pk)

@@ -8,7 +8,6 @@ import secrets
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -21,9 +20,8 @@ from sandboxes.engine.versions.process import VersionFailed
 from sandboxes.host import reserve, shares, versions
 from sandboxes.models import Checkpoint, Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
-from sandboxes.node import holds, sessions
+from sandboxes.node import holds, sessions, snapshot_records
 from sandboxes.node.stillness import still
-from sandboxes.services import retention
 from vibe.refusal import Refusal
 
 logger = logging.getLogger(__name__)
@@ -66,11 +64,12 @@ def make_held(snapshot_id: str) -> None:
         made = _made(snapshot, snapshot.sandbox, snapshot.session)
     except CopyFailed as failure:
         if failure.code != "cancelled":
-            _record_failure(snapshot, f"{failure} {_ADVICE.get(failure.code, '')}".strip())
+            snapshot_records.failed(snapshot, f"{failure} {_ADVICE.get(failure.code, '')}".strip())
     except (EngineError, Refusal, VersionFailed, OSError) as error:
-        _record_failure(snapshot, str(error))
+        snapshot_records.failed(snapshot, str(error))
     else:
-        _record(snapshot, made)
+        if not snapshot_records.made(snapshot, made):
+            discard(directory_of(snapshot.id))
     finally:
         remove_tree(directory_of(MAKING + snapshot_id))
 
@@ -188,58 +187,6 @@ def _wanted(snapshot: Snapshot, progress: Progress) -> bool:
     if changed and progress.entries:
         events.snapshot_changed(snapshot)
     return bool(changed)
-
-
-def _record(snapshot: Snapshot, made: Progress) -> None:
-    with transaction.atomic():  # who waits for it sees all that follows from it
-        recorded = _record_made(snapshot, made)
-    if not recorded:  # deleted at the last moment
-        discard(directory_of(snapshot.id))
-        return
-    events.snapshot_changed(snapshot)
-
-
-def _record_made(snapshot: Snapshot, made: Progress) -> bool:
-    now = timezone.now()
-    changed = Snapshot.objects.filter(pk=snapshot.pk, status=Snapshot.Status.CREATING).update(
-        status=Snapshot.Status.CREATED,
-        size_bytes=made.size,
-        file_count=made.entries,
-        finished_at=now,
-        updated_at=now,
-    )
-    if not changed:
-        return False
-    snapshot.refresh_from_db()
-    sandbox = snapshot.sandbox
-    assert sandbox is not None
-    if snapshot.method != Snapshot.Method.FORK:
-        Sandbox.objects.filter(pk=sandbox.pk).update(current_snapshot=snapshot)
-        event_log.record(
-            sandbox,
-            SandboxEvent.Kind.SNAPSHOT,
-            f"The snapshot {snapshot} was made.",
-            snapshot=snapshot.id,
-        )
-        retention.keep_last(sandbox)
-    return True
-
-
-def _record_failure(snapshot: Snapshot, reason: str) -> None:
-    logger.warning("snapshot %s: %s", snapshot.id, reason)
-    now = timezone.now()
-    changed = Snapshot.objects.filter(pk=snapshot.pk, status=Snapshot.Status.CREATING).update(
-        status=Snapshot.Status.FAILED, error=reason, finished_at=now, updated_at=now
-    )
-    if changed and snapshot.sandbox:
-        snapshot.refresh_from_db()
-        event_log.record(
-            snapshot.sandbox,
-            SandboxEvent.Kind.SNAPSHOT,
-            f"A snapshot failed: {reason}",
-            snapshot=snapshot.id,
-        )
-        events.snapshot_changed(snapshot)
 
 
 def _lineage(snapshot: Snapshot) -> Snapshot | None:

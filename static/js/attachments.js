@@ -169,7 +169,7 @@ export function startAttachments() {
     const kept = JSON.parse(localStorage.getItem(key) ?? "[]");
     for (const one of kept) {
       const found = await request("GET", `/api/v1/attachments/${one.id}`).catch(() => null);
-      if (!found || found.message_id) continue;
+      if (!found || found.message_id || found.queued_id) continue;
       const made = chip({ name: one.name, size: found.size }, () => takeBack(made));
       list.append(made.element);
       made.ready(found);

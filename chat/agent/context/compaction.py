@@ -156,7 +156,7 @@ class Compaction(AbstractCapability[TurnContext]):
         card = await deps.cards.open_part(Part.Kind.SUMMARY)
         before = self._told(deps, messages[:cut])
         # The run's own requests are counted where the run sends them; this one is sent from here.
-        account = Account(deps.owner.pk, deps.conversation_id, deps.turn_id)
+        account = Account(deps.owner.pk, deps.conversation_id, deps.turn_id, purpose="summary")
         model = CountedModel(request_context.model, deps.model, account)
         made = await summarising.summed_up(
             model, before, size, int(free * SUMMARY_OF_FREE * amounts.CHARACTERS)

@@ -355,7 +355,7 @@ def test_a_request_that_is_stopped_gives_back_what_it_had_reserved(server, price
     from django.db import connections
 
     from chat.agent import runtime
-    from chat.services import conversations, turns
+    from chat.services import conversations, stopping, turns
 
     def work():
         try:
@@ -370,7 +370,7 @@ def test_a_request_that_is_stopped_gives_back_what_it_had_reserved(server, price
     thread.start()
     until(lambda: server.asked)
     held = counter(f"user:{owner.pk}").reserved
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     thread.join()
 
     (row,) = rows()

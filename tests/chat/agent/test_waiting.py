@@ -85,6 +85,55 @@ def test_the_answer_is_the_result_of_the_call(ask, answer, mock, parts):
     assert turn.requests == 2
 
 
+def test_what_a_turn_has_changed_before_it_asked_is_not_saved_as_somebody_else_s(
+    ask, answer, mock, monkeypatch
+):
+    from chat.services import versions
+
+    saved = []
+    monkeypatch.setattr(versions, "save_before", lambda turn: saved.append(turn.status))
+    turn = ask(("ask_user", QUESTIONS))
+    mock.reply("I take those.")
+
+    answer(turn, answers=[{}, {}])
+
+    assert saved == ["running"]
+
+
+def test_files_are_saved_once_an_approved_plan_is_built(
+    mock, say, answer, conversation, monkeypatch
+):
+    from chat.services import conversations, versions
+
+    saved = []
+    monkeypatch.setattr(versions, "save_before", lambda turn: saved.append(turn.mode))
+    conversations.choose_mode(conversation, "plan")
+    calls(mock, ("propose_plan", PLAN))
+    turn = say("Go on", model="custom:mock")
+    assert saved == []
+    mock.reply("Built.")
+
+    answer(turn, decision="build", steps=PLAN["steps"])
+
+    assert saved == ["build"]
+
+
+def test_a_turn_that_was_stopped_between_two_calls_of_a_step_can_be_tried_again(ask, mock):
+    """The one has its result, the other waited for the person."""
+    from chat.agent import runtime
+    from chat.services import stopping, turns
+
+    turn = ask(("list_files", {}), ("ask_user", QUESTIONS))
+    stopping.stop_turn(turn)
+    mock.reply("I go on.")
+
+    again = turns.retry_turn(turn)
+    runtime.run(again.pk)
+
+    again.refresh_from_db()
+    assert again.status == "completed", again.error
+
+
 def test_a_turn_can_ask_again_after_an_answer(ask, answer, mock):
     turn = ask(("ask_user", QUESTIONS))
     mock.call_tool("ask_user", QUESTIONS)
@@ -110,11 +159,11 @@ def test_calls_behind_the_one_that_asks_wait_for_it_too(ask, answer, mock, parts
 
 
 def test_a_stopped_question_leaves_a_conversation_that_goes_on(ask, say, mock):
-    from chat.services import turns
+    from chat.services import stopping
 
     turn = ask(("ask_user", QUESTIONS), ("list_files", {}))
 
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     mock.reply("On we go.")
     after = say("Forget it", model="custom:mock")
 
@@ -127,10 +176,10 @@ def test_a_stopped_question_leaves_a_conversation_that_goes_on(ask, say, mock):
 
 def test_a_stopped_question_can_be_tried_again(ask, mock):
     from chat.agent import runtime
-    from chat.services import turns
+    from chat.services import stopping, turns
 
     turn = ask(("ask_user", QUESTIONS))
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     mock.reply("Without asking, then.")
 
     again = turns.retry_turn(turn)

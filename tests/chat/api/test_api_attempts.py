@@ -37,7 +37,7 @@ def test_a_message_is_said_otherwise(as_alice: Client, turn: Turn) -> None:
 def test_wrong_requests_are_refused(as_alice: Client, turn: Turn) -> None:
     url = f"/api/v1/turns/{turn.id}"
     for data, status in (
-        ({"message": ""}, 422),
+        ({"message": ""}, 400),
         ({"message": "  "}, 400),
         ({"message": "x", "files": "burn"}, 422),
         ({"message": "x", "message_id": "msg_x"}, 404),

@@ -57,7 +57,9 @@ async def test_a_message_that_comes_in_stands_in_the_thread_at_once(
 
 def _deliver(conversation: Conversation, turn: Turn) -> None:
     queue.add(conversation, "In blue")
-    delivered: Any = delivery.deliver(turn, [], lambda text: text)
+    told = delivery.Telling(lambda queued: queued.text, lambda text: text)
+    among = [one.pk for one in delivery.due(turn)]
+    delivered: Any = delivery.deliver(turn, [], told, among=among)
     TurnStream(turn).message_added(delivered.messages[0])
 
 

@@ -199,13 +199,14 @@ def test_an_answered_turn_is_handed_in_again_when_redis_has_forgotten_it(asked, 
 
 
 def test_the_list_says_which_conversation_waits(asked, owner):
-    from chat.services import conversations, turns
+    from chat.services import conversations, stopping
 
     turn = asked("plan")
-    assert conversations.list_for(owner).get().waits
+    rows = conversations.list_for(owner)
+    assert conversations.with_status(rows).get().last_status == "waiting"
 
-    turns.stop_turn(turn)
-    assert not conversations.list_for(owner).get().waits
+    stopping.stop_turn(turn)
+    assert conversations.with_status(rows).get().last_status == "stopped"
 
 
 def test_what_is_allowed_for_the_conversation_is_asked_anew_after_another_choice(asked):

@@ -10,14 +10,22 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Attachment
-from chat.services import attachment_files, attachments, conversations, turns
+from chat.services import (
+    attachment_files,
+    attachment_intake,
+    attachment_sweeping,
+    attachments,
+    conversations,
+    stopping,
+    turns,
+)
 from sandboxes.services import quotas
 from tests.chat.pictures import GIF, png
 from vibe.refusal import Refusal
 
 
 def made(owner, content: bytes = b"text", name: str = "a.txt") -> Attachment:
-    return attachments.create(owner, name, [content])
+    return attachment_intake.create(owner, name, [content])
 
 
 def refusal(call, *args, **kwargs) -> Refusal:
@@ -39,7 +47,7 @@ def on_disk() -> set[str]:
 
 
 def test_what_was_taken_in_is_read_again(owner):
-    one = attachments.create(owner, "notes.txt", [b"first ", b"second"])
+    one = attachment_intake.create(owner, "notes.txt", [b"first ", b"second"])
     assert b"".join(attachments.content(one)) == b"first second"
     assert (one.size, one.media_type, one.message_id) == (12, "text/plain", None)
     assert one.sha256 == hashlib.sha256(b"first second").hexdigest()
@@ -113,7 +121,7 @@ def test_what_is_too_large_leaves_nothing(owner, settings):
     settings.ATTACHMENT_MB = 1
     before = on_disk()
     blocks = (b"x" * 65_536 for _ in range(17))
-    assert refusal(attachments.create, owner, "big", blocks).code == "too_large"
+    assert refusal(attachment_intake.create, owner, "big", blocks).code == "too_large"
     assert not Attachment.objects.exists()
     assert on_disk() == before
 
@@ -125,7 +133,9 @@ def test_what_is_announced_as_too_large_is_not_read(owner, settings):
         raise AssertionError("read")
         yield b""
 
-    assert refusal(attachments.create, owner, "big", never(), size=2 << 20).code == "too_large"
+    assert (
+        refusal(attachment_intake.create, owner, "big", never(), size=2 << 20).code == "too_large"
+    )
 
 
 def test_a_broken_upload_leaves_nothing(owner):
@@ -135,7 +145,7 @@ def test_a_broken_upload_leaves_nothing(owner):
 
     before = on_disk()
     with pytest.raises(ConnectionError):
-        attachments.create(owner, "x", broken())
+        attachment_intake.create(owner, "x", broken())
     assert not Attachment.objects.exists()
     assert on_disk() == before
 
@@ -170,14 +180,14 @@ def test_a_message_may_be_attachments_alone(conversation, owner):
 
 def test_a_turn_that_is_tried_again_has_the_attachments_of_the_first(conversation, owner):
     turn = turns.start_turn(conversation, "Look", attached=[made(owner).pk])
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     again = turns.retry_turn(turn)
     assert [one.name for one in attachments.of_turn(again)] == ["a.txt"]
 
 
 def test_an_attachment_is_sent_once(conversation, owner):
     one = made(owner)
-    turns.stop_turn(turns.start_turn(conversation, "Look", attached=[one.pk]))
+    stopping.stop_turn(turns.start_turn(conversation, "Look", attached=[one.pk]))
     assert refusal(turns.start_turn, conversation, "More", attached=[one.pk]).code == "conflict"
     assert refusal(attachments.remove, one).code == "conflict"
     assert conversation.turns.count() == 1
@@ -203,7 +213,7 @@ def test_what_was_not_sent_for_a_day_is_forgotten(conversation, owner):
     for one in (old, sent):
         os.utime(attachment_files.path_of(one.pk), (yesterday, yesterday))
 
-    attachments.forget_unsent()
+    attachment_sweeping.forget_unsent()
 
     assert set(Attachment.objects.all()) == {young, sent}
     assert [there(one.pk) for one in (old, young, sent)] == [False, True, True]
@@ -211,7 +221,7 @@ def test_what_was_not_sent_for_a_day_is_forgotten(conversation, owner):
 
 def test_files_go_with_their_conversation(conversation, owner, django_capture_on_commit_callbacks):
     one = made(owner)
-    turns.stop_turn(turns.start_turn(conversation, "Look", attached=[one.pk]))
+    stopping.stop_turn(turns.start_turn(conversation, "Look", attached=[one.pk]))
     with django_capture_on_commit_callbacks(execute=True):
         conversations.delete(conversation)
     assert not there(one.pk)

@@ -132,7 +132,8 @@ def test_a_message_that_came_in_during_the_turn_keeps_what_was_said_before_it(
     turn = turns.start_turn(conversation, "Build a shop")
     queue.add(conversation, "In blue")
     queue.add(conversation, "With a cart")
-    delivery.deliver(turn, [], lambda text: {"kind": "request", "said": text})
+    told = delivery.Telling(lambda queued: queued.text, lambda text: {"said": text})
+    delivery.deliver(turn, [], told, among=[one.pk for one in delivery.due(turn)])
     Turn.objects.filter(pk=turn.pk).update(status="running")
     turn = ended(turn)
     blue = turn.messages.filter(role="user")[1]

@@ -220,7 +220,9 @@ def test_a_turn_that_ends_between_the_message_and_the_model_tells_it_when_tried_
 
     queue.add(conversation, "In blue")
     claimed = turns.claim(begun.pk)
-    delivery.deliver(claimed, [_request("Look around")], _request)
+    told = delivery.Telling(lambda queued: queued.text, _request)
+    waits = queue.waiting(conversation).values_list("pk", flat=True)
+    delivery.deliver(claimed, [_request("Look around")], told, among=waits)
     end_turn(begun.pk, "failed")
     mock.reply("Yes, in blue.")
 
@@ -245,13 +247,14 @@ def test_a_message_is_not_sent_into_a_turn_that_has_ended(begun, conversation):
     end_turn(begun.pk, "failed")
     QueuedMessage.objects.update(held=False)
 
-    assert delivery.deliver(begun, [], _request) is None
+    told = delivery.Telling(lambda queued: queued.text, _request)
+    assert delivery.deliver(begun, [], told, among=[waits.pk]) is None
     waits.refresh_from_db()
     assert waits.sent_at is None
 
 
 def test_a_turn_that_is_to_stop_after_its_step_ends_there(mock, begun, conversation, during):
-    from chat.services import queue, turns
+    from chat.services import queue, stopping
 
     mock.call_tool("list_files", {"path": "src"})
     mock.reply("Never said.")
@@ -259,7 +262,7 @@ def test_a_turn_that_is_to_stop_after_its_step_ends_there(mock, begun, conversat
 
     def stop() -> None:
         queued.append(queue.add(conversation, "In blue"))
-        turns.stop_turn(begun, after_step=True)
+        stopping.stop_turn(begun, after_step=True)
 
     during(stop)
 

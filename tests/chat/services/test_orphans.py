@@ -57,7 +57,7 @@ def test_a_turn_whose_worker_lives_is_left_alone(conversation, other_process):
 
 def test_a_dead_workers_turn_that_was_asked_to_stop_ends_as_stopped(conversation, other_process):
     from chat.models import Turn
-    from chat.services import turns
+    from chat.services import stopping, turns
 
     process, name = other_process
     turn = turns.start_turn(conversation, "Hello")
@@ -65,7 +65,7 @@ def test_a_dead_workers_turn_that_was_asked_to_stop_ends_as_stopped(conversation
     process.kill()
     process.wait()
 
-    assert turns.stop_turn(turn).status == "stopped"
+    assert stopping.stop_turn(turn).status == "stopped"
 
 
 def test_a_waiting_turn_whose_job_redis_lost_is_handed_in_again(conversation, settings):

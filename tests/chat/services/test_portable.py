@@ -211,6 +211,72 @@ def test_turns_of_the_future_and_of_one_moment_keep_their_order(owner):
     assert made.turns.last().created_at < made.created_at
 
 
+def test_what_was_set_aside_is_set_aside_in_an_import(owner):
+    talk = make_conversation(owner)
+    first, second = make_turn(talk), make_turn(talk)
+    Turn.objects.filter(pk=first.pk).update(superseded_by=second, mode="plan", effort="high")
+    content = exported(talk)
+
+    made = import_conversation(owner, content)
+
+    copies = list(made.turns.order_by("created_at"))
+    assert copies[0].superseded_by == copies[1]
+    assert (copies[0].mode, copies[0].effort) == ("plan", "high")
+    assert of(exported(made)) == of(content)
+
+
+@pytest.mark.parametrize("ways", [[0], [1, 0], [2, None], [1, 2, 1]])
+def test_turns_that_give_way_in_a_circle_or_to_none_are_refused(owner, ways):
+    given = form(turns=[turn_form(superseded_by=way) for way in ways])
+    with pytest.raises(Refusal, match="superseded_by"):
+        read(owner, given)
+
+
+def test_a_file_that_came_with_a_message_is_named_and_its_bytes_stay(owner):
+    from chat.services import attachment_intake
+
+    talk = make_conversation(owner)
+    one = attachment_intake.create(owner, "sales.csv", [b"price,42"])
+    turn = turns.start_turn(talk, "Read it", attached=[one.pk])
+    Turn.objects.filter(pk=turn.pk).update(status="completed")
+    content = exported(talk)
+
+    made = import_conversation(owner, content)
+
+    assert b"price,42" not in content
+    notes = Part.objects.filter(message__conversation=made, kind="note")
+    assert "sales.csv was attached (text/plain, 1 kB)" in notes.get().text
+    assert of(exported(made)) == of(content)
+
+
+@pytest.mark.parametrize("kind", ["summary", "note", "asked"])
+def test_every_kind_of_part_can_be_taken_back_in(owner, kind):
+    turn = make_turn(make_conversation(owner))
+    result = {"summary": "sum_aaaaaaaaaaaaaaaaaaaa", "label": "Stop here"}
+    Part.objects.filter(message__turn=turn, message__role="assistant").update(
+        kind=kind, state="done", text="words", result=result
+    )
+    content = exported(turn.conversation)
+    made = import_conversation(owner, content)
+    assert of(exported(made)) == of(content)
+    assert b"sum_aaaa" not in content
+
+
+def test_the_card_of_a_summary_that_came_as_a_file_leads_nowhere(owner):
+    made = read(owner, with_part(kind="summary", text="So far", result={"summary": "../x"}))
+    assert Part.objects.get(message__conversation=made).result == {}
+
+
+def test_what_was_said_in_the_midst_of_a_turn_is_told_there(owner):
+    said = [
+        {"role": role, "created_at": MOMENT, "parts": [{"kind": "text", "text": text}]}
+        for role, text in (("user", "A"), ("assistant", "B"), ("user", "C"), ("assistant", "D"))
+    ]
+    made = read(owner, form(turns=[turn_form(messages=said)]))
+    told = [part["content"] for m in made.turns.get().history for part in m["parts"]]
+    assert told == ["A", "B", "C", "D"]
+
+
 @pytest.mark.parametrize(
     "part", ['{"kind":"text"}', '{"kind":"tool_call","arguments":{"a":[[],[],[],[],[],[],[],[]]}}']
 )

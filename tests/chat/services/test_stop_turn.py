@@ -35,11 +35,11 @@ def working() -> Iterator[Callable]:
 
 def test_a_waiting_turn_stops_at_once_and_never_runs(conversation, parts):
     from chat.agent import runtime
-    from chat.services import turns
+    from chat.services import stopping, turns
 
     turn = turns.start_turn(conversation, "Create a new sandbox")
 
-    stopped = turns.stop_turn(turn)
+    stopped = stopping.stop_turn(turn)
     runtime.run(turn.pk)
 
     stopped.refresh_from_db()
@@ -52,14 +52,14 @@ def test_a_waiting_turn_stops_at_once_and_never_runs(conversation, parts):
 def test_stopping_a_turn_stops_the_command_that_it_waits_for(
     sandbox_worker, conversation, working, parts
 ):
-    from chat.services import turns
+    from chat.services import stopping, turns
     from sandboxes.models import Command
 
     turn = turns.start_turn(conversation, "run `sleep 300`")
     thread = working(turn)
     until(lambda: Command.objects.filter(status="running").exists())
 
-    turns.stop_turn(turn, conversation.owner)
+    stopping.stop_turn(turn, conversation.owner)
     thread.join(15)
 
     turn.refresh_from_db()
@@ -73,7 +73,7 @@ def test_stopping_a_turn_stops_the_command_that_it_waits_for(
 def test_stopping_a_turn_ends_all_that_its_command_has_started(
     sandbox_worker, conversation, working
 ):
-    from chat.services import turns
+    from chat.services import stopping, turns
     from sandboxes.models import Command
     from sandboxes.output import replay
     from sandboxes.services import commands
@@ -84,7 +84,7 @@ def test_stopping_a_turn_ends_all_that_its_command_has_started(
     waiting = until(lambda: Command.objects.filter(status="running").first())
     assert script in waiting.args
 
-    turns.stop_turn(turn, conversation.owner)
+    stopping.stop_turn(turn, conversation.owner)
     thread.join(15)
 
     until(lambda: Command.objects.filter(status="finished").exists())
@@ -94,7 +94,7 @@ def test_stopping_a_turn_ends_all_that_its_command_has_started(
 
 @pytest.mark.sandbox
 def test_a_server_outlives_the_turn_that_started_it(sandbox_worker, conversation, say, working):
-    from chat.services import turns
+    from chat.services import stopping, turns
     from sandboxes.models import Command
 
     say("run `python3 -m http.server 3000`")
@@ -103,7 +103,7 @@ def test_a_server_outlives_the_turn_that_started_it(sandbox_worker, conversation
     thread = working(turn)
     until(lambda: Command.objects.filter(background=False, status="running").exists())
 
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     thread.join(15)
 
     server.refresh_from_db()
@@ -111,7 +111,7 @@ def test_a_server_outlives_the_turn_that_started_it(sandbox_worker, conversation
 
 
 def test_stopping_keeps_the_text_that_has_arrived(llmock, settings, conversation, working, parts):
-    from chat.services import turns
+    from chat.services import stopping, turns
 
     settings.OPENAI_BASE_URL = llmock.base_url("openai")
     llmock.tool_mode("off").pace(50).reply("word " * 400)
@@ -119,7 +119,7 @@ def test_stopping_keeps_the_text_that_has_arrived(llmock, settings, conversation
     thread = working(turn)
     until(lambda: parts(turn) and parts(turn)[0].text)
 
-    turns.stop_turn(turn)
+    stopping.stop_turn(turn)
     thread.join(15)
 
     turn.refresh_from_db()
@@ -130,11 +130,11 @@ def test_stopping_keeps_the_text_that_has_arrived(llmock, settings, conversation
 
 
 def test_stopping_twice_and_stopping_an_ended_turn_do_nothing(say):
-    from chat.services import turns
+    from chat.services import stopping
 
     turn = say("help")
 
-    assert turns.stop_turn(turn).status == "completed"
+    assert stopping.stop_turn(turn).status == "completed"
 
 
 def test_the_platforms_own_stop_leaves_the_turn_failed_and_retryable(

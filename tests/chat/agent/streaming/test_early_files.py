@@ -130,7 +130,7 @@ def test_a_call_that_is_refused_says_which_files_were_written(model, box, say, p
 def test_a_stopped_call_says_which_files_were_written(model, box, conversation, parts, name):
     from chat.agent import runtime
     from chat.models import Turn
-    from chat.services import turns
+    from chat.services import stopping, turns
 
     going_on = threading.Event()
     begun = '{"files": [{"path": "kept.txt", "content": "one"}, {"path": "b", "content": "tw'
@@ -138,7 +138,7 @@ def test_a_stopped_call_says_which_files_were_written(model, box, conversation, 
 
     def stop():
         assert content(box, "kept.txt") == "one"
-        turns.stop_turn(Turn.objects.get(pk=turn.pk))
+        stopping.stop_turn(Turn.objects.get(pk=turn.pk))
 
     look = in_thread(lambda: content(box, "kept.txt"))
     model.answers = [
