@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.benchmarks import numbers
 from tests.benchmarks.memory import private_mb
-from tests.e2e.test_weight import ASKED
+from tests.fixtures.asked import ASKED
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.browser]
 FRAMES = """async (step) => {

@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
+from tests.fixtures.asked import ASKED
+
 pytestmark = pytest.mark.browser
-ASKED = """() => {
-    const all = [...performance.getEntriesByType("navigation"),
-        ...performance.getEntriesByType("resource")];
-    return [all.length, all.reduce((sum, one) => sum + one.transferSize, 0)];
-}"""
 
 
 def test_the_workbench_is_few_requests_and_few_bytes(platform, page: Page):

@@ -22,6 +22,7 @@ SAME: dict[str, list[str]] = {
     "sandboxes:start_snapshot": ["create_sandbox"],
     "sandboxes:delete_snapshot": ["delete_snapshot"],
     "sandboxes:files": ["list_files"],
+    "sandboxes:browse": ["list_files", "read_file"],
     "sandboxes:file": ["read_file", "stat_file"],
     "sandboxes:download": ["read_file"],
     "sandboxes:image": ["read_file"],
@@ -46,6 +47,7 @@ SAME: dict[str, list[str]] = {
     "chat:unarchive": ["change_conversation"],
     "chat:options": ["get_conversation"],
     "chat:welcome": [],  # of the page
+    "chat:remember_preview": [],  # of the page
     "chat:risks": [],  # to be read
     "chat:choose_mode": ["change_conversation"],
     "chat:choose_approval": ["change_conversation"],

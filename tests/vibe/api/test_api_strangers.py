@@ -16,6 +16,7 @@ from chat.models import (
     QueuedMessage,
     Skill,
     Summary,
+    ToolServer,
     Turn,
     Version,
 )
@@ -58,6 +59,9 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
     )
     model = make_model(alice, "http://127.0.0.1:9/v1")
     return {
+        "server_id": ToolServer.objects.create(
+            owner=alice, name="Hers", slug="hers", url="http://127.0.0.1:9/"
+        ).id,
         "provider_id": model.provider_id,
         "model_id": model.id,
         "queued_id": QueuedMessage.objects.create(
