@@ -143,7 +143,7 @@ def test_the_number_of_queries_does_not_grow_with_the_conversation(
                 message=message, position=position, kind="tool_call", tool="run_command",
                 state="done", command=make_command(sandbox),
             )  # fmt: skip
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         page.get(f"/c/{conversation.pk}/")
 
 
