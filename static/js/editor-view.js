@@ -51,6 +51,7 @@ export function makeView({ path, text, changed }) {
           "aria-label": `Text of ${path}`,
           "aria-describedby": "editor-help",
           spellcheck: "false",
+          tabindex: "0", // or what scrolls around it counts as out of the keyboard's reach
         }),
         lineNumbers(),
         foldGutter(),

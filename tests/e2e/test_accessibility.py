@@ -71,7 +71,8 @@ def done(context: BrowserContext, platform: Platform) -> Done:
     expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
     sandbox = page.locator("#sandbox-status").get_attribute("data-sandbox")
     command = page.locator("[data-command]").first.get_attribute("data-command")
-    found = Done(page.url.removeprefix(platform.site), str(sandbox), str(command))
+    path = page.url.removeprefix(platform.site).partition("?")[0]
+    found = Done(path, str(sandbox), str(command))
     page.close()
     return found
 

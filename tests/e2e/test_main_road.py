@@ -44,7 +44,7 @@ def test_four_requests_lead_to_a_running_app_in_the_preview(platform, page: Page
 
     page.get_by_role("tab", name="Code").click()
     page.locator("[data-path='index.js']").first.click()
-    expect(page.locator("#file .cm-content")).to_contain_text("createServer")
+    expect(page.locator("#file .cm-content")).to_contain_text("node:http")
 
     page.reload()
     expect(page.locator("article.message")).to_have_count(8)
@@ -77,6 +77,7 @@ def test_a_second_tab_follows_the_same_turn(platform, signed_in, page: Page):
     for tab in (page, other):
         expect(tab.locator(".part.tool[data-state=done]")).to_have_count(1)
         expect(tab.locator("#composer-action[data-busy]")).to_have_count(0)
+        expect(tab.locator("#thread")).to_contain_text("Version 1")
     texts = [tab.locator("#thread").inner_text() for tab in (page, other)]
     other.close()
     assert texts[0] == texts[1]

@@ -20,6 +20,8 @@ def write(page: Page, text: str) -> None:
     """Have this text in the editor that shows, and save it."""
     expect(editor(page)).to_be_visible()
     editor(page).press("Control+a")
+    # Not written over: Chromium then styles what it inserts, which the page's policy refuses aloud.
+    editor(page).press("Delete")
     page.keyboard.insert_text(text)
     page.keyboard.press("Control+s")
     expect(page.locator("[data-editor-state]")).to_have_text("")

@@ -73,7 +73,7 @@ def listing(monkeypatch):
     from chat.tools.list_files import tool
     from sandboxes.engine import FileEntry
 
-    async def sandbox(context):
+    async def sandbox(context, wanted):
         return "sandbox"
 
     async def call(service, sandbox, name):
