@@ -13,7 +13,7 @@ from django.conf import settings
 pytestmark = pytest.mark.slow
 
 # One that asks the database.
-SOME_TEST = "tests/vibe/web/test_modules.py::test_the_sign_in_page_preloads_what_its_script_imports"
+SOME_TEST = "tests/vibe/api/test_api_rate_limit.py::test_zero_means_no_limit"
 
 
 def test_tests_run_on_a_data_directory_of_their_own(tmp_path: Path) -> None:

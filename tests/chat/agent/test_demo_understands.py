@@ -72,8 +72,8 @@ def first(text: str, before: list[ModelMessage]) -> tuple[str, dict]:
         "set up a sandbox for me",
     ],
 )
-def test_a_sandbox_is_created(text):
-    assert first(text, SANDBOX) == ("create_sandbox", {})
+def test_a_sandbox_is_made_in_the_place_of_the_one_there_is(text):
+    assert first(text, SANDBOX) == ("create_sandbox", {"fresh_start": True})
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ from typing import Any
 
 import django_rq
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
 from tests.fixtures.rows import add_output, make_command, make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
+from vibe.web import kept_files
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,6 +49,17 @@ def session(db: None) -> str:
     client.force_login(User.objects.create_superuser("root"))
     (cookie,) = (morsel for name, morsel in client.cookies.items() if "session" in name)
     return f"{cookie.key}={cookie.value}"
+
+
+@pytest.fixture(autouse=True)
+def files_by_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the platform makes of static files itself, the server of the tests does not know."""
+    by_django = StaticFilesHandlerMixin._should_handle
+    monkeypatch.setattr(
+        StaticFilesHandlerMixin,
+        "_should_handle",
+        lambda self, path: not path.startswith(kept_files.PREFIX) and by_django(self, path),
+    )
 
 
 @pytest.fixture
