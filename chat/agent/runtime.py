@@ -21,6 +21,7 @@ from chat.agent.conversing import converse
 from chat.agent.recorder import Recorder
 from chat.agent.steering import StoppedAfterStep
 from chat.agent.story import Story
+from chat.agent.turn_threads import TurnThreads
 from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitReached
 from chat.models import Turn
 from chat.providers import ProviderError
@@ -89,6 +90,7 @@ def interrupt_all() -> None:
 
 
 async def _work(turn: Turn, under_way: _Run) -> None:
+    asyncio.get_running_loop().set_default_executor(TurnThreads())
     journal = await call(Journal, turn)
     recorder = Recorder(journal)
     watcher = asyncio.create_task(_watch_stop(turn.pk, under_way.token), name="stop watcher")
