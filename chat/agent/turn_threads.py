@@ -19,9 +19,10 @@ class TurnThreads(ThreadPoolExecutor):
         super().__init__(thread_name_prefix="turn")
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        together = threading.Barrier(max(1, len(self._threads)))
-        for _ in range(together.parties):
-            self.submit(_give_back, together)
+        if self._threads and not self._shutdown:  # a loop asks for it twice
+            together = threading.Barrier(len(self._threads))
+            for _ in range(together.parties):
+                self.submit(_give_back, together)
         super().shutdown(wait, cancel_futures=cancel_futures)
 
 

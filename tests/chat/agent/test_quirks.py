@@ -29,7 +29,7 @@ def listing(monkeypatch):
 
     asked = []
 
-    async def sandbox(context):
+    async def sandbox(context, wanted):
         return "sandbox"
 
     async def call(service, sandbox, name):

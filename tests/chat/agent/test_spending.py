@@ -37,7 +37,7 @@ def listing(monkeypatch):
     """The tool `list_files` without a sandbox."""
     from chat.tools.list_files import tool
 
-    async def sandbox(context):
+    async def sandbox(context, wanted):
         return "sandbox"
 
     async def call(service, sandbox, name):
