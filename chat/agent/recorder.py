@@ -24,7 +24,7 @@ from pydantic_ai.messages import (
 
 from chat.agent import arguments
 from chat.agent.journal_thread import JournalThread
-from chat.agent.streaming.early_files import EarlyFiles
+from chat.agent.streaming.early_files import EarlyFiles, written_by
 from chat.agent.streaming.shown import ShownDraft
 from chat.agent.wire.pieces import CLOSING
 from chat.models import Part
@@ -89,7 +89,7 @@ class Recorder:
         if part is None:
             return
         if fields.get("state") in (Part.State.FAILED, Part.State.STOPPED):
-            written = await self._written_by(part)
+            written = await written_by(self.early_files, part)
             if written:
                 fields["result"] = {**part.result, **fields.get("result", {}), **written}
         await self.do(self._journal.change, part, **fields)
@@ -238,7 +238,7 @@ class Recorder:
         part = self._cards.get(call_id)
         if part is not None and part.state not in (*ENDED, Part.State.BACKGROUND):
             result = {"message": "The model called this tool in a wrong way.", "hint": message}
-            result |= await self._written_by(part)
+            result |= await written_by(self.early_files, part)
             await self.do(self._journal.change, part, state=Part.State.FAILED, result=result)
 
     async def _broken_off(self, part: Part) -> None:
@@ -247,8 +247,3 @@ class Recorder:
         if early is not None and part.tool == early.tool and part.state == Part.State.STREAMING:
             result = await early.broken_off(part)
             await self.do(self._journal.change, part, result=result)
-
-    async def _written_by(self, part: Part) -> dict[str, Any]:
-        """For the result of a call that failed: files that were written all the same."""
-        files = await self.early_files.of_part(part) if self.early_files else []
-        return {"files": files} if files else {}

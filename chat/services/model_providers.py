@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -16,9 +14,8 @@ from chat.models import LanguageModel, Provider
 from chat.providers import asking, sealing
 from chat.providers.endpoint import is_guarded, of_provider
 from chat.providers.errors import ProviderError
-from chat.providers.guarded import refused_literal
 from chat.providers.wires import Wire, preset_at
-from chat.services.storable import storable
+from chat.services import typed_servers
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
 from vibe.ids import new_id
@@ -58,7 +55,7 @@ def create(
 ) -> Provider:
     """Add a provider. Raises Refusal: invalid (a field does not fit, an address that may not be
     reached), limit."""
-    name, key = _name(name), _key(key)
+    name, key = typed_servers.name(name, "provider", NAME_LENGTH), _key(key)
     base_url = _address(owner, wire, base_url)
     with transaction.atomic():
         if owner is not None:
@@ -95,7 +92,7 @@ def check(provider: Provider, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes as they would be kept; nothing is written. Raises Refusal as `change` does."""
     fields: dict[str, Any] = {}
     if "name" in changes:
-        fields["name"] = _name(changes["name"])
+        fields["name"] = typed_servers.name(changes["name"], "provider", NAME_LENGTH)
     if "enabled" in changes:
         fields["enabled"] = bool(changes["enabled"])
     if "key" in changes:
@@ -106,7 +103,7 @@ def check(provider: Provider, changes: Mapping[str, Any]) -> dict[str, Any]:
         fields["base_url"] = _address(
             provider.owner, fields["wire"], changes.get("base_url", provider.base_url)
         )
-        moved = kept_at is not None and _origin(fields["base_url"]) != _origin(kept_at)
+        moved = kept_at is not None and typed_servers.is_elsewhere(fields["base_url"], kept_at)
         if moved and provider.sealed_key and "key" not in changes:
             raise Refusal(
                 "The address leads to another server, and the kept key belongs to the former one.",
@@ -147,15 +144,6 @@ def names_at(provider: Provider, asker: User) -> list[dict[str, Any]]:
     return asking.names(endpoint, of_user(asker.pk))
 
 
-def _name(name: str) -> str:
-    name = " ".join(storable(name).split())
-    if not name or len(name) > NAME_LENGTH:
-        raise Refusal(
-            "The provider needs a name.", f"One to {NAME_LENGTH} characters, as you call it."
-        )
-    return name
-
-
 def _key(key: str) -> str:
     key = key.strip()
     # It becomes a header: a line break would become two.
@@ -174,43 +162,18 @@ def _address(owner: User | None, wire: str, base_url: str) -> str:
         raise Refusal(
             f"There is no wire format {wire[:40]!r}.", f"It is one of {', '.join(Wire.values)}."
         )
-    base_url = base_url.strip().rstrip("/")
-    hint = "It looks like https://api.example.com/v1, without a user, a question mark or a #."
-    try:
-        parts = urlsplit(base_url)
-        host, _port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
-    except ValueError:
-        raise Refusal("The address cannot be read.", hint) from None
-    fits = (
-        parts.scheme in ("http", "https")
-        and host
-        and not (parts.query or parts.fragment or "@" in parts.netloc)
-        and base_url.isascii()
-        and base_url.isprintable()
-        and not re.search(r"[\s\\]", base_url)
-        and len(base_url) <= ADDRESS_LENGTH
+    base_url = typed_servers.address(
+        base_url.strip().rstrip("/"), "https://api.example.com/v1", ADDRESS_LENGTH
     )
-    if not fits:
-        raise Refusal("The address cannot be used.", hint)
     known = preset_at(base_url)
     if wire == Wire.BEDROCK and not (known and known.wire == Wire.BEDROCK):
         raise Refusal(
             "This is no address of Amazon Bedrock.",
             "It looks like https://bedrock-runtime.eu-central-1.amazonaws.com.",
         )
-    if is_guarded(owner, base_url) and (why := refused_literal(host)):
-        raise Refusal(
-            f"{host} is {why}, where a provider of one's own may not lie.",
-            "Whoever runs the platform can add it for everybody, or allow it by "
-            "VIBE_MODELS_PRIVATE.",
-            Code.DENIED,
-        )
+    if is_guarded(owner, base_url):
+        typed_servers.refuse_private(base_url, "provider", "VIBE_MODELS_PRIVATE")
     return base_url
-
-
-def _origin(base_url: str) -> tuple[str, str]:
-    parts = urlsplit(base_url)
-    return parts.scheme, parts.netloc.lower()
 
 
 def _slug(owner: User | None, name: str) -> str:

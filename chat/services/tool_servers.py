@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from chat.models import ToolServer
-from chat.providers.guarded import refused_literal
-from chat.services.storable import storable
+from chat.services import typed_servers
 from chat.tool_servers import headers as sent_headers
 from chat.tool_servers.session import Place
 from vibe.accounts.models import User
@@ -66,7 +64,7 @@ def create(
 ) -> ToolServer:
     """Add a server. Raises Refusal: invalid (a field does not fit), denied (an address that may not
     be reached), limit."""
-    name, url = _name(name), _address(owner, url)
+    name, url = typed_servers.name(name, "server", NAME_LENGTH), _address(owner, url)
     given = sent_headers.checked(headers or {})
     with transaction.atomic():
         if owner is not None:
@@ -106,7 +104,7 @@ def check(server: ToolServer, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes as they would be kept; nothing is written. Raises Refusal as `change` does."""
     fields: dict[str, Any] = {}
     if "name" in changes:
-        fields["name"] = _name(changes["name"])
+        fields["name"] = typed_servers.name(changes["name"], "server", NAME_LENGTH)
     if "enabled" in changes:
         fields["enabled"] = bool(changes["enabled"])
     if "headers" in changes:
@@ -114,7 +112,7 @@ def check(server: ToolServer, changes: Mapping[str, Any]) -> dict[str, Any]:
     if "url" in changes:
         fields["url"] = _address(server.owner, changes["url"])
         before = _kept_url(server)
-        moved = before is not None and _origin(fields["url"]) != _origin(before)
+        moved = before is not None and typed_servers.is_elsewhere(fields["url"], before)
         if moved and server.sealed_headers and "headers" not in changes:
             raise Refusal(
                 "The address leads to another server, and the kept headers belong to the former.",
@@ -150,51 +148,15 @@ def _sealed(headers: dict[str, str]) -> dict[str, Any]:
     return {"sealed_headers": sent_headers.sealed(headers), "header_names": list(headers)}
 
 
-def _name(name: str) -> str:
-    name = " ".join(storable(name).split())
-    if not name or len(name) > NAME_LENGTH or not name.isprintable():
-        raise Refusal(
-            "The server needs a name.", f"One to {NAME_LENGTH} characters, as you call it."
-        )
-    return name
-
-
 def _address(owner: User | None, url: str) -> str:
-    url = url.strip()
-    hint = "It looks like https://tools.example.com/mcp, without a user, a question mark or a #."
-    try:
-        parts = urlsplit(url)
-        host, _port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
-    except ValueError:
-        raise Refusal("The address cannot be read.", hint) from None
-    fits = (
-        parts.scheme in ("http", "https")
-        and host
-        and not (parts.query or parts.fragment or "@" in parts.netloc)
-        and url.isascii()
-        and url.isprintable()
-        and not re.search(r"[\s\\]", url)
-        and len(url) <= ADDRESS_LENGTH
-    )
-    if not fits:
-        raise Refusal("The address cannot be used.", hint)
-    if is_guarded(owner) and (why := refused_literal(host)):
-        raise Refusal(
-            f"{host} is {why}, where a server of one's own may not lie.",
-            "Whoever runs the platform can add it for everybody, or allow it by "
-            "VIBE_TOOL_SERVERS_PRIVATE.",
-            Code.DENIED,
-        )
+    url = typed_servers.address(url, "https://tools.example.com/mcp", ADDRESS_LENGTH)
+    if is_guarded(owner):
+        typed_servers.refuse_private(url, "server", "VIBE_TOOL_SERVERS_PRIVATE")
     return url
 
 
 def _kept_url(server: ToolServer) -> str | None:
     return ToolServer.objects.filter(pk=server.pk).values_list("url", flat=True).first()
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
 
 
 def _slug(owner: User | None, name: str) -> str:

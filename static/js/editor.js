@@ -3,7 +3,7 @@
 import { confirmed } from "./confirm.js";
 import { copyText } from "./copy.js";
 import { conflictNotice } from "./editor-conflict.js";
-import { keep, recalled } from "./editor-drafts.js";
+import { keepOpen, recalled } from "./editor-drafts.js";
 import { focusTab, paintTabs, startFileTabs } from "./editor-tabs.js";
 import { notify } from "./notices.js";
 import { OpenFile } from "./open-file.js";
@@ -11,7 +11,6 @@ import { isShown } from "./tabs.js";
 
 const MOST_TABS = 12;
 const KEEPING = 300;
-const TOO_LONG = "Your unsaved text is too long to survive a reload of this page. Save it first.";
 
 const panel = () => document.getElementById("code-panel");
 const head = () => document.querySelector("#file > .file-head");
@@ -23,7 +22,6 @@ let files = new Map();
 let load = () => {};
 let wanted = { path: "", line: 0, focus: false };
 let timer = 0;
-let told = false;
 
 /** `choose(path)` shows a file or folder in the pane. */
 export function startEditor({ choose }) {
@@ -236,14 +234,7 @@ function remember() {
   clearTimeout(timer);
   timer = 0;
   if (!sandbox) return;
-  const drafts = {};
-  for (const [path, file] of files) if (file.kept) drafts[path] = file.kept;
-  const active = head()?.dataset.file === undefined ? "" : head().dataset.path;
-  const done = keep(sandbox, { paths: [...files.keys()], drafts, active });
-  if (!done && Object.keys(drafts).length && !told) {
-    told = true;
-    notify(TOO_LONG, "warning");
-  }
+  keepOpen(sandbox, files, head()?.dataset.file === undefined ? "" : head().dataset.path);
 }
 
 /** What `act` returns; undefined where it was refused, which is told. */

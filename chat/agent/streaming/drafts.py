@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,7 +51,7 @@ class DraftFile:
         return "".join(reversed(found))
 
 
-class Draft:
+class Draft(ABC):
     """Reads the arguments of one call as they come. `whole` is called with each file that is
     complete, in order. Arguments of another form, or none at all, show nothing."""
 
@@ -86,8 +87,9 @@ class Draft:
         last = self.files[-1] if self.files else None
         return last if last is not None and last.path and not last.whole else None
 
+    @abstractmethod
     def _take(self, event: Event) -> None:
-        raise NotImplementedError
+        """Note what the arguments say next."""
 
 
 class WriteFilesDraft(Draft):

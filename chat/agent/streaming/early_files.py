@@ -133,3 +133,9 @@ def _has_one_sandbox(conversation_id: str) -> bool:
     conversation = Conversation.objects.get(pk=conversation_id)
     known = conversation_sandboxes.list_for(conversation).values_list("pk", flat=True)
     return list(known) == [conversation.sandbox_id]
+
+
+async def written_by(early: EarlyFiles | None, part: Part) -> dict[str, Any]:
+    """For the result of a call that failed: files that were written all the same."""
+    files = await early.of_part(part) if early else []
+    return {"files": files} if files else {}
