@@ -20,6 +20,9 @@ class TurnThreads(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         if self._threads and not self._shutdown:  # a loop asks for it twice
+            # A thread that has yet to say that it is idle would be given a newcomer's help, and one
+            # of these with it.
+            self._max_workers = len(self._threads)
             together = threading.Barrier(len(self._threads))
             for _ in range(together.parties):
                 self.submit(_give_back, together)

@@ -89,7 +89,7 @@ def test_a_line_is_gone_to_from_a_search_and_from_a_log(code: Page) -> None:
     expect(active).to_have_text("312")
 
     send(code, "Run `echo long.txt:37: broken`")
-    code.locator(".log-place").first.click()
+    code.locator("#logs .log-place").first.click()
     expect(active).to_have_text("37")
 
 
