@@ -16,6 +16,7 @@ from sandboxes.node import (
     reconcile,
     row_retention,
     sessions,
+    sleep,
     snapshot_files,
     starting,
 )
@@ -101,6 +102,11 @@ def reconcile_node() -> None:
     living = reconcile.reconcile_node(supervisor().supervised(), older_than=30.0)
     for session in living:
         supervisor().watch(session)
+
+
+def rest() -> None:
+    """Every ten seconds: let those fall asleep that only wait to be used."""
+    sleep.fall_asleep()
 
 
 def remove_old_logs() -> None:

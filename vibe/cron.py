@@ -6,7 +6,7 @@ from django.conf import settings
 from rq.cron import register
 
 from chat.jobs import forget_unsent_attachments, forget_usage
-from sandboxes.jobs import reconcile_node, remove_old_logs, tidy_node
+from sandboxes.jobs import reconcile_node, remove_old_logs, rest, tidy_node
 from vibe.accounts.jobs import forget_expired_sessions
 from vibe.api.jobs import forget_idempotent_requests
 from vibe.webhooks.jobs import deliver_due, forget_deliveries
@@ -18,6 +18,15 @@ register(
     ttl=55,
     result_ttl=60,
     name="reconcile",
+)
+
+register(
+    rest,
+    settings.SANDBOX_QUEUE,
+    interval=10,
+    ttl=9,
+    result_ttl=60,
+    name="rest",
 )
 
 register(

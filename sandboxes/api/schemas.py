@@ -125,6 +125,9 @@ class SandboxOut(Schema):
     idle_timeout: int = Field(
         description="Seconds without activity after which it stops; 0: never.", examples=[1800]
     )
+    asleep_since: datetime | None = Field(
+        description="Since when its processes stand still, as nobody uses it; any use wakes it."
+    )
     mounts: dict[str, Mount] = Field(description="Drives by path, of sessions to come.")
     current_snapshot_id: str | None = Field(description="What its files were last saved as.")
     snapshot_expiration: int = Field(
@@ -146,6 +149,10 @@ class SandboxOut(Schema):
     @staticmethod
     def resolve_expires_at(sandbox: Sandbox) -> datetime | None:
         return sandbox.expires_at
+
+    @staticmethod
+    def resolve_asleep_since(sandbox: Sandbox) -> datetime | None:
+        return sandbox.session.asleep_since if sandbox.session else None
 
     @staticmethod
     def resolve_idle_timeout(sandbox: Sandbox) -> int:

@@ -5,7 +5,7 @@ Knows nothing of Django, queues or HTTP. `levels.choose()` gives the engine of t
 
 from __future__ import annotations
 
-from . import levels, limits, ports
+from . import levels, limits, ports, sleep
 from .bubblewrap import skeleton, spare
 from .budget import Budget
 from .client import AgentClient
@@ -43,6 +43,7 @@ from .spec import (
     TerminalSize,
 )
 from .stopped_files import StoppedFiles
+from .talking import talks_outside
 
 __all__ = [
     "CHUNK_BYTES",
@@ -85,6 +86,8 @@ __all__ = [
     "open_way",
     "ports",
     "skeleton",
+    "sleep",
     "spare",
+    "talks_outside",
     "thaw",
 ]

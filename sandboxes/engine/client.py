@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import calls, connecting, limits
+from . import calls, connecting, limits, sleep
 from . import input as inputs
 from .errors import AgentProtocolError, RequestRefused
 from .file_stream import FileStream
@@ -26,6 +26,7 @@ class AgentClient(FileOperations):
     """Talks to the agent of one sandbox. Thread-safe: it holds no connection.
 
     Every method may raise SandboxGone, AgentTimeout, AgentProtocolError and RequestRefused.
+    What needs something in the sandbox to go on wakes it, should it sleep.
     """
 
     def __init__(self, handle: SandboxHandle) -> None:
@@ -39,6 +40,7 @@ class AgentClient(FileOperations):
 
     def exec(self, spec: ExecSpec) -> RunningCommand:
         """Start a command. A program that cannot be started shows in its exit."""
+        sleep.wake(self.cgroup)
         request = {
             "op": "exec",
             "command": spec.command,
@@ -67,12 +69,14 @@ class AgentClient(FileOperations):
     def signal(self, command: str, signum: int) -> None:
         """TERM, STOP and CONT go to everything that the command has started, KILL ends all of it,
         others go to its process group. When it ends because of one, the rest is ended too."""
+        sleep.wake(self.cgroup)
         calls.ask(self.path, {"op": "signal", "command": command, "signum": int(signum)})
 
     def end(self, command: str, grace: float = GRACE) -> None:
         """Ask for the end of everything that the command has started, also of what it left behind
         at its own end: TERM (HUP first for a terminal), KILL after `grace` seconds. Its exit comes
         when nothing is left."""
+        sleep.wake(self.cgroup)
         calls.ask(self.path, {"op": "end", "command": command, "grace": grace})
 
     def left(self, command: str) -> int:
@@ -101,6 +105,7 @@ class AgentClient(FileOperations):
         `offset` is where `data` begins, so that a write can be repeated. Refusals: not_found
         (it has ended), stdin_unavailable, gap (offset above what is written), busy.
         """
+        sleep.wake(self.cgroup)
         return inputs.write(self.path, command, data, offset, close, timeout)
 
     def input_state(self, command: str) -> InputState:
@@ -109,7 +114,7 @@ class AgentClient(FileOperations):
 
     def input_line(self, command: str) -> InputLine:
         """A lasting connection to write over, for an event loop."""
-        return InputLine(self.path, command)
+        return InputLine(self.path, command, self.cgroup)
 
     def resize(self, command: str, size: TerminalSize) -> None:
         """Tell a command's terminal its size."""
@@ -142,10 +147,12 @@ class AgentClient(FileOperations):
 
     async def reach(self, port: int, timeout: float = 2.0) -> socket.socket:
         """As `connect`, for an event loop; the socket does not block."""
+        sleep.wake(self.cgroup)
         return await connecting.connect(self.path, port, timeout)
 
     def listen(self, port: int) -> socket.socket:
         """A blocking listening socket on 127.0.0.1 in the sandbox."""
+        sleep.wake(self.cgroup)
         sock = calls.fetch_socket(
             self.path, {"op": "listen", "port": port}, time.monotonic() + calls.CALL_TIMEOUT
         )
@@ -171,6 +178,7 @@ class AgentClient(FileOperations):
 
     def shutdown(self) -> None:
         """Ask for the end: TERM to all, 2 s of grace, then everything is killed."""
+        sleep.wake(self.cgroup)
         calls.ask(self.path, {"op": "shutdown"})
 
     def _stream(self, timeout: float) -> FileStream:

@@ -53,6 +53,18 @@ def hierarchies() -> dict[str, Path] | None:
     return found if set(REQUIRED) <= set(found) else None
 
 
+@cache
+def freezer() -> Path | None:
+    """Mount point of the version 1 hierarchy that holds processes still, where we can make groups
+    in it; root only."""
+    if os.geteuid() != 0:
+        return None
+    for mount, kind, options in _mounts():
+        if kind == "cgroup" and "freezer" in options.split(",") and _writable(mount):
+            return mount
+    return None
+
+
 def own_path(controller: str) -> str:
     """Path of this process's group in a version 1 hierarchy, or "" for version 2."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():

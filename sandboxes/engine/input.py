@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import calls, sockets
+from . import calls, sleep, sockets
 from .errors import AgentProtocolError, RequestRefused
 from .spec import InputState, TerminalSize
 
@@ -49,8 +49,10 @@ class InputLine:
     Belongs to one event loop and one writer. Raises EngineError; after that it is of no use.
     """
 
-    def __init__(self, path: Path, command: str) -> None:
-        """Connects; raises SandboxGone when the sandbox has ended."""
+    def __init__(self, path: Path, command: str, cgroup: str = "") -> None:
+        """Connects; raises SandboxGone when the sandbox has ended. `cgroup`: what its handle says,
+        to wake it by."""
+        self._cgroup = cgroup
         self._command = command
         self._socket = sockets.connect(path, time.monotonic() + calls.CALL_TIMEOUT)
         self._socket.setblocking(False)
@@ -68,6 +70,7 @@ class InputLine:
 
     async def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
+        sleep.wake(self._cgroup)
         # One message at a time is on its way, and the socket's buffer holds one.
         sockets.send(self._socket, request, [], time.monotonic() + calls.CALL_TIMEOUT)
         self._socket.setblocking(False)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from . import groups
+from . import groups, sleep
 from .spec import Limits
 
 PARENT = "vibe"
@@ -160,7 +160,7 @@ def usage(cgroup: str) -> tuple[float, int] | None:
 def remove(cgroup: str) -> None:
     """Delete the group once it is empty; a group that stays busy is left behind."""
     deadline = time.monotonic() + REMOVE_WAIT
-    for directory in directories_of(cgroup):
+    for directory in (*sleep.group_of(cgroup), *directories_of(cgroup)):
         while directory.exists():
             try:
                 directory.rmdir()

@@ -185,6 +185,9 @@ class SandboxSession(models.Model):
     egress_bytes = models.BigIntegerField(default=0, editable=False)
     # Written at most once in a while, see services.activity.
     active_at = models.DateTimeField(null=True, blank=True)
+    asleep_since = models.DateTimeField(
+        null=True, blank=True, help_text="Its processes stand still until somebody uses it."
+    )
     requested_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

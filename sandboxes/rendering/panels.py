@@ -40,6 +40,13 @@ def state_of(sandbox: Sandbox) -> SandboxState:
     session = sandbox.session
     if sandbox.deleted_at is not None:
         return SandboxState("quiet", "deleted", "It was deleted together with its files.")
+    if sandbox.status == Sandbox.Status.RUNNING and session and session.asleep_since:
+        return SandboxState(
+            "quiet",
+            "asleep",
+            "Nobody has used it for a while, so its processes stand still. Any use wakes it.",
+            session.expires_at,
+        )
     if sandbox.status == Sandbox.Status.RUNNING:
         return SandboxState(
             "success",

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.services import sleep
 
 # A row is written at most once in so many seconds, per process.
 PRECISION = 20.0
@@ -42,3 +43,4 @@ def touch(session_id: str) -> None:
             _noted.clear()
         _noted[session_id] = time.monotonic()
     SandboxSession.objects.filter(pk=session_id).update(active_at=timezone.now())
+    sleep.wake(session_id)

@@ -17,7 +17,7 @@ from sandboxes.engine.spec import GRACE
 from sandboxes.host import handles, isolation
 from sandboxes.models import Command, Sandbox, SandboxSession
 from sandboxes.news import events, webhooks
-from sandboxes.services import environment, quotas
+from sandboxes.services import environment, quotas, sleep
 from sandboxes.services.finding import not_running
 from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
@@ -74,6 +74,8 @@ def run(
     if session is None:
         sandbox.refresh_from_db()
         raise not_running(sandbox)
+    if session.asleep_since is not None:
+        sleep.wake(session.pk)
     with transaction.atomic():
         quotas.take_turn(sandbox.owner_id)
         quotas.check_command(sandbox.owner_id)
@@ -141,6 +143,7 @@ def stop(command: Command, *, by: User | None = None) -> None:
         return
     has_left = Q(status=Command.Status.FINISHED, left_processes__gt=0)
     if rows.filter(Q(status=Command.Status.RUNNING) | has_left).update(**asked):
+        sleep.wake(command.session_id)
         session = SandboxSession.objects.get(pk=command.session_id)
         enqueue(queue_of(session), STOP_JOB, command.id)
 
@@ -161,6 +164,7 @@ def send_signal(command: Command, number: int, *, by: User | None = None) -> Non
     if handle is None or not command.has_something_running:
         return
     before = _signal_of(command)
+    sleep.wake(command.session_id)
     # Before it is sent: the end may be recorded sooner than we get on.
     _record_signal(command, sent_signal=number, signal_sent_at=timezone.now(), stopped_by=by)
     try:

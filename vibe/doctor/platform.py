@@ -92,11 +92,18 @@ def isolation() -> Iterator[Finding]:
 def limits() -> Iterator[Finding]:
     """How much of its limits this machine lets us enforce; shown, never fatal."""
     from sandboxes.engine import limits as engine_limits
+    from sandboxes.engine import sleep as engine_sleep
 
     mode = engine_limits.mode()
     advice = "Run the platform as root, or as a systemd unit with Delegate=yes, for all of them."
     yield Finding("Limits", mode != "rlimit", engine_limits.WHAT_HOLDS[mode], advice,
                   required=False)  # fmt: skip
+    yield Finding(
+        "Sleep", (sleeps := engine_sleep.on_this_machine()),
+        "sandboxes whose servers nobody uses stand still" if sleeps
+        else "no freezer among the control groups here; unused servers go on taking processor time",
+        advice, required=False,
+    )  # fmt: skip
     yield Finding(
         "Limits of files", True,
         "counted while something grows, every 5 s; not held by the kernel (project quotas), so "

@@ -16,6 +16,11 @@ SANDBOX_TIMEOUT = env.integer(
 SANDBOX_TIMEOUT_MAX = env.integer(
     "VIBE_SANDBOX_TIMEOUT_MAX", 86_400, help="Most seconds a sandbox may be extended to."
 )
+SANDBOX_SLEEP = env.integer(
+    "VIBE_SANDBOX_SLEEP",
+    300,
+    help="Seconds without use after which a sandbox whose servers run is held still; 0: off.",
+)
 SANDBOX_IDLE = env.integer(
     "VIBE_SANDBOX_IDLE", 1800, help="Seconds without activity after which a sandbox stops; 0: off."
 )

@@ -8,7 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from .. import agent_process, directories, limits, mount_points, processes, sockets
+from .. import agent_process, directories, limits, mount_points, processes, sleep, sockets
 from ..client import AgentClient
 from ..errors import EngineError
 from ..link import opening
@@ -76,6 +76,7 @@ class BubblewrapEngine:
         """End the sandbox with everything in it, at once. Fine to repeat; raises EngineError
         when it is still there after some seconds."""
         opening.forget(handle.pid)
+        sleep.wake(handle.cgroup)  # what is held still does not hear of its end
         gone = processes.kill(handle.pid, handle.pid_started, handle.boot_id)
         if not gone:
             raise EngineError("The sandbox does not end, although it was killed.")

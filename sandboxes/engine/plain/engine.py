@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .. import agent_process, directories, limits, processes, sockets
+from .. import agent_process, directories, limits, processes, sleep, sockets
 from ..agent import owners
 from ..agent.processes import descendants
 from ..agent_process import Surroundings
@@ -75,6 +75,7 @@ class PlainEngine:
 
     def kill(self, handle: SandboxHandle) -> None:
         """End the agent and everything below it that can be found. Fine to repeat."""
+        sleep.wake(handle.cgroup)  # what is held still does not hear of its end
         if self.alive(handle):
             # Children first, while the agent is still there to inherit what they leave behind.
             processes.kill_tree(handle.pid, descendants)
