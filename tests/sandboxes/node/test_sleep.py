@@ -105,7 +105,8 @@ def test_one_that_is_at_work_stays_awake(served, monkeypatch):
     sleep.fall_asleep()
     before = processor_seconds(served)
     until(lambda: processor_seconds(served) > before + 0.5)
-    assert asleep() == []
+    sleep.fall_asleep()
+    assert not stands_still(served)
 
 
 def test_it_is_awake_before_its_time_is_over(served):
