@@ -21,6 +21,7 @@ from tests.fixtures.shield import raise_shield
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.interpreter",
+    "tests.fixtures.migrated",
     "tests.fixtures.people",
     "tests.fixtures.running",
     "tests.fixtures.valkey",
