@@ -60,6 +60,7 @@ def _private_environment() -> Path:
     return directory
 
 
+gc.set_threshold(*COLLECTED_AFTER)  # before thousands of tests are collected
 DIRECTORY = _private_environment()
 # Named in pyproject.toml, the settings would be read before this file is.
 django.setup()
@@ -75,7 +76,6 @@ def pytest_collection_finish() -> None:
     What a test leaves it still finds."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECTED_AFTER)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
