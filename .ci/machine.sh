@@ -57,8 +57,8 @@ start_postgresql() {
             --no-sync >"$cluster/initdb.log" 2>&1 &&
             "${as_owner[@]}" "$postgres_bin/pg_ctl" -D "$cluster/data" -w -t 30 -s \
                 -l "$cluster/server.log" \
-                -o "-c listen_addresses='' -c unix_socket_directories='$cluster' -c fsync=off" \
-                start
+                -o "-c listen_addresses='' -c unix_socket_directories='$cluster' \
+                    -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c jit=off" start
     ) || { tail -20 "$cluster"/*.log; return 1; }
     "${as_owner[@]}" "$postgres_bin/createdb" -h "$cluster" -U vibe vibe
 }

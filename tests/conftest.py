@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 import django
@@ -21,6 +22,7 @@ from tests.fixtures.shield import raise_shield
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.interpreter",
+    "tests.fixtures.migrated",
     "tests.fixtures.people",
     "tests.fixtures.running",
     "tests.fixtures.valkey",
@@ -31,6 +33,8 @@ pytest_plugins = [
 ON_DEMAND = ("benchmark", "battery")
 # Seconds after which a test hangs, for those that have longer than pyproject.toml gives.
 TIMEOUTS = {"battery": 4000, "benchmark": 1800, "slow": 400}
+# Seconds of a test with this marker or fixture, the dearest first.
+TAKES = {"slow": 6.0, "browser": 2.0, "sandbox_worker": 0.8, "web": 0.3, "sandbox": 0.2, "db": 0.05}
 # New objects before the collector looks through the youngest, and how often it takes older ones.
 COLLECTED_AFTER = (10_000, 10, 10)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -56,6 +60,7 @@ def _private_environment() -> Path:
     return directory
 
 
+gc.set_threshold(*COLLECTED_AFTER)  # before thousands of tests are collected
 DIRECTORY = _private_environment()
 # Named in pyproject.toml, the settings would be read before this file is.
 django.setup()
@@ -71,7 +76,6 @@ def pytest_collection_finish() -> None:
     What a test leaves it still finds."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECTED_AFTER)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -80,14 +84,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Benchmarks and batteries only when asked for; what this machine cannot do is skipped with
-    the reason; who takes long may. Files with slow tests come first: one of them at the end would
-    run alone."""
-    slow = {item.path for item in items if "slow" in item.keywords}
-    items.sort(key=lambda item: item.path not in slow)
+    the reason; who takes long may. The files that take longest come first: one of them at the end
+    would run alone."""
+    seconds: dict[Path, float] = defaultdict(float)
     for item in items:
-        seconds = [TIMEOUTS[name] for name in TIMEOUTS if item.get_closest_marker(name)]
-        if seconds and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(max(seconds)))
+        seconds[item.path] += _guessed(item)
+    items.sort(key=lambda item: -seconds[item.path])
+    for item in items:
+        limits = [TIMEOUTS[name] for name in TIMEOUTS if item.get_closest_marker(name)]
+        if limits and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(max(limits)))
     for marker in ON_DEMAND:
         if marker in config.option.markexpr:
             continue
@@ -100,6 +106,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if "browser" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _guessed(item: pytest.Item) -> float:
+    """Seconds that a test like this one takes, by what it uses."""
+    used = {*item.keywords, *getattr(item, "fixturenames", ())}
+    return next((seconds for name, seconds in TAKES.items() if name in used), 0.01)
 
 
 def chromium() -> str | None:

@@ -128,7 +128,8 @@ def test_a_signal_that_does_not_end_it_is_no_cause(sandbox, owner):
     command = begin(sandbox, "trap 'echo told; exit 3' USR1; echo up; while :; do sleep 0.05; done")
     commands.send_signal(command, signal.SIGUSR1, by=owner)
     command = ended(command)
-    assert (command.cause, command.exit_code) == (Command.Cause.EXITED, 3)
+    said = (command.cause, command.exit_code, command.signal, command.error)
+    assert said == (Command.Cause.EXITED, 3, None, ""), replay.text(command)
     assert "told" in replay.text(command)
 
 

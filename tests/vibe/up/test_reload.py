@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.fixtures.migrated import put_sqlite
 from tests.fixtures.platform import ROOT, Client, Platform
 from tests.fixtures.waiting import until
 
@@ -39,6 +40,7 @@ def platform(checkout: Path) -> Iterator[Platform]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    put_sqlite(data_dir / "db.sqlite3")
     platform = Platform(data_dir, port, "--reload", root=checkout)
     try:
         platform.wait_for("reload    | watching")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.migrated import put_sqlite
 from tests.fixtures.platform import ROOT, Platform, command_line
 from tests.fixtures.running import running
 from tests.fixtures.waiting import PATIENCE, until
@@ -52,6 +53,7 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture
 def platform(data_dir: Path, free_port: int) -> Iterator[Platform]:
+    put_sqlite(data_dir / "db.sqlite3")
     platform = Platform(data_dir, free_port)
     try:
         yield platform
