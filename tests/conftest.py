@@ -19,6 +19,7 @@ from django.conf import settings
 from tests.fixtures.shield import raise_shield
 
 pytest_plugins = [
+    "tests.fixtures.browsers",
     "tests.fixtures.database",
     "tests.fixtures.interpreter",
     "tests.fixtures.people",
