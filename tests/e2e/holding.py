@@ -100,8 +100,10 @@ async def last_line(answer: httpx.Response, lines: AsyncIterator[str] | None = N
     return line
 
 
-async def all_end(opened: dict[str, Opened], end: Callable[[], Any], word: str) -> None:
-    """Every one says so, within the time."""
+async def all_end(
+    opened: dict[str, Opened], end: Callable[[], Any], word: str, what: str = ""
+) -> None:
+    """Every one says so, within the time. `what`: of which end a failure tells."""
     waiting = {name: asyncio.ensure_future(wait()) for name, wait in opened.items()}
     await asyncio.sleep(0)
     assert not any(task.done() for task in waiting.values())
@@ -109,10 +111,10 @@ async def all_end(opened: dict[str, Opened], end: Callable[[], Any], word: str) 
     began = time.monotonic()
     await asyncio.wait(waiting.values(), timeout=20)
     late = {name for name, task in waiting.items() if not task.done()}
-    assert not late
-    assert time.monotonic() - began < WITHIN
+    assert not late, what
+    assert time.monotonic() - began < WITHIN, what
     told = {name: task.result() for name, task in waiting.items()}
-    assert {name: words for name, words in told.items() if not re.search(word, words)} == {}
+    assert {name: words for name, words in told.items() if not re.search(word, words)} == {}, what
 
 
 def sign_out(person: Person, browser: httpx.Client) -> None:
