@@ -18,6 +18,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.fixtures.platform import Client, Platform
 
 WITHIN = 3.0
+# What stands open says nothing, while that of several people is opened and ended one by one.
+STANDING = httpx.Timeout(60, read=600)
 PASSWORD = "correct horse battery"
 Opened = Callable[[], Awaitable[str]]  # waits for the end; what was said there
 
@@ -82,7 +84,7 @@ async def streamed(
     person: Person, method: str, path: str, **options: Any
 ) -> AsyncIterator[httpx.Response]:
     async with (
-        httpx.AsyncClient(base_url=person.platform.url, timeout=60) as client,
+        httpx.AsyncClient(base_url=person.platform.url, timeout=STANDING) as client,
         client.stream(method, path, **options) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()
