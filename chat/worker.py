@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 KIND = "chat"
 HEAL_SECONDS = 30.0
+# After its beginning, when what was handed in just before that is old enough to count as lost.
+FIRST_HEAL_SECONDS = orphans.GRACE.total_seconds() + 1.0
 # A turn's thread runs an event loop and JSON parsers written in C: more stack than one that waits.
 THREAD_STACK_BYTES = 4 * 1024 * 1024
 
@@ -51,7 +53,9 @@ def run(*, burst: bool = False) -> None:
 def _heal(ended: threading.Event) -> None:
     """From time to time, look for turns that Redis or another worker has lost or not begun, and
     for requests to models that died with theirs."""
-    while not ended.wait(HEAL_SECONDS):
+    pause = FIRST_HEAL_SECONDS
+    while not ended.wait(pause):
+        pause = HEAL_SECONDS
         try:
             orphans.fail_orphans()
             settling.release_lost()

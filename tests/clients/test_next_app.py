@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.clients.conftest import HERE, NODE_PACKAGES, run
 from tests.fixtures import packages
+from tests.fixtures.length import length
 from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery, pytest.mark.browser]
@@ -28,6 +29,19 @@ CLIENTS = {
     "sb0": "npm:@vercel/sandbox@0.0.17",
     "sb20": "npm:@vercel/sandbox@2.0.0",
 }
+# Each way, each bundler and each place once; at full length every mixture that has failed before.
+SHAPES = [
+    ("dev", "--turbopack", "bundled"),
+    ("build", "--webpack", "external"),
+    *length(
+        [],
+        [
+            ("dev", "--turbopack", "external"),
+            ("dev", "--webpack", "bundled"),
+            ("build", "--turbopack", "bundled"),
+        ],
+    ),
+]
 NEXT = ("next@16.4.6", "react@19.3.1", "react-dom@19.3.1")
 
 
@@ -67,16 +81,7 @@ def served(app: Path, port: int, environment: dict[str, str], *words: str) -> It
             process.wait(30)
 
 
-@pytest.mark.parametrize(
-    ("way", "bundler", "place"),
-    [
-        ("dev", "--turbopack", "bundled"),
-        ("dev", "--turbopack", "external"),
-        ("dev", "--webpack", "bundled"),
-        ("build", "--turbopack", "bundled"),
-        ("build", "--webpack", "external"),
-    ],
-)
+@pytest.mark.parametrize(("way", "bundler", "place"), SHAPES)
 def test_a_next_app_shows_its_sandbox_in_a_frame(
     way: str, bundler: str, place: str, app: Path, environment: dict[str, str],
     free_port: int, browser: Browser,

@@ -29,8 +29,7 @@ def conversation(
 ) -> str:
     """The path of a conversation about a new sandbox in which the command serves a page on PORT;
     without one, the app above does."""
-    sandbox = str(program("POST", "sandboxes", {})["id"])
-    until(lambda: program("GET", f"sandboxes/{sandbox}")["status"] == "running")
+    sandbox = str(program("POST", "sandboxes", {"wait": PATIENCE})["id"])
     words = command or ("python3", "-c", APP, str(PORT))
     body = {"command": words[0], "args": list(words[1:])}
     run = program("POST", f"sandboxes/{sandbox}/commands", body)["id"]
@@ -42,10 +41,22 @@ def conversation(
         return any(port["port"] == PORT and port["listening"] for port in ports)
 
     until(listens, lambda: program.log(run), within)
+    return about(platform, program, sandbox)
+
+
+def about(platform: Platform, program: Client, sandbox: str) -> str:
+    """The path of a new conversation about this sandbox."""
     found = str(program("POST", "conversations", {"title": "Framed"})["id"])
     with sqlite3.connect(platform.data_dir / "db.sqlite3", timeout=20) as database:
         database.execute("UPDATE chat_conversation SET sandbox_id=? WHERE id=?", (sandbox, found))
     return f"/c/{found}/"
+
+
+def afresh(platform: Platform, program: Client, path: str) -> str:
+    """The path of another conversation about the same sandbox: one remembers where in the app
+    somebody was last, which would be shown to whoever comes next."""
+    told = program("GET", f"conversations/{path.split('/')[2]}")
+    return about(platform, program, told["sandbox_id"])
 
 
 def sign_in_link(platform: Platform, base: str) -> str:

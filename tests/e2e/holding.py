@@ -18,6 +18,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.fixtures.platform import Client, Platform
 
 WITHIN = 3.0
+# What stands open says nothing, while that of several people is opened and ended one by one.
+STANDING = httpx.Timeout(60, read=600)
 PASSWORD = "correct horse battery"
 Opened = Callable[[], Awaitable[str]]  # waits for the end; what was said there
 
@@ -82,7 +84,7 @@ async def streamed(
     person: Person, method: str, path: str, **options: Any
 ) -> AsyncIterator[httpx.Response]:
     async with (
-        httpx.AsyncClient(base_url=person.platform.url, timeout=60) as client,
+        httpx.AsyncClient(base_url=person.platform.url, timeout=STANDING) as client,
         client.stream(method, path, **options) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()
@@ -100,8 +102,10 @@ async def last_line(answer: httpx.Response, lines: AsyncIterator[str] | None = N
     return line
 
 
-async def all_end(opened: dict[str, Opened], end: Callable[[], Any], word: str) -> None:
-    """Every one says so, within the time."""
+async def all_end(
+    opened: dict[str, Opened], end: Callable[[], Any], word: str, what: str = ""
+) -> None:
+    """Every one says so, within the time. `what`: of which end a failure tells."""
     waiting = {name: asyncio.ensure_future(wait()) for name, wait in opened.items()}
     await asyncio.sleep(0)
     assert not any(task.done() for task in waiting.values())
@@ -109,10 +113,10 @@ async def all_end(opened: dict[str, Opened], end: Callable[[], Any], word: str) 
     began = time.monotonic()
     await asyncio.wait(waiting.values(), timeout=20)
     late = {name for name, task in waiting.items() if not task.done()}
-    assert not late
-    assert time.monotonic() - began < WITHIN
+    assert not late, what
+    assert time.monotonic() - began < WITHIN, what
     told = {name: task.result() for name, task in waiting.items()}
-    assert {name: words for name, words in told.items() if not re.search(word, words)} == {}
+    assert {name: words for name, words in told.items() if not re.search(word, words)} == {}, what
 
 
 def sign_out(person: Person, browser: httpx.Client) -> None:

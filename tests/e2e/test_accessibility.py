@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.fixtures import packages
 from tests.fixtures.platform import Platform
-from tests.fixtures.running import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -38,13 +37,6 @@ class Done:
     conversation: str
     sandbox: str
     command: str
-
-
-@pytest.fixture(scope="module")
-def platform() -> Iterator[Platform]:
-    """Its own: the tabs that it opens stay chosen, and other files expect those of a new user."""
-    with running() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

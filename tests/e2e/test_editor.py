@@ -15,14 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
-def code(platform, page: Page) -> Iterator[Page]:
+def code(bench: Page) -> Iterator[Page]:
     """The code panel of a conversation with an empty sandbox; nothing breaks the page's policy."""
+    page = bench
     broken: list[str] = []
     page.on("console", lambda said: broken.append(said.text) if "Policy" in said.text else None)
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{platform.site}/new/")
-    send(page, "Create a new sandbox")
     page.get_by_role("tab", name="Code").click()
     expect(page.get_by_role("button", name="New file")).to_be_visible()
     yield page
@@ -87,6 +86,8 @@ def test_a_line_is_gone_to_from_a_search_and_from_a_log(code: Page) -> None:
     code.locator("#matches [data-line='312']").click()
     active = code.locator("#file .cm-activeLineGutter").first
     expect(active).to_have_text("312")
+    code.locator("#file-search").fill("")
+    expect(code.locator("#tree [data-path='long.txt']")).to_be_visible()
 
     send(code, "Run `echo long.txt:37: broken`")
     code.locator("#logs .log-place").first.click()

@@ -1,4 +1,4 @@
-"""A hundred megabytes in and out, while the web process stays as small as it was."""
+"""A large file in and out, while the web process stays as small as it was."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.length import length
 from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.battery, pytest.mark.alone]
-SIZE = 100 << 20
+SIZE = length(64, 100) << 20
 MAY_GROW = 40 << 20
 
 

@@ -16,10 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
-def code(platform, page: Page) -> Page:
+def code(bench: Page) -> Page:
     """The code panel of a conversation with an empty sandbox."""
-    page.goto(f"{platform.site}/new/")
-    send(page, "Create a new sandbox")
+    page = bench
     page.get_by_role("tab", name="Code").click()
     expect(page.get_by_role("button", name="New file")).to_be_visible()
     return page
@@ -104,14 +103,3 @@ def test_a_dropped_file_lands_in_the_folder_under_it(code: Page) -> None:
         }"""
     )
     expect(in_tree(code, "src/b.txt")).to_be_visible()
-
-
-def test_a_search_leads_to_the_line(code: Page) -> None:
-    make(code, "long.txt", "".join(f"line {number}\n" for number in range(1, 400)))
-    code.locator("#file-search").fill("line 312")
-    match = code.locator("#matches [data-line='312']")
-    expect(match).to_be_visible()
-    match.click()
-    expect(code.locator("#file .cm-activeLineGutter").first).to_have_text("312")
-    code.locator("#file-search").fill("")
-    expect(in_tree(code, "long.txt")).to_be_visible()

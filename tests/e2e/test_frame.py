@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.e2e.framed import WHOLE, conversation, in_the_frame, sign_in_link, told
+from tests.e2e.framed import WHOLE, afresh, conversation, in_the_frame, sign_in_link, told
 from tests.fixtures.firefox import Firefox, firefox, running_firefox
+from tests.fixtures.length import length
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.waiting import until
 
@@ -21,8 +22,13 @@ needs_firefox = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def shown(platform: Platform, program: Client) -> str:
+def served(platform: Platform, program: Client) -> str:
     return conversation(platform, program)
+
+
+@pytest.fixture
+def shown(platform: Platform, program: Client, served: str) -> str:
+    return afresh(platform, program, served)
 
 
 @pytest.fixture
@@ -61,19 +67,14 @@ def inside(platform: Platform, shown: str, stranger: Page) -> FrameLocator:
     return stranger.frame_locator("#preview-frame iframe")
 
 
-@pytest.mark.parametrize("by", ["Open a window", "Open one by script"])
-def test_a_window_that_the_app_opens_from_the_frame_has_its_session(
-    stranger: Page, inside: FrameLocator, by: str
-) -> None:
-    with stranger.context.expect_page() as opened:
-        inside.get_by_text(by).click()
-
-    expect(opened.value.locator("h1")).to_have_text("known")
-
-
-def test_a_redirect_to_localhost_stays_in_the_frame_and_in_the_session(
+def test_windows_and_redirects_of_the_app_keep_its_session(
     stranger: Page, inside: FrameLocator
 ) -> None:
+    for by in ("Open a window", "Open one by script"):
+        with stranger.context.expect_page() as opened:
+            inside.get_by_text(by).click()
+        expect(opened.value.locator("h1")).to_have_text("known")
+
     inside.get_by_text("Go on").click()
 
     expect(inside.locator("h1")).to_have_text("known")
@@ -89,7 +90,7 @@ def fox() -> Iterator[Firefox]:
 
 
 @needs_firefox
-@pytest.mark.parametrize("host", OPENED_AS)
+@pytest.mark.parametrize("host", length(["127.0.0.1"], OPENED_AS))
 def test_firefox_gives_the_app_in_the_frame_storage_and_cookies(
     platform: Platform, shown: str, fox: Firefox, host: str
 ) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.e2e.framed import conversation, sign_in_link
+from tests.e2e.framed import afresh, conversation, sign_in_link
 from tests.fixtures.firefox import BidiError, Firefox, firefox, running_firefox
+from tests.fixtures.length import length
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.waiting import until
 
@@ -21,7 +22,8 @@ INSTALLED_WITHIN = 600.0
 needs_firefox = pytest.mark.skipif(
     firefox() is None, reason="needs Firefox (Debian: apt install firefox-esr)"
 )
-OPENED_AS = ["app.vibe.localhost", "localhost", "127.0.0.1"]
+# All lead to the first, as tests/e2e/test_frame.py shows.
+OPENED_AS = length(["127.0.0.1"], ["app.vibe.localhost", "localhost", "127.0.0.1"])
 
 FLASK = """
 from flask import Flask, flash, get_flashed_messages, redirect, request, session
@@ -51,15 +53,25 @@ st.write(f"{len(rows)} rows sent")
 
 
 @pytest.fixture(scope="module")
-def flask(platform: Platform, program: Client) -> str:
+def served_flask(platform: Platform, program: Client) -> str:
     """Path of a conversation whose frame shows it."""
     script = f"pip install -q flask && exec python3 -c '{FLASK.replace(chr(39) * 3, chr(34) * 3)}'"
     return conversation(platform, program, "sh", "-c", script, within=INSTALLED_WITHIN)
 
 
 @pytest.fixture(scope="module")
-def django(platform: Platform, program: Client) -> str:
+def served_django(platform: Platform, program: Client) -> str:
     return conversation(platform, program, "sh", "-c", DJANGO, within=INSTALLED_WITHIN)
+
+
+@pytest.fixture
+def flask(platform: Platform, program: Client, served_flask: str) -> str:
+    return afresh(platform, program, served_flask)
+
+
+@pytest.fixture
+def django(platform: Platform, program: Client, served_django: str) -> str:
+    return afresh(platform, program, served_django)
 
 
 @pytest.fixture(params=OPENED_AS)

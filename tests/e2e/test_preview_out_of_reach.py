@@ -6,7 +6,7 @@ import re
 import socket
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Playwright, expect
 
 from tests.e2e.framed import conversation, sign_in_link
 from tests.fixtures.platform import Client
@@ -15,13 +15,15 @@ from tests.fixtures.running import running
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_the_page_says_why_there_is_no_preview_and_what_would_help(chromium_path: str) -> None:
+def test_the_page_says_why_there_is_no_preview_and_what_would_help(
+    playwright: Playwright, chromium_path: str
+) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://vibe-box:{port}"
     rules = ["--no-sandbox", "--host-resolver-rules=MAP vibe-box 127.0.0.1"]
-    with running(port=port, VIBE_URL=address) as platform, sync_playwright() as playwright:
+    with running(port=port, VIBE_URL=address) as platform:
         program = Client(platform, platform.manage("create_api_key", "program", "--create-user"))
         path = conversation(platform, program)
         browser = playwright.chromium.launch(executable_path=chromium_path, args=rules)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -82,7 +83,13 @@ async def opened_to(person: Person) -> AsyncIterator[dict[str, Opened]]:
     host = await asyncio.to_thread(serve, person)
     async with AsyncExitStack() as stack:
         joined = await stack.enter_async_context(
-            connect(f"ws://{host}/", host="127.0.0.1", port=person.platform.port, compression=None)
+            connect(
+                f"ws://{host}/",
+                host="127.0.0.1",
+                port=person.platform.port,
+                compression=None,
+                ping_interval=None,  # the server answers none
+            )
         )
         assert await joined.recv() == "hello"
         found: dict[str, Opened] = {"socket": lambda: ended(joined)}
@@ -106,23 +113,28 @@ def only_mark_deleted(person: Person) -> None:
     person.rows(now, person.sandbox)
 
 
-@pytest.mark.parametrize(
-    ("end", "code"),
-    [
-        (delete_sandbox, "4404|1011"),
-        (only_mark_deleted, "4404|1011"),
-        (stop_sandbox, "1011"),
-        (give_away, "4404"),
-        (deactivate, "4401"),
-        (delete_user, "4401|4404|1011"),
-    ],
-)
-async def test_what_a_preview_holds_open_ends(
-    person: Person, end: Callable[[Person], None], code: str
-) -> None:
-    async with opened_to(person) as opened:
-        # 1011, or whole: where the worker has ended the server before the guard looked.
-        await all_end(opened, lambda: end(person), rf"^({code}) |^cut$|^$")
+ENDS: dict[Callable[[Person], None], str] = {
+    delete_sandbox: "4404|1011",
+    only_mark_deleted: "4404|1011",
+    stop_sandbox: "1011",
+    give_away: "4404",
+    deactivate: "4401",
+    delete_user: "4401|4404|1011",
+}
+
+
+async def test_what_a_preview_holds_open_ends(persons: Callable[[int], list[Person]]) -> None:
+    """For one person after the other, while what the rest hold goes on."""
+    async with AsyncExitStack() as stack:
+        ends = []
+        made = await asyncio.to_thread(persons, len(ENDS))
+        for person, (end, code) in zip(made, ENDS.items(), strict=True):
+            opened = await stack.enter_async_context(opened_to(person))
+            # 1011, or whole: where the worker has ended the server before the guard looked.
+            told = rf"^({code}) |^cut$|^$"
+            ends.append(partial(all_end, opened, partial(end, person), told, end.__name__))
+        for ending in ends:
+            await ending()
 
 
 async def test_a_preview_rests_on_its_link_and_no_session_or_key(person: Person) -> None:

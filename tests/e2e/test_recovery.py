@@ -13,7 +13,7 @@ from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.slow
 
-LINES = 60
+LINES = 40
 SCRIPT = f"for i in $(seq 1 {LINES}); do echo line $i; sleep 0.1; done"
 TRUTH = "".join(f"line {i}\n" for i in range(1, LINES + 1))
 RUN = {"command": "bash", "args": ["-c", SCRIPT]}

@@ -13,16 +13,14 @@ SENTENCE = "The network policy of this sandbox refused code.example; it allows p
 
 
 @pytest.fixture
-def bench(platform, page: Page) -> Page:
+def refused(bench: Page) -> Page:
     """A conversation whose sandbox was refused a clone."""
-    page.goto(f"{platform.url}/new/")
-    send(page, "Create a new sandbox")
-    send(page, "run `git clone https://code.example/template.git`")
-    return page
+    send(bench, "run `git clone https://code.example/template.git`")
+    return bench
 
 
-def test_the_card_names_host_and_policy_and_the_button_opens_the_host(bench: Page) -> None:
-    page = bench
+def test_the_card_names_host_and_policy_and_the_button_opens_the_host(refused: Page) -> None:
+    page = refused
     card = page.locator("details.tool[open]").last
     expect(card).to_contain_text(SENTENCE)
     card.get_by_role("button", name="Allow code.example here").click()
@@ -37,16 +35,16 @@ def test_the_card_names_host_and_policy_and_the_button_opens_the_host(bench: Pag
     expect(log).not_to_contain_text("network policy")
 
 
-def test_the_log_and_the_commands_own_page_say_it_too(platform, bench: Page) -> None:
-    page = bench
+def test_the_log_and_the_commands_own_page_say_it_too(platform, refused: Page) -> None:
+    page = refused
     expect(page.locator("#log-pane .refused-hosts")).to_contain_text(SENTENCE)
     address = page.locator("#commands > li a").last.get_attribute("href")
-    page.goto(f"{platform.url}{address}")
+    page.goto(f"{platform.site}{address}")
     expect(page.locator("main .refused-hosts")).to_contain_text(SENTENCE)
     page.get_by_role("button", name="Allow code.example here").click()
     expect(page.locator("main .refused-hosts")).to_contain_text("allows it now")
     page.get_by_role("button", name="Re-run").click()
-    expect(page).not_to_have_url(f"{platform.url}{address}")
+    expect(page).not_to_have_url(f"{platform.site}{address}")
 
 
 def test_a_terminal_says_it_above_its_screen(bench: Page) -> None:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from urllib.parse import quote
 
 import httpx
@@ -103,45 +104,46 @@ async def by_key(person: Person, stack: AsyncExitStack) -> dict[str, Opened]:
 UNAUTHORIZED, NOT_FOUND, DENIED = "4401 |unauthorized", "4404 |not_found|cut", "4401 |denied"
 
 
-@pytest.mark.parametrize(
-    ("end", "word"),
-    [
-        (sign_out, UNAUTHORIZED),
-        (expire, UNAUTHORIZED),
-        (change_password, UNAUTHORIZED),
-        (deactivate, UNAUTHORIZED),
-        (give_away, NOT_FOUND),
-    ],
-)
-async def test_what_pages_hold_open_ends(
-    person: Person, end: Callable[[Person, httpx.Client], None], word: str
-) -> None:
-    browser = await asyncio.to_thread(person.browser)
+# How the right to what a page holds ends, and to what a program holds: for one person after the
+# other, while those of the rest go on.
+OF_PAGES: dict[Callable[[Person, httpx.Client], None], str] = {
+    sign_out: UNAUTHORIZED,
+    expire: UNAUTHORIZED,
+    change_password: UNAUTHORIZED,
+    deactivate: UNAUTHORIZED,
+    give_away: NOT_FOUND,
+}
+OF_PROGRAMS: dict[Callable[[Person], None], str] = {
+    revoke: UNAUTHORIZED,
+    expire_key: UNAUTHORIZED,
+    deactivate: UNAUTHORIZED,
+    take_scopes: DENIED,
+    give_away: NOT_FOUND,
+    delete_user: "",
+}
+
+
+async def test_what_pages_hold_open_ends(persons: Callable[[int], list[Person]]) -> None:
     async with AsyncExitStack() as stack:
-        opened = await by_session(person, stack, browser)
-        await all_end(opened, lambda: end(person, browser), word)
+        ends = []
+        made = await asyncio.to_thread(persons, len(OF_PAGES))
+        for person, (end, word) in zip(made, OF_PAGES.items(), strict=True):
+            browser = await asyncio.to_thread(person.browser)
+            opened = await by_session(person, stack, browser)
+            ends.append(partial(all_end, opened, partial(end, person, browser), word, end.__name__))
+        for ending in ends:
+            await ending()
 
 
-@pytest.mark.parametrize(
-    ("end", "word"),
-    [
-        (revoke, UNAUTHORIZED),
-        (expire_key, UNAUTHORIZED),
-        (deactivate, UNAUTHORIZED),
-        (take_scopes, DENIED),
-        (give_away, NOT_FOUND),
-    ],
-)
-async def test_what_programs_hold_open_ends(
-    person: Person, end: Callable[[Person], None], word: str
-) -> None:
+async def test_what_programs_hold_open_ends(persons: Callable[[int], list[Person]]) -> None:
     async with AsyncExitStack() as stack:
-        await all_end(await by_key(person, stack), lambda: end(person), word)
-
-
-async def test_a_deleted_user_has_nothing_open(person: Person) -> None:
-    async with AsyncExitStack() as stack:
-        await all_end(await by_key(person, stack), lambda: delete_user(person), "")
+        ends = []
+        made = await asyncio.to_thread(persons, len(OF_PROGRAMS))
+        for person, (end, word) in zip(made, OF_PROGRAMS.items(), strict=True):
+            opened = await by_key(person, stack)
+            ends.append(partial(all_end, opened, partial(end, person), word, end.__name__))
+        for ending in ends:
+            await ending()
 
 
 async def test_a_deleted_sandbox_has_nothing_open(person: Person) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-import socket
-import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.chat.agent.streaming.model_in_pieces import Answer, Call, PiecesServer, pieces_server
 from tests.fixtures.platform import Platform
+from tests.fixtures.running import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
 SUGGESTED = "Ready.\n\n```suggestions\nAdd dark mode\n```"
@@ -29,20 +26,10 @@ def model() -> Iterator[PiecesServer]:
 @pytest.fixture(scope="module")
 def platform(model: PiecesServer) -> Iterator[Platform]:
     """A platform whose model speaks when the test lets it."""
-    data_dir = Path(tempfile.mkdtemp(prefix="vibe-files-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = Platform(
-        data_dir, port, OPENAI_BASE_URL=f"{model.address}/v1", VIBE_DEFAULT_MODEL="custom:mock",
-        VIBE_OPENAI_MODELS="mock",
-    )  # fmt: skip
-    try:
-        running.wait_for("Vibe is ready")
-        yield running
-    finally:
-        running.stop()
-        shutil.rmtree(data_dir, ignore_errors=True)
+    address = f"{model.address}/v1"
+    names = {"VIBE_DEFAULT_MODEL": "custom:mock", "VIBE_OPENAI_MODELS": "mock"}
+    with running(OPENAI_BASE_URL=address, **names) as started:
+        yield started
 
 
 def test_a_file_grows_in_its_card_and_in_the_code_panel(

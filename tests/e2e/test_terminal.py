@@ -14,13 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
-def bench(platform, page: Page) -> Page:
+def bench(bench: Page) -> Page:
     """A conversation with a sandbox, its first terminal open."""
-    page.goto(f"{platform.site}/new/")
-    page.locator("#message").fill("Create a new sandbox")
-    page.locator("#message").press("Enter")
-    expect(page.locator("#sandbox-status[data-status=running]")).to_be_visible()
-    expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
+    page = bench
     page.get_by_role("tab", name="Terminal").click()
     expect(screen(page)).to_have_attribute("data-live", "")
     return page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.chatting import send
 
@@ -22,13 +22,22 @@ MORE = """
 """
 
 
-@pytest.fixture
-def thread(platform, page: Page) -> Page:
-    """A conversation that is longer than the window."""
-    page.set_viewport_size({"width": 1100, "height": 420})
+@pytest.fixture(scope="module")
+def address(platform, signed_in: BrowserContext) -> str:
+    """Of a conversation that is longer than the window."""
+    page = signed_in.new_page()
     page.goto(f"{platform.site}/new/")
     for _ in range(2):
         send(page, "what can you do?")
+    found = page.url
+    page.close()
+    return found
+
+
+@pytest.fixture
+def thread(address: str, page: Page) -> Page:
+    page.set_viewport_size({"width": 1100, "height": 420})
+    page.goto(address)
     return page
 
 

@@ -94,3 +94,21 @@ def test_a_waiting_turn_whose_job_stands_in_the_queue_is_not_doubled(conversatio
     assert orphans.fail_orphans() == 0
 
     assert queue(settings.CHAT_QUEUE).job_ids == [turn.pk]
+
+
+def test_a_worker_looks_again_when_what_was_handed_in_before_its_beginning_may_be_lost(monkeypatch):
+    from chat import worker
+    from chat.services import orphans
+
+    waits: list[float] = []
+
+    class Ended:
+        def wait(self, seconds: float) -> bool:
+            waits.append(seconds)
+            return len(waits) == 3
+
+    for heal in ("orphans.fail_orphans", "settling.release_lost", "delivery.go_on_all"):
+        monkeypatch.setattr(f"chat.worker.{heal}", lambda: None)
+    worker._heal(Ended())
+    assert orphans.GRACE.total_seconds() < waits[0] < worker.HEAL_SECONDS
+    assert waits[1:] == [worker.HEAL_SECONDS] * 2

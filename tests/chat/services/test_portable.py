@@ -130,7 +130,7 @@ def test_one_can_go_on_in_an_import(talk, owner):
     from chat.agent import runtime
 
     made = import_conversation(owner, exported(talk))
-    turn = turns.start_turn(made, "hello")
+    turn = turns.start_turn(made, "what can you do?")
     runtime.run(turn.pk)
     turn.refresh_from_db()
     assert turn.status == "completed"

@@ -19,8 +19,8 @@ from tests.fixtures.running import log_socket
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery, pytest.mark.alone]
 
 FLOODS = 4
-LINES = length(200, 400)
-FLOOD = length(250, 1000) * 1_000_000
+LINES = length(150, 400)
+FLOOD = length(120, 1000) * 1_000_000
 HEADER = struct.Struct(">QBQ")
 TICK = "import time\nfor i in range({lines}): print(time.time(), flush=True); time.sleep(0.02)"
 

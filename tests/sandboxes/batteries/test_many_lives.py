@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import socket
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +14,11 @@ import pytest
 
 from tests.fixtures.length import length
 from tests.fixtures.platform import Client, Platform
+from tests.fixtures.running import running
 
 pytestmark = [pytest.mark.battery, pytest.mark.alone]
 
-SANDBOXES = length(40, 200)
+SANDBOXES = length(24, 200)
 AT_ONCE = 8
 USE = (
     "echo hello > note; mkdir -p a/b; ln -s / a/root; mkfifo a/pipe; (setsid sleep 1000 &)"
@@ -30,20 +28,11 @@ USE = (
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:
-    data_dir = Path(tempfile.mkdtemp(prefix="vibe-lives-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = Platform(
-        data_dir, port, VIBE_SANDBOXES_PER_USER="50", VIBE_SNAPSHOTS_PER_USER="1000",
+    with running(
+        VIBE_SANDBOXES_PER_USER="50", VIBE_SNAPSHOTS_PER_USER="1000",
         VIBE_SANDBOXES_KEPT_PER_USER="0", VIBE_API_RATE="0",
-    )  # fmt: skip
-    try:
-        running.wait_for("Vibe is ready")
-        yield running
-    finally:
-        running.stop()
-        shutil.rmtree(data_dir, ignore_errors=True)
+    ) as started:  # fmt: skip
+        yield started
 
 
 def live(program: Client, number: int) -> None:

@@ -21,8 +21,8 @@ from tests.fixtures.platform import Client, Platform
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
-KILLS = length(4, 8)
-LINES = length(1900, 2500)
+KILLS = length(3, 8)
+LINES = length(1000, 2500)
 COUNT = (
     "import sys, time\n"
     "for n in range({lines}): sys.stdout.write(f'line {{n}}\\n'); sys.stdout.flush(); "

@@ -9,13 +9,14 @@ import threading
 
 import pytest
 
+from tests.fixtures.length import length
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.battery
 
 FILES = 300
-ROUNDS = int(os.environ.get("VIBE_TEST_RESTORES", "6"))
+ROUNDS = int(os.environ.get("VIBE_TEST_RESTORES") or length(4, 6))
 FILL = (
     "import os, sys\nword = sys.argv[1]\n"
     f"for n in range({FILES}):\n"

@@ -19,7 +19,7 @@ from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
 
-KILLS = length(8, 50)
+KILLS = length(5, 50)
 # The pace changes, so that the kills meet every state of a batch: read, sent, stored, nothing.
 COUNT = """
 import random, sys, time

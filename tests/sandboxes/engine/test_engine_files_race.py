@@ -14,7 +14,7 @@ from tests.fixtures.length import length
 from tests.fixtures.waiting import until
 from tests.sandboxes.engine.boxes import Box
 
-SECONDS = length(10, 30)
+SECONDS = length(5, 30)
 SECRET = "canary-" + secrets.token_hex(16)
 # Makes `way` and `f` be by turns what they should be and a link that leads out.
 SWAPPER = """

@@ -12,6 +12,7 @@ import pytest
 from sandboxes.engine.egress.discovery import npm, pip
 from sandboxes.host import isolation
 from sandboxes.services import creating, network, readiness
+from tests.fixtures.length import length
 from tests.sandboxes.host.indexes import reachable, shell
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -122,13 +123,15 @@ def test_npx_runs_a_package(node_index, sandbox):
 
 @needs_npm
 @FULL
-@pytest.mark.parametrize("name", ["pnpm", "yarn", "corepack", "bun"])
+@pytest.mark.parametrize("name", length(["pnpm", "corepack"], ["pnpm", "yarn", "corepack", "bun"]))
 def test_programs_of_npm_are_there_at_the_first_call(node_index, sandbox, name):
     everywhere(sandbox, f"{name} --version")
 
 
 @FULL
-@pytest.mark.parametrize("name", ["uv", "uvx", "poetry", "pipx", "virtualenv"])
+@pytest.mark.parametrize(
+    "name", length(["uv", "pipx"], ["uv", "uvx", "poetry", "pipx", "virtualenv"])
+)
 def test_programs_of_python_are_there_at_the_first_call(python_index, sandbox, name):
     everywhere(sandbox, f"{name} --version")
 

@@ -17,6 +17,7 @@ from sandboxes.engine.versions.applying import apply
 from sandboxes.engine.versions.bounds import Bounds
 from sandboxes.engine.versions.process import VersionFailed
 from sandboxes.engine.versions.staging import Staging
+from tests.fixtures.length import length
 from tests.sandboxes.engine.versions.workspaces import Workspace
 
 
@@ -227,5 +228,5 @@ def test_a_killed_restore_leaves_the_old_or_the_new_files(workspace):
 
 
 @pytest.mark.battery
-def test_thirty_killed_restores_leave_the_old_or_the_new_files(workspace):
-    killed_restores(workspace, 30)
+def test_many_killed_restores_leave_the_old_or_the_new_files(workspace):
+    killed_restores(workspace, length(10, 30))
