@@ -1,9 +1,10 @@
 """The short road: plain requests to servers that have been asked before.
 
 The long one goes through the web server, an ASGI application and an HTTP client, and costs each
-request about a millisecond of a processor. Here a request is its two sockets and the rules in between,
-which are the same. Whatever is out of the ordinary takes the long road: bodies, sockets, the first
-request to a port, servers with TLS, refusals. Under another server than Daphne everything does.
+request about a millisecond of a processor. Here a request is its two sockets and the rules between
+them, which are the same. Whatever is out of the ordinary takes the long road: bodies, WebSockets,
+the first request to a port, servers with TLS, refusals. Under another server than Daphne
+everything does.
 """
 
 from __future__ import annotations
