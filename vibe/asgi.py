@@ -17,6 +17,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from chat.routing import websocket_urlpatterns as chat_sockets  # noqa: E402
 from sandboxes.host import isolation  # noqa: E402
 from sandboxes.preview.asgi import PreviewApplication  # noqa: E402
+from sandboxes.preview.quick import road  # noqa: E402
 from sandboxes.routing import program_urlpatterns as program_sockets  # noqa: E402
 from sandboxes.routing import websocket_urlpatterns as sandbox_sockets  # noqa: E402
 from vibe.turned_away import turned_away  # noqa: E402
@@ -24,6 +25,7 @@ from vibe.web.daphne_seam import (  # noqa: E402
     CutBrokenResponses,
     answer_large_heads,
     keep_bodies_on_disk,
+    lend_connections,
     refuse_encryption,
 )
 from vibe.web.front_door import FrontDoor  # noqa: E402
@@ -52,6 +54,7 @@ async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCa
 
 
 keep_bodies_on_disk()
+lend_connections(road.take)
 refuse_encryption()
 answer_large_heads()
 application = CutBrokenResponses(

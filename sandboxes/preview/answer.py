@@ -18,12 +18,21 @@ class BrokenResponse(Exception):
     """The previewed server ended in the middle of its answer."""
 
 
-async def relay_answer(response: httpcore.Response, send: ASGISendCallable, inside: Inside) -> None:
-    """Send the browser what the server answers, as it comes. inside: how it was asked."""
-    links = OwnLinks.of(inside, response.status, response.headers)
-    passed = headers.for_browser(response.headers, inside.site)
+def as_passed(
+    status: int, given: headers.Headers, inside: Inside
+) -> tuple[headers.Headers, OwnLinks | None]:
+    """The headers of an answer as the browser gets them, and what its body has to pass through;
+    None where that stays as it is. inside: how the server was asked."""
+    links = OwnLinks.of(inside, status, given)
+    passed = headers.for_browser(given, inside.site)
     if links:
         passed = [(name, value) for name, value in passed if name != b"content-length"]
+    return passed, links
+
+
+async def relay_answer(response: httpcore.Response, send: ASGISendCallable, inside: Inside) -> None:
+    """Send the browser what the server answers, as it comes. inside: how it was asked."""
+    passed, links = as_passed(response.status, response.headers, inside)
     has_length = any(name == b"content-length" for name, _ in passed)
     with daphne_seam.flow_control(send) as sending:
         await sending(

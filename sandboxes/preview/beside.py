@@ -18,6 +18,10 @@ from django.contrib.staticfiles import finders
 PATH = "/.well-known/vibe-beside"
 
 
+# Below it nothing is the app's.
+OURS = "/.well-known/vibe-"
+
+
 def is_asked(scope: HTTPScope) -> bool:
     return scope["path"] == PATH and scope["method"] == "GET"
 

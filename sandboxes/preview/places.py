@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from django.conf import settings
 
 from sandboxes.preview.access import Access
-from vibe.shares import Shares
+from vibe.shares import Release, Shares
 from vibe.shares.owner import of_user
 
 # Pages of dev servers ask for hundreds of modules at once: what is too much waits for its turn,
@@ -34,6 +34,16 @@ _sockets_of_owner = Shares(
 def for_request(known: Access) -> AbstractAsyncContextManager[None]:
     """Wait for one of the sandbox's places and hold it. Raises Busy when none becomes free."""
     return _requests.place(known.sandbox_id)
+
+
+def free_for_request(known: Access) -> Release | None:
+    """One of the sandbox's places, to be given back; None where one would have to wait."""
+    return _requests.take_free(known.sandbox_id)
+
+
+async def wait_for_request(known: Access) -> Release:
+    """Wait for such a place. Raises Busy when none becomes free."""
+    return await _requests.take(known.sandbox_id)
 
 
 @asynccontextmanager

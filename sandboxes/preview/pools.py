@@ -21,7 +21,9 @@ from django.conf import settings
 from sandboxes.preview.access import Access
 from sandboxes.preview.asking import Ask, only_speaks_tls
 from sandboxes.preview.host import Target
+from sandboxes.preview.kept_wires import KeptWires
 from sandboxes.preview.upstream import NoConnection, NotEncrypted, SocketStream, open_stream
+from sandboxes.preview.wire import Wire
 
 IDLE_AFTER = 30.0  # seconds
 # A server that has answered to plain HTTP so lately is not asked whether it speaks TLS.
@@ -54,12 +56,17 @@ class Pool:
     session_id: str
     loop: asyncio.AbstractEventLoop
     idle: deque[Connection] = field(default_factory=deque)
+    wires: KeptWires = field(init=False)  # likewise, those of the short road
     used_at: float = field(default_factory=time.monotonic)
     # What the server speaks, as far as it has shown: TLS, or when last it answered without.
     tls: bool = False
     plain_at: float = float("-inf")
     closed: bool = False
+    is_odd: bool = False  # its answers are not for `quick.heads`
     _trying: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.wires = KeptWires(self.target, self.loop)
 
     @asynccontextmanager
     async def exchange(self, ask: Ask, *, fresh: bool = False) -> AsyncIterator[httpcore.Response]:
@@ -98,6 +105,24 @@ class Pool:
         self.closed = True
         while self.idle:
             self._cut(self.idle.pop())
+        self.wires.close()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the server has answered lately, without TLS, and as most do."""
+        lately = time.monotonic() - self.plain_at < PLAIN_FOR
+        return not (self.tls or self.is_odd) and (lately or bool(self.wires))
+
+    def answered_plainly(self) -> None:
+        self.used_at = self.plain_at = time.monotonic()
+
+    def keep_wire(self, wire: Wire) -> None:
+        """Take a connection back after an answer that was whole."""
+        room = len(self.idle) + len(self.wires) < settings.PREVIEW_REQUESTS
+        if room and not self.closed:
+            self.wires.keep(wire)
+        else:
+            wire.cut()
 
     async def _take(self) -> Connection:
         while self.idle:
@@ -164,6 +189,14 @@ class Pool:
 
 
 _pools: dict[Target, Pool] = {}
+
+
+def plain(target: Target, access: Access) -> Pool | None:
+    """The pool of the target's present session, if its server is known to speak no TLS."""
+    pool = _pools.get(target)
+    if pool is None or pool.session_id != access.session_id or not pool.is_plain:
+        return None
+    return pool if pool.loop is asyncio.get_running_loop() else None
 
 
 def of(target: Target, access: Access) -> Pool:

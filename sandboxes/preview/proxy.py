@@ -10,13 +10,12 @@ import h11
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from sandboxes.preview import access, headers, places, pools, reasons, upstream
+from sandboxes.preview import access, headers, places, pools, reasons, request, upstream
 from sandboxes.preview.answer import PROTOCOL_ERRORS, relay_answer
 from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
 from sandboxes.preview.host import Target
 from sandboxes.preview.inside import Inside
-from sandboxes.preview.own_links import asked_plain
 from sandboxes.preview.request import client_address, request_target, scheme, site_of
 from sandboxes.services import asking, crashes, spoken
 from vibe.refusal import Refusal
@@ -98,7 +97,8 @@ async def _answer(
     except httpcore.LocalProtocolError:
         reason = reasons.BAD_REQUEST
     except PROTOCOL_ERRORS as error:
-        reason = await _why_broken(error, known, target)
+        large = _is_large_head(error)
+        reason = reasons.LARGE_HEAD if large else await why_broken(known, target)
     return await refuse(reason)
 
 
@@ -117,8 +117,7 @@ async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
 
     def make(tls: bool) -> httpcore.Request:
         inside = Inside(site, tls)
-        passed = headers.for_sandbox(given, client=client, inside=inside, method=method)
-        passed = asked_plain(passed, inside)
+        passed = request.passed(given, client=client, inside=inside, method=method)
         return httpcore.Request(
             method,
             httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
@@ -135,10 +134,8 @@ def _is_large_head(error: Exception) -> bool:
     return isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == TOO_LARGE
 
 
-async def _why_broken(error: Exception, known: access.Access, target: Target) -> reasons.Reason:
+async def why_broken(known: access.Access, target: Target) -> reasons.Reason:
     """The reason behind an answer that never came: perhaps the server has ended over it."""
-    if _is_large_head(error):
-        return reasons.LARGE_HEAD
     if target.port in await upstream.listening(known):
         # It goes on, or has been started again.
         spoken.heard(known.session_id, target.port, http=False)

@@ -174,6 +174,28 @@ def wants_json(headers: Headers) -> bool:
     return b"application/json" in accept and b"text/html" not in accept
 
 
+def page(
+    reason: Reason, headers: Headers, target: Target | None = None, scheme: str = "http"
+) -> tuple[int, Headers, bytes]:
+    """Status, headers and body that answer a request with `reason`; `headers` are the request's."""
+    if wants_json(headers):
+        kind, body = b"application/json", _json(reason)
+    else:
+        host = next((v.decode("latin-1") for n, v in headers if n.lower() == b"host"), "")
+        kind, body = b"text/html; charset=utf-8", _html(reason, target, scheme, host)
+    told = [
+        (b"content-type", kind),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
+        (b"referrer-policy", b"same-origin"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-robots-tag", b"noindex"),
+        *([(b"retry-after", str(reason.reload).encode())] if reason.reload else []),
+    ]
+    return reason.status, told, body
+
+
 async def send_page(
     reason: Reason,
     headers: Headers,
@@ -182,28 +204,10 @@ async def send_page(
     target: Target | None = None,
     scheme: str = "http",
 ) -> None:
-    """Answer a request with `reason`; `headers` are the request's."""
-    if wants_json(headers):
-        kind, body = b"application/json", _json(reason)
-    else:
-        host = next((v.decode("latin-1") for n, v in headers if n.lower() == b"host"), "")
-        kind, body = b"text/html; charset=utf-8", _html(reason, target, scheme, host)
+    """Answer a request with `reason`, as of `page`."""
+    status, told, body = page(reason, headers, target, scheme)
     await send(
-        {
-            "type": "http.response.start",
-            "status": reason.status,
-            "headers": [
-                (b"content-type", kind),
-                (b"content-length", str(len(body)).encode()),
-                (b"cache-control", b"no-store"),
-                (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
-                (b"referrer-policy", b"same-origin"),
-                (b"x-content-type-options", b"nosniff"),
-                (b"x-robots-tag", b"noindex"),
-                *([(b"retry-after", str(reason.reload).encode())] if reason.reload else []),
-            ],
-            "trailers": False,
-        }
+        {"type": "http.response.start", "status": status, "headers": told, "trailers": False}
     )
     await send({"type": "http.response.body", "body": body, "more_body": False})
 

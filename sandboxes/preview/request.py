@@ -8,8 +8,10 @@ from urllib.parse import quote
 from asgiref.typing import HTTPScope, WebSocketScope
 from django.conf import settings
 
-from sandboxes.preview.headers import BadRequest
+from sandboxes.preview.headers import BadRequest, Headers, for_sandbox
 from sandboxes.preview.host import Site, Target
+from sandboxes.preview.inside import Inside
+from sandboxes.preview.own_links import asked_plain
 
 _TARGET = re.compile(rb"/[\x21-\x7e]*")
 
@@ -31,8 +33,17 @@ def client_address(scope: HTTPScope | WebSocketScope) -> str:
 
 def scheme(scope: HTTPScope | WebSocketScope) -> str:
     """http or https, as the browser sees it: TLS may end before this process."""
-    secure = settings.HTTPS or scope.get("scheme") in ("https", "wss")
-    return "https" if secure else "http"
+    return scheme_of(scope.get("scheme") or "http")
+
+
+def scheme_of(last: str) -> str:
+    """The same, by the scheme of the last part of the way."""
+    return "https" if settings.HTTPS or last in ("https", "wss") else "http"
+
+
+def passed(given: Headers, *, client: str, inside: Inside, method: bytes) -> Headers:
+    """The headers of a request as the server gets them, without those of framing."""
+    return asked_plain(for_sandbox(given, client=client, inside=inside, method=method), inside)
 
 
 def site_of(scope: HTTPScope | WebSocketScope, target: Target) -> Site:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import httpcore
 
+from sandboxes.engine import AgentClient
 from sandboxes.models import Sandbox
 from sandboxes.preview.access import Access
 from sandboxes.preview.host import Target
@@ -34,15 +35,21 @@ class NotEncrypted(Exception):
     """Something listens, and it does not speak TLS."""
 
 
-async def open_socket(target: Target) -> socket.socket:
-    """Return a socket connected to the target's port.
+async def way_to(target: Target) -> AgentClient:
+    """Who leads to the target's port while its sandbox's present session lasts. Raises Refusal."""
+    return await ports.way_to(target.sandbox_id, target.port)
+
+
+async def open_socket(target: Target, way: AgentClient | None = None) -> socket.socket:
+    """Return a socket connected to the target's port. way: as of `way_to`, if it is known.
 
     Raises Refusal (not running, not found), ConnectionRefusedError (nothing listens there),
     NoConnection (no answer in time, or the sandbox's end of the line is gone).
     """
     try:
         async with asyncio.timeout(DEADLINE):
-            return await ports.reach(target.sandbox_id, target.port, CONNECT_TIMEOUT)
+            way = way or await way_to(target)
+            return await ports.reach_by(way, target.port, CONNECT_TIMEOUT)
     except ConnectionRefusedError:
         raise
     except (TimeoutError, OSError) as error:

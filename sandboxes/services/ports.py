@@ -57,9 +57,22 @@ def connect(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
 
 async def reach(sandbox_id: str, port: int, timeout: float = 2.0) -> socket.socket:
     """As `connect`, for an event loop; the socket does not block."""
+    return await reach_by(await way_to(sandbox_id, port), port, timeout)
+
+
+async def way_to(sandbox_id: str, port: int) -> AgentClient:
+    """Who leads to the port, for as long as the sandbox's present session lasts."""
     session = await in_thread(_running, sandbox_id, port)
     try:
-        return await _agent(session).reach(port, timeout)
+        return _agent(session)
+    except EngineError as error:
+        raise Refusal(str(error), error.hint, "unavailable") from error
+
+
+async def reach_by(way: AgentClient, port: int, timeout: float = 2.0) -> socket.socket:
+    """As `reach`, by a way that is known; the port is one of those that have it."""
+    try:
+        return await way.reach(port, timeout)
     except EngineError as error:
         raise Refusal(str(error), error.hint, "unavailable") from error
 

@@ -27,6 +27,8 @@ PAGE_BYTES = "workbench, bytes transferred until it is there"
 FIRST_TOKEN = "model's first byte → first token on the page"
 COPY = "copy of a sandbox with 20,000 files → running"
 RESTORE = "restore of a sandbox with 20,000 files → running"
+PREVIEW_PAGES = "preview, pages a second, {} connections"
+PREVIEW_DOWNLOAD = "preview, download of 100 MB"
 FIRST_UP = "`up` → ready, first, nothing installed"
 LATER_UP = "`up` → ready, later"
 
@@ -52,6 +54,10 @@ PROMISED = [
     (FIRST_TOKEN, "≤ 30 ms"),
     (COPY, "≤ 1500 ms"),
     (RESTORE, "≤ 1500 ms"),
+    (PREVIEW_PAGES.format(1), "≥ 0.5 ×"),
+    (PREVIEW_PAGES.format(10), "≥ 0.25 ×"),
+    (PREVIEW_PAGES.format(50), "≥ 0.25 ×"),
+    (PREVIEW_DOWNLOAD, "≥ 0.5 ×"),
     (FIRST_UP, "≤ 45 s"),
     (LATER_UP, "≤ 3 s"),
 ]

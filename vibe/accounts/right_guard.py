@@ -69,13 +69,13 @@ class Guard:
         return watch
 
     def forget(self, watch: Watch) -> None:
+        # The timer goes on: with thousands of requests a second there would be as many timers.
         self._watches.discard(watch)
-        if not self._watches and self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
     def _begin(self) -> None:
         self._timer = None
+        if not self._watches:
+            return
         self._checking = asyncio.create_task(self._check(), name="right guard")
 
     async def _check(self) -> None:

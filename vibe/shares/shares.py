@@ -80,6 +80,15 @@ class Shares:
             raise
         return self._release_of(owner)
 
+    def take_free(self, owner: str) -> Release | None:
+        """A place that is free now, as of `take`; None where one would have to wait."""
+        with self._lock:
+            if owner in self._queues or not self._has_room(owner):
+                return None
+            self._taken += 1
+            self._held[owner] += 1
+        return self._release_of(owner)
+
     def take_now(self, owner: str) -> Release:
         """Like `take`, in a thread that may wait."""
         granted = threading.Event()

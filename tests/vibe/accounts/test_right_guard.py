@@ -139,9 +139,12 @@ async def test_one_failed_look_ends_nothing(user: User, monkeypatch: pytest.Monk
 async def test_nobody_is_looked_at_when_nothing_is_open(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(rights, "losses", looked.append)
     async with while_held(Right(user.pk), None):
         assert guard()._timer is not None
-    assert guard()._timer is None and not guard()._watches
+    await until_async(lambda: guard()._timer is None)
+    assert guard()._checking is None and not guard()._watches and not looked
 
 
 async def nothing() -> Any:

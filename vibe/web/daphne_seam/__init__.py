@@ -17,6 +17,7 @@ from vibe.web.daphne_seam.cutting import CutBrokenResponses, cut
 from vibe.web.daphne_seam.encrypted import refuse_encryption
 from vibe.web.daphne_seam.flow import flow_control
 from vibe.web.daphne_seam.heads import answer_large_heads
+from vibe.web.daphne_seam.lending import Lent, lend_connections
 from vibe.web.daphne_seam.raw import RawSocket, accept_raw, reject
 from vibe.web.daphne_seam.sockets import emptied_socket
 from vibe.web.daphne_seam.websockets import any_close_code, frames_at_once
@@ -24,6 +25,7 @@ from vibe.web.daphne_seam.websockets import any_close_code, frames_at_once
 __all__ = [
     "Changed",
     "CutBrokenResponses",
+    "Lent",
     "RawSocket",
     "accept_raw",
     "answer_large_heads",
@@ -33,6 +35,7 @@ __all__ = [
     "flow_control",
     "frames_at_once",
     "keep_bodies_on_disk",
+    "lend_connections",
     "refuse_encryption",
     "reject",
 ]

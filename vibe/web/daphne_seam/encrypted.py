@@ -26,7 +26,7 @@ def refuse_encryption() -> None:
         hear = protocol.dataReceived
 
         def hear_first(data: bytes) -> None:
-            del protocol.dataReceived
+            protocol.dataReceived = hear
             if data.startswith(HANDSHAKE):
                 protocol.transport.abortConnection()
             else:
