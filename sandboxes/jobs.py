@@ -17,6 +17,7 @@ from sandboxes.node import (
     row_retention,
     sessions,
     snapshot_files,
+    stale_servers,
     starting,
 )
 from sandboxes.node.supervision.command import Outcome
@@ -67,6 +68,10 @@ def make_checkpoint(checkpoint_id: str) -> None:
 
 def prune_checkpoints(sandbox_id: str) -> None:
     checkpoint_files.prune(sandbox_id)
+
+
+def refresh_servers(sandbox_id: str) -> None:
+    stale_servers.restart(sandbox_id)
 
 
 def copy_drive(drive_id: str) -> None:
