@@ -12,7 +12,7 @@ from tests.e2e.looking import Walk, source
 from tests.fixtures.platform import Platform
 from tests.fixtures.running import running
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 # A provider at whose address nothing listens.
 BROKEN = """

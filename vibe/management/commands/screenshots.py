@@ -109,6 +109,7 @@ def sign_in_link(process: subprocess.Popen[str]) -> str:
 
 def take_all(browser: Browser, link: str, shoot: Shoot) -> None:
     wide = browser.new_context(viewport=WIDE, color_scheme="light")
+    wide.set_default_timeout(TURN_MS)
     page = wide.new_page()
     page.goto(link)
     shoot(page, "sign-in-link")
@@ -221,7 +222,9 @@ def take_rest(page: Page, conversation: str, shoot: Shoot) -> None:
 
 
 def signed_in(browser: Browser, other: BrowserContext, **options: Any) -> Page:
-    return browser.new_context(storage_state=other.storage_state(), **options).new_page()
+    context = browser.new_context(storage_state=other.storage_state(), **options)
+    context.set_default_timeout(TURN_MS)
+    return context.new_page()
 
 
 def turn_done(page: Page) -> None:
