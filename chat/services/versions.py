@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
 from chat.models import Conversation, Turn, Version
-from chat.services import events, titles, version_keeping
+from chat.services import events, titles
 from chat.services.history import request_of
 from chat.services.storable import storable
 from sandboxes.models import Checkpoint
@@ -28,7 +28,6 @@ def after_turn(turn: Turn) -> Version | None:
     if turn.mode == Conversation.Mode.PLAN:  # it changes nothing
         return None
     title = titles.clean(request_of(turn))
-    version_keeping.thin_out(turn.conversation)
     return _create(turn.conversation, reason=Reason.TURN, turn=turn, title=title)
 
 
