@@ -74,6 +74,7 @@ urlpatterns = [
     path("instructions/skills/<str:skill_id>/", instructions.change_skill, name="skill"),
     path("versions/<str:version_id>/", versions.change, name="version"),
     path("versions/<str:version_id>/restore/", versions.restore, name="restore"),
+    path("versions/<str:version_id>/install/", versions.install, name="install_version"),
     path("versions/<str:version_id>/archive/", versions.archive, name="archive_version"),
     path("messages/<str:message_id>/", messages.show, name="message"),
     path("messages/<str:message_id>/fork/", forks.fork, name="fork"),

@@ -18,6 +18,7 @@ from sandboxes.node import (
     sessions,
     sleep,
     snapshot_files,
+    stale_servers,
     starting,
 )
 from sandboxes.node.supervision.command import Outcome
@@ -68,6 +69,10 @@ def make_checkpoint(checkpoint_id: str) -> None:
 
 def prune_checkpoints(sandbox_id: str) -> None:
     checkpoint_files.prune(sandbox_id)
+
+
+def refresh_servers(sandbox_id: str) -> None:
+    stale_servers.restart(sandbox_id)
 
 
 def copy_drive(drive_id: str) -> None:

@@ -24,9 +24,6 @@ from chat.providers.sight import sees_images
 from chat.services import attachments
 from chat.tools.context import TurnContext, call
 
-# What every provider takes of one picture: 5 MB as base64, which is a third longer.
-PICTURE_BYTES = 3_900_000
-PICTURE_SIDE = 8_000
 # Of one request, the newest first.
 PICTURES, ALL_BYTES = 20, 15_000_000
 
@@ -87,7 +84,7 @@ def _given(ids: Sequence[str], owner_id: int, model_id: str) -> dict[str, UserCo
 def _why_not(one: Attachment, seen: bool, count: int, size: int) -> str:
     if not seen:
         return "This model cannot see images: use commands to look at its properties."
-    if one.size > PICTURE_BYTES or max(one.width, one.height) > PICTURE_SIDE:
+    if one.is_too_large_to_see:
         return "It is too large to be shown: make a smaller copy of it by a command."
     if count >= PICTURES or size + one.size > ALL_BYTES:
         return "It is not shown again, since newer images take its place."

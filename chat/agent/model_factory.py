@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from chat.agent.effort import effort_settings
 from chat.providers import DEMO, Endpoint, endpoint_of
 from chat.providers.environment import host_of
@@ -88,10 +90,18 @@ def _openai(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings) -
     from pydantic_ai.providers.openai import OpenAIProvider
 
     # The address is given, or the library would read OPENAI_BASE_URL by itself.
-    provider = OpenAIProvider(
-        base_url=endpoint.base_url or OPENAI_URL, api_key=endpoint.key or "none", http_client=http
+    address = endpoint.base_url or OPENAI_URL
+    provider = OpenAIProvider(base_url=address, api_key=endpoint.key or "none", http_client=http)
+    asked: dict[str, Any] = {**made}
+    # Servers that only speak the format may refuse what they do not know.
+    if host_of(address) == host_of(OPENAI_URL):
+        if settings.OPENAI_TIER:
+            asked["openai_service_tier"] = settings.OPENAI_TIER
+        if settings.OPENAI_SUMMARIES and endpoint.efforts:
+            asked["openai_reasoning_summary"] = "auto"
+    return OpenAIResponsesModel(
+        endpoint.name, provider=provider, settings=cast("ModelSettings", asked)
     )
-    return OpenAIResponsesModel(endpoint.name, provider=provider, settings=made)
 
 
 def _like_openai(endpoint: Endpoint, http: AsyncClient | None, made: ModelSettings) -> Model:

@@ -114,6 +114,10 @@ class AttachmentOut(Schema):
     sha256: str
     width: int = Field(description="Of a picture, in pixels; else 0.")
     height: int
+    too_large_to_see: bool = Field(
+        alias="is_too_large_to_see",
+        description="A picture that no model is shown, for its size; commands can use it.",
+    )
     message_id: str | None = Field(description="Null until it is sent.")
     queued_id: str | None = Field(description="The message that it waits with.")
     path: str = Field(description="Where a copy of it lies in the workspace; or nothing.")

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 FENCE = "suggestions"
 MOST = 4
 LONGEST = 140
-_OPENING = "```" + FENCE
+OPENING = "```" + FENCE
 _MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 # In the answers of the demo model only suggestions are bold.
@@ -23,7 +23,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 def apart(text: str) -> tuple[str, list[str]]:
     """The answer without the suggestions at its end, and these."""
-    head, opening, block = text.rpartition(_OPENING)
+    head, opening, block = text.rpartition(OPENING)
     # It begins a line, and nothing follows: an answer that is about such a block stays whole.
     before = head.rpartition("\n")[2]
     body, _, after = block.partition("```")

@@ -10,10 +10,11 @@ from django.template.loader import render_to_string
 from chat.models import Conversation, Message, Part, Question, Turn
 from chat.providers import DEMO
 from chat.providers.recordings import is_recorded
-from chat.rendering import context, steps
+from chat.rendering import context, steps, whole_blocks
 from chat.rendering.cards import card
 from chat.rendering.markdown import render
 from chat.rendering.model_choice import state_of
+from chat.rendering.model_labels import labels_of
 from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import apart, with_buttons
 from chat.rendering.versions import lines_of
@@ -46,13 +47,24 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
     last_of = {message.turn_id: message.pk for message in found}
     copies = forks.of([message.pk for message in found])
+    labels = _labels(found)
     for message in found:
+        message.model_label = labels.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
         message.copies = copies.get(message.pk, [])  # type: ignore[attr-defined]  # for its template
         # A turn that was spoken into has several answers: the last one shows how it ended.
         if message.pk == last_of[message.turn_id]:
             message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found
+
+
+def _labels(found: list[Message]) -> dict[str, str]:
+    """By turn: what its model is called."""
+    if not found:
+        return {}
+    models = {message.turn_id: message.turn.model for message in found}
+    labels = labels_of(models.values(), found[0].conversation_id)
+    return {turn: labels.get(model, model) for turn, model in models.items()}
 
 
 def message_view(message: Message) -> dict[str, Any]:
@@ -84,6 +96,9 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["is_shown"] = (part.duration or 0.0) >= 1 or len(part.text) >= THOUGHT_READ
         if message.turn and message.turn.model == DEMO and part.kind == Part.Kind.TEXT:
             view["html"] = with_buttons(view["html"], message.turn.conversation_id)
+    elif streaming and written and part.kind == Part.Kind.TEXT:
+        whole, view["tail"] = whole_blocks.split(part.text)
+        view["html"] = render(whole) if whole else ""
     elif part.state == Part.State.WAITING and (question := _asked(part)):
         view["question"] = question
         view["asked_template"] = f"chat/asked/_{question.kind}.html"

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from chat.models import Conversation, Turn, Version
-from chat.services import versions
+from chat.services import conversation_sandboxes, version_steps, versions
 from sandboxes.services.version_files import FileChange
 
-LISTED = 100
+LISTED = 300
 LETTERS = {"added": "A", "changed": "M", "deleted": "D"}
 LEFT_OUT = {
     "dependencies": "folders that tools make anew",
@@ -83,6 +85,7 @@ def changes_view(
         "conversation": conversation,
         "versions": listed,
         "latest": listed[0] if listed else None,
+        "kept_most": settings.VERSIONS_KEPT if listed and listed[-1].number != 1 else 0,
         "chosen": chosen,
         "since": since,
         "side_by_side": side_by_side,
@@ -160,6 +163,12 @@ def restore_view(version: Version) -> dict[str, Any]:
     return {
         "version": version,
         "changes": found,
+        "steps": version_steps.due(version, latest),
+        "others": [
+            one.name
+            for one in conversation_sandboxes.list_for(version.conversation)
+            if one.pk != checkpoint.sandbox_id
+        ],
         "data_files": checkpoint.data_files,
         "servers": [one["line"] for one in checkpoint.servers],
         "left_out": left_out(version),

@@ -12,15 +12,18 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from chat.models import Conversation, Message, Part, Question, QueuedMessage, Turn
-from chat.services import versions
+from chat.services import version_keeping, versions
 from chat.services.events import TurnStream, conversation_changed
 from chat.services.storable import storable
+from sandboxes.services import servers
 from vibe.refusal import Refusal
 from vibe.webhooks.services import announcing
 
 logger = logging.getLogger(__name__)
 
 IN_FLIGHT = (Part.State.STREAMING, Part.State.RUNNING, Part.State.WAITING)
+# Tools after which files are others.
+WRITING = ("write_files", "edit_file", "rename_file", "delete_files")
 # What becomes of parts in flight.
 _STATE_AT_END: dict[str, str] = {
     Turn.Status.COMPLETED: Part.State.DONE,
@@ -65,6 +68,8 @@ def end_turn(
         {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},
     )
     _ask_for_version(turn)
+    if status == Turn.Status.COMPLETED:
+        _refresh_servers(turn)
     if withdrawn:
         conversation_changed(turn.conversation_id)
     stream = TurnStream(turn)
@@ -91,8 +96,17 @@ def _ask_for_version(turn: Turn) -> None:
     """A turn ends whether or not its version can be asked for."""
     try:
         versions.after_turn(turn)
+        version_keeping.thin_out(turn.conversation)
     except (Refusal, DatabaseError):
         logger.exception("There is no version of turn %s", turn.pk)
+
+
+def _refresh_servers(turn: Turn) -> None:
+    """What a turn has written is what runs, also where the model has forgotten to restart it."""
+    sandbox = turn.conversation.sandbox
+    wrote = Part.objects.filter(message__turn=turn, tool__in=WRITING, state=Part.State.DONE)
+    if sandbox is not None and wrote.exists():
+        servers.refresh(sandbox)
 
 
 def _settle_parts(answer: Message, status: str, error: dict[str, str] | None) -> list[Part]:

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 SAVE_SECONDS = 0.5
 SAVE_CHARACTERS = 2048
+# Longer answers show as they come, and are rendered at their end.
+RENDERED_CHARACTERS = 60_000
 OUTAGE_SECONDS = 60.0
 OUTAGE_PAUSE = 0.25
 ENDED = (Part.State.DONE, Part.State.FAILED, Part.State.STOPPED)
@@ -47,6 +49,8 @@ class Journal:
         self._stream = TurnStream(turn)
         self._position = self.message.parts.count()
         self._unsaved: dict[str, Part] = {}
+        # Characters of a part when it was last looked at for blocks to render.
+        self._shown: dict[str, int] = {}
         self._unsaved_characters = 0
         self._saved_at = time.monotonic()
         # The answer with which the turn goes on; once the row holds it, it is used.
@@ -79,7 +83,15 @@ class Journal:
         self.turn.cursor = number
         self._unsaved[part.pk] = part
         self._unsaved_characters += len(delta)
-        self.save_due()
+        if self.save_due() and self._has_new_block(part):
+            self._tell(part)
+
+    def _has_new_block(self, part: Part) -> bool:
+        """Whether more of its Markdown is whole since pages have last rendered it."""
+        if part.kind != Part.Kind.TEXT or len(part.text) > RENDERED_CHARACTERS:
+            return False
+        shown, self._shown[part.pk] = self._shown.get(part.pk, 0), len(part.text)
+        return "\n\n" in part.text[max(0, shown - 1) :]
 
     def add_file_text(
         self, part: Part, arguments: dict[str, Any], *, number: int, offset: int, delta: str
@@ -94,11 +106,13 @@ class Journal:
         self._unsaved_characters += len(delta)
         self.save_due()
 
-    def save_due(self) -> None:
-        """Save the text that waits, if it is due."""
+    def save_due(self) -> bool:
+        """Save the text that waits, if it is due; whether it was."""
         late = time.monotonic() - self._saved_at >= SAVE_SECONDS
         if self._unsaved and (late or self._unsaved_characters >= SAVE_CHARACTERS):
             self._save()
+            return True
+        return False
 
     def change(self, part: Part, **fields: Any) -> None:
         """Set fields of a part (state, arguments, result, command), save and tell."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chat.models import Version
 from chat.rendering.versions import changes_view, restore_view
-from chat.services import conversations, versions
+from chat.services import conversations, version_steps, versions
 from sandboxes import transfers
 from sandboxes.services import version_files
 from vibe.web.partials import notice
@@ -55,6 +55,17 @@ def restore(request: UserRequest, version_id: str) -> HttpResponse:
         return HttpResponse(notice(said, tone="info"))
     messages.info(request, said)
     return redirect("chat:show", version.conversation_id)
+
+
+@require_POST
+@login_required
+@refusals_told
+def install(request: UserRequest, version_id: str) -> HttpResponse:
+    """Run the dependency step of a version that was restored; its log, or for the page its id."""
+    command = version_steps.run(versions.get_for(request.user, version_id), by=request.user)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"command": command.pk})
+    return redirect("sandboxes:command", command.pk)
 
 
 @require_POST

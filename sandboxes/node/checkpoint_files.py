@@ -126,7 +126,7 @@ def _restore(checkpoint: Checkpoint, sandbox: Sandbox, target: Checkpoint) -> No
     _settle(before, made["before"], base=base, servers=ran)
     before.refresh_from_db()
     present = before if before.status == Status.MADE else base
-    changed = _install_commands(present.locks if present else {}, made["after"]["locks"])
+    changed = kinds.install_commands(present.locks if present else {}, made["after"]["locks"])
     _settle(checkpoint, made["after"], base=present, servers=target.servers, next_steps=changed)
     process.settle(place)
     events.files_changed(sandbox.id)
@@ -193,8 +193,3 @@ def _start_servers(checkpoint: Checkpoint, target: Checkpoint) -> None:
 def _newest(sandbox: Sandbox) -> Checkpoint | None:
     made = Checkpoint.objects.filter(sandbox=sandbox, status=Status.MADE)
     return made.order_by("-finished_at", "-created_at").first()
-
-
-def _install_commands(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    changed = [path for path, content in after.items() if before.get(path) != content]
-    return list(dict.fromkeys(kinds.install_command(path) for path in changed))

@@ -12,9 +12,12 @@ from django.db.models import Q, QuerySet
 from sandboxes.models import Command, Sandbox, SandboxEvent
 from sandboxes.news import event_log
 from sandboxes.services import commands, lifecycle, ports
+from sandboxes.services.queues import queue_of
 from vibe.accounts.models import User
+from vibe.jobs.queue import enqueue
 from vibe.refusal import Refusal
 
+REFRESH_JOB = "sandboxes.jobs.refresh_servers"
 # A command has five seconds between TERM and KILL, and what it has left is looked at every two.
 END_SECONDS = 12.0
 LOOK_SECONDS = 0.05
@@ -65,9 +68,29 @@ def names(sandbox: Sandbox, open_ports: Iterable[int]) -> dict[int, str]:
     return told
 
 
-def end(sandbox: Sandbox) -> None:
-    """End them and wait until they are gone, for as long as that may take by their own rules."""
-    found = list(running(sandbox))
+def refresh(sandbox: Sandbox) -> None:
+    """Have those started anew, in the background, whose code has changed and that do not notice."""
+    if sandbox.session is not None and sandbox.is_running:
+        enqueue(queue_of(sandbox.session), REFRESH_JOB, sandbox.pk)
+
+
+def restart(sandbox: Sandbox, found: Iterable[Command]) -> None:
+    """End these and start them again as they were. Raises Refusal."""
+    known = list(found)
+    end(sandbox, known)
+    start(
+        sandbox,
+        [
+            {name: getattr(one, name) for name in ("executable", "args", "cwd", "env", "sudo")}
+            for one in known
+        ],
+    )
+
+
+def end(sandbox: Sandbox, which: Iterable[Command] | None = None) -> None:
+    """End these, or all, and wait until they are gone, for as long as that may take by their own
+    rules."""
+    found = list(running(sandbox) if which is None else which)
     for command in found:
         commands.stop(command)
     deadline = time.monotonic() + END_SECONDS

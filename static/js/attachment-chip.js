@@ -36,12 +36,21 @@ export function chip({ name, size }, remove) {
       Object.assign(field, { type: "hidden", name: "attachment", value: found.id });
       made.append(field);
       if (found.width) made.firstChild.replaceWith(thumbnail(found));
+      if (!found.too_large_to_see) return;
+      made.dataset.note = "";
+      extent.textContent = "too large for models to see";
+      extent.title = "It goes into the workspace as it is, where commands can use it.";
     },
     failed(why) {
       made.dataset.state = "failed";
       bar.remove();
       extent.textContent = "not attached";
       made.title = why;
+    },
+    offerSmaller(act) {
+      const less = button("button ghost small", "Make smaller", act);
+      less.title = "Attach a smaller copy in its place, which models can see";
+      away.before(less);
     },
     offerText(act) {
       const undo = button("button ghost small", "Undo", act);

@@ -135,6 +135,9 @@ export function startAttachments() {
       if (!made.element.isConnected) await request("DELETE", `/api/v1/attachments/${found.id}`);
       else made.ready(found);
       say(`${made.name} is attached.`);
+      if (!found.too_large_to_see) return changed();
+      say(`${made.name} is too large for models to see. It goes into the workspace as it is.`);
+      made.offerSmaller(() => replaceBySmaller(file, made));
     } catch (error) {
       if (signal.aborted) return;
       made.failed(error.message);
@@ -142,6 +145,17 @@ export function startAttachments() {
       waiting = null;
     }
     changed();
+  }
+
+  async function replaceBySmaller(file, made) {
+    try {
+      const { smaller } = await import("./picture-scale.js");
+      const copy = await smaller(file);
+      takeBack(made);
+      add(copy);
+    } catch (error) {
+      notify(`${file.name} stays as it is. ${error.message}`);
+    }
   }
 
   function takeBack(made) {

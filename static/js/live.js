@@ -121,14 +121,20 @@ function streamOf(part, file) {
 
 const lastMessage = () => [...document.querySelectorAll(".thread > .message")].at(-1)?.id;
 const fetching = new Set();
+const again = new Set();
 
-/** Get a message's turn anew from its rows. */
+/** Get a message's turn anew from its rows; what is news during that is fetched after it. */
 export async function refetch(message) {
-  if (!message || fetching.has(message)) return;
+  if (!message) return;
+  if (fetching.has(message)) return again.add(message);
   fetching.add(message);
   try {
-    await htmx.ajax("GET", `/messages/${message}/`, { source: live(), swap: "none" });
+    do {
+      again.delete(message);
+      await htmx.ajax("GET", `/messages/${message}/`, { source: live(), swap: "none" });
+    } while (again.has(message));
   } finally {
+    again.delete(message);
     fetching.delete(message);
   }
 }

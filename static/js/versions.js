@@ -13,7 +13,11 @@ const panel = () => document.getElementById("changes");
 export function startVersions() {
   document.addEventListener("vibe:versions", () => {
     stale = true;
-    refetch([...document.querySelectorAll(".thread > .message")].at(-1)?.id);
+    // Also of a turn before the last one the version may have been on its way.
+    const saving = document.querySelectorAll(".thread .version-line:not(:has([data-version]))");
+    const last = [...document.querySelectorAll(".thread > .message")].at(-1);
+    const messages = [...saving].map((line) => line.closest(".message"));
+    for (const id of new Set([...messages, last].map((message) => message?.id))) refetch(id);
     refresh();
   });
   document.addEventListener("vibe:shown", refresh);

@@ -16,6 +16,8 @@ PAUSE = 0.02
 class ModelServer(ThreadingHTTPServer):
     daemon_threads = True
     first_bytes: list[float]
+    words: list[str]
+    pause: float
 
     @property
     def base_url(self) -> str:
@@ -42,9 +44,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         time.sleep(0.3)  # as a model that begins to think
         self.server.first_bytes.append(time.time())
-        for word in WORDS:
+        due = time.monotonic()
+        for word in self.server.words:
             self._say({"content": word})
-            time.sleep(PAUSE)
+            due += self.server.pause
+            time.sleep(max(0.0, due - time.monotonic()))
         self._say({}, "stop")
         self._chunk(b"data: [DONE]\n\n")
         self.wfile.write(b"0\r\n\r\n")
@@ -64,9 +68,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def model_server() -> Iterator[ModelServer]:
+def model_server(words: list[str] = WORDS, pause: float = PAUSE) -> Iterator[ModelServer]:
+    """One whose every answer is these words, with so many seconds between two of them."""
     server = ModelServer(("127.0.0.1", 0), Handler)
-    server.first_bytes = []
+    server.first_bytes, server.words, server.pause = [], words, pause
     thread = threading.Thread(target=server.serve_forever, name="model server")
     thread.start()
     try:

@@ -24,6 +24,10 @@ LOG_MEMORY = "page with a 100,000-line log, memory of the tab"
 FIRST_PAINT = "workbench page, server time"
 PAGE_REQUESTS = "workbench, requests until it is there"
 PAGE_BYTES = "workbench, bytes transferred until it is there"
+FIRST_CONTENT = "workbench, first contentful paint in the browser"
+LONG_THREAD = "conversation of 200 turns and 2,000 parts, server time"
+LONG_THREAD_CPU = "conversation of 200 turns and 2,000 parts, processor"
+LONG_THREAD_FRAMES = "100 tokens/s into it, the longest frame"
 FIRST_TOKEN = "model's first byte → first token on the page"
 COPY = "copy of a sandbox with 20,000 files → running"
 RESTORE = "restore of a sandbox with 20,000 files → running"
@@ -51,6 +55,10 @@ PROMISED = [
     (FIRST_PAINT, "< 100 ms"),
     (PAGE_REQUESTS, "< 15"),
     (PAGE_BYTES, "< 150 kB"),
+    (FIRST_CONTENT, "< 200 ms"),
+    (LONG_THREAD, "< 300 ms"),
+    (LONG_THREAD_CPU, "< 300 ms"),
+    (LONG_THREAD_FRAMES, "≤ 50 ms"),
     (FIRST_TOKEN, "≤ 30 ms"),
     (COPY, "≤ 1500 ms"),
     (RESTORE, "≤ 1500 ms"),

@@ -26,6 +26,7 @@ FRAMES = """async (step) => {
     }
     return gaps.slice(1);
 }"""
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 BOX = "document.querySelector('#stage .log-scroll')"
 SCROLL = f"({FRAMES})((part) => {{ {BOX}.scrollTop = {BOX}.scrollHeight * part; }})"
 EMPTY = f"({FRAMES})(() => {{}})"
@@ -43,6 +44,22 @@ def test_first_paint_of_the_workbench(platform, page, table):
         page.request.get(f"{platform.site}/healthz")
         plain.append(time.perf_counter() - start)
     table.times(numbers.FIRST_PAINT, "", times, "/healthz", plain)
+
+
+def first_content(page, address: str) -> float:
+    """Seconds from the call of the address until the browser has drawn something of it."""
+    page.goto(address)
+    found = page.wait_for_function(PAINTED).json_value()
+    return found / 1000
+
+
+def test_first_contentful_paint_of_the_workbench(platform, page, table):
+    page.goto(f"{platform.site}/new/", wait_until="networkidle")  # what is kept is kept
+    ours, plain = [], []
+    for _ in range(11):
+        ours.append(first_content(page, f"{platform.site}/new/"))
+        plain.append(first_content(page, f"{platform.site}/risks/"))
+    table.times(numbers.FIRST_CONTENT, "", ours, "a page of text", plain)
 
 
 def test_weight_of_the_workbench(platform, page, table):

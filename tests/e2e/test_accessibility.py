@@ -1,140 +1,178 @@
-"""axe finds nothing serious on any page, light and dark."""
+"""axe finds nothing on any page, in any state, light and dark."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.fixtures import packages
+from tests.e2e.looking import Walk, source
 from tests.fixtures.platform import Platform
+from tests.fixtures.running import running
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
-AXE = "4.14.1"
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-# What a previewed program shows is its own; what is moderate is not refused; of the hundred rows
-# of the documentation that are alike, the first three below each head will do.
-FIND = """async () => {
-  const fading = document.getAnimations().filter((motion) => motion instanceof CSSTransition);
-  await Promise.allSettled(fading.map(({ finished }) => finished));
-  const alike = ".operation-tag-content > span:nth-of-type(n+4)";
-  const where = { include: [document], exclude: [alike] };
-  const { violations } = await axe.run(where, { iframes: false, resultTypes: ["violations"] });
-  const grave = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  return grave.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html)}`);
-}"""
+# A provider at whose address nothing listens.
+BROKEN = """
+from chat.services import language_models, model_providers
+
+made = model_providers.create(
+    None, name="Broken", wire="openai-chat", base_url="http://127.0.0.1:9/v1", key="x"
+)
+language_models.add(made, "broken")
+"""
 
 
-@dataclass(frozen=True)
-class Done:
-    """A conversation whose turn finished, its sandbox and its command."""
-
-    conversation: str
-    sandbox: str
-    command: str
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """Its own: the tabs that it opens stay chosen, and other files expect those of a new user."""
+    with running(VIBE_DEFAULT_MODEL="demo") as started:
+        started.manage("shell", "-c", BROKEN)
+        yield started
 
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The source text of axe."""
-    directory = packages.from_npm(f"axe-{AXE}", f"axe-core@{AXE}")
-    return (directory / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    return source()
 
 
 @pytest.fixture(scope="module")
 def context(signed_in: BrowserContext, axe: str) -> BrowserContext:
-    signed_in.add_init_script(axe)  # not by the page, whose policy would refuse it
+    signed_in.add_init_script(axe)
     return signed_in
 
 
-@pytest.fixture(scope="module")
-def done(context: BrowserContext, platform: Platform) -> Done:
-    page = context.new_page()
-    page.goto(f"{platform.site}/new/")
-    page.locator("#message").fill("Build a to-do app in Python")
+@pytest.fixture
+def walk(context: BrowserContext, page: Page) -> Walk:
+    return Walk(page)
+
+
+def ask(page: Page, text: str) -> None:
+    page.locator("#message").fill(text)
     page.locator("#message").press("Enter")
+
+
+def begin(platform: Platform, page: Page, text: str, *, query: str = "") -> None:
+    """A new conversation with this request, in whose mode is chosen by the page before."""
+    page.goto(f"{platform.site}/new/{query}")
+    ask(page, text)
     page.wait_for_url(re.compile("/c/"))
+
+
+def at_rest(page: Page) -> None:
+    expect(page.locator("#composer-action .send")).to_be_visible()
+
+
+def test_everyone_can_steer(platform: Platform, walk: Walk) -> None:
+    """What waits, asks, fails: the states of a conversation."""
+    page = walk.page
+    page.goto(f"{platform.site}/new/")
+    walk.look("an empty page", "#starters")
+    note = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"one\ntwo\n"}
+    page.locator("#attach-files").set_input_files([note])
+    walk.look("attachments", "#chips .chip[data-state=ready]")
+    ask(page, "Run `echo begun; sleep 600`")
+    expect(page.locator(".part.tool[data-command][data-state=running]")).to_be_visible()
+    for number, text in enumerate(("make the header blue", "thank you"), start=1):
+        ask(page, text)
+        expect(page.locator(".queued")).to_have_count(number)
+    walk.look("work, and what waits", ".working")
+    page.locator(".queued summary").first.click()
+    walk.look("what waits, being edited", ".queued textarea", phone=True)
+
+    page.goto(f"{platform.site}/new/")
+    page.get_by_role("radio", name="Plan").check(force=True)
+    ask(page, "Build a quiz")
+    walk.look("a plan", "[data-plan] textarea")
+    begin(platform, page, "Ask me what to build")
+    walk.look("a question", "[data-asked]", phone=True)
+    begin(platform, page, "Run `rm -rf build`")
+    walk.look("a step to allow", "[data-asked]", phone=True)
+    begin(platform, page, "Run `echo 'a.c:3: error' >&2; exit 2`")
+    expect(page.locator('.tool[data-state="failed"]')).to_be_visible()
+    at_rest(page)
+    walk.look("a failed command", '.tool[data-state="failed"]')
+    begin(platform, page, "Build a quiz", query="?modelId=broken:broken")
+    walk.look("a failed turn", ".error-part")
+    assert walk.found == {}
+
+
+def test_everyone_can_use(platform: Platform, walk: Walk) -> None:
+    """What was built, its panels and dialogs; then the pages beside the workbench."""
+    page = walk.page
+    begin(platform, page, "Build a to-do app in Python")
     expect(page.frame_locator("#stage iframe").first.get_by_role("heading")).to_be_visible()
-    expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
+    at_rest(page)
+    conversation = page.url.partition("?")[0]
     sandbox = page.locator("#sandbox-status").get_attribute("data-sandbox")
     command = page.locator("[data-command]").first.get_attribute("data-command")
-    path = page.url.removeprefix(platform.site).partition("?")[0]
-    found = Done(path, str(sandbox), str(command))
-    page.close()
-    return found
+    walk.look("a preview", "#stage iframe", phone=True)
+    page.locator("#tab-changes").click()
+    walk.look("what a version changed", ".changed-file", phone=True)
+    page.locator("#tab-code").click()
+    page.locator("#tree >> text=app.py").click()
+    walk.look("the editor", "#file .cm-content", phone=True)
+    page.locator("#tab-terminal").click()
+    walk.look("a terminal", "#terminal-panel .xterm")
+    page.locator("#tab-resources").click()
+    walk.look("resources", "#resources-panel")
+    page.keyboard.press("Control+k")
+    walk.look("the palette", ".palette [role=option]", phone=True)
+    page.keyboard.press("Escape")
+    page.locator("#tab-preview").focus()
+    page.keyboard.press("?")
+    walk.look("the list of keys", "dialog.shortcuts")
+    page.keyboard.press("Escape")
+    page.locator("#thread a[data-restore]").first.click()
+    walk.look("the question before a restore", "dialog .restore-form", phone=True)
+
+    for address, shown in (
+        (f"{conversation}changes/", ".changed-file"),
+        (f"{conversation}options/", ".options-page"),
+        (f"{conversation}memory/", "h1"),
+        (f"{conversation}cost/", "h1"),
+        ("/conversations/", ".list-row"),
+        ("/conversations/?q=python", "mark"),
+        ("/conversations/?q=zzzzzz", "h1"),
+        ("/archive/", "h1"),
+        ("/conversations/import/", "input[type=file]"),
+        (f"/commands/{command}/", "log-view"),
+        (f"/sandboxes/{sandbox}/", "h1"),
+        (f"/sandboxes/{sandbox}/browse/", "h1"),
+        ("/sandboxes/", "table"),
+        ("/snapshots/", "h1"),
+        ("/settings/", "h1"),
+        ("/settings/models/", "h1"),
+        ("/settings/tools/", "h1"),
+        ("/usage/", "h1"),
+        ("/instructions/", "h1"),
+        ("/risks/", "h1"),
+        ("/nowhere/", "h1"),
+    ):
+        page.goto(address if address.startswith("http") else f"{platform.site}{address}")
+        walk.look(address, shown)
+    for address, shown in (
+        ("/api/docs", ".opblock"),
+        ("/admin/sandboxes/sandbox/", "#result_list"),
+    ):
+        page.goto(f"{platform.site}{address}")
+        walk.look(address, shown, grave=True)
+    assert walk.found == {}
 
 
-def check(page: Page, address: str, shown: str, *clicks: str, size: Any = WIDE) -> None:
-    """Look, light and dark, at the page at `address`: once `shown` is there, after `clicks`."""
-    found: dict[str, Any] = {}
-    page.set_viewport_size(size)
-    page.goto(address)
-    if clicks:  # the preview comes forward by itself; a click before that would be undone
-        expect(page.locator("#preview-port option[value='3000']")).to_be_attached()
-    for click in clicks:
-        page.locator(click).first.click()
-    for scheme in ("light", "dark"):  # the page follows at once
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        expect(page.locator(shown).first).to_be_visible()
-        if grave := page.evaluate(FIND):
-            found[scheme] = grave
-    assert found == {}
-
-
-PAGES: dict[str, tuple[str, ...]] = {
-    "an empty start page": ("/new/", "#starters"),
-    "a conversation with its preview": ("{conversation}", "#stage iframe"),
-    "a file": ("{conversation}", "#file .cm-content", "#tab-code", "#tree >> text=app.py"),
-    "what a version changed": ("{conversation}", ".changed-file", "#tab-changes"),
-    "versions on a page of their own": ("{conversation}changes/", ".changed-file"),
-    "the question before a restore": ("{conversation}", "dialog form", "#thread a[data-restore]"),
-    "the palette": (
-        "{conversation}",
-        ".palette [role=option]",
-        "[aria-label$='your menu']",
-        "[data-palette]",
-    ),
-    "all conversations": ("/conversations/", ".list-row"),
-    "what a search finds": ("/conversations/?q=python", "mark"),
-    "the archive": ("/archive/", "h1"),
-    "what one can do with a conversation": ("{conversation}options/", ".options-page"),
-    "the page that takes a file": ("/conversations/import/", "input[type=file]"),
-    "a terminal": ("{conversation}", "#terminal-panel .xterm", "#tab-terminal"),
-    "a command's log": ("/commands/{command}/", "log-view"),
-    "a sandbox": ("/sandboxes/{sandbox}/", "h1"),
-    "the sandboxes": ("/sandboxes/", "table"),
-    "the settings": ("/settings/", "h1"),
-    "the API's documentation": ("/api/docs", ".opblock"),
-    "a list of the admin": ("/admin/sandboxes/sandbox/", "#result_list"),
-    "a page that is not there": ("/nowhere/", "h1"),
-}
-
-
-@pytest.mark.parametrize("what", PAGES)
-def test_everyone_can_use(platform: Platform, done: Done, page: Page, what: str) -> None:
-    address, shown, *clicks = PAGES[what]
-    check(page, platform.site + address.format(**vars(done)), shown, *clicks)
-
-
-def test_everyone_can_use_a_conversation_on_a_phone(
-    platform: Platform, done: Done, page: Page
-) -> None:
-    chat = ".phone-tabs >> text=Chat"
-    check(page, platform.site + done.conversation, "#composer", chat, size=PHONE)
-
-
-@pytest.fixture
-def stranger(browser: Browser, axe: str) -> Iterator[Page]:
+def test_everyone_can_sign_in(platform: Platform, browser: Browser, axe: str) -> None:
     context = browser.new_context()
     context.add_init_script(axe)
-    yield context.new_page()
+    walk = Walk(context.new_page())
+    walk.page.goto(f"{platform.site}/sign-in/")
+    walk.look("sign-in", "form", phone=True)
+    walk.page.locator("[name=username]").fill("nobody")
+    walk.page.locator("[name=password]").fill("wrong")
+    walk.page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
+    walk.look("a wrong password", "[role=alert]")
+    walk.page.goto(f"{platform.site}/sign-in/{'a' * 43}/")
+    walk.look("a link that is used up", "h1")
     context.close()
-
-
-def test_everyone_can_sign_in(platform: Platform, stranger: Page) -> None:
-    check(stranger, f"{platform.site}/sign-in/", "form")
+    assert walk.found == {}

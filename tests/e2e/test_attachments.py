@@ -102,3 +102,15 @@ def test_drafts_and_chips_belong_to_their_conversation(platform, page: Page):
     page.goto(address)
     expect(page.locator("#message")).to_have_value("a thought")
     expect(page.locator("#chips .chip[data-state=ready]")).to_have_count(1)
+
+
+def test_a_picture_too_large_for_models_says_so_and_is_made_smaller(platform, page: Page):
+    page.goto(f"{platform.site}/new/")
+    wide = {"name": "wide.png", "mimeType": "image/png", "buffer": png(8100, 40)}
+    page.locator("#attach-files").set_input_files([wide])
+    chip = page.locator("#chips .chip[data-state=ready]")
+    expect(chip).to_contain_text("too large for models to see")
+    chip.get_by_role("button", name="Make smaller").click()
+    expect(chip).to_contain_text("wide.jpg")
+    expect(chip).not_to_contain_text("too large")
+    expect(chip.locator("img")).to_have_js_property("naturalWidth", 2000)

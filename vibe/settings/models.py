@@ -9,6 +9,10 @@ OPENAI_API_KEY = env.secret("OPENAI_API_KEY", help="Key of OpenAI or of a compat
 OPENAI_BASE_URL = env.text(
     "OPENAI_BASE_URL", help="Address of an OpenAI-compatible server (Ollama, LM Studio, gateways)."
 )
+OPENAI_TIER = env.text("VIBE_OPENAI_TIER", help="Service tier to ask OpenAI for, as priority.")
+OPENAI_SUMMARIES = env.flag(
+    "VIBE_OPENAI_SUMMARIES", help="Ask OpenAI for summaries of its models' thoughts."
+)
 ANTHROPIC_API_KEY = env.secret("ANTHROPIC_API_KEY", help="Key of Anthropic.")
 ANTHROPIC_BASE_URL = env.text(
     "ANTHROPIC_BASE_URL", help="Address of an Anthropic-compatible server."

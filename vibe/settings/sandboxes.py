@@ -30,6 +30,11 @@ SNAPSHOT_EXPIRATION = env.integer(
 VERSION_FILE_MB = env.integer(
     "VIBE_VERSION_FILE_MB", 16, help="Size from which on a file is left out of versions."
 )
+VERSIONS_KEPT = env.integer(
+    "VIBE_VERSIONS_KEPT",
+    200,
+    help="Versions that a conversation keeps, besides those with a name or a star; 0: all.",
+)
 VERSION_MB = env.integer(
     "VIBE_VERSION_MB", 512, help="Files of one version, all told; what is beyond is left out."
 )

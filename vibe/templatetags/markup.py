@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
@@ -18,11 +19,13 @@ _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """An icon of the sprite; decoration only, the word beside it carries the meaning."""
+    return _drawn(name, css, address("icons/sprite.svg"))
+
+
+@lru_cache(maxsize=500)  # a long thread has hundreds, of a dozen kinds
+def _drawn(name: str, css: str, sprite: str) -> SafeString:
     return format_html(
-        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        css,
-        address("icons/sprite.svg"),
-        name,
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite, name
     )
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic_ai import RunContext
@@ -28,12 +28,19 @@ async def restore_version(
         number: The version's number, see list_versions.
         keep_data: Leave the app's databases as they are.
     """
-    restored = await call(_restore, ctx.deps, number, keep_data)
-    said = {"restored": number, "title": restored.title, "note": "Read files before you edit them."}
+    restored, steps = await call(_restore, ctx.deps, number, keep_data)
+    said: dict[str, Any] = {
+        "restored": number,
+        "title": restored.title,
+        "servers_started_again": [one["line"] for one in restored.checkpoint.servers],
+        "note": "Read files before you edit them.",
+    }
+    if steps:
+        said["lock_files_differ_so_run"] = steps
     return Answer(said=said, card={"number": number, "title": restored.title})
 
 
-def _restore(context: TurnContext, number: int, keep_data: bool) -> Version:
+def _restore(context: TurnContext, number: int, keep_data: bool) -> tuple[Version, list[str]]:
     turn = Turn.objects.select_related("conversation").get(pk=context.turn_id)
     found = versions.list_for(turn.conversation).filter(number=number).first()
     if found is None:
@@ -48,4 +55,4 @@ def _restore(context: TurnContext, number: int, keep_data: bool) -> Version:
             "The files are as they were. Choose another version, or go on without.",
             code="unavailable",
         )
-    return found
+    return found, checkpoint.next_steps

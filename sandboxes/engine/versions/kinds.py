@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import shlex
+from collections.abc import Collection, Mapping
 
 # Made anew by a package manager, a compiler or a test run, wherever they lie.
 MADE = frozenset({
@@ -66,5 +67,14 @@ def is_shared_memory(path: str) -> bool:
 
 
 def install_command(path: str) -> str:
-    """What a person would run when this lock file has changed; empty for any other file."""
-    return LOCKS.get(path.rpartition("/")[2], "")
+    """What a person would run in the workspace when this lock file has changed; empty for any
+    other file."""
+    folder, _, name = path.rpartition("/")
+    line = LOCKS.get(name, "")
+    return f"(cd {shlex.quote(folder)} && {line})" if line and folder else line
+
+
+def install_commands(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The same for each lock file that is another than before; both are contents by path."""
+    changed = [path for path, content in after.items() if before.get(path) != content]
+    return [line for line in dict.fromkeys(map(install_command, changed)) if line]

@@ -9,7 +9,7 @@ from chat.models import Conversation, Version
 from chat.rendering.versions import Line, lines_in, rows_of
 from chat.services import conversations, versions
 from chat.services.endings import end_turn
-from sandboxes.models import Sandbox
+from sandboxes.models import Command, Sandbox
 from sandboxes.services import files
 from sandboxes.services.version_files import FileChange
 from tests.fixtures.rows import make_conversation, make_turn
@@ -119,3 +119,27 @@ def test_side_by_side_what_came_is_opposite_what_went() -> None:
         Line("-", "2", "", "old"), Line("+", "", "2", "new"),
     )  # fmt: skip
     assert rows[3].left is None
+
+
+@pytest.mark.sandbox
+def test_a_restore_offers_the_dependency_step_before_in_words_and_after_as_a_button(
+    page, conversation, sandbox
+) -> None:
+    for text in ("# three\n", "# four\n"):
+        turn = make_turn(conversation, status="running")
+        versions.save_before(turn)
+        files.write_files(sandbox, [("my web/requirements.txt", text.encode())])
+        end_turn(turn.pk, "completed")
+    until(lambda: versions.list_for(conversation).count() == 4)
+    third = Version.objects.get(number=3)
+    step = "(cd &#x27;my web&#x27; &amp;&amp; pip install -r requirements.txt)"
+    assert step in page.get(f"/versions/{third.pk}/restore/").content.decode()
+    page.post(f"/versions/{third.pk}/restore/")
+    made = until(lambda: versions.list_for(conversation).filter(restores=third).first())
+    assert step in page.get(f"/c/{conversation.pk}/").content.decode()
+    answer = page.post(f"/versions/{made.pk}/install/", headers={"Accept": "application/json"})
+    assert answer.status_code == 200
+    line = Command.objects.get(pk=answer.json()["command"]).args[-1]
+    assert line == "(cd 'my web' && pip install -r requirements.txt)"
+    page.post(f"/versions/{third.pk}/install/")  # which asks for none
+    assert Command.objects.count() == 1

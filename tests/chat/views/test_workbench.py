@@ -7,6 +7,8 @@ import re
 from django.test import Client
 
 from chat.models import Message, Part, Turn
+from chat.services import language_models
+from tests.fixtures.models import make_provider
 from tests.fixtures.rows import (
     long_conversation,
     make_command,
@@ -50,16 +52,24 @@ def test_messages_are_readable_without_scripts(page: Client, alice: User) -> Non
 
 def test_each_message_says_who_speaks_and_by_which_model(page: Client, alice: User) -> None:
     conversation = make_conversation(alice)
-    for model in ("openai:gpt-5", "demo"):
+    own = make_provider(None, "https://models.test/v1")
+    entered = language_models.add(own, "m-7-2026", label="Seven")
+    for model in ("openai:gpt-5", "demo", entered.shown_id):
         turn = make_turn(conversation)
         Turn.objects.filter(pk=turn.pk).update(model=model)
 
     body = page.get(f"/c/{conversation.pk}/").content.decode()
 
     heads = re.findall(
-        r"<article.*?<h2>(\w+)</h2>\s*(?:<span class=\"muted\">(\S+)</span>)?", body, re.S
+        r"<article.*?<h2>(\w+)</h2>\s*(?:<span class=\"muted\" title=\"\S+\">(.+?)</span>)?",
+        body,
+        re.S,
     )
-    assert heads == [("You", ""), ("Vibe", "openai:gpt-5"), ("You", ""), ("Vibe", "demo")]
+    assert heads == [
+        (who, label)
+        for words in ("gpt-5", "Demo model", "Seven")
+        for who, label in (("You", ""), ("Vibe", words))
+    ]
 
 
 def test_a_page_opened_anew_has_chat_commands_output_files_and_preview(

@@ -90,6 +90,7 @@ SAME: dict[str, list[str]] = {
     "chat:changes": ["list_versions", "version_changes"],
     "chat:version": ["change_version"],
     "chat:restore": ["restore_version"],
+    "chat:install_version": ["get_version", "run_command"],
     "chat:archive_version": ["version_archive"],
     "chat:models": ["list_providers", "list_models"],
     "chat:prefer_models": ["prefer_models"],

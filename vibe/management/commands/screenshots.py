@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 START_SECONDS = 90.0
-TURN_MS = 60_000
+TURN_MS = 120_000
 REQUEST = "Build a to-do app in Python"
 TASKS = ("Water the plants", "Book the train to Ghent", "Write the release notes")
 FAILURE = "Run `echo compiling…; echo 'main.c:3: error: expected ;' >&2; exit 2`"
@@ -109,6 +109,7 @@ def sign_in_link(process: subprocess.Popen[str]) -> str:
 
 def take_all(browser: Browser, link: str, shoot: Shoot) -> None:
     wide = browser.new_context(viewport=WIDE, color_scheme="light")
+    wide.set_default_timeout(TURN_MS)
     page = wide.new_page()
     page.goto(link)
     shoot(page, "sign-in-link")
@@ -132,7 +133,7 @@ def take_all(browser: Browser, link: str, shoot: Shoot) -> None:
 
     page.click("#tab-code")
     page.locator('#tree [data-path="app.py"]').click()
-    page.locator(".file-body").wait_for()
+    page.locator("#file .cm-content").wait_for()
     shoot(page, "code-light")
     page.fill("#message", FAILURE)
     page.keyboard.press("Enter")
@@ -142,10 +143,49 @@ def take_all(browser: Browser, link: str, shoot: Shoot) -> None:
 
     take_phone(
         signed_in(browser, wide, viewport=PHONE, is_mobile=True, has_touch=True,
-                  device_scale_factor=2, color_scheme="light"),
+                  device_scale_factor=1, color_scheme="light"),
         conversation, shoot,
     )  # fmt: skip
+    take_asking(page, conversation, shoot)
     take_rest(page, conversation, shoot)
+
+
+def take_asking(page: Page, conversation: str, shoot: Shoot) -> None:
+    """What a conversation asks, holds back and keeps."""
+    root = conversation.split("/c/")[0]
+    page.goto(conversation)
+    page.click("#tab-changes")
+    page.locator(".changed-file").first.wait_for()
+    shoot(page, "changes-light")
+    page.locator("#thread a[data-restore]").first.click()
+    page.locator("dialog .restore-form").wait_for()
+    shoot(page, "restore-light")
+    page.keyboard.press("Escape")
+    for name, mode, request in (
+        ("plan", "Plan", "Build a quiz"),
+        ("question", "Build", "Ask me what to build"),
+        ("approval", "Build", "Run `rm -rf build`"),
+    ):
+        page.goto(f"{root}/new/")
+        page.get_by_role("radio", name=mode).check(force=True)
+        page.fill("#message", request)
+        page.keyboard.press("Enter")
+        page.locator("[data-asked]").wait_for(timeout=TURN_MS)
+        shoot(page, f"{name}-light")
+    page.goto(f"{root}/new/")
+    page.fill("#message", "Run `echo waiting; sleep 600`")
+    page.keyboard.press("Enter")
+    page.locator(".part.tool[data-command][data-state=running]").wait_for(timeout=TURN_MS)
+    for number, text in enumerate(("Make the header blue", "Then add a second page"), start=1):
+        page.fill("#message", text)
+        page.keyboard.press("Enter")
+        page.locator(".queued").nth(number - 1).wait_for()
+    shoot(page, "queue-light")
+    page.keyboard.press("Control+k")
+    page.locator(".palette [role=option]").first.wait_for()
+    shoot(page, "palette-light")
+    page.keyboard.press("Escape")
+    page.goto(conversation)
 
 
 def take_phone(phone: Page, conversation: str, shoot: Shoot) -> None:
@@ -169,13 +209,22 @@ def take_rest(page: Page, conversation: str, shoot: Shoot) -> None:
     page.locator("#sandbox-status").get_by_role("button", name="Resume").wait_for()
     page.click("#tab-preview")
     shoot(page, "stopped-light")
-    for name, path in (("sandboxes", "/sandboxes/"), ("settings", "/settings/"), ("404", "/x/")):
+    for name, path in (
+        ("sandboxes", "/sandboxes/"),
+        ("conversations", "/conversations/"),
+        ("models", "/settings/models/"),
+        ("usage", "/usage/"),
+        ("settings", "/settings/"),
+        ("404", "/x/"),
+    ):
         page.goto(root + path)
         shoot(page, f"{name}-light")
 
 
 def signed_in(browser: Browser, other: BrowserContext, **options: Any) -> Page:
-    return browser.new_context(storage_state=other.storage_state(), **options).new_page()
+    context = browser.new_context(storage_state=other.storage_state(), **options)
+    context.set_default_timeout(TURN_MS)
+    return context.new_page()
 
 
 def turn_done(page: Page) -> None:

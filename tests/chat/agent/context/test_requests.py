@@ -62,6 +62,23 @@ def test_openai_is_sent_the_conversation_as_the_key_of_its_cache(
     assert llmock.last_request.body["prompt_cache_key"] == conversation.pk
 
 
+def test_openai_is_asked_for_its_tier_and_for_summaries_of_thoughts(
+    llmock, settings, monkeypatch, say
+):
+    from chat.agent import model_factory
+
+    llmock.reply("Hello.")
+    settings.OPENAI_API_KEY = "sk-test"
+    settings.OPENAI_TIER, settings.OPENAI_SUMMARIES = "priority", True
+    monkeypatch.setattr(model_factory, "OPENAI_URL", llmock.base_url("openai"))
+
+    say("Hello", model="openai:gpt-6.1-sol")
+
+    asked = llmock.last_request.body
+    assert asked["service_tier"] == "priority"
+    assert asked["reasoning"]["summary"] == "auto"
+
+
 def test_a_server_that_only_speaks_the_format_is_sent_no_such_key(server, say):
     say("Hello", model="custom:mock")
     assert "prompt_cache_key" not in server.asked[-1]
