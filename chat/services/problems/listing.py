@@ -31,6 +31,16 @@ def open_count(conversation: Conversation) -> int:
     ).count()
 
 
+def waiting(conversation: Conversation) -> list[Problem]:
+    """Open errors, the oldest first: what "Fix all" means."""
+    rows = Problem.objects.filter(
+        conversation=conversation,
+        status=Problem.Status.OPEN,
+        severity=Problem.Severity.ERROR,
+    )
+    return list(rows.order_by("first_seen", "id"))
+
+
 def get_for(user: User, problem_id: str) -> Problem:
     """The user's problem; Refusal(not_found) also for somebody else's."""
     found = (

@@ -133,7 +133,6 @@ def by_person(
         )
     now = timezone.now()
     with transaction.atomic():
-        queue.lock(conversation.pk)
         text = another(found[0]) if differently else told(found)
         begun = queue.add(conversation, text, when=QueuedMessage.When.TURN)
         turn = begun if isinstance(begun, Turn) else None
@@ -158,20 +157,20 @@ def ask(problem: Problem) -> Turn | QueuedMessage:
 def set_ignored(problem: Problem, ignored: bool) -> Problem:
     """A person wants no more of it, or wants it back. Raises Refusal(conflict)."""
     now = timezone.now()
-    if ignored:
-        free = (Status.OPEN, Status.WATCHED, Status.RESOLVED, Status.IGNORED)
-        changes = {"status": Status.IGNORED, "settled_at": now, "reason": "You ignore it."}
-    else:
-        free = (Status.IGNORED, Status.OPEN)
-        changes = {"status": Status.OPEN, "settled_at": None, "reason": "You took it back."}
+    status = Status.IGNORED if ignored else Status.OPEN
+    reason = "You ignore it." if ignored else "You took it back."
+    free = MENDABLE if ignored else (Status.IGNORED, Status.OPEN)
     rows = Problem.objects.filter(pk=problem.pk, status__in=free)
-    if not rows.update(needs_person=False, decided_at=now, **changes):
+    if not rows.update(
+        status=status, settled_at=now if ignored else None, reason=reason, needs_person=False,
+        decided_at=now,
+    ):  # fmt: skip
         raise Refusal(
             "The problem is being repaired, or is over.",
             "Look at how it stands now.",
             Code.CONFLICT,
         )
-    auditing.note(problem, "ignore" if ignored else "reopen", changes["reason"], by="person")
+    auditing.note(problem, "ignore" if ignored else "reopen", reason, by="person")
     events.problems_changed(problem.conversation_id)
     problem.refresh_from_db()
     return problem
