@@ -30,7 +30,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{12,}\b"), "#"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,}\b", re.I), "#"),
     # Numbers that stand alone, also with a unit: 3000, 12.5ms, :17:4. Those of a name stay.
-    (re.compile(r"(?<![A-Za-z_])\d+(?:[.,]\d+)*(?:ms|s|kB|KB|MB|GB|m)?\b"), "#"),
+    (re.compile(r"(?<![A-Za-z_\d])\d+(?:[.,]\d+)*(?:ms|s|kB|KB|MB|GB|m)?\b"), "#"),
     (re.compile(r"(?:#[:,]?){2,}"), "#"),
     (re.compile(r"\s+"), " "),
 )

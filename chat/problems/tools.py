@@ -41,6 +41,7 @@ _VITE = re.compile(
 _WEBPACK = re.compile(
     r"^ERROR in (\S{1,400})(?: (\d+):(\d+))?|^\s*(?:⨯|Module build failed|Module not found:)"
 )
+_BEGINS = re.compile(r"^ERROR in|^\s*⨯|\[vite\]|✘ \[ERROR\]")
 _NEAR = re.compile(r"(?:File: |file: |from \"|^\s*)([\w@./+-]{1,400}\.\w{1,6})(?::(\d+):(\d+))?")
 _PORT = re.compile(r"EADDRINUSE|[Aa]ddress already in use|[Pp]ort \d+ is (?:already )?in use")
 _MEMORY = re.compile(
@@ -99,7 +100,7 @@ def _build_tool(about: str, pattern: re.Pattern[str], texts: Sequence[str], at: 
     if not pattern.search(texts[at][:2000]):
         return None
     end = at + 1
-    while end < min(at + 12, len(texts)) and texts[end].strip() and not pattern.search(texts[end]):
+    while end < min(at + 12, len(texts)) and texts[end].strip() and not _BEGINS.search(texts[end]):
         end += 1
     where = Place()
     for text in texts[at:end]:

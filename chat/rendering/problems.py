@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ def problems_view(conversation: Conversation | None) -> dict[str, Any]:
     if conversation is None:
         return {"problem_rows": [], "problem_count": 0, "problem_conversation": None}
     found = list(listing.list_for(conversation)[:SHOWN])
-    made = dict(
+    made: dict[str, int | None] = dict(
         Version.objects.filter(
             turn__in=[one.since_turn_id for one in found if one.since_turn_id],
             number__isnull=False,
@@ -93,9 +94,9 @@ def _waits(problem: Problem) -> bool:
     return problem.status == Problem.Status.OPEN and problem.severity == Problem.Severity.ERROR
 
 
-def _row(problem: Problem, made: dict[str | None, int | None]) -> Row:
+def _row(problem: Problem, made: Mapping[str, int | None]) -> Row:
     tone, word = _stands(problem)
-    since = problem.since.number if problem.since else made.get(problem.since_turn_id)
+    since = problem.since.number if problem.since else made.get(problem.since_turn_id or "")
     return Row(problem, ICONS.get(problem.kind, "circle-alert"), tone, word, since)
 
 
