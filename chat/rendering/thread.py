@@ -84,6 +84,8 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["is_shown"] = (part.duration or 0.0) >= 1 or len(part.text) >= THOUGHT_READ
         if message.turn and message.turn.model == DEMO and part.kind == Part.Kind.TEXT:
             view["html"] = with_buttons(view["html"], message.turn.conversation_id)
+    elif message.by_monitor:
+        view["html"] = render(part.text)
     elif part.state == Part.State.WAITING and (question := _asked(part)):
         view["question"] = question
         view["asked_template"] = f"chat/asked/_{question.kind}.html"
