@@ -61,12 +61,6 @@ def problems_view(conversation: Conversation | None) -> dict[str, Any]:
         "problem_rows": rows,
         "problem_count": listing.open_count(conversation) if rows else 0,
         "fixable": sum(_waits(one) for one in found),
-        "policies": [
-            (kind, KIND_WORDS[kind], word) for kind, word in policy.of(conversation).items()
-        ]
-        if rows
-        else [],
-        "policy_words": [(word, ACTION_WORDS[word]) for word in ACTIONS],
         "fixes_errors": conversation.fix_errors,
     }
 
@@ -77,7 +71,8 @@ def page_view(conversation: Conversation) -> dict[str, Any]:
     return {
         **problems_view(conversation),
         "conversation": conversation,
-        "policies": [(kind, KIND_WORDS[kind], kinds[kind]) for kind in KINDS],
+        "problem_policies": [(kind, KIND_WORDS[kind], kinds[kind]) for kind in KINDS],
+        "policy_words": [(word, ACTION_WORDS[word]) for word in ACTIONS],
         "decisions": auditing.list_for(conversation)[:DECISIONS],
     }
 

@@ -9,6 +9,7 @@ import pytest
 from chat.problems import browser, exits, noise, output
 from chat.problems.deciding import Facts, decide
 from chat.problems.lines import Line
+from tests.fixtures.noise import BROWSER_NOISE, NOISE
 
 PYTHON = """\
 Traceback (most recent call last):
@@ -96,41 +97,6 @@ CASES = [
     ("sh: 1: vite: not found", "program", None, "", 0),
     ("npm error code E404\nnpm error 404 Not Found", "packages", "npm error code E404", "", 0),
     ("FAILED tests/test_a.py::test_x - assert 1", "tests", None, "tests/test_a.py", 0),
-]
-
-NOISE = [
-    "/vercel/sandbox/a.py:1: DeprecationWarning: the imp module is deprecated",
-    "(node:12) [DEP0040] DeprecationWarning: The `punycode` module is deprecated.",
-    "npm warn deprecated inflight@1.0.6: This module is not supported",
-    "npm WARN config production Use `--omit=dev` instead.",
-    "3 moderate severity vulnerabilities",
-    "  run `npm audit fix` to fix them",
-    "9 packages are looking for funding",
-    "(!) Some chunks are larger than 500 kB after minification.",
-    "The CJS build of Vite's Node API is deprecated.",
-    "12:00:01 [vite] hmr update /src/App.jsx",
-    "Browserslist: caniuse-lite is outdated. Please run: npx update-browserslist-db@latest",
-    'Warning: Each child in a list should have a unique "key" prop.',
-    "Warning: validateDOMNesting(...): <div> cannot appear as a descendant of <p>.",
-    "WARNING: This is a development server. Do not use it in a production deployment.",
-    "[notice] A new release of pip is available: 24.0 -> 25.1",
-    "WARNING: Running pip as the 'root' user can result in broken permissions",
-    "FutureWarning: Downcasting behaviour will change",
-    "(node:9) ExperimentalWarning: The fs.promises API is experimental",
-    "PHP Warning:  Undefined variable $x in /vercel/sandbox/i.php on line 3",
-    "  3:1  warning  Unexpected console statement  no-console",
-    "2026-11-30 10:00:00,000 WARNING root: slow query",
-    "WARNING in asset size limit: The following asset(s) exceed the recommended size limit",
-]
-BROWSER_NOISE = [
-    {"kind": "console", "message": 'Warning: Each child in a list should have a unique "key" prop'},
-    {"kind": "console", "message": "Download the React DevTools for a better experience"},
-    {"kind": "error", "message": "ResizeObserver loop completed with undelivered notifications."},
-    {"kind": "error", "message": "Script error."},
-    {"kind": "error", "message": "boom", "url": "chrome-extension://abc/x.js"},
-    {"kind": "request", "message": "404", "url": "http://x/favicon.ico", "status": 404},
-    {"kind": "rejection", "message": "AbortError: signal is aborted without reason"},
-    {"kind": "warning", "message": "anything at all"},
 ]
 
 
