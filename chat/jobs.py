@@ -18,6 +18,13 @@ def forget_unsent_attachments() -> int:
     return attachment_sweeping.forget_unsent()
 
 
+def judge_problem(problem_id: str) -> None:
+    """Ask a cheap model whether the error needs a change of the app; never raises for its faults."""
+    from chat.agent import judging
+
+    judging.judge(problem_id)
+
+
 def forget_problems() -> int:
     """Remove errors, and decisions on them, that are too old; how many went."""
     return watching.forget_old()

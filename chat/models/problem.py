@@ -77,6 +77,10 @@ class Problem(models.Model):
     # Empty: nobody has decided on it since.
     decided_at = models.DateTimeField(null=True, blank=True)
     needs_person = models.BooleanField(default=False)
+    # Of one of which rules cannot tell: when a model was asked, and what it said.
+    judge_asked_at = models.DateTimeField(null=True, blank=True)
+    judged = models.BooleanField(null=True, blank=True)
+    judged_reason = models.CharField(max_length=300, blank=True)
     reason = models.CharField(max_length=400, blank=True)
     # Turns that were paid to mend it since a person has last said how to go on.
     attempts = models.PositiveSmallIntegerField(default=0)

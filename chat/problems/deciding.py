@@ -35,6 +35,8 @@ class Decision:
     action: str
     reason: str
     by: str = "rules"
+    # A model may say more than rules can.
+    is_unclear: bool = False
 
 
 def decide(facts: Facts) -> Decision:
@@ -77,8 +79,10 @@ def _to_be_asked(facts: Facts) -> list[tuple[bool, str]]:
 
 def _unclear(facts: Facts) -> Decision:
     if facts.judged is None:
-        return Decision(ASK, "Rules cannot tell whether this needs a change of the app.")
+        return Decision(
+            ASK, "Rules cannot tell whether this needs a change of the app.", is_unclear=True
+        )
     act, why = facts.judged
     if act:
         return Decision(FIX, why or "A model judged that it needs a change of the app.", "model")
-    return Decision(IGNORE, f"Not actionable, because {why or 'a model judged so'}", "model")
+    return Decision(IGNORE, f"Not actionable, because {why or 'a model judged so'}.", "model")

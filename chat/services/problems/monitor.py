@@ -12,7 +12,7 @@ from chat import providers
 from chat.models import Conversation, ErrorMonitor, Problem, SpendingCounter, Turn
 from chat.problems.deciding import ASK, FIX, IGNORE, STOP, Decision, Facts, decide
 from chat.services import events, queue, turns
-from chat.services.problems import auditing, breaker, policy, repairs
+from chat.services.problems import auditing, breaker, judging, policy, repairs
 from chat.services.spending import caps
 from chat.services.spending.amounts import dollars
 from vibe.refusal import Refusal
@@ -65,7 +65,11 @@ def look_at(conversation_id: str, now: datetime) -> Turn | None:
     to_fix: list[Problem] = []
     reasons: dict[str, str] = {}
     for problem in found:
+        if judging.is_awaited(problem, now):
+            continue
         decision = decide(facts_of(problem, conversation, state))
+        if decision.is_unclear and judging.ask(problem, now):
+            continue
         if decision.action == FIX:
             to_fix.append(problem)
             reasons[problem.pk] = decision.reason
@@ -130,6 +134,7 @@ def facts_of(problem: Problem, conversation: Conversation, state: ErrorMonitor) 
         stopped=state.stopped_at is not None,
         cap=_cap_reached(conversation),
         hold=_hold(conversation),
+        judged=judging.verdict(problem),
     )
 
 

@@ -159,3 +159,32 @@ def test_noise_of_every_source_begins_no_turn(model, owner, look):
     assert answered(conversation) == 0
     assert conversation.problems.exists()
     assert set(conversation.problem_decisions.values_list("action", flat=True)) == {"ignore"}
+
+
+@pytest.mark.parametrize(
+    ("said", "action", "reason"),
+    [
+        ("NO: the line only reports its progress", "ignore", "Not actionable, because the line"),
+        ("YES: the data file is missing", "fix", "the data file is missing"),
+        ("I cannot say", "ask", "Rules cannot tell"),
+    ],
+)
+def test_what_rules_cannot_tell_a_cheap_model_judges_once(
+    model, owner, look, settings, said, action, reason
+):
+    from chat import jobs
+
+    settings.PROBLEM_JUDGE = "custom:judge"
+    conversation = built(owner, make_sandbox(owner))
+    server(conversation.sandbox, "error while reading items\n")
+    model.reply(said)
+    look(2)
+    look(15)
+    jobs.judge_problem(only(conversation).pk)
+    look(20)
+    look(130)
+
+    decision = conversation.problem_decisions.get()
+    assert (decision.action, decision.by == "model") == (action, action != "ask")
+    assert reason in decision.reason
+    assert len(model.requests) == 1
