@@ -19,7 +19,7 @@ def forget_unsent_attachments() -> int:
 
 
 def judge_problem(problem_id: str) -> None:
-    """Ask a cheap model whether the error needs a change of the app; never raises for its faults."""
+    """Ask a cheap model whether the error needs a change of the app; raises nothing."""
     from chat.agent import judging
 
     judging.judge(problem_id)

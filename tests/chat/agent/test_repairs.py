@@ -71,7 +71,7 @@ def shown(kind: str, number: int, conversation) -> None:
     from sandboxes.services.server_faults import Answer
 
     if kind == "command":
-        server(conversation.sandbox, COMMANDS[number])
+        server(conversation.sandbox, COMMANDS[number], args=[f"{number}.py"])
     elif kind == "server":
         problems.server_answered(Answer(conversation.sandbox_id, 3000, *ANSWERS[number]))
     elif kind == "browser":
@@ -86,9 +86,9 @@ def mended(kind: str, number: int, conversation) -> None:
     from sandboxes.services.server_faults import Answer
 
     if kind == "command":
-        old = conversation.sandbox.commands.get()
-        ends(old, later(seconds=18))
-        server(conversation.sandbox, "Serving\n", later(seconds=19))
+        line = [f"{number}.py"]
+        ends(conversation.sandbox.commands.get(args=line), later(seconds=18))
+        server(conversation.sandbox, "Serving\n", later(seconds=19), args=line)
     elif kind == "server":
         method, path, _ = ANSWERS[number]
         problems.server_answered(Answer(conversation.sandbox_id, 3000, method, path, 200))
@@ -97,26 +97,24 @@ def mended(kind: str, number: int, conversation) -> None:
 
 
 @pytest.mark.parametrize("kind", ["command", "server", "browser", "check"])
-def test_planted_errors_are_repaired_without_a_click(model, owner, look, kind):
-    made = []
+def test_five_planted_errors_are_repaired_without_a_click(model, owner, look, kind):
+    conversation = built(owner, make_sandbox(owner))
+    conversation.model = "custom:mock"
+    conversation.save()
     for number in range(5):
-        conversation = built(owner, make_sandbox(owner, f"box-{number}"))
-        conversation.model = "custom:mock"
-        conversation.save()
         shown(kind, number, conversation)
-        made.append(conversation)
-    model.reply("I have mended it.", times=5)
+    model.reply("I have mended them.")
     look(2)
     look(15)
 
-    assert [answered(conversation) for conversation in made] == [1] * 5
+    assert answered(conversation) == 1
 
-    for number, conversation in enumerate(made):
+    for number in range(5):
         mended(kind, number, conversation)
     look(35)
     look(100)
-    assert {only(conversation).status for conversation in made} == {"resolved"}
-    assert {only(conversation).attempts for conversation in made} == {1}
+    found = conversation.problems.values_list("status", "attempts", "kind")
+    assert list(found) == [("resolved", 1, kind)] * 5
 
 
 def test_an_error_that_cannot_be_mended_is_paid_for_twice_and_then_asked_about(model, owner, look):
