@@ -21,7 +21,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     (r"^npm warn deprecated\b", DEPRECATED),
     (r"\bdeprecated\b.*\b(?:use|removed in)\b|\bRemovedIn\w+Warning\b", DEPRECATED),
     (r"^npm (?:warn|WARN|notice)\b|^(?:yarn|pnpm)? ?(?:warning|WARN)\b", AUDIT),
-    (r"\b\d+ (?:\w+ severity )?vulnerabilit(?:y|ies)\b", AUDIT),
+    (r"\b\d+ (?:\w+ severity )?(?:vulnerability|vulnerabilities)\b", AUDIT),
     (r"\bnpm (?:audit|fund)\b|looking for funding", AUDIT),
     (r"^\(!\)|chunks? (?:are|is) larger than|Some chunks|The CJS build of Vite", HINT),
     (r"\[vite\] (?:hmr update|page reload|connect|\(client\))", HINT),

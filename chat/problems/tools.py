@@ -45,7 +45,7 @@ _BEGINS = re.compile(r"^ERROR in|^\s*⨯|\[vite\]|✘ \[ERROR\]")
 _NEAR = re.compile(
     r"(?:File: |file: |from \"|^ERROR in |^\s*)([\w@./+-]{1,400}\.\w{1,6})(?:[: ](\d+):(\d+))?"
 )
-_PORT = re.compile(r"EADDRINUSE|[Aa]ddress already in use|[Pp]ort \d+ is (?:already )?in use")
+_PORT = re.compile(r"EADDRINUSE|(?i:address) already in use|[Pp]ort \d+ is (?:already )?in use")
 _MEMORY = re.compile(
     r"JavaScript heap out of memory|\bMemoryError\b|Cannot allocate memory|std::bad_alloc"
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.models import Conversation
 from chat.providers import EFFORTS
-from chat.services.problems import policy
+from chat.services.reconsidering import decide_anew
 from chat.services.storable import storable
 from vibe.refusal import Refusal
 
@@ -32,7 +32,7 @@ def choose(
         setattr(conversation, field, value)
     conversation.save(update_fields=list(fields))
     if fix_errors:
-        policy.decide_anew(conversation)
+        decide_anew(conversation)
     return conversation
 
 

@@ -10,7 +10,7 @@ const FIELDS = ["kind", "message", "source", "line", "column", "stack", "url", "
 const LONGEST = 3000;
 
 let waiting = [];
-let timer = 0;
+let isDue = false;
 let pausedUntil = 0;
 let typedAt = 0;
 
@@ -30,13 +30,14 @@ function bounded(detail) {
 function take({ detail }) {
   if (!conversation() || waiting.length >= MOST || Date.now() < pausedUntil) return;
   waiting.push(bounded(detail));
-  timer ||= setTimeout(send, WAIT);
+  if (!isDue) setTimeout(send, WAIT);
+  isDue = true;
 }
 
 async function send() {
   const reports = waiting;
   waiting = [];
-  timer = 0;
+  isDue = false;
   try {
     await request("POST", `/c/${conversation()}/problems/report/`, { data: reports });
   } catch {

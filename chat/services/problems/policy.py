@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.db import transaction
 
-from chat.models import Conversation, Problem
+from chat.models import Conversation
 from chat.problems.deciding import ACTIONS, ASK, FIX
 from chat.problems.found import KINDS
-from chat.services import events
+from chat.services.reconsidering import decide_anew
 from vibe.refusal import Refusal
 
 
@@ -48,12 +48,3 @@ def choose(conversation: Conversation, chosen: Mapping[str, str]) -> Conversatio
         conversation.save(update_fields=["error_policy"])
         decide_anew(conversation)
     return conversation
-
-
-def decide_anew(conversation: Conversation) -> None:
-    """What waits for a person by policy is looked at once more, as the policy is now."""
-    waiting = Problem.objects.filter(
-        conversation=conversation, status=Problem.Status.OPEN, needs_person=True, attempts=0
-    )
-    if waiting.update(decided_at=None, needs_person=False):
-        transaction.on_commit(lambda: events.problems_changed(conversation.pk))
