@@ -63,7 +63,7 @@ def look_at(conversation_id: str, now: datetime) -> Turn | None:
     if state.typed_at is not None and state.typed_at > now - TYPING:
         return None
     to_fix: list[Problem] = []
-    reasons: dict[str, str] = {}
+    decisions: dict[str, Decision] = {}
     for problem in found:
         if judging.is_awaited(problem, now):
             continue
@@ -72,16 +72,18 @@ def look_at(conversation_id: str, now: datetime) -> Turn | None:
             continue
         if decision.action == FIX:
             to_fix.append(problem)
-            reasons[problem.pk] = decision.reason
+            decisions[problem.pk] = decision
         else:
             carry_out(problem, decision, now, state)
     if not to_fix or (state.sent_at is not None and state.sent_at > now - BETWEEN):
         return None
     with transaction.atomic():
+        reasons = {pk: decision.reason for pk, decision in decisions.items()}
         turn = repairs.by_monitor(conversation, to_fix, reasons, now)
         if turn is not None:
             for problem in Problem.objects.filter(turn=turn):
-                auditing.note(problem, FIX, reasons[problem.pk], turn=turn)
+                made = decisions[problem.pk]
+                auditing.note(problem, FIX, made.reason, by=made.by, turn=turn)
     return turn
 
 

@@ -77,7 +77,7 @@ def shown(kind: str, number: int, conversation) -> None:
     elif kind == "browser":
         problems.report_browser_errors(conversation, [REPORTS[number]])
     else:
-        problems.report_check(conversation.turns.first(), [CHECKS[number]])
+        problems.report_check(conversation.turns.first(), CHECKS[: number + 1])
 
 
 def mended(kind: str, number: int, conversation) -> None:
