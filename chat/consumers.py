@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from chat.models import Conversation, Part, Turn
 from chat.rendering.cards import preview_port
+from chat.rendering.problems import problems_partials
 from chat.rendering.queue import queue_state
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
@@ -125,6 +126,8 @@ class ConversationConsumer(StreamConsumer):
             await self.send_json({"type": "thread"})
         if "queue" in kinds:
             await self._send_state(fresh=True)
+        if "problems" in kinds:
+            await self._send_html(await in_thread(problems_partials, self.conversation))
         if "conversation" in kinds:
             await self._look_at_conversation()
             html = await in_thread(title_partials, self.conversation)
@@ -137,6 +140,7 @@ class ConversationConsumer(StreamConsumer):
         if sandbox is not None and sandbox.pk != self.sandbox_id:
             self.sandbox_id = sandbox.pk
             await self._send_html(await in_thread(stage_partials, sandbox))
+            await self._send_html(await in_thread(problems_partials, self.conversation))
 
     def _reload(self) -> None:
         self.conversation = Conversation.objects.select_related("sandbox__session").get(

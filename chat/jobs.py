@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chat.agent import loading
 from chat.services import attachment_sweeping
+from chat.services.problems import watching
 from chat.services.spending import forgetting
 
 
@@ -15,6 +16,18 @@ def run_turn(turn_id: str) -> None:
 def forget_unsent_attachments() -> int:
     """Delete what was attached a day ago and never sent; how many went."""
     return attachment_sweeping.forget_unsent()
+
+
+def judge_problem(problem_id: str) -> None:
+    """Ask a cheap model whether the error needs a change of the app; raises nothing."""
+    from chat.agent import judging
+
+    judging.judge(problem_id)
+
+
+def forget_problems() -> int:
+    """Remove errors, and decisions on them, that are too old; how many went."""
+    return watching.forget_old()
 
 
 def forget_usage() -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connections
 from chat.agent import loading
 from chat.models import Turn
 from chat.services import delivery, orphans, stopping, turns
+from chat.services.problems import watching
 from chat.services.spending import settling
 from sandboxes.host import isolation
 from vibe.jobs.queue import worker_queue
@@ -22,6 +23,8 @@ KIND = "chat"
 HEAL_SECONDS = 30.0
 # After its beginning, when what was handed in just before that is old enough to count as lost.
 FIRST_HEAL_SECONDS = orphans.GRACE.total_seconds() + 1.0
+# Between two looks at what may have gone wrong in what people build.
+LOOK_SECONDS = 2.0
 # A turn's thread runs an event loop and JSON parsers written in C: more stack than one that waits.
 THREAD_STACK_BYTES = 4 * 1024 * 1024
 
@@ -43,6 +46,8 @@ def run(*, burst: bool = False) -> None:
     ended = threading.Event()
     healer = threading.Thread(target=_heal, args=(ended,), name="healer", daemon=True)
     healer.start()
+    watcher = threading.Thread(target=_watch, args=(ended,), name="error monitor", daemon=True)
+    watcher.start()
     loading.begin()
     try:
         worker.work(burst=burst)
@@ -62,6 +67,18 @@ def _heal(ended: threading.Event) -> None:
             delivery.go_on_all()
         except DatabaseError:
             logger.exception("Lost turns could not be looked for")
+        finally:
+            connections.close_all()
+
+
+def _watch(ended: threading.Event) -> None:
+    """Read what commands have put out, and decide on errors: the error monitor of this process."""
+    while not ended.wait(LOOK_SECONDS):
+        try:
+            watching.look()
+        except Exception:
+            # The thread must outlive it: nobody would start another one.
+            logger.exception("Errors could not be looked for")
         finally:
             connections.close_all()
 

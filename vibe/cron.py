@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from rq.cron import register
 
-from chat.jobs import forget_unsent_attachments, forget_usage
+from chat.jobs import forget_problems, forget_unsent_attachments, forget_usage
 from sandboxes.jobs import reconcile_node, remove_old_logs, rest, tidy_node
 from vibe.accounts.jobs import forget_expired_sessions
 from vibe.api.jobs import forget_idempotent_requests
@@ -99,4 +99,13 @@ register(
     ttl=3000,
     result_ttl=60,
     name="forget usage",
+)
+
+register(
+    forget_problems,
+    settings.CHAT_QUEUE,
+    interval=3600,
+    ttl=3000,
+    result_ttl=60,
+    name="forget problems",
 )

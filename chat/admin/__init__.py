@@ -1,4 +1,5 @@
 from chat.admin.conversation import ConversationAdmin
+from chat.admin.problem import ProblemAdmin, ProblemDecisionAdmin
 from chat.admin.prompt_version import PromptVersionAdmin
 from chat.admin.provider import LanguageModelAdmin, ModelPreferenceAdmin, ProviderAdmin
 from chat.admin.spending import ModelRequestAdmin, SpendingCapAdmin
@@ -11,6 +12,8 @@ __all__ = [
     "LanguageModelAdmin",
     "ModelPreferenceAdmin",
     "ModelRequestAdmin",
+    "ProblemAdmin",
+    "ProblemDecisionAdmin",
     "PromptVersionAdmin",
     "ProviderAdmin",
     "SkillAdmin",

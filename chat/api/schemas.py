@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from chat.models import Conversation, Turn
+from chat.services.problems import policy
 from chat.services.spending import sums
 
 Mode = Literal["plan", "build"]
@@ -48,6 +49,7 @@ class TurnOut(TurnStarted):
     model: str = Field(examples=["demo"])
     effort: str = Field(description="That was wanted; empty: the model's first.")
     mode: Mode
+    origin: Literal["person", "monitor"] = Field(description="`monitor`: a repair, unasked.")
     waiting_for: WaitingFor | None = Field(description="Of a waiting turn: what it waits for.")
     question: QuestionOut | None = Field(
         description="What it asks now, or asked last: see `POST turns/{id}/answer`."
@@ -94,7 +96,7 @@ class PartOut(Schema):
     platform, or a summary of what was before."""
 
     id: str = Field(examples=["part_3n6k2v8q5a1c7m4x9z5b"])
-    kind: Literal["text", "reasoning", "tool_call", "error", "note", "asked", "summary"]
+    kind: Literal["text", "reasoning", "tool_call", "error", "note", "asked", "summary", "repairs"]
     state: Literal["", "streaming", "running", "waiting", "background", "done", "failed", "stopped"]
     text: str
     tool: str = Field(examples=["run_command"])
@@ -127,6 +129,7 @@ class AttachmentOut(Schema):
 class MessageOut(Schema):
     id: str = Field(examples=["msg_2v8q5a1c7m4x9z5b3n6k"])
     role: Literal["user", "assistant"]
+    by_monitor: bool = Field(description="Of `user`: the error monitor has written it.")
     turn_id: str
     created_at: datetime
     parts: list[PartOut]
@@ -146,8 +149,9 @@ class ConversationOut(Schema):
     title: str = Field(examples=["A todo app in Flask"])
     model: str = Field(examples=["demo"])
     effort: str = Field(description="How hard the model thinks; empty: its first effort.")
-    fix_errors: bool = Field(
-        description="Whether errors are to be fixed unasked. Kept; nothing does so yet."
+    fix_errors: bool = Field(description="Whether errors are repaired unasked, each at most twice.")
+    error_policy: dict[str, str] = Field(
+        description="By kind of error (command, server, browser, check): fix, ask or ignore."
     )
     sandbox_id: str | None
     mode: Mode = Field(description="Of the turns to come.")
@@ -158,6 +162,10 @@ class ConversationOut(Schema):
     forked_at_id: str | None = Field(description="The last message there that it has too.")
     created_at: datetime
     updated_at: datetime
+
+    @staticmethod
+    def resolve_error_policy(conversation: Conversation) -> dict[str, str]:
+        return policy.of(conversation)
 
     @staticmethod
     def resolve_archived(conversation: Conversation) -> bool:

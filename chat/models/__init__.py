@@ -3,6 +3,7 @@ from chat.models.context_use import ContextUse
 from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
 from chat.models.model_request import ModelRequest
+from chat.models.problem import CommandReading, ErrorMonitor, Problem, ProblemDecision
 from chat.models.prompt_version import PromptVersion
 from chat.models.provider import LanguageModel, ModelPreference, Provider
 from chat.models.question import Question
@@ -18,13 +19,17 @@ from chat.models.version import Version
 
 __all__ = [
     "Attachment",
+    "CommandReading",
     "ContextUse",
     "Conversation",
+    "ErrorMonitor",
     "LanguageModel",
     "Message",
     "ModelPreference",
     "ModelRequest",
     "Part",
+    "Problem",
+    "ProblemDecision",
     "PromptVersion",
     "Provider",
     "Question",

@@ -34,6 +34,10 @@ class Conversation(models.Model):
     # How hard the model thinks; empty means as little as it can be told to.
     effort = models.CharField(max_length=10, blank=True)
     fix_errors = models.BooleanField(default=True)
+    # {kind of error: "fix", "ask" or "ignore"}, where it is not the operator's.
+    error_policy: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, blank=True
+    )
     sandbox = models.ForeignKey(
         Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
     )

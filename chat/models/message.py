@@ -27,6 +27,8 @@ class Message(models.Model):
     )
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="messages")
     role = models.CharField(max_length=10, choices=Role)
+    # Of a message in the person's place: the error monitor has written it.
+    by_monitor = models.BooleanField(default=False)
     position = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -51,6 +53,8 @@ class Part(models.Model):
         NOTE = "note", "note"
         # A question of the platform itself, which no tool call asks.
         ASKED = "asked", "question"
+        # Why repairs have stopped, and how to go on; no model reads it.
+        REPAIRS = "repairs", "end of repairs"
 
     class State(models.TextChoices):
         NONE = "", "–"

@@ -27,6 +27,10 @@ class Turn(models.Model):
         PLAN = "plan", "to decide on its plan"
         BUDGET = "budget", "to decide on more money"
 
+    class Origin(models.TextChoices):
+        PERSON = "person", "a person"
+        MONITOR = "monitor", "the error monitor"
+
     ACTIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 
     id = models.CharField(
@@ -35,6 +39,8 @@ class Turn(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
     model = models.CharField(max_length=200)
     effort = models.CharField(max_length=10, blank=True)
+    # Who has begun it.
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.PERSON)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     # Of a turn that waits: what it waits for. Its open `Question` says more.
     waiting_for = models.CharField(max_length=10, choices=WaitingFor, blank=True)

@@ -99,6 +99,8 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
     elif streaming and written and part.kind == Part.Kind.TEXT:
         whole, view["tail"] = whole_blocks.split(part.text)
         view["html"] = render(whole) if whole else ""
+    elif message.by_monitor:
+        view["html"] = render(part.text)
     elif part.state == Part.State.WAITING and (question := _asked(part)):
         view["question"] = question
         view["asked_template"] = f"chat/asked/_{question.kind}.html"

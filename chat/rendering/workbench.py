@@ -17,6 +17,7 @@ from chat.rendering.attempts import window_view
 from chat.rendering.empty_page import empty_view
 from chat.rendering.long_threads import Window, window
 from chat.rendering.model_choice import model_choice, shown_panel
+from chat.rendering.problems import problems_view
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import state_view
 from chat.services import conversations, forks
@@ -48,6 +49,7 @@ def workbench_view(
         **view,
         **chosen,
         **queue_view(conversation),
+        **problems_view(conversation),
         **panels_view(conversation.sandbox if conversation else None, with_ports=True),
         "preview_shown": conversation.preview if conversation else {},
         "is_demo": chosen["model_id"] == providers.DEMO,

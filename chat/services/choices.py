@@ -6,6 +6,7 @@ from typing import Any
 
 from chat.models import Conversation
 from chat.providers import EFFORTS
+from chat.services.reconsidering import decide_anew
 from chat.services.storable import storable
 from vibe.refusal import Refusal
 
@@ -30,6 +31,8 @@ def choose(
     for field, value in fields.items():
         setattr(conversation, field, value)
     conversation.save(update_fields=list(fields))
+    if fix_errors:
+        decide_anew(conversation)
     return conversation
 
 

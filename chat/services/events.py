@@ -56,6 +56,11 @@ def stop_requested(turn_id: str) -> None:
     signal.finish(expire=LIFETIME_OF_STOP)
 
 
+def problems_changed(conversation_id: str) -> None:
+    """Errors were seen, decided on or resolved."""
+    publish(conversation_key(conversation_id), type="problems")
+
+
 class TurnStream:
     """Writes the events of one turn's answer. Each method but `finish` returns the number of its
     event, which is the cursor of who has read so far; all raise redis.RedisError.

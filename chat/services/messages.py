@@ -36,10 +36,10 @@ def sound(text: str, attached: Sequence[Attachment] = ()) -> Said:
     return Said(text, attached)
 
 
-def say(turn: Turn, said: Said) -> Message:
-    """Write what the person says, at the end of the thread. Raises Refusal(conflict): a file of it
-    was sent before."""
-    message = add(turn, Message.Role.USER)
+def say(turn: Turn, said: Said, *, by_monitor: bool = False) -> Message:
+    """Write what the person says, or the error monitor in that place, at the end of the thread.
+    Raises Refusal(conflict): a file of it was sent before."""
+    message = add(turn, Message.Role.USER, by_monitor=by_monitor)
     if said.text:
         Part.objects.create(
             message=message,
@@ -52,7 +52,7 @@ def say(turn: Turn, said: Said) -> Message:
     return message
 
 
-def add(turn: Turn, role: str, *, pk: str | None = None) -> Message:
+def add(turn: Turn, role: str, *, pk: str | None = None, by_monitor: bool = False) -> Message:
     """A message without parts, at the end of the thread; `pk`: one that there was before."""
     last = turn.conversation.messages.order_by("-position").first()
     return Message.objects.create(
@@ -60,5 +60,6 @@ def add(turn: Turn, role: str, *, pk: str | None = None) -> Message:
         conversation=turn.conversation,
         turn=turn,
         role=role,
+        by_monitor=by_monitor,
         position=last.position + 1 if last else 0,
     )

@@ -32,16 +32,17 @@ def start_turn(
     effort: str = "",
     mode: str = "",
     attached: Sequence[str] = (),
+    origin: str = Turn.Origin.PERSON,
 ) -> Turn:
     """Take a message of the person and let the model answer it in the background.
 
     `model`, `effort` and `mode` also become the conversation's; a model that has no such effort
     thinks with its first. `attached` are ids of attachments, with which the text may be empty.
-    Raises Refusal: invalid (empty or too long, no such effort), conflict (a turn is under way),
-    not_found (an attachment).
+    `origin`: who says it. Raises Refusal: invalid (empty or too long, no such effort), conflict (a
+    turn is under way), not_found (an attachment).
     """
     said = messages.sound(text, attachments.choose(conversation.owner_id, attached))
-    return _start(conversation, model=model, effort=effort, mode=mode, said=[said])
+    return _start(conversation, model=model, effort=effort, mode=mode, said=[said], origin=origin)
 
 
 def start_in_place(turn: Turn, said: Sequence[Said], *, model: str = "") -> Turn:
@@ -88,6 +89,7 @@ def _start(
     said: Sequence[Said] = (),
     mode: str = "",
     retry_of: Turn | None = None,
+    origin: str = Turn.Origin.PERSON,
 ) -> Turn:
     conversation.refresh_from_db()
     model = model or conversation.model or providers.default_model_id(conversation.owner_id)
@@ -104,11 +106,12 @@ def _start(
                 model=model,
                 effort=effort,
                 mode=mode,
+                origin=origin,
                 retry_of=retry_of,
                 history=resumable(retry_of.history) if retry_of else [],
             )
             for one in said:
-                messages.say(turn, one)
+                messages.say(turn, one, by_monitor=origin == Turn.Origin.MONITOR)
             messages.add(turn, Message.Role.ASSISTANT)
             conversation.model, conversation.effort = model, effort
             conversation.mode = mode

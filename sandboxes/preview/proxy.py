@@ -10,7 +10,7 @@ import h11
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from sandboxes.preview import access, headers, places, pools, reasons, request, upstream
+from sandboxes.preview import access, faults, headers, places, pools, reasons, request, upstream
 from sandboxes.preview.answer import PROTOCOL_ERRORS, relay_answer
 from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
@@ -80,6 +80,7 @@ async def _answer(
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
             spoken.heard(known.session_id, target.port, http=True)
+            faults.seen(known, target, scope, response.status)
             return await relay_answer(response, send, Inside(site_of(scope, target), pool.tls))
     except pools.TurnedEncrypted:
         reason = reasons.ENCRYPTED

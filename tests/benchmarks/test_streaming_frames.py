@@ -102,7 +102,7 @@ def worked(trace: bytes) -> list[float]:
 
 
 def test_streaming_into_a_long_conversation(platform: Platform, page: Page, table: Any) -> None:
-    made = re.search(r"MADE (\w+)", platform.manage("shell", "-c", LONG, timeout=300))
+    made = re.search(r"MADE (\w+)", platform.manage("shell", "-c", LONG))
     assert made
     page.goto(f"{platform.site}/c/{made[1]}/", wait_until="networkidle")
     still, _ = watched(page, lambda: page.wait_for_timeout(SECONDS * 1000))

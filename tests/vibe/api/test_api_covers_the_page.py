@@ -56,6 +56,12 @@ SAME: dict[str, list[str]] = {
     "chat:queued": ["change_queued", "remove_queued", "send_queued"],
     "chat:thread": ["get_conversation"],
     "chat:earlier": ["get_conversation"],
+    "chat:problems": ["list_problems", "list_decisions"],
+    "chat:problem": ["get_problem", "change_problem", "fix_problem", "ask_about_problem"],
+    "chat:fix_problems": ["fix_problems"],
+    "chat:problem_policy": ["put_problem_policy"],
+    "chat:report_problems": ["report_problems"],
+    "chat:person_types": [],  # of the page
     "chat:edit": ["resend_turn"],
     "chat:regenerate": ["regenerate_turn"],
     "chat:bring_back": ["bring_back_turn"],
