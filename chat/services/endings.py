@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from chat.models import Conversation, Message, Part, Question, QueuedMessage, Turn
-from chat.services import versions
+from chat.services import checks, versions
 from chat.services.events import TurnStream, conversation_changed
 from chat.services.storable import storable
 from vibe.refusal import Refusal
@@ -65,6 +65,7 @@ def end_turn(
         {"id": turn.pk, "conversation": turn.conversation_id, "status": status, "error": error},
     )
     _ask_for_version(turn)
+    _ask_for_check(turn)
     if withdrawn:
         conversation_changed(turn.conversation_id)
     stream = TurnStream(turn)
@@ -93,6 +94,14 @@ def _ask_for_version(turn: Turn) -> None:
         versions.after_turn(turn)
     except (Refusal, DatabaseError):
         logger.exception("There is no version of turn %s", turn.pk)
+
+
+def _ask_for_check(turn: Turn) -> None:
+    """As for its version, without which there is none."""
+    try:
+        checks.after_turn(turn)
+    except (Refusal, DatabaseError):
+        logger.exception("There is no check of turn %s", turn.pk)
 
 
 def _settle_parts(answer: Message, status: str, error: dict[str, str] | None) -> list[Part]:

@@ -6,9 +6,10 @@ Whatever comes back is the word of a page that anybody may have written.
 
 from __future__ import annotations
 
+from .acting import act
 from .launching import Browser
-from .program import find
+from .program import HINT, find
 from .visiting import Visit, visit
 from .wire import BrowserGone
 
-__all__ = ["Browser", "BrowserGone", "Visit", "find", "visit"]
+__all__ = ["HINT", "Browser", "BrowserGone", "Visit", "act", "find", "visit"]

@@ -12,7 +12,7 @@ from . import probing
 from .page import Page
 from .visit_result import FAILED, NOTE, Step
 
-TOKEN = "Vibecheck"
+WORD = "Vibecheck"
 KEPT_SECONDS = 3.0
 # Who presses one of these expects that what was typed goes somewhere.
 KEEPS = re.compile(
@@ -27,13 +27,11 @@ DESTROYS = re.compile(
 )
 
 
-async def probe(
-    page: Page, control: dict[str, Any], path: str, step: Step, known: set[str]
-) -> str:
+async def probe(page: Page, control: dict[str, Any], path: str, step: Step, known: set[str]) -> str:
     """Try the form behind a button; sets the step's outcome, and returns the form's signature when
     something was really sent. What is in `known` was sent before: it is not again."""
     await page.goto(path, probing.LOAD_SECONDS)
-    token = f"{TOKEN}{int(time.time()) % 10_000:04d}"
+    token = f"{WORD}{int(time.time()) % 10_000:04d}"
     empty = await page.ask("state()")
     where = f"{control['number']}, {probing.quoted(control['key'])}"
     filled = await page.ask(f"fill({where}, {probing.quoted(token)})")

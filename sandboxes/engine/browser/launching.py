@@ -43,6 +43,8 @@ class Browser:
         self.agent: AgentClient = engine.agent(handle)
         self.wire: Wire
         self.user_agent = ""
+        # A page that somebody goes on with, of pages.Page.
+        self.kept: Any = None
         self._reaches: dict[int, Reach] = {}
 
     @classmethod

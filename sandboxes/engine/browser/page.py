@@ -28,7 +28,8 @@ class NoAnswer(Exception):
 
 
 @cache
-def _text(name: str) -> str:
+def script(name: str) -> str:
+    """One of the scripts beside this file."""
     return (HERE / name).read_text(encoding="utf-8")
 
 
@@ -69,7 +70,7 @@ class Page:
 
     async def _prepare(self, size: dict[str, int]) -> None:
         binding = f"_{secrets.token_hex(6)}"
-        hooks = f"{_text('hooks.js').strip()}({binding!r})"
+        hooks = f"{script('hooks.js').strip()}({binding!r})"
         agent = {"userAgent": self.browser.user_agent}
         for method, params in (
             ("Page.enable", {}),
@@ -131,13 +132,13 @@ class Page:
 
     async def ask(self, question: str) -> Any:
         """The answer of in_page.js to e.g. "look()". Raises NoAnswer."""
-        expression = f"{_text('in_page.js')}.{question}"
+        expression = f"{script('in_page.js')}.{question}"
         found = await self._evaluate(expression, value=True)
         return found.get("value")
 
     async def element(self, question: str) -> str:
         """The browser's name for the element that a question finds; "" for none."""
-        found = await self._evaluate(f"{_text('in_page.js')}.{question}", value=False)
+        found = await self._evaluate(f"{script('in_page.js')}.{question}", value=False)
         return str(found.get("objectId") or "")
 
     async def click(self, x: float, y: float) -> None:

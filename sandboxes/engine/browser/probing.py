@@ -9,7 +9,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from .page import Page
+from .page import Page, script
 from .visit_result import FAILED, NOTE, Step
 from .wire import Refused
 
@@ -28,24 +28,6 @@ HANDLES = {
     "click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "change",
     "input",
 }  # fmt: skip
-REACT = """function () {
-  for (let one = this; one; one = one.parentElement) {
-    for (const key of Object.keys(one)) {
-      if (key.startsWith("__reactProps$")) {
-        for (const name of ["onClick", "onMouseDown", "onPointerDown", "onPointerUp", "onChange"])
-          if (typeof one[key]?.[name] === "function") return "own";
-      }
-      if (key === "__click" || key === "_vei" || key.startsWith("__on")) return "own";
-    }
-    for (const { name } of one.attributes ?? [])
-      if (/^(hx-|data-hx-|x-on|@|data-action|onclick|phx-click|ng-click|wire:click)/.test(name)) return "own";
-    if (/^(A|SUMMARY|LABEL|DETAILS|DIALOG)$/.test(one.tagName) && one !== this) return "own";
-  }
-  const self = this;
-  if (self.popoverTargetElement || self.getAttribute("command") || self.type === "reset") return "own";
-  return [...document.querySelectorAll("*")].some((one) =>
-    Object.keys(one).some((key) => /^(__reactContainer|_reactRootContainer)/.test(key))) ? "react" : "";
-}"""
 
 
 class Moment:
@@ -231,7 +213,7 @@ async def _handled(page: Page, control: dict[str, Any]) -> bool:
         there = (own.get("object") or {}).get("objectId")
         told = await page.call(
             "Runtime.callFunctionOn",
-            {"objectId": there, "functionDeclaration": REACT, "returnByValue": True},
+            {"objectId": there, "functionDeclaration": script("handled.js"), "returnByValue": True},
         )
         kind = (told.get("result") or {}).get("value")
         if kind:
@@ -273,4 +255,3 @@ def _leads(page: Page, found: str) -> str:
 
 def quoted(text: object) -> str:
     return json.dumps(str(text))
-

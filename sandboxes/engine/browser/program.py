@@ -46,9 +46,11 @@ def command(program: str) -> list[str]:
 ARGUMENTS = (
     "--headless=new", "--no-sandbox", "--remote-debugging-pipe", f"--user-data-dir={PROFILE}",
     f"--window-size={WIDTH},{HEIGHT}", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio",
-    "--no-startup-window", "--no-first-run", "--no-default-browser-check", "--hide-scrollbars", "--disable-sync",
+    "--no-startup-window", "--no-first-run", "--no-default-browser-check",
+    "--hide-scrollbars", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-default-apps",
-    "--disable-extensions", "--disable-component-extensions-with-background-pages", "--disable-breakpad", "--disable-domain-reliability",
+    "--disable-extensions", "--disable-component-extensions-with-background-pages",
+    "--disable-breakpad", "--disable-domain-reliability",
     "--disable-client-side-phishing-detection", "--disable-hang-monitor", "--disable-notifications",
     "--disable-popup-blocking", "--deny-permission-prompts", "--password-store=basic",
     "--use-mock-keychain", "--metrics-recording-only", "--no-pings", "--no-zygote",
