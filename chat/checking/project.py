@@ -27,6 +27,13 @@ NO_TEST = "no test specified"
 DISTURBS = re.compile(r"\b(next|nuxt|nuxi) build\b")
 # A test runner that waits for changes unless it is told not to.
 RUNNERS = {"vitest": "vitest run", "jest --watch": "jest", "vitest --watch": "vitest run"}
+# Tests that nothing here can run are not known to pass.
+TESTS = (
+    "if {python} -c 'import pytest' 2>/dev/null; then {python} -m pytest -q -x "
+    "-p no:cacheprovider; elif grep -rqs 'import unittest\\|from unittest' --include='*test*.py' .; "
+    "then {python} -m unittest discover -p '*test*.py'; "
+    "else echo 'pytest is not installed in the sandbox.'; exit 127; fi"
+)
 MISSING = (126, 127)
 NO_TESTS_COLLECTED = 5  # of pytest
 MISSING_WORDS = re.compile(r"No module named (pytest|ruff)|command not found|not found$", re.M)
@@ -102,8 +109,7 @@ def _of_python(sandbox: Sandbox, names: dict[str, str]) -> list[Chore]:
         found.append(Chore("manage.py check", f"{python} manage.py check"))
     has_tests = any(re.fullmatch(r"test_.+\.py|.+_test\.py|conftest\.py", one) for one in names)
     if has_tests or "pytest.ini" in names or "[tool.pytest" in settings or "tests" in names:
-        shell = f"{python} -m pytest -q -x -p no:cacheprovider"
-        found.append(Chore("pytest", shell))
+        found.append(Chore("tests", TESTS.format(python=python)))
     return found
 
 
@@ -137,8 +143,11 @@ async def _run(sandbox: Sandbox, chore: Chore, seconds: float) -> dict[str, Any]
     if ended.exit_code == 0:
         return _step(chore, "ok", said.rpartition("\n")[2], taken)
     absent = ended.exit_code in MISSING or MISSING_WORDS.search(said)
-    if absent or (chore.name == "pytest" and ended.exit_code == NO_TESTS_COLLECTED):
-        return _step(chore, "note", "It cannot be run here: " + said.rpartition("\n")[2], taken)
+    if absent:
+        lacks = "It cannot be run here: " + said.rpartition("\n")[2]
+        return _step(chore, "unsure" if "test" in chore.name else "note", lacks, taken)
+    if chore.name == "tests" and ended.exit_code == NO_TESTS_COLLECTED:
+        return _step(chore, "note", "There is no test in it.", taken)
     return _step(chore, "failed", f"Exit {ended.exit_code}.\n{said}", taken)
 
 

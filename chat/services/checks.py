@@ -144,9 +144,9 @@ def claim(check_id: str) -> Check | None:
     )
     if not taken:
         return None
-    return Check.objects.select_related("turn__conversation__sandbox__session", "version").get(
-        pk=check_id
-    )
+    return Check.objects.select_related(
+        "turn__conversation__sandbox__session", "version", "visit_before"
+    ).get(pk=check_id)
 
 
 def begins(check: Check) -> None:

@@ -16,6 +16,11 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.slow]
 
 GOOD = """<!doctype html><title>Counter</title><h1>Counter</h1><p id=n>0</p>
 <button onclick="n.textContent = Number(n.textContent) + 1">Count up</button>"""
+TEST = """import unittest
+class Sums(unittest.TestCase):
+    def test_a_sum(self):
+        self.assertEqual(1 + 1, 3)
+"""
 FAKE = """<!doctype html><title>Shop</title><h1>Shop</h1><button>Add to cart</button>"""
 
 
@@ -58,6 +63,6 @@ def test_a_turn_ends_checked_or_failed_by_what_the_app_does(checked, owner):
         [{"do": "click", "target": "Count up"}, {"do": "expect_text", "text": "2"}],
     )
     assert (planned.status, planned.steps[-1]["what"]) == (Check.Status.FAILED, "See “2”")
-    tested = checked({"index.html": GOOD, "test_app.py": "def test_it():\n    assert 1 == 2\n"})
+    tested = checked({"index.html": GOOD, "test_app.py": TEST})
     assert tested.status == Check.Status.FAILED
-    assert tested.reason.startswith("pytest: Exit 1")
+    assert tested.reason.startswith("tests: Exit 1")
