@@ -84,6 +84,12 @@ def of_turns(ids: Iterable[str]) -> dict[str, Check]:
     return {row.turn_id: row for row in rows}
 
 
+def of_versions(ids: Iterable[str]) -> dict[str, str]:
+    """Ids of checks that have a picture of a version, by the version's id."""
+    rows = Check.objects.filter(version__in=list(ids), visit__pictures__name="page-small")
+    return dict(rows.order_by("created_at").values_list("version_id", "pk"))
+
+
 def _pictures(which: str) -> Prefetch[Any]:
     named = PagePicture.objects.defer("data")
     return Prefetch(f"{which}__pictures", queryset=named)

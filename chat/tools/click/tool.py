@@ -24,4 +24,4 @@ async def click(
     """
     steps = [{"do": "click", "target": target}]
     told = await page_steps.take(ctx.deps, port, steps, sandbox=sandbox)
-    return await page_steps.shown(ctx.deps, *told)
+    return await page_steps.with_picture(ctx.deps, *told)

@@ -26,4 +26,4 @@ async def look_at_page(
     """
     wanted = path if path.startswith("/") else f"/{path}"
     told = await page_steps.take(ctx.deps, port, [], path=wanted, sandbox=sandbox)
-    return await page_steps.shown(ctx.deps, *told)
+    return await page_steps.with_picture(ctx.deps, *told)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic_ai import RunContext
@@ -22,5 +22,5 @@ async def page_console(
     """
     said, card, _ = await page_steps.take(ctx.deps, port, [], sandbox=sandbox)
     lines = [f"{one.get('kind')}: {one.get('text')}" for one in card["console"]]
-    told = {name: said[name] for name in ("url", "failed", "note") if name in said}
+    told: dict[str, Any] = {name: said[name] for name in ("url", "failed", "note") if name in said}
     return Answer(said={**told, "console": lines}, card={**card, "text": "\n".join(lines)})

@@ -30,4 +30,4 @@ async def type_text(
     if enter:
         steps.append({"do": "press", "text": "Enter"})
     told = await page_steps.take(ctx.deps, port, steps, sandbox=sandbox)
-    return await page_steps.shown(ctx.deps, *told)
+    return await page_steps.with_picture(ctx.deps, *told)

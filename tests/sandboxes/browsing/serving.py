@@ -30,7 +30,8 @@ class Pages(http.server.SimpleHTTPRequestHandler):
             )
         elif path == "/dropped":
             self.say(
-                "<!doctype html><title>Notes</title><h1>Notes</h1><form method=post action=/dropped>"
+                "<!doctype html><title>Notes</title><h1>Notes</h1>"
+                "<form method=post action=/dropped>"
                 "<input name=note placeholder=Note><button>Save</button></form>"
             )
         else:
