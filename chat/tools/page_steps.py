@@ -1,4 +1,4 @@
-"""What the tools for an app's page have in common: steps on a page that stays open between calls."""
+"""What the tools for an app's page have in common: steps on a page that stays open."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@
     (field) => visible(field) && !field.disabled && !field.readOnly);
   const near = (element) => {
     let around = element.parentElement;
-    for (let up = 0; up < 2 && around && around !== document.body; up++, around = around.parentElement) {
+    for (let up = 0; up < 2 && around && (up === 0 || around !== document.body); up++, around = around.parentElement) {
       if (around.querySelector(TEXTS)) return true;
     }
     return false;
@@ -143,7 +143,8 @@
     locate(number, key) { const found = at(number, key); return found ? place(found) : null; },
     element(number, key) { return at(number, key); },
     state(number, key) {
-      const own = number === undefined ? null : at(number, key);
+      // A switch may change its own words.
+      const own = number === undefined ? null : at(number, key) ?? candidates()[number] ?? null;
       const copy = document.documentElement.outerHTML.replace(/<(script|style)\b[\s\S]*?<\/\1>/g, "");
       const opened = everything().filter((element) => element.matches(":popover-open,dialog[open],details[open],:fullscreen")).length;
       const scrolled = everything().reduce((sum, element) => sum + element.scrollTop + element.scrollLeft, 0);
