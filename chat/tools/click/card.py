@@ -4,7 +4,7 @@ from chat.tools.card import ToolCard, Verbs
 
 
 class Card(ToolCard):
-    verbs = Verbs("Clicking", "Clicked", "Could not click")
+    verbs = Verbs("Pressing", "Pressed", "Could not press")
     folds = True
 
     def subject(self) -> str:
