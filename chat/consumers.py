@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from chat.models import Conversation, Part, Turn
 from chat.rendering.cards import preview_port
+from chat.rendering.checks import check_partial
 from chat.rendering.problems import problems_partials
 from chat.rendering.queue import queue_state
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
@@ -122,6 +123,8 @@ class ConversationConsumer(StreamConsumer):
                 if turn is not None:
                     await self._start(turn)
         kinds = {event["type"] for _, event in events}
+        for turn_id in {event["turn"] for _, event in events if event["type"] == "check"}:
+            await self._send_check(turn_id)
         if "thread" in kinds:
             await self.send_json({"type": "thread"})
         if "queue" in kinds:
@@ -132,6 +135,10 @@ class ConversationConsumer(StreamConsumer):
             await self._look_at_conversation()
             html = await in_thread(title_partials, self.conversation)
             await self._send_html(html)
+
+    async def _send_check(self, turn_id: str) -> None:
+        """The check of a turn has got further; it shows in the turn's last message."""
+        await self._send_html(await in_thread(check_partial, turn_id))
 
     async def _look_at_conversation(self) -> None:
         """Reload the row; a sandbox that the page does not show yet brings its panels along."""

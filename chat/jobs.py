@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from chat.agent import loading
+from chat.checking.loop import checking
 from chat.services import attachment_sweeping
 from chat.services.problems import watching
 from chat.services.spending import forgetting
+from vibe.jobs.run import hands_over
 
 
 def run_turn(turn_id: str) -> None:
     """Let the model work on the turn until it ends; returns then. Never raises for its faults."""
     loading.runtime().run(turn_id)
+
+
+@hands_over
+def check_turn(check_id: str) -> Future[None]:
+    """Check the app that a turn has left behind, without a thread of the job's own."""
+    return checking().begin(check_id)
 
 
 def forget_unsent_attachments() -> int:

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 
 from chat.agent import loading
+from chat.checking.loop import checking
 from chat.models import Turn
-from chat.services import delivery, orphans, stopping, turns
+from chat.services import checks, delivery, orphans, stopping, turns
 from chat.services.problems import watching
 from chat.services.spending import settling
 from sandboxes.host import isolation
@@ -33,13 +34,14 @@ def run(*, burst: bool = False) -> None:
     """Work until asked to stop; turns under way then end as failed and can be tried again."""
     isolation.look_ahead()
     orphans.fail_orphans()
+    checks.settle_lost()
     settling.release_lost()
     delivery.go_on_all()
     worker = ConcurrentWorker(
         [worker_queue(settings.CHAT_QUEUE)],
         kind=KIND,
         node=settings.NODE_NAME,
-        on_stop=loading.interrupt_all,
+        on_stop=_stop,
         stop_job=_stop_job,
     )
     threading.stack_size(THREAD_STACK_BYTES)
@@ -55,6 +57,11 @@ def run(*, burst: bool = False) -> None:
         ended.set()
 
 
+def _stop() -> None:
+    checking().close()
+    loading.interrupt_all()
+
+
 def _heal(ended: threading.Event) -> None:
     """From time to time, look for turns that Redis or another worker has lost or not begun, and
     for requests to models that died with theirs."""
@@ -63,6 +70,7 @@ def _heal(ended: threading.Event) -> None:
         pause = HEAL_SECONDS
         try:
             orphans.fail_orphans()
+            checks.settle_lost()
             settling.release_lost()
             delivery.go_on_all()
         except DatabaseError:

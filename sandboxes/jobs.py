@@ -23,7 +23,7 @@ from sandboxes.node import (
 )
 from sandboxes.node.supervision.command import Outcome
 from sandboxes.services import retention
-from sandboxes.worker import supervisor, warm_pool
+from sandboxes.worker import supervisor, visits, warm_pool
 from vibe.jobs.run import hands_over
 
 # A worker that stops hands its commands to the next one, however often that happens.
@@ -92,6 +92,12 @@ def run_command(command_id: str) -> Future[Retry | None]:
         return Retry(max=HAND_OVER) if outcome is Outcome.DETACHED else None
 
     return supervisor().begin(look_after())
+
+
+@hands_over
+def visit_page(visit_id: str) -> Future[None]:
+    """Look at an app by the platform's browser, without a thread of the job's own."""
+    return visits().begin(visit_id)
 
 
 def apply_network_policy(session_id: str) -> None:

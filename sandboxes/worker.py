@@ -17,6 +17,8 @@ from django.db.backends.signals import connection_created
 from sandboxes.host import isolation
 from sandboxes.models import Command
 from sandboxes.node import reconcile, warm
+from sandboxes.node.browsing import settling
+from sandboxes.node.browsing.visits import Visits
 from sandboxes.node.supervision.supervisor import Supervisor
 from sandboxes.node.supervision.warm_pool import WarmPool
 from sandboxes.services import commands
@@ -42,6 +44,12 @@ def warm_pool() -> WarmPool:
     return WarmPool()
 
 
+@cache
+def visits() -> Visits:
+    """What looks at apps in this process."""
+    return Visits()
+
+
 def run(*, burst: bool = False) -> None:
     """Work until asked to stop. Raises Refusal when the node has a worker already."""
     lock = _lock_node()
@@ -51,6 +59,7 @@ def run(*, burst: bool = False) -> None:
     isolation.look_ahead()
     try:
         warm.end_all()
+        settling.end_leftovers()
         supervisor().prepare_network()
         courier()  # before two jobs ask for it at once
         for session in reconcile.reconcile_node():
@@ -70,6 +79,7 @@ def run(*, burst: bool = False) -> None:
 
 
 def _close() -> None:
+    visits().close()
     courier().close()
     warm_pool().close()
     supervisor().close()

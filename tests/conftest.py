@@ -59,6 +59,8 @@ def _private_environment() -> Path:
     os.environ["TMPDIR"] = str(directory / "tmp")
     (directory / "static").mkdir()  # its absence is a warning in every test that asks for a page
     os.environ["VIBE_DATA_DIR"] = str(directory)
+    # A browser for each turn that leaves a server behind; the tests of checks ask for them.
+    os.environ["VIBE_CHECK_TURNS"] = "0"
     os.environ["DJANGO_SETTINGS_MODULE"] = "vibe.settings"
     return directory
 

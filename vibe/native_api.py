@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from chat.api import (
     attachments,
     attempts,
+    checks,
     context,
     conversations,
     events,
@@ -100,6 +101,7 @@ for tag, module in (
     ("Conversations", forks),
     ("Conversations", search),
     ("Turns", attempts),
+    ("Turns", checks),
     ("Turns", queue),
     ("Versions", versions),
     ("Models", models),

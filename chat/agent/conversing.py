@@ -33,7 +33,7 @@ from chat.agent.streaming.capability import FilesWhileStreaming
 from chat.agent.streaming.early_files import EarlyFiles
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
-from chat.services import attachments, forks, history, plans, turns, versions
+from chat.services import attachments, checks, forks, history, plans, turns, versions
 from chat.services.journal import Journal
 from chat.services.waiting import Asked
 from chat.tools.context import TurnContext, call
@@ -205,5 +205,5 @@ def _prompt_and_history(
     past = history.past(turn)
     if turn.history:
         return None, past
-    notes = forks.note_for(turn) + versions.note_for(turn)
+    notes = forks.note_for(turn) + versions.note_for(turn) + checks.note_for(turn)
     return attached.prompt(turn, notes + history.request_of(turn)), past

@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Header, Router
 
-from chat.api.schemas import MessageOut, PartOut
-from chat.models import Message, Part, Turn
-from chat.services import conversations, turns
-from chat.services.events import turn_key
+from chat.api.schemas import CheckOut, MessageOut, PartOut
+from chat.models import Check, Message, Part, Turn
+from chat.services import checks, conversations, turns
+from chat.services.events import check_key, turn_key
 from vibe.api import streaming
 from vibe.api.authentication import access, caller
 from vibe.api.fields import BIGGEST, Offset
@@ -46,6 +46,7 @@ def turn_events(
     request: HttpRequest,
     turn_id: str,
     after: Offset = 0,
+    check: bool = False,
     last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=40)] = "",
 ) -> HttpResponseBase:
     """`text` adds `delta` to a part, after `offset` characters of it. `file` does so to a file that
@@ -54,7 +55,8 @@ def turn_events(
     new or changed and carries it whole as `content`; `message` does so with a message that the
     person has sent meanwhile, and parts that follow belong to another answer. `turn` tells the
     status; with `waiting` it tells what the turn waits for (see POST turns/{id}/answer). The last
-    one is completed, failed or stopped, and the stream ends with it.
+    one is completed, failed or stopped, and the stream ends with it; with `check` it goes on until
+    the app that the turn has left behind is checked, and ends with an event `check`.
 
     To resume, send the last `id` in the header Last-Event-ID (browsers do) or as `after`.
     """
@@ -62,7 +64,8 @@ def turn_events(
     if last_event_id:
         after = _cursor(last_event_id)
     about = conversations.subject(turn.conversation_id)
-    return streaming.respond(_follow(turn.id, after), streaming.SSE, about)
+    events = _with_check(turn.id, after) if check else _follow(turn.id, after)
+    return streaming.respond(events, streaming.SSE, about)
 
 
 def _cursor(text: str) -> int:
@@ -71,6 +74,32 @@ def _cursor(text: str) -> int:
             "Last-Event-ID is not a cursor.", "Send the `id` of an event, or nothing.", "invalid"
         )
     return int(text)
+
+
+async def _with_check(turn_id: str, after: int) -> AsyncIterator[str]:
+    """The events of the turn, then its check once that has ended; none where there is none."""
+    async for one in _follow(turn_id, after):
+        yield one
+    while True:
+        made = await in_thread(_check, turn_id)
+        if made is None:
+            return
+        if not made.is_pending:
+            told = CheckOut.from_orm(made).model_dump(mode="json")
+            yield streaming.event({"type": "check", "check": told})
+            return
+        try:
+            async with aclosing(hub().watch(check_key(made.pk), 0)) as batches:
+                async for batch in batches:
+                    if not batch:
+                        yield KEEP_ALIVE
+                    break
+        except SlowWatcher:
+            continue
+
+
+def _check(turn_id: str) -> Check | None:
+    return checks.of_turns([turn_id]).get(turn_id)
 
 
 async def _follow(turn_id: str, after: int) -> AsyncIterator[str]:

@@ -1,4 +1,5 @@
 from chat.models.attachment import Attachment
+from chat.models.check import Check
 from chat.models.context_use import ContextUse
 from chat.models.conversation import Conversation
 from chat.models.message import Message, Part
@@ -19,6 +20,7 @@ from chat.models.version import Version
 
 __all__ = [
     "Attachment",
+    "Check",
     "CommandReading",
     "ContextUse",
     "Conversation",

@@ -12,13 +12,14 @@ from chat.providers import DEMO
 from chat.providers.recordings import is_recorded
 from chat.rendering import context, steps, whole_blocks
 from chat.rendering.cards import card
+from chat.rendering.checks import check_view
 from chat.rendering.markdown import render
 from chat.rendering.model_choice import state_of
 from chat.rendering.model_labels import labels_of
 from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import apart, with_buttons
 from chat.rendering.versions import lines_of
-from chat.services import conversations, forks
+from chat.services import checks, conversations, forks
 from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
@@ -44,6 +45,7 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
         .order_by("position")
     )
     spent = sums.of_turns({message.turn_id for message in found})
+    checked = checks.of_turns({message.turn_id for message in found})
     versions = lines_of({message.turn_id: message.turn for message in found}.values())
     last_of = {message.turn_id: message.pk for message in found}
     copies = forks.of([message.pk for message in found])
@@ -54,6 +56,7 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
         # A turn that was spoken into has several answers: the last one shows how it ended.
         if message.pk == last_of[message.turn_id]:
             message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
+            message.check_made = checked.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
             message.versions = versions.get(message.turn_id, [])  # type: ignore[attr-defined]  # for its template
     return found
 
@@ -77,6 +80,7 @@ def message_view(message: Message) -> dict[str, Any]:
         "turn": message.turn,
         "parts": parts,
         "versions": made or [],
+        "check": check_view(getattr(message, "check_made", None)),
         "ends_turn": made is not None,
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from chat.models import Conversation, Turn, Version
-from chat.services import conversation_sandboxes, version_steps, versions
+from chat.services import checks, conversation_sandboxes, version_steps, versions
 from sandboxes.services.version_files import FileChange
 
 LISTED = 300
@@ -79,11 +79,12 @@ def changes_view(
     """Context of `chat/_changes.html`: the strip, and what changed in one version. Raises
     Refusal."""
     listed = list(reversed(versions.list_for(conversation)))[:LISTED]
+    pictures = checks.of_versions([one.pk for one in listed])
     chosen = version or next((one for one in listed if one.checkpoint.files_changed), None)
     chosen = chosen or (listed[0] if listed else None)
     view: dict[str, Any] = {
         "conversation": conversation,
-        "versions": listed,
+        "versions": [(one, pictures.get(one.pk)) for one in listed],
         "latest": listed[0] if listed else None,
         "kept_most": settings.VERSIONS_KEPT if listed and listed[-1].number != 1 else 0,
         "chosen": chosen,

@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from chat.models import Conversation, Message, Part, Question, QueuedMessage, Turn
-from chat.services import version_keeping, versions
+from chat.services import checks, version_keeping, versions
 from chat.services.events import TurnStream, conversation_changed
 from chat.services.storable import storable
 from sandboxes.services import servers
@@ -70,6 +70,7 @@ def end_turn(
     _ask_for_version(turn)
     if status == Turn.Status.COMPLETED:
         _refresh_servers(turn)
+    _ask_for_check(turn)
     if withdrawn:
         conversation_changed(turn.conversation_id)
     stream = TurnStream(turn)
@@ -107,6 +108,14 @@ def _refresh_servers(turn: Turn) -> None:
     wrote = Part.objects.filter(message__turn=turn, tool__in=WRITING, state=Part.State.DONE)
     if sandbox is not None and wrote.exists():
         servers.refresh(sandbox)
+
+
+def _ask_for_check(turn: Turn) -> None:
+    """As for its version, without which there is none."""
+    try:
+        checks.after_turn(turn)
+    except (Refusal, DatabaseError):
+        logger.exception("There is no check of turn %s", turn.pk)
 
 
 def _settle_parts(answer: Message, status: str, error: dict[str, str] | None) -> list[Part]:

@@ -18,6 +18,11 @@ def turn_key(turn_id: str) -> str:
     return f"events:turn:{turn_id}"
 
 
+def check_key(check_id: str) -> str:
+    """Holds one event once the check has ended."""
+    return f"done:{check_id}"
+
+
 def stop_key(turn_id: str) -> str:
     """Holds one event once somebody asked for the turn's end."""
     return f"stop:turn:{turn_id}"
@@ -37,6 +42,11 @@ def turn_added(turn: Turn) -> None:
 def queue_changed(conversation_id: str) -> None:
     """Other messages wait now, or the turn under way is asked to stop."""
     publish(conversation_key(conversation_id), type="queue")
+
+
+def check_changed(conversation_id: str, turn_id: str, status: str) -> None:
+    """The check of a turn has begun or ended."""
+    publish(conversation_key(conversation_id), type="check", turn=turn_id, status=status)
 
 
 def thread_changed(conversation_id: str) -> None:

@@ -4,6 +4,7 @@ from sandboxes.models.consent import IsolationConsent
 from sandboxes.models.drive import Drive
 from sandboxes.models.event import SandboxEvent
 from sandboxes.models.log import LogChunk
+from sandboxes.models.page_visit import PagePicture, PageVisit
 from sandboxes.models.sandbox import Sandbox, SandboxSession
 from sandboxes.models.snapshot import Snapshot
 from sandboxes.models.terminal import Terminal
@@ -15,6 +16,8 @@ __all__ = [
     "Drive",
     "IsolationConsent",
     "LogChunk",
+    "PagePicture",
+    "PageVisit",
     "Sandbox",
     "SandboxEvent",
     "SandboxSession",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from sandboxes.host import handles
 from sandboxes.models import Checkpoint, Command, SandboxSession, Snapshot
 from sandboxes.node import checkpoint_files, holds, runs, sessions, warm
+from sandboxes.node.browsing import settling
 from sandboxes.node.stillness import let_go
 from sandboxes.services import checkpoints, commands, lifecycle, snapshots
 from vibe.jobs.queue import enqueue_again, is_waiting
@@ -29,6 +30,7 @@ def reconcile_node(
     living = [session for session in _sessions(before) if _settle(session)]
     _snapshots(before)
     _checkpoints(before)
+    settling.settle(before)
     for command in _unfinished(before):
         if command.id in supervised:
             continue

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandboxes.models import Checkpoint, SandboxSession, Snapshot
+from sandboxes.models import Checkpoint, PageVisit, SandboxSession, Snapshot
 
 
-def queue_of(one: SandboxSession | Snapshot | Checkpoint) -> str:
+def queue_of(one: SandboxSession | Snapshot | Checkpoint | PageVisit) -> str:
     """The queue that only the worker of that node reads."""
     return f"sandboxes:{one.node}"

@@ -22,6 +22,15 @@ WELCOME = (
 )  # fmt: skip
 
 
+def browser() -> Iterator[Finding]:
+    from sandboxes.host import browsers
+
+    why, hint = browsers.problem()
+    detail = why or f"{browsers.program()} looks at apps, in a sandbox of its own"
+    lacks = "" if not why else f"{hint} Until then apps are checked over HTTP alone."
+    yield Finding("Browser", not why, detail, lacks, required=False)
+
+
 def runtimes() -> Iterator[Finding]:
     from sandboxes.engine import EngineError
     from sandboxes.host import runtime_packages

@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     platform.isolation,
     platform.limits,
     programs.runtimes,
+    programs.browser,
     platform.network,
     platform.versions,
     platform.providers,

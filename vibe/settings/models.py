@@ -29,6 +29,9 @@ COMPACT_AT = env.integer(
     75,
     help="Percent of a model's context from which earlier turns are summed up; 0: never.",
 )
+CHECK_TURNS = env.flag(
+    "VIBE_CHECK_TURNS", True, help="Check the app at the end of each turn that has changed it."
+)
 SKILLS_DIR = env.text("VIBE_SKILLS_DIR", help="Directory of skills that all users have.")
 DEMO_DELAY_MS = env.integer(
     "VIBE_DEMO_DELAY_MS", 12, help="Milliseconds between two words of the demo model."

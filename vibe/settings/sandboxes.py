@@ -50,6 +50,12 @@ SANDBOX_ROOT = env.optional_path(
 WARM_SANDBOXES = env.integer(
     "VIBE_WARM_SANDBOXES", 2, help="Sandboxes that each node keeps started ahead; 0: none."
 )
+CHROMIUM = env.text(
+    "VIBE_CHROMIUM", help="Chromium that looks at apps, where it is not in its usual place."
+)
+BROWSERS = env.integer(
+    "VIBE_BROWSERS", 2, help="Browsers that a node runs at once to look at apps; 0: none."
+)
 SANDBOX_LIMITS = {
     "memory_mb": env.integer("VIBE_SANDBOX_MEMORY_MB", 2048, help="Memory of one sandbox."),
     "processes": env.integer("VIBE_SANDBOX_PROCESSES", 512, help="Processes of one sandbox."),

@@ -66,6 +66,7 @@ SAME: dict[str, list[str]] = {
     "chat:regenerate": ["regenerate_turn"],
     "chat:bring_back": ["bring_back_turn"],
     "chat:fix": ["start_turn"],
+    "chat:check_picture": ["get_check_picture"],
     "chat:attachment": ["get_attachment", "read_attachment"],
     "chat:export": ["export_conversation"],
     "chat:import": ["import_conversation"],

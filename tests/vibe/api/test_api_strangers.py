@@ -12,6 +12,7 @@ from django.test import Client
 
 from chat.models import (
     Attachment,
+    Check,
     Conversation,
     QueuedMessage,
     Skill,
@@ -72,6 +73,7 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
         ).id,
         "message_id": turn.messages.first().id,
         "version_id": version.id,
+        "check_id": Check.objects.create(turn=turn, status="failed").id,
         "summary_id": Summary.objects.create(
             conversation=turn.conversation, through=turn, steps=1, turns=1, text="Hers"
         ).id,

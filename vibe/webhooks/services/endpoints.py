@@ -25,6 +25,7 @@ EVENTS = (
     "turn.completed",
     "turn.failed",
     "turn.stopped",
+    "check.ended",
 )
 MOST = 20
 LONGEST_URL = 1000

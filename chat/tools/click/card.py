@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from chat.tools.card import ToolCard, Verbs
+
+
+class Card(ToolCard):
+    verbs = Verbs("Pressing", "Pressed", "Could not press")
+    folds = True
+
+    def subject(self) -> str:
+        return str(self.part.arguments.get("target") or "")[:120]
+
+    def result(self) -> str:
+        failed = self.part.result.get("failed")
+        return str(failed[0])[:120] if isinstance(failed, list) and failed else ""

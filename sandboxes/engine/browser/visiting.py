@@ -1,0 +1,76 @@
+"""A whole visit to an app: open the page, take steps, try its controls, take pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from ..client import AgentClient
+from . import exploring, stepping
+from .launching import Browser
+from .loading import load, picture_of
+from .outline import outline
+from .page import NoAnswer, Page
+from .visit_result import FAILED, Visit
+from .wire import BrowserGone, Refused
+
+__all__ = ["Visit", "visit"]
+
+INTERACTIVE = ("click", "type", "press", "select")
+LAST_SECONDS = 8.0  # for the pictures, whatever the page does
+
+
+async def visit(
+    browser: Browser, app: AgentClient, port: int, plan: dict[str, Any], seconds: float
+) -> Visit:
+    """Visit the port of an app for at most so many seconds. Raises nothing: `broken` tells.
+
+    plan: {"path", "steps": of stepping.KINDS, "explore": bool, "forms": signatures sent before}.
+    """
+    found = Visit()
+    until = time.monotonic() + seconds
+    try:
+        await browser.lead_to(app, port)
+        async with asyncio.timeout(seconds):
+            await _look_around(browser, found, port, plan, until - LAST_SECONDS)
+    except TimeoutError:
+        found.broken = f"It was not done within {seconds:.0f} s."
+    except (BrowserGone, Refused) as error:
+        found.broken = str(error) or "The browser ended."
+    except Exception as error:  # hostile pages make the browser say anything
+        found.broken = f"{type(error).__name__}: {error}"[:300]
+    return found
+
+
+async def _look_around(
+    browser: Browser, found: Visit, port: int, plan: dict[str, Any], until: float
+) -> None:
+    path = str(plan.get("path") or "/")
+    steps = [one for one in plan.get("steps") or [] if isinstance(one, dict)]
+    page = await Page.open(browser, f"http://localhost:{port}")
+    try:
+        goes_on = await load(page, found, path)
+        await picture_of(page, found, "page")
+        if goes_on:
+            await _told(page, found)
+        if goes_on and steps:
+            await stepping.follow(page, found, steps)
+            await picture_of(page, found, "after")
+        acts = any(one.get("do") in INTERACTIVE for one in steps)
+        if goes_on and plan.get("explore") and not acts:
+            known = {str(one) for one in plan.get("forms") or []}
+            await exploring.explore(browser, page, found, path, known, until)
+    except NoAnswer as silent:
+        with found.step("The page answers") as step:
+            step.outcome, step.detail = FAILED, str(silent)
+    finally:
+        found.console = page.happened.console
+        await page.close()
+
+
+async def _told(page: Page, found: Visit) -> None:
+    looked = await page.ask("look()")
+    found.url = str(looked.get("url")).removeprefix(page.origin)[:1000]
+    found.title, found.text = str(looked.get("title")), str(looked.get("text"))
+    found.tree = await outline(page)
