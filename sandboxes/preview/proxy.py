@@ -10,7 +10,7 @@ import h11
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from sandboxes.preview import access, headers, places, pools, reasons, upstream
+from sandboxes.preview import access, headers, injection, places, pools, reasons, upstream
 from sandboxes.preview.answer import PROTOCOL_ERRORS, relay_answer
 from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
@@ -67,11 +67,12 @@ async def _answer(
     async def refuse(reason: reasons.Reason) -> None:
         await reasons.send_page(reason, given, send, target=target, scheme=scheme(scope))
 
+    known = await access.look_up(target.sandbox_id)
+    page = injection.of(scope["method"], given, wanted=known is not None and known.console)
     try:
-        ask = await _ask(scope, body, target)
+        ask = await _ask(scope, body, target, page)
     except headers.BadRequest:
         return await refuse(reasons.BAD_REQUEST)
-    known = await access.look_up(target.sandbox_id)
     if known is None or known.status != "running":
         pools.drop(target.sandbox_id)
         return await refuse(reasons.UNKNOWN if known is None else reasons.of_sandbox(known))
@@ -81,7 +82,8 @@ async def _answer(
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
             spoken.heard(known.session_id, target.port, http=True)
-            return await relay_answer(response, send, Inside(site_of(scope, target), pool.tls))
+            inside = Inside(site_of(scope, target), pool.tls)
+            return await relay_answer(response, send, inside, page)
     except pools.TurnedEncrypted:
         reason = reasons.ENCRYPTED
     except Busy:
@@ -102,7 +104,9 @@ async def _answer(
     return await refuse(reason)
 
 
-async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
+async def _ask(
+    scope: HTTPScope, body: RequestBody, target: Target, page: injection.Page | None
+) -> Ask:
     given = list(scope["headers"])
     framing: headers.Headers = []
     length = headers.content_length(given)
@@ -118,7 +122,7 @@ async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
     def make(tls: bool) -> httpcore.Request:
         inside = Inside(site, tls)
         passed = headers.for_sandbox(given, client=client, inside=inside, method=method)
-        passed = asked_plain(passed, inside)
+        passed = page.asked(passed) if page else asked_plain(passed, inside)
         return httpcore.Request(
             method,
             httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
