@@ -14,7 +14,7 @@ const asks = [
   [window.Navigator && Navigator.prototype, "requestMIDIAccess", () => "midi"],
 ];
 for (const [owner, name, feature] of asks) {
-  const original = owner && owner[name];
+  const original = owner?.[name];
   if (typeof original !== "function") continue;
   owner[name] = {
     [name](...given) {
@@ -23,12 +23,12 @@ for (const [owner, name, feature] of asks) {
     },
   }[name];
 }
-if (devices && devices.getUserMedia) {
+if (devices?.getUserMedia) {
   const { getUserMedia } = devices;
   devices.getUserMedia = function (wanted, ...given) {
     quietly(() => {
-      if (wanted && wanted.video) tell({ feature: "camera" });
-      if (wanted && wanted.audio) tell({ feature: "microphone" });
+      if (wanted?.video) tell({ feature: "camera" });
+      if (wanted?.audio) tell({ feature: "microphone" });
     });
     return getUserMedia.call(this, wanted, ...given);
   };

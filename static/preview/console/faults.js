@@ -37,7 +37,7 @@ addEventListener(
       if (event.target !== window && event.target instanceof Element)
         return resourceFailed(event.target);
       const { error, message, filename, lineno, colno } = event;
-      const stack = error && error.stack ? String(error.stack) : "";
+      const stack = error?.stack ? String(error.stack) : "";
       add("exception", message || "Script error.", {
         source: filename || "",
         line: lineno || 0,
@@ -49,7 +49,7 @@ addEventListener(
 );
 addEventListener("unhandledrejection", ({ reason }) =>
   quietly(() => {
-    const stack = reason && reason.stack ? String(reason.stack) : "";
+    const stack = reason?.stack ? String(reason.stack) : "";
     const said = reason instanceof Error ? `${reason.name}: ${reason.message}` : shown(reason, 0);
     add("rejection", said, Object.assign(placeOf(stack), { stack }));
   }),

@@ -7,12 +7,13 @@ addEventListener("message", (event) => {
   // Of the platform's own name, whose port a proxy before it may choose.
   if (new URL(origin).hostname !== "WORKBENCH") return;
   event.stopImmediatePropagation();
-  if (workbench) return;
-  workbench = origin;
+  if (!meet(origin)) return;
   tellPath();
-  flush();
   if (document.readyState === "complete") loaded();
-  else addEventListener("load", loaded);
+  else {
+    addEventListener("load", loaded);
+    later(() => document.readyState === "complete" || look(), LOADING);
+  }
 });
 // Who has the frame is not known before it answers; this says nothing.
 post({ from: "preview", ready: true }, "*");

@@ -1,8 +1,10 @@
 // A part of what sandboxes/preview/injection puts into pages, all within one function: where the app
 // has got to.
 
-const pathNow = () => location.pathname + location.search + location.hash;
-const tellPath = () => tell({ path: cut(pathNow()) });
+const tellPath = () => {
+  const { pathname, search, hash } = location;
+  tell({ path: cut(pathname + search + hash) });
+};
 for (const name of ["pushState", "replaceState"]) {
   const original = History.prototype[name];
   History.prototype[name] = {

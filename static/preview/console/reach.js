@@ -9,8 +9,9 @@ const WHILE = 10000;
 const later = setTimeout.bind(window);
 const post = parent.postMessage.bind(parent);
 const now = Date.now;
-const workbench = "";
+let workbench = "";
 let waiting = [];
+const unsaid = [];
 let told = 0;
 let toldSince = now();
 let left = 0;
@@ -20,6 +21,7 @@ const cut = (value) => String(value).slice(0, LONGEST);
 
 function tell(words) {
   if (workbench) post(Object.assign({ from: "preview" }, words), workbench);
+  else if (unsaid.length < MOST_WAITING) unsaid.push(words);
 }
 
 function flush() {
@@ -54,4 +56,13 @@ function quietly(work) {
   } catch {
     return undefined;
   }
+}
+
+// The workbench has answered: it may be told now.
+function meet(origin) {
+  if (workbench) return false;
+  workbench = origin;
+  unsaid.forEach(tell);
+  flush();
+  return true;
 }

@@ -6,7 +6,7 @@ function resourceFailed(failed) {
   if (!url || typeof url !== "string") return;
   later(() => {
     const seen = performance.getEntriesByName(url).pop();
-    const status = (seen && seen.responseStatus) || 0;
+    const status = seen?.responseStatus || 0;
     const why = status >= 400 ? `answered ${status}` : "did not load";
     add("resource", `<${failed.localName}> ${url} ${why}`, { url, status });
   }, 50);
@@ -24,10 +24,8 @@ if (typeof originalFetch === "function") {
       const answer = originalFetch.apply(this === undefined ? window : this, given);
       quietly(() => {
         const [what, options] = given;
-        const method = cut(
-          (options && options.method) || (what && what.method) || "GET",
-        ).toUpperCase();
-        const url = new URL(what && what.url ? what.url : String(what), document.baseURI).href;
+        const method = cut(options?.method || what?.method || "GET").toUpperCase();
+        const url = new URL(what?.url ? what.url : String(what), document.baseURI).href;
         answer.then(
           ({ status }) => status >= 400 && requestFailed(method, url, status),
           (fault) =>

@@ -4,12 +4,14 @@
 // Whether there is anything to see: text, a picture, a field, or a surface that has a colour.
 function isBlank() {
   const { body } = document;
-  if (!body) return !document.documentElement || !document.documentElement.childElementCount;
+  if (!body) return !document.documentElement?.childElementCount;
+  // biome-ignore lint/performance/useDomNodeTextContent: what a script or a hidden element holds shows nothing.
   if (body.innerText.trim()) return false;
   let looked = 0;
   for (const one of body.getElementsByTagName("*")) {
     looked += 1;
     if (looked > 500) return false;
+    if (one.shadowRoot) return false;
     const { width, height } = one.getBoundingClientRect();
     if (!width || !height) continue;
     if (
@@ -21,12 +23,13 @@ function isBlank() {
     const { backgroundColor, backgroundImage, borderTopStyle, boxShadow } = getComputedStyle(one);
     const isClear =
       /^(transparent|rgba\(0, 0, 0, 0\))$/.test(backgroundColor) && backgroundImage === "none";
-    if (!isClear || borderTopStyle !== "none" || boxShadow !== "none" || one.shadowRoot)
-      return false;
+    if (!isClear || borderTopStyle !== "none" || boxShadow !== "none") return false;
   }
   return getComputedStyle(body).backgroundImage === "none";
 }
 
+// Milliseconds after which a page that still loads is looked at all the same.
+const LOADING = 6000;
 let wasBlank = false;
 let looks = 0;
 function look() {
@@ -40,7 +43,7 @@ function look() {
 
 function loaded() {
   const [page] = performance.getEntriesByType("navigation");
-  const status = (page && page.responseStatus) || 0;
+  const status = page?.responseStatus || 0;
   if (status >= 400)
     add("request", `GET ${location.href} answered ${status}`, {
       url: location.href,
