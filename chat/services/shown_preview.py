@@ -36,8 +36,8 @@ def shown(conversation: Conversation | None) -> dict[str, Any]:
 def remember(conversation: Conversation, changes: Mapping[str, Any]) -> None:
     """Keep them for the next time that the conversation is opened.
 
-    changes: `port` with `path`, `size`, `turned`, `zoom`, `features`, and `console`, which holds for
-    the conversation's sandbox. Raises Refusal, and keeps nothing then.
+    changes: `port` with `path`, `size`, `turned`, `zoom`, `features`, and `console`, which holds
+    for the conversation's sandbox. Raises Refusal, and keeps nothing then.
     """
     if not changes or ("port" in changes) != ("path" in changes):
         raise Refusal("It is a port with its path, or how the preview is looked at.")

@@ -92,7 +92,8 @@ async def _answer(
         spoken.forget(known.session_id, target.port)
         listening = await upstream.listening(known)
         crash = await _crash(known)
-        reason = reasons.closed_port(target.port, listening, crash)
+        start = None if crash or listening else await _start(known)
+        reason = reasons.closed_port(target.port, listening, crash, start)
     except Refusal as error:
         reason = await _why(error, target)
     except upstream.NoConnection:
@@ -159,6 +160,13 @@ async def _why_broken(error: Exception, known: access.Access, target: Target) ->
 async def _crash(known: access.Access) -> crashes.Crash | None:
     try:
         return await asking.ask(known.owner_id, crashes.latest, known.session_id)
+    except Busy:
+        return None
+
+
+async def _start(known: access.Access) -> crashes.Start | None:
+    try:
+        return await asking.ask(known.owner_id, crashes.starting, known.session_id)
     except Busy:
         return None
 

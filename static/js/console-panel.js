@@ -54,7 +54,12 @@ export function addToConsole(entries, left, shown) {
   const stuck = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   for (const entry of entries) add(list, entry, shown);
   if (left)
-    add(list, { kind: "warning", message: "The app says more than is shown.", at: Date.now() });
+    add(list, {
+      kind: "warning",
+      message: "The app says more than is shown.",
+      stack: "",
+      at: Date.now(),
+    });
   while (list.childElementCount > MOST) list.firstElementChild.remove();
   count();
   if (stuck) list.scrollTop = list.scrollHeight;
@@ -72,10 +77,12 @@ function add(list, entry, shown) {
   const row = $("console-row").content.firstElementChild.cloneNode(true);
   Object.assign(row, { entry, times: 1 });
   Object.assign(row.dataset, { tone, kind: entry.kind });
-  row.querySelector(".console-message").textContent = entry.message;
-  if (entry.stack) {
+  // The app's own addresses by their paths, as it calls them.
+  const said = shown ? entry.message.replaceAll(shown.origin, "") : entry.message;
+  row.querySelector(".console-message").textContent = said;
+  if (entry.stack.trim().includes("\n") && !entry.message.includes(entry.stack)) {
     row.querySelector("details").hidden = false;
-    row.querySelector("pre").textContent = entry.stack;
+    row.querySelector("pre").textContent = entry.stack.replaceAll(shown?.origin ?? "\0", "");
   }
   const place = row.querySelector(".console-place");
   const source = sourceOf(entry, shown?.origin);

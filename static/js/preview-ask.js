@@ -45,9 +45,9 @@ export function askFor(feature) {
   $("preview-ask").hidden = false;
 }
 
-/** Another app is shown: it may ask again. */
-export function forgetAsked() {
-  asked = new Set();
+/** Another page is shown; `all`: of another app, which may ask again. */
+export function forgetAsked(all) {
+  if (all) asked = new Set();
   $("preview-ask").hidden = true;
 }
 

@@ -15,6 +15,7 @@ export function startFrame(goneTo) {
   startPage({
     began() {
       arrived();
+      forgetAsked(false);
       blank(false);
       beginConsole($("preview-path").value);
     },
@@ -27,7 +28,7 @@ export function startFrame(goneTo) {
 
 /** Show a page in a new frame: it has no history, so the page's Back button stays the page's own. */
 export function fill({ origin, path, port, name, sandbox }) {
-  if (shown?.origin !== origin) forgetAsked();
+  forgetAsked(shown?.origin !== origin);
   shown = { origin, port, sandbox };
   const fresh = $("preview-frame-template").content.firstElementChild.cloneNode(false);
   allowIn(fresh);
@@ -54,7 +55,7 @@ export function empty() {
   shown = null;
   hearPage(null, "");
   besideOf(null);
-  forgetAsked();
+  forgetAsked(true);
   $("preview-frame").hidden = true;
   $("preview-frame").replaceChildren();
   $("preview-working").hidden = true;

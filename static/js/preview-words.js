@@ -2,6 +2,7 @@
 
 import { compose, latestError } from "./console-panel.js";
 import { showPanel } from "./panels.js";
+import { renew } from "./refused.js";
 import { show } from "./tabs.js";
 
 const LATE = 5000;
@@ -66,6 +67,7 @@ export function nothingListens() {
   timers = [
     setTimeout(() => {
       const command = running();
+      refusedOf($("preview-empty"), last());
       if (!command) return;
       say("starting", {
         title: "No port is open yet",
@@ -122,6 +124,7 @@ function say(what, { title, words, text = "", tone = "", log = null, buttons }) 
   const view = place.querySelector("log-view");
   view.hidden = !log;
   if (log) view.dataset.command = log.id;
+  refusedOf(place, log ?? running());
   for (const button of place.querySelectorAll("[data-do]")) {
     const { do: does } = button.dataset;
     button.hidden = !buttons.includes(does) || (does === "log" && !log);
@@ -135,6 +138,19 @@ function running(name = "") {
   const titled = (row) => row.querySelector("a").title;
   const row = rows.find((one) => name && titled(one).startsWith(name)) ?? rows.at(-1);
   return row ? { id: row.dataset.command, title: titled(row).slice(0, 80) } : null;
+}
+
+/** The last command of all: one that has just failed may say why nothing listens. */
+function last() {
+  const row = document.querySelector("#commands > li:last-child");
+  return row ? { id: row.dataset.command } : null;
+}
+
+/** What the network policy has refused a command, with the button that allows it. */
+function refusedOf(place, command) {
+  const refused = place.querySelector(".refused-hosts");
+  refused.dataset.refused = command?.id ?? "";
+  renew(refused);
 }
 
 function openLog() {

@@ -13,7 +13,7 @@ from django.contrib.staticfiles import finders
 
 # In this order, in one scope.
 PARTS = ("reach", "words", "faults", "requests", "asks", "place", "sight", "greeting")
-# The page is to find itself as its server sent it. Only in the workbench's frame there is more to do.
+# The page is to find itself as its server sent it. Only in the workbench's frame is more to do.
 BEGINNING = (
     '(() => { "use strict"; document.currentScript?.remove(); '
     "if (parent === window || parent !== top) return; "

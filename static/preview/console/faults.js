@@ -56,7 +56,8 @@ addEventListener("unhandledrejection", ({ reason }) =>
 );
 addEventListener("securitypolicyviolation", (event) =>
   quietly(() => {
-    const what = event.blockedURI || "something";
+    const { blockedURI } = event;
+    const what = blockedURI === "inline" ? "a script within it" : blockedURI || "something";
     const only = event.disposition === "report" ? " (only reported)" : "";
     add("csp", `The page's policy refuses ${what}: ${event.effectiveDirective}${only}`, {
       source: event.sourceFile || "",

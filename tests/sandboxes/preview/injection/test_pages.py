@@ -43,7 +43,7 @@ def answered(
         (b"\xef\xbb\xbf<!doctype html>", b"<title>x</title>"),
         (b"<!-- a > b --><!doctype html>\n", b"<body class=x>"),
         (b"<!--><html>", b"<p>--></p>"),
-        (b"<?xml version='1.0'?><!DOCTYPE html PUBLIC \"-//W3C//DTD\" \"x\"><html>", b"<header>"),
+        (b'<?xml version=\'1.0\'?><!DOCTYPE html PUBLIC "-//W3C//DTD" "x"><html>', b"<header>"),
         (b"", b"<h1>no head at all</h1>"),
         (b"  \n", b"words alone"),
         (b"", b""),
