@@ -52,7 +52,7 @@ export function forgetAsked(all) {
 }
 
 /** Give a fresh frame what the person has allowed. */
-export function allowIn(frame) {
+export function grantTo(frame) {
   for (const feature of allowed()) {
     if (OF_SANDBOX.includes(feature)) frame.sandbox.add(`allow-${feature}`);
     else if (Object.hasOwn(WORDS, feature)) frame.allow += `; ${feature}`;

@@ -1,7 +1,7 @@
 // The frame of the app: one at a time, of an origin of its own, heard while it is there.
 
 import { addToConsole, beginConsole } from "./console-panel.js";
-import { allowIn, askFor, forgetAsked } from "./preview-ask.js";
+import { askFor, forgetAsked, grantTo } from "./preview-ask.js";
 import { besideOf } from "./preview-beside.js";
 import { watchSize } from "./preview-look.js";
 import { hearPage, startPage } from "./preview-page.js";
@@ -31,7 +31,7 @@ export function fill({ origin, path, port, name, sandbox }) {
   forgetAsked(shown?.origin !== origin);
   shown = { origin, port, sandbox };
   const fresh = $("preview-frame-template").content.firstElementChild.cloneNode(false);
-  allowIn(fresh);
+  grantTo(fresh);
   $("preview-working").hidden = false;
   fresh.addEventListener("load", () => {
     // Empty before it has come: then nothing has loaded.
