@@ -59,7 +59,8 @@ class Opening:
 async def read(stream: AsyncIterator[bytes]) -> Opening:
     """Read of a page what is needed to know the place."""
     following = stream.__aiter__()
-    held, place = b"", None
+    held = b""
+    place: int | None = None
     while place is None:
         piece = await anext(following, None)
         held += piece or b""
