@@ -20,7 +20,7 @@ from chat.rendering.model_choice import model_choice, shown_panel
 from chat.rendering.problems import problems_view
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import state_view
-from chat.services import conversations, forks
+from chat.services import conversations, forks, shown_preview
 from chat.services.messages import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User
@@ -51,7 +51,7 @@ def workbench_view(
         **queue_view(conversation),
         **problems_view(conversation),
         **panels_view(conversation.sandbox if conversation else None, with_ports=True),
-        "preview_shown": conversation.preview if conversation else {},
+        "preview_shown": shown_preview.shown(conversation),
         "is_demo": chosen["model_id"] == providers.DEMO,
         "is_recorded": is_recorded(chosen["model_id"]),
         **window_view(shown),

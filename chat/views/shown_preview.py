@@ -16,16 +16,18 @@ from vibe.web.requests import UserRequest
 @require_POST
 @login_required
 def remember(request: UserRequest, conversation_id: str) -> HttpResponse:
-    """Take a JSON object of `port` and `path`; 400 with the reason when one does not fit."""
+    """Take a JSON object of what to keep; 400 with the reason when something does not fit."""
     try:
         conversation = conversations.get_for(request.user, conversation_id)
     except Refusal as error:
         return JsonResponse({"message": str(error)}, status=404)
     try:
         said = json.loads(request.body)
-        shown_preview.remember(conversation, said["port"], said["path"])
-    except (ValueError, KeyError, TypeError):
-        return JsonResponse({"message": "It is an object of port and path."}, status=400)
+        if not isinstance(said, dict):
+            raise ValueError
+        shown_preview.remember(conversation, said)
+    except ValueError:
+        return JsonResponse({"message": "It is an object of choices."}, status=400)
     except Refusal as error:
         return JsonResponse({"message": str(error)}, status=400)
     return HttpResponse(status=204)

@@ -79,6 +79,8 @@ class Sandbox(models.Model):
     idle_timeout = models.PositiveIntegerField(
         null=True, blank=True, help_text="Seconds without activity after which it stops; 0: never."
     )
+    # Whether pages in its previews tell the workbench what goes wrong in them.
+    preview_console = models.BooleanField(default=True)
     # What its files take: as last counted, and what has been written through the platform since.
     disk_bytes = models.BigIntegerField(default=0, editable=False)
     # Empty: something has changed since, so that they are to be counted when it does not run.

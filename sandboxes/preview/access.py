@@ -40,6 +40,7 @@ class Access:
     session_id: str
     why: str
     error: str
+    console: bool = True  # its pages tell the workbench what goes wrong in them
 
 
 _known: OrderedDict[str, tuple[float, Access | None]] = OrderedDict()
@@ -135,4 +136,5 @@ def _read(sandbox_id: str) -> Access | None:
         session_id=session.pk if session else "",
         why=sandbox.why,
         error=session.error if session else "",
+        console=sandbox.preview_console,
     )

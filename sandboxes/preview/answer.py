@@ -6,6 +6,7 @@ import httpcore
 from asgiref.typing import ASGISendCallable
 
 from sandboxes.preview import headers, pouring
+from sandboxes.preview.injection import Page
 from sandboxes.preview.inside import Inside
 from sandboxes.preview.own_links import OwnLinks
 from sandboxes.preview.upstream import SocketStream
@@ -30,9 +31,17 @@ def as_passed(
     return passed, links
 
 
-async def relay_answer(response: httpcore.Response, send: ASGISendCallable, inside: Inside) -> None:
-    """Send the browser what the server answers, as it comes. inside: how it was asked."""
+async def relay_answer(
+    response: httpcore.Response, send: ASGISendCallable, inside: Inside, page: Page | None = None
+) -> None:
+    """Send the browser what the server answers, as it comes. inside: how it was asked. page: what
+    was asked for, if it may be one."""
     passed, links = as_passed(response.status, response.headers, inside)
+    stream, added = response.aiter_stream(), False
+    if page is not None:
+        before = stream
+        passed, stream = await page.answered(response.status, passed, before)
+        added = stream is not before
     has_length = any(name == b"content-length" for name, _ in passed)
     with daphne_seam.flow_control(send) as sending:
         await sending(
@@ -47,10 +56,10 @@ async def relay_answer(response: httpcore.Response, send: ASGISendCallable, insi
             # An empty piece sends the headers off: an event stream is open before its first event.
             await sending({"type": "http.response.body", "body": b"", "more_body": True})
         try:
-            if links is None and (size := _long(response)):
+            if links is None and not added and (size := _long(response)):
                 await _download(response, sending, send, size)
             else:
-                async for piece in response.aiter_stream():
+                async for piece in stream:
                     ready = links.feed(piece) if links else piece
                     await sending({"type": "http.response.body", "body": ready, "more_body": True})
         except (*PROTOCOL_ERRORS, pouring.Ended) as error:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from asgiref.typing import HTTPScope
-
 from sandboxes.preview.access import Access
 from sandboxes.preview.host import Target
 from sandboxes.services import asking, server_faults
@@ -16,11 +14,10 @@ from vibe.shares import Busy
 _telling: set[asyncio.Task[None]] = set()
 
 
-def seen(known: Access, target: Target, scope: HTTPScope, status: int) -> None:
-    """An answer has come; what is news is told in the background."""
-    path = scope["path"][: server_faults.LONGEST]
+def seen(known: Access, target: Target, method: str, path: str, status: int) -> None:
+    """An answer has come; what is news is told in the background. path: without its query."""
     answer = server_faults.Answer(
-        target.sandbox_id, target.port, scope["method"][:10], path, status
+        target.sandbox_id, target.port, method[:10], path[: server_faults.LONGEST], status
     )
     if not server_faults.worth_telling(answer):
         return

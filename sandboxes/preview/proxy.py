@@ -10,7 +10,17 @@ import h11
 import httpcore
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from sandboxes.preview import access, faults, headers, places, pools, reasons, request, upstream
+from sandboxes.preview import (
+    access,
+    faults,
+    headers,
+    injection,
+    places,
+    pools,
+    reasons,
+    request,
+    upstream,
+)
 from sandboxes.preview.answer import PROTOCOL_ERRORS, relay_answer
 from sandboxes.preview.asking import Ask
 from sandboxes.preview.body import ClientGone, RequestBody
@@ -66,11 +76,12 @@ async def _answer(
     async def refuse(reason: reasons.Reason) -> None:
         await reasons.send_page(reason, given, send, target=target, scheme=scheme(scope))
 
+    known = await access.look_up(target.sandbox_id)
+    page = injection.of(scope["method"], given, wanted=known is not None and known.console)
     try:
-        ask = await _ask(scope, body, target)
+        ask = await _ask(scope, body, target, page)
     except headers.BadRequest:
         return await refuse(reasons.BAD_REQUEST)
-    known = await access.look_up(target.sandbox_id)
     if known is None or known.status != "running":
         pools.drop(target.sandbox_id)
         return await refuse(reasons.UNKNOWN if known is None else reasons.of_sandbox(known))
@@ -80,8 +91,9 @@ async def _answer(
             if response.status < 200:
                 raise httpcore.RemoteProtocolError("The server switched protocols unasked.")
             spoken.heard(known.session_id, target.port, http=True)
-            faults.seen(known, target, scope, response.status)
-            return await relay_answer(response, send, Inside(site_of(scope, target), pool.tls))
+            faults.seen(known, target, scope["method"], scope["path"], response.status)
+            inside = Inside(site_of(scope, target), pool.tls)
+            return await relay_answer(response, send, inside, page)
     except pools.TurnedEncrypted:
         reason = reasons.ENCRYPTED
     except Busy:
@@ -90,7 +102,8 @@ async def _answer(
         spoken.forget(known.session_id, target.port)
         listening = await upstream.listening(known)
         crash = await _crash(known)
-        reason = reasons.closed_port(target.port, listening, crash)
+        start = None if crash or listening else await _start(known)
+        reason = reasons.closed_port(target.port, listening, crash, start)
     except Refusal as error:
         reason = await _why(error, target)
     except upstream.NoConnection:
@@ -103,7 +116,9 @@ async def _answer(
     return await refuse(reason)
 
 
-async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
+async def _ask(
+    scope: HTTPScope, body: RequestBody, target: Target, page: injection.Page | None
+) -> Ask:
     given = list(scope["headers"])
     framing: headers.Headers = []
     length = headers.content_length(given)
@@ -119,6 +134,8 @@ async def _ask(scope: HTTPScope, body: RequestBody, target: Target) -> Ask:
     def make(tls: bool) -> httpcore.Request:
         inside = Inside(site, tls)
         passed = request.passed(given, client=client, inside=inside, method=method)
+        if page is not None:
+            passed = page.asked(passed)
         return httpcore.Request(
             method,
             httpcore.URL(scheme=b"http", host=b"sandbox", port=80, target=path),
@@ -153,6 +170,13 @@ async def why_broken(known: access.Access, target: Target) -> reasons.Reason:
 async def _crash(known: access.Access) -> crashes.Crash | None:
     try:
         return await asking.ask(known.owner_id, crashes.latest, known.session_id)
+    except Busy:
+        return None
+
+
+async def _start(known: access.Access) -> crashes.Start | None:
+    try:
+        return await asking.ask(known.owner_id, crashes.starting, known.session_id)
     except Busy:
         return None
 

@@ -18,7 +18,7 @@ from sandboxes.engine.ports import IN_WORDS
 from sandboxes.preview.access import Access
 from sandboxes.preview.headers import Headers
 from sandboxes.preview.host import Site, Target
-from sandboxes.services.crashes import Crash
+from sandboxes.services.crashes import Crash, Start
 
 LONGEST_COMMAND = 120  # characters of it on a page
 
@@ -123,13 +123,18 @@ def of_sandbox(access: Access) -> Reason:
     )
 
 
-def closed_port(port: int, listening: tuple[int, ...], crash: Crash | None = None) -> Reason:
-    """Nothing listens on the port that was asked for, perhaps not yet. crash: what ended lately."""
+def closed_port(
+    port: int, listening: tuple[int, ...], crash: Crash | None = None, start: Start | None = None
+) -> Reason:
+    """Nothing listens on the port that was asked for, perhaps not yet. crash: what ended lately.
+    start: what runs and listens nowhere."""
     if crash and crash.times > 1:
         return keeps_ending(crash)
     hint = "The page opens by itself as soon as a server listens there."
     if crash:
         hint = f"{_ended(crash)} {hint}"
+    elif start:
+        hint = f"“{start.line[:LONGEST_COMMAND]}” is running; this is what it said last. {hint}"
     if listening:
         hint += " These ports have one:"
     return Reason(
@@ -139,7 +144,7 @@ def closed_port(port: int, listening: tuple[int, ...], crash: Crash | None = Non
         hint,
         reload=2,
         ports=listening,
-        lines=crash.lines if crash else (),
+        lines=crash.lines if crash else start.lines if start else (),
     )
 
 

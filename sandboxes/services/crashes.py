@@ -1,4 +1,4 @@
-"""Servers that have just ended by themselves: how, how often, and what they said last."""
+"""Servers that have just ended by themselves, or do not listen yet, and what they said last."""
 
 from __future__ import annotations
 
@@ -28,6 +28,23 @@ class Crash:
     times: int
 
 
+@dataclass(frozen=True)
+class Start:
+    """A server on its way. line: the command as one would type it. lines: what it said last."""
+
+    line: str
+    lines: tuple[str, ...]
+
+
+def starting(session_id: str) -> Start | None:
+    """The last background command of the session, if it runs; None otherwise."""
+    found = Command.objects.filter(session_id=session_id, background=True, tty=False)
+    last = found.order_by("-created_at", "-id").first()
+    if last is None or last.status != Command.Status.RUNNING:
+        return None
+    return Start(last.line, last_lines(last))
+
+
 def latest(session_id: str) -> Crash | None:
     """The last background command of the session that failed within LATELY; None when none did."""
     failed = [
@@ -45,7 +62,7 @@ def latest(session_id: str) -> Crash | None:
         return None
     last = failed[0]
     times = sum(command.line == last.line for command in failed)
-    return Crash(last.line, _in_words(last), _last_lines(last), times)
+    return Crash(last.line, _in_words(last), last_lines(last), times)
 
 
 def _in_words(command: Command) -> str:
@@ -58,8 +75,9 @@ def _in_words(command: Command) -> str:
             return f"ended: {command.outcome}"
 
 
-def _last_lines(command: Command) -> tuple[str, ...]:
-    """Without what looks like a secret: whoever opens the preview reads them."""
+def last_lines(command: Command) -> tuple[str, ...]:
+    """What a command said last, on stderr if there was anything; without what looks like a secret,
+    for whoever opens the preview reads it."""
     found = text.page(command, None, LOOKED_AT).lines
     errors = [line for line in found if line.stream == LogChunk.Stream.STDERR]
     plain = (text.PlainText().feed(line.data, final=True) for line in errors or found)

@@ -8,13 +8,17 @@ let origin = "";
 let followed = () => {};
 let answered = null;
 
-/** `follow(path)`: what to do when the app has gone elsewhere. */
+/** `follow(path, facts)`: what to do when the app has gone elsewhere. */
 export function startBeside(follow) {
   followed = follow;
   addEventListener("message", ({ source, data }) => {
     if (!frame || source !== frame.contentWindow || data?.from !== "beside") return;
     if (typeof data.path === "string" && data.path.startsWith("/"))
-      followed(data.path.slice(0, LONGEST));
+      followed(data.path.slice(0, LONGEST), {
+        title: typeof data.title === "string" ? data.title.slice(0, 60) : "",
+        back: data.back === true,
+        forward: data.forward === true,
+      });
     if (["reloading", "hot", "none"].includes(data.done)) answered?.(data.done);
   });
 }
@@ -34,6 +38,11 @@ export function besideOf(shown) {
   fresh.src = `${shown}/.well-known/vibe-beside`;
   frame = fresh;
   document.getElementById("preview").append(fresh);
+}
+
+/** Have the app go "back" or "forward" among its own pages. */
+export function go(way) {
+  frame?.contentWindow.postMessage({ ask: way }, origin);
 }
 
 /** Reload the app where it is: "reloading", "hot" when it updates by itself, "none" otherwise. */

@@ -1,8 +1,14 @@
-// The preview: which port and path it shows, in a frame of an origin of its own.
+// The preview: which port and path it shows.
 
-import { request } from "./http.js";
-import { besideOf, reloadWhereItIs, startBeside } from "./preview-beside.js";
+import { startConsole } from "./console-panel.js";
+import { startAsk } from "./preview-ask.js";
+import { go, reloadWhereItIs, startBeside } from "./preview-beside.js";
 import { startFollowing } from "./preview-follow.js";
+import { empty, fill, startFrame } from "./preview-frame.js";
+import { keep } from "./preview-kept.js";
+import { startLook } from "./preview-look.js";
+import { wakeIfAsked } from "./preview-wake.js";
+import { hide, nothingListens, startWords } from "./preview-words.js";
 import { offer } from "./tabs.js";
 
 const $ = (id) => document.getElementById(id);
@@ -16,11 +22,17 @@ const RETURNS = 3;
 const RETURNS_WITHIN = 30_000;
 const UPDATED_FOR = 4000;
 let names = {};
-let saving = 0;
-let saved = "";
+let others = [];
+// What the pages of ports call themselves.
+let titles = {};
 
 export function startPreview() {
   startBeside(goneTo);
+  startFrame(goneTo);
+  startWords(load);
+  startAsk(load);
+  startLook(load);
+  startConsole();
   startFollowing(() => (shown.port ? loadedAt : Number.POSITIVE_INFINITY), follow);
   document.addEventListener("vibe:ports", ({ detail }) =>
     setPorts(detail.ports, detail.other ?? [], detail.names ?? {}),
@@ -42,6 +54,9 @@ export function startPreview() {
       open(Number(link.dataset.openPreview), { reload: true, chosen: true });
     }
     if (event.target.closest("#preview-reload")) reload();
+    if (event.target.closest("#preview-back")) go("back");
+    if (event.target.closest("#preview-forward")) go("forward");
+    wakeIfAsked(event.target);
   });
   document.addEventListener("change", (event) => {
     if (event.target.id === "preview-port")
@@ -51,7 +66,9 @@ export function startPreview() {
     if (event.target.id === "preview-path") event.target.select();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.target.id !== "preview-path" || event.key !== "Enter") return;
+    if (event.target.id !== "preview-path") return;
+    if (event.key === "Escape") event.target.value = $("preview-bar").dataset.path;
+    if (event.key !== "Enter") return;
     event.preventDefault();
     event.target.blur();
     load();
@@ -76,10 +93,12 @@ function setPorts(ports, other, named) {
   const { sandbox } = $("preview-bar").dataset;
   const remembered = Number($("preview-bar").dataset.port);
   names = named;
+  others = other;
   if (shown.sandbox !== sandbox) {
     shown = { sandbox, port: 0, chosen: false };
     listening = [];
     returns = [];
+    titles = {};
   }
   const fresh = ports.filter((port) => !listening.includes(port));
   const came_back = ports.includes(shown.port) && !listening.includes(shown.port);
@@ -93,6 +112,7 @@ function setPorts(ports, other, named) {
     open(remembered, { path: $("preview-bar").dataset.path });
   } else if (fresh.length) open(fresh.find((port) => pages.includes(port)) ?? fresh[0]);
   else if (!ports.length && shown.port) close();
+  if (!shown.port) nothingListens();
 }
 
 function isCalm() {
@@ -112,7 +132,10 @@ function fillPorts() {
   if (shown.port) select.value = String(shown.port);
 }
 
-const labelOf = (port) => (names[port] ? `${port} · ${names[port]}` : String(port));
+function labelOf(port) {
+  if (others.includes(port)) return `${port} · no HTTP${names[port] ? ` · ${names[port]}` : ""}`;
+  return [port, titles[port], names[port]].filter(Boolean).join(" · ");
+}
 
 /** `path`: where to go on that port; else where it was, or at its beginning. */
 function open(port, { reload = false, chosen = false, path = "/" } = {}) {
@@ -128,62 +151,54 @@ function open(port, { reload = false, chosen = false, path = "/" } = {}) {
 }
 
 function load() {
-  const frame = $("preview-frame");
   if (!shown.port) return;
   if (outOfReach()) {
     $("preview-empty").hidden = true;
     $("preview-unreachable").hidden = false;
     return;
   }
-  let path = $("preview-path").value.trim() || "/";
-  if (!path.startsWith("/")) path = `/${path}`;
+  const path = asPath($("preview-path").value.trim());
   $("preview-path").value = path;
-  const url = origin(shown.port) + path;
   for (const id of ["preview-path", "preview-reload"]) $(id).disabled = false;
   const link = $("preview-open");
-  link.href = url;
+  link.href = origin(shown.port) + path;
   link.removeAttribute("aria-disabled");
-  $("preview-working").hidden = false;
-  // A new frame has no history: the page's Back button stays the page's own.
-  const fresh = $("preview-frame-template").content.firstElementChild.cloneNode(false);
-  fresh.addEventListener(
-    "load",
-    () => {
-      $("preview-working").hidden = true;
-    },
-    { once: true },
-  );
-  fresh.src = url;
   loadedAt = Date.now();
-  frame.replaceChildren(fresh);
-  besideOf(origin(shown.port));
-  keep();
-  frame.hidden = false;
+  const { sandbox, port } = shown;
+  fill({ origin: origin(port), path, port, name: names[port], sandbox });
+  remember(path);
   $("preview-empty").hidden = true;
 }
 
+/** The path of what somebody has typed, who may have pasted a whole address. */
+function asPath(typed) {
+  const own = origin(shown.port);
+  const rest = typed.startsWith(own) ? typed.slice(own.length) : typed;
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
 /** The app has gone elsewhere by itself, or somebody has followed a link of it. */
-function goneTo(path) {
+function goneTo(path, { title = "", back, forward } = {}) {
   const field = $("preview-path");
-  if (!shown.port || document.activeElement === field) return;
-  field.value = path;
+  if (!shown.port) return;
+  if (back !== undefined) {
+    $("preview-back").disabled = !back;
+    $("preview-forward").disabled = !forward;
+  }
+  if (title && titles[shown.port] !== title) {
+    titles[shown.port] = title;
+    fillPorts();
+  }
   $("preview-open").href = origin(shown.port) + path;
-  keep();
+  remember(path);
+  if (document.activeElement !== field) field.value = path;
 }
 
 /** Have the conversation remember what it shows. */
-function keep() {
-  const conversation = location.pathname.match(/^\/c\/([^/]+)\//)?.[1];
-  const data = { port: shown.port, path: $("preview-path").value };
+function remember(path) {
+  const data = { port: shown.port, path };
   Object.assign($("preview-bar").dataset, data);
-  const said = JSON.stringify(data);
-  if (!conversation || said === saved) return;
-  clearTimeout(saving);
-  saving = setTimeout(() => {
-    saved = said;
-    // Not worth a word if not: it shows the app all the same.
-    request("POST", `/c/${conversation}/preview/`, { data }).catch(() => {});
-  }, 800);
+  keep(data);
 }
 
 async function reload() {
@@ -207,13 +222,12 @@ async function follow() {
 
 function close() {
   shown.port = 0;
-  besideOf(null);
-  $("preview-frame").hidden = true;
+  empty();
+  hide();
   $("preview-unreachable").hidden = true;
-  $("preview-frame").replaceChildren();
   $("preview-empty").hidden = false;
-  $("preview-working").hidden = true;
-  for (const id of ["preview-path", "preview-reload"]) $(id).disabled = true;
+  for (const id of ["preview-path", "preview-reload", "preview-back", "preview-forward"])
+    $(id).disabled = true;
   $("preview-open").removeAttribute("href");
   $("preview-open").setAttribute("aria-disabled", "true");
   fillPorts();

@@ -6,6 +6,7 @@ const LOOK_EVERY = 500;
 const HOT =
   /\/@vite\/client|\/@react-refresh|webpack-hmr|hmr-client|hot-update|_next\/static\/development|livereload|browser-sync|_stcore\//;
 let told = "";
+let followed = "";
 
 /** The window of the app, while it shows a page of this origin. */
 function app() {
@@ -32,6 +33,18 @@ function tell(target, words) {
   parent.postMessage({ from: "beside", ...words }, target);
 }
 
+/** Say where the app is, if that is news. */
+function look() {
+  const frame = app();
+  if (!frame) return;
+  const { canGoBack: back = false, canGoForward: forward = false } = frame.navigation ?? {};
+  const words = { path: pathOf(frame), title: frame.document.title.slice(0, 60), back, forward };
+  const now = JSON.stringify(words);
+  if (now === told) return;
+  told = now;
+  tell(followed, words);
+}
+
 addEventListener("message", ({ source, origin, data }) => {
   if (source !== parent) return;
   const frame = app();
@@ -40,13 +53,11 @@ addEventListener("message", ({ source, origin, data }) => {
     if (frame && !hot) frame.location.reload();
     tell(origin, { done: frame ? (hot ? "hot" : "reloading") : "none" });
   }
-  if (data.ask === "follow") {
-    setInterval(() => {
-      const now = app();
-      const path = now ? pathOf(now) : "";
-      if (!path || path === told) return;
-      told = path;
-      tell(origin, { path });
-    }, LOOK_EVERY);
+  // Only among the frame's own pages: the tab's history is the workbench's too.
+  if (data.ask === "back" && frame?.navigation?.canGoBack) frame.navigation.back();
+  if (data.ask === "forward" && frame?.navigation?.canGoForward) frame.navigation.forward();
+  if (data.ask === "follow" && !followed) {
+    followed = origin;
+    setInterval(look, LOOK_EVERY);
   }
 });

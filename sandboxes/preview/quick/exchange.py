@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import Protocol
+from urllib.parse import unquote
 
-from sandboxes.preview import access, places, pouring, proxy, reasons
+from sandboxes.preview import access, faults, places, pouring, proxy, reasons
 from sandboxes.preview.access import Access
 from sandboxes.preview.pools import Pool
 from sandboxes.preview.quick import heads
@@ -144,6 +145,14 @@ class Exchange:
             if passage.status >= FIRST_FINAL:
                 break
         spoken.heard(self.known.session_id, self.plan.target.port, http=True)
+        method, path = self.asked.split(b" ", 2)[:2]
+        faults.seen(
+            self.known,
+            self.plan.target,
+            method.decode("latin-1"),
+            unquote(path.partition(b"?")[0].decode("latin-1")),
+            passage.status,
+        )
         self._held = b""
         self._passage, self._body = passage, passage.body()
         return self._pass(data, passage.head)

@@ -12,7 +12,7 @@ from vibe.refusal import Refusal
 
 THEMES = ("light", "dark", "system")
 TABS = ("preview", "code", "changes")
-PANELS = ("logs", "terminal", "problems", "resources")
+PANELS = ("logs", "terminal", "console", "problems", "resources")
 PANES = ("list", "chat", "top")
 SMALLEST, LARGEST = 5, 95  # per cent of the window
 
