@@ -4,6 +4,7 @@ from sandboxes.models.consent import IsolationConsent
 from sandboxes.models.drive import Drive
 from sandboxes.models.event import SandboxEvent
 from sandboxes.models.log import LogChunk
+from sandboxes.models.port_access import PortAccess
 from sandboxes.models.sandbox import Sandbox, SandboxSession
 from sandboxes.models.snapshot import Snapshot
 from sandboxes.models.terminal import Terminal
@@ -15,6 +16,7 @@ __all__ = [
     "Drive",
     "IsolationConsent",
     "LogChunk",
+    "PortAccess",
     "Sandbox",
     "SandboxEvent",
     "SandboxSession",

@@ -18,6 +18,7 @@ from vibe.settings.attachments import *
 from vibe.settings.framework import *
 from vibe.settings.models import *
 from vibe.settings.network import *
+from vibe.settings.previews import *
 from vibe.settings.programs import *
 from vibe.settings.quotas import *
 from vibe.settings.reporting import *
