@@ -1,9 +1,4 @@
-"""Whether a preview may be shown, and by which session of its sandbox.
-
-Knowing the unguessable id in the host name is the right to see the preview, as with a shared
-link; nothing of the platform can be reached through it. The link is its owner's, and works for as
-long as the owner may sign in.
-"""
+"""What is known of a sandbox whose preview is asked for: how it stands, and who may enter."""
 
 from __future__ import annotations
 
@@ -12,8 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from sandboxes.models import Sandbox
-from sandboxes.services import activity, finding
-from vibe.accounts.services.rights import Held, Right
+from sandboxes.services import activity, preview_rules
+from sandboxes.services.preview_rules import Rule, Rules
 from vibe.data.database import in_thread
 
 FRESH_FOR = 1.0  # seconds
@@ -23,15 +18,22 @@ REMEMBERED = 2048
 @dataclass(frozen=True)
 class Access:
     """What is known of a sandbox at the moment; `session_id` is empty when it never ran;
-    `why` says why it does not run, as Sandbox.why does."""
+    `why` says why it does not run, as Sandbox.why does. `rules`: of ports of which something else
+    is said than `otherwise`."""
 
     sandbox_id: str
     owner_id: int
+    owner: str  # by name
     name: str
     status: str
     session_id: str
     why: str
     error: str
+    rules: Rules
+    otherwise: Rule
+
+    def rule(self, port: int) -> Rule:
+        return self.rules.get(port, self.otherwise)
 
 
 _known: OrderedDict[str, tuple[float, Access | None]] = OrderedDict()
@@ -50,22 +52,13 @@ async def look_up(sandbox_id: str) -> Access | None:
     return access
 
 
-async def held(sandbox_id: str) -> Held:
-    """What a connection to its servers rests on: that the sandbox is there, and still belongs to
-    whom it belongs to now, who may sign in. Nothing where there is no such sandbox."""
-    known = await look_up(sandbox_id)
-    if known is None:
-        return None, None
-    return Right(known.owner_id), finding.subject(sandbox_id)
-
-
 def forget(sandbox_id: str) -> None:
     """Make the next look-up read the database."""
     _known.pop(sandbox_id, None)
 
 
 def _read(sandbox_id: str) -> Access | None:
-    there = Sandbox.objects.select_related("session").filter(
+    there = Sandbox.objects.select_related("session", "owner").filter(
         pk=sandbox_id, deleted_at=None, owner__is_active=True
     )
     sandbox = there.first()
@@ -77,9 +70,12 @@ def _read(sandbox_id: str) -> Access | None:
     return Access(
         sandbox_id=sandbox.pk,
         owner_id=sandbox.owner_id,
+        owner=sandbox.owner.get_username(),
         name=sandbox.name,
         status=sandbox.status,
         session_id=session.pk if session else "",
         why=sandbox.why,
         error=session.error if session else "",
+        rules=preview_rules.rules_of(sandbox),
+        otherwise=preview_rules.otherwise(sandbox),
     )

@@ -1,6 +1,7 @@
 // The preview: which port and path it shows, in a frame of an origin of its own.
 
 import { request } from "./http.js";
+import { showAccess, startAccess } from "./preview-access.js";
 import { besideOf, reloadWhereItIs, startBeside } from "./preview-beside.js";
 import { startFollowing } from "./preview-follow.js";
 import { offer } from "./tabs.js";
@@ -21,6 +22,7 @@ let saved = "";
 
 export function startPreview() {
   startBeside(goneTo);
+  startAccess();
   startFollowing(() => (shown.port ? loadedAt : Number.POSITIVE_INFINITY), follow);
   document.addEventListener("vibe:ports", ({ detail }) =>
     setPorts(detail.ports, detail.other ?? [], detail.names ?? {}),
@@ -157,6 +159,7 @@ function load() {
   loadedAt = Date.now();
   frame.replaceChildren(fresh);
   besideOf(origin(shown.port));
+  showAccess(shown.sandbox, shown.port);
   keep();
   frame.hidden = false;
   $("preview-empty").hidden = true;
@@ -208,6 +211,7 @@ async function follow() {
 function close() {
   shown.port = 0;
   besideOf(null);
+  showAccess("", 0);
   $("preview-frame").hidden = true;
   $("preview-unreachable").hidden = true;
   $("preview-frame").replaceChildren();

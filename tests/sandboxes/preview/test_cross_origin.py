@@ -9,7 +9,7 @@ import re
 import secrets
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Response
 
 from sandboxes.models import Sandbox
 from tests.fixtures.platform import SESSION_COOKIE
@@ -278,12 +278,33 @@ ASK = {
 }
 
 
+def is_led(answer: Response) -> bool:
+    return "location" in answer.headers
+
+
 @pytest.mark.parametrize("how", ASK)
-def test_what_the_preview_asks_of_another_sandbox_arrives_without_its_cookies(
+def test_what_the_preview_asks_of_another_private_sandbox_never_arrives(
     preview: Page, signed_in: BrowserContext, web, other: Sandbox, how: str
 ) -> None:
+    signed_in.new_page().goto(f"http://{web.host(other)}/page")
+    name = secrets.token_hex(6)
+
+    with preview.expect_response(lambda answer: name in answer.url and not is_led(answer)) as it:
+        preview.evaluate(ASK[how], f"http://{web.host(other)}/note?name={name}")
+
+    # A frame is led through the platform, which knows by Referer that it is not in a page of ours.
+    assert it.value.status == (403 if how == "frame" else 401)
+    assert noted(web, other, name) is None
+
+
+@pytest.mark.parametrize("how", ASK)
+def test_what_the_preview_asks_of_another_open_sandbox_arrives_without_its_cookies(
+    preview: Page, signed_in: BrowserContext, web, row_of, served, how: str
+) -> None:
+    other = row_of(served, access="link")
     theirs = signed_in.new_page()
     theirs.goto(f"http://{web.host(other)}/page")
+    theirs.click("text=Continue to the app")
     theirs.evaluate("document.cookie = 'login=theirs; SameSite=Lax'")
     name = secrets.token_hex(6)
 
