@@ -15,7 +15,7 @@ from django.utils.timesince import timeuntil
 
 from sandboxes.admin.gone import Gone
 from sandboxes.admin.reading import ReadOnlyAdmin, ReadOnlyInline
-from sandboxes.models import Sandbox, SandboxSession
+from sandboxes.models import PortAccess, Sandbox, SandboxSession
 from sandboxes.services import lifecycle, limits
 from vibe.refusal import Refusal
 from vibe.web.requests import UserRequest
@@ -39,6 +39,12 @@ class SessionInline(ReadOnlyInline):
     show_change_link = False
 
 
+class PortAccessInline(ReadOnlyInline):
+    model = PortAccess
+    verbose_name_plural = "who may enter previews"
+    fields = readonly_fields = ("port", "access", "expires_at", "changed_by", "changed_at")
+
+
 @admin.register(Sandbox)
 class SandboxAdmin(ReadOnlyAdmin):
     list_display = ("name", "owner", "status", "isolation", "time_left", "commands", "created_at")
@@ -47,7 +53,7 @@ class SandboxAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "name", "owner__username")
     date_hierarchy = "created_at"
     actions = ("stop", "delete")
-    inlines = (SessionInline,)
+    inlines = (PortAccessInline, SessionInline)
     fields = readonly_fields = (
         "id",
         "name",
@@ -58,6 +64,7 @@ class SandboxAdmin(ReadOnlyAdmin):
         "timeout",
         "limits_in_words",
         "ports",
+        "preview_access",
         "variables",
         "command_list",
         "created_at",

@@ -17,7 +17,7 @@ from vibe.api.pagination import PAGE
 
 router = Router(auth=access("run"))
 
-Kind = Literal["lifecycle", "network", "limit", "files", "snapshot"]
+Kind = Literal["lifecycle", "network", "limit", "files", "snapshot", "access"]
 
 
 class EventOut(Schema):
@@ -42,7 +42,8 @@ def list_events(
     limit: Limit = PAGE,
     before: Annotated[int, Query(ge=1, le=BIGGEST, description="Older than this id.")] = BIGGEST,
 ) -> Any:
-    """What happened to the sandbox, newest first: starts, ends, limits, network, snapshots."""
+    """What happened to the sandbox, newest first: starts, ends, limits, network, snapshots,
+    who may enter previews."""
     rows = event_log.list_for(finding.get_for(caller(request), sandbox_id))
     rows = rows.filter(pk__lt=before)
     if kind is not None:

@@ -231,13 +231,3 @@ class FilesOut(Schema):
     path: str
     items: list[FileOut]
     truncated: bool = Field(description="True when there are more than the answer holds.")
-
-
-class PortOut(Schema):
-    port: int = Field(examples=[3000])
-    listening: bool = Field(description="Whether a program in the sandbox answers on it now.")
-    url: str = Field(examples=["http://3000-8x2m0qk4v7c1a9z5b3n6.vibe.localhost:8000/"])
-
-
-class PortsOut(Schema):
-    items: list[PortOut]

@@ -5,6 +5,7 @@ from sandboxes.models.drive import Drive
 from sandboxes.models.event import SandboxEvent
 from sandboxes.models.log import LogChunk
 from sandboxes.models.page_visit import PagePicture, PageVisit
+from sandboxes.models.port_access import PortAccess
 from sandboxes.models.sandbox import Sandbox, SandboxSession
 from sandboxes.models.snapshot import Snapshot
 from sandboxes.models.terminal import Terminal
@@ -18,6 +19,7 @@ __all__ = [
     "LogChunk",
     "PagePicture",
     "PageVisit",
+    "PortAccess",
     "Sandbox",
     "SandboxEvent",
     "SandboxSession",

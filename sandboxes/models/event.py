@@ -19,6 +19,7 @@ class SandboxEvent(models.Model):
         LIMIT = "limit", "limit"
         FILES = "files", "files"
         SNAPSHOT = "snapshot", "snapshot"
+        ACCESS = "access", "access"
 
     sandbox = models.ForeignKey(Sandbox, on_delete=models.CASCADE, related_name="events")
     session = models.ForeignKey(

@@ -14,6 +14,10 @@ from vibe.ids import new_id
 
 
 class Sandbox(models.Model):
+    class PreviewAccess(models.TextChoices):
+        PRIVATE = "private", "private"
+        LINK = "link", "whoever has the address"
+
     class Status(models.TextChoices):
         PENDING = "pending", "starting"
         RUNNING = "running", "running"
@@ -36,6 +40,10 @@ class Sandbox(models.Model):
     # What it asked for, by the names of services.limits; the rest is the platform's default.
     limits: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(
         default=dict, blank=True
+    )
+    # Who may enter the preview of a port of which nothing else is said: see PortAccess.
+    preview_access = models.CharField(
+        max_length=8, choices=PreviewAccess, default=PreviewAccess.PRIVATE
     )
     timeout = models.PositiveIntegerField(help_text="Seconds that a session lives.")
     # In the stored form of engine/egress/policy.py; empty means the platform's default.

@@ -1,9 +1,4 @@
-"""Whether a preview may be shown, and by which session of its sandbox.
-
-Knowing the unguessable id in the host name is the right to see the preview, as with a shared
-link; nothing of the platform can be reached through it. The link is its owner's, and works for as
-long as the owner may sign in.
-"""
+"""What is known of a sandbox whose preview is asked for: how it stands, and who may enter."""
 
 from __future__ import annotations
 
@@ -14,10 +9,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from sandboxes.models import Sandbox
-from sandboxes.preview.headers import Headers
-from sandboxes.preview.host import Target
-from sandboxes.services import activity, finding
-from vibe.accounts.services.rights import Held, Right
+from sandboxes.services import activity, preview_rules
+from sandboxes.services.preview_rules import Rule, Rules
 from vibe.data.database import in_thread
 
 logger = logging.getLogger(__name__)
@@ -31,16 +24,23 @@ REMEMBERED = 2048
 @dataclass(frozen=True)
 class Access:
     """What is known of a sandbox at the moment; `session_id` is empty when it never ran;
-    `why` says why it does not run, as Sandbox.why does."""
+    `why` says why it does not run, as Sandbox.why does. `rules`: of ports of which something else
+    is said than `otherwise`."""
 
     sandbox_id: str
     owner_id: int
+    owner: str  # by name
     name: str
     status: str
     session_id: str
     why: str
     error: str
-    console: bool = True  # its pages tell the workbench what goes wrong in them
+    console: bool  # its pages tell the workbench what goes wrong in them
+    rules: Rules
+    otherwise: Rule
+
+    def rule(self, port: int) -> Rule:
+        return self.rules.get(port, self.otherwise)
 
 
 _known: OrderedDict[str, tuple[float, Access | None]] = OrderedDict()
@@ -56,15 +56,14 @@ async def look_up(sandbox_id: str) -> Access | None:
     return found[1] if found else await _look_up_anew(sandbox_id)
 
 
-def admitted(target: Target, _headers: Headers) -> Access | None:
-    """The running sandbox that a request with these headers may see at once; None where that has to
-    be asked, refused or explained first."""
-    found = _fresh(target.sandbox_id)
+def at_hand(sandbox_id: str) -> Access | None:
+    """What is known of a sandbox that runs, without a wait; None where it has to be looked up."""
+    found = _fresh(sandbox_id)
     if found is None or found[1] is None or found[1].status != "running":
         return None
-    if found[0] >= RENEWED_AT and target.sandbox_id not in _renewing:
-        task = asyncio.create_task(_renew(target.sandbox_id), name="preview access")
-        _renewing[target.sandbox_id] = task
+    if found[0] >= RENEWED_AT and sandbox_id not in _renewing:
+        task = asyncio.create_task(_renew(sandbox_id), name="preview access")
+        _renewing[sandbox_id] = task
     return found[1]
 
 
@@ -101,25 +100,13 @@ async def _look_up_anew(sandbox_id: str) -> Access | None:
     return access
 
 
-async def held(sandbox_id: str) -> Held:
-    """What a connection to its servers rests on: that the sandbox is there, and still belongs to
-    whom it belongs to now, who may sign in. Nothing where there is no such sandbox."""
-    known = await look_up(sandbox_id)
-    return (None, None) if known is None else held_by(known)
-
-
-def held_by(known: Access) -> Held:
-    """As `held`, for a sandbox that is there."""
-    return Right(known.owner_id), finding.subject(known.sandbox_id)
-
-
 def forget(sandbox_id: str) -> None:
     """Make the next look-up read the database."""
     _known.pop(sandbox_id, None)
 
 
 def _read(sandbox_id: str) -> Access | None:
-    there = Sandbox.objects.select_related("session").filter(
+    there = Sandbox.objects.select_related("session", "owner").filter(
         pk=sandbox_id, deleted_at=None, owner__is_active=True
     )
     sandbox = there.first()
@@ -131,10 +118,13 @@ def _read(sandbox_id: str) -> Access | None:
     return Access(
         sandbox_id=sandbox.pk,
         owner_id=sandbox.owner_id,
+        owner=sandbox.owner.get_username(),
         name=sandbox.name,
         status=sandbox.status,
         session_id=session.pk if session else "",
         why=sandbox.why,
         error=session.error if session else "",
         console=sandbox.preview_console,
+        rules=preview_rules.rules_of(sandbox),
+        otherwise=preview_rules.otherwise(sandbox),
     )

@@ -16,6 +16,12 @@ from vibe.web.cookie_names import PREFIX, own_names
 
 Headers = list[tuple[bytes, bytes]]
 
+# Of the platform at a preview's host: see entry_cookies. No app's are called so.
+OWN_COOKIES = (b"vibe_preview_entry", b"vibe_preview_door", b"vibe_preview_seen")
+ENTRY = OWN_COOKIES[0]
+# A program's API key.
+KEY_HEADER = b"x-vibe-key"
+
 HOP_BY_HOP = {
     b"connection",
     b"keep-alive",
@@ -62,7 +68,7 @@ def _listed(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:
 def _cookies(value: bytes) -> bytes:
     """A Cookie header without the platform's own cookies. Browsers send them to its host alone, and
     by any other name a cookie may be the app's."""
-    ours = {PREFIX + own for own in own_names()}
+    ours = {*(PREFIX + own for own in (*own_names(), *OWN_COOKIES)), *OWN_COOKIES}
     pairs = [pair.strip() for pair in value.split(b";")]
     return b"; ".join(p for p in pairs if p and p.split(b"=", 1)[0].strip() not in ours)
 
@@ -90,7 +96,9 @@ def for_sandbox(
 
     client: address of the browser.
     """
-    dropped = HOP_BY_HOP | FORGEABLE | _listed(headers) | {b"content-length", b"expect"}
+    dropped = (
+        HOP_BY_HOP | FORGEABLE | {KEY_HEADER} | _listed(headers) | {b"content-length", b"expect"}
+    )
     kept: Headers = []
     outer = b""
     for name, value in headers:
@@ -141,6 +149,8 @@ def for_browser(headers: Headers, site: Site) -> Headers:
             referrer = value if value.strip().lower() in QUIET_REFERRERS else referrer
             continue
         if name == b"set-cookie":
+            if _is_ours(value):
+                continue
             value = _host_only(value)
         elif name in POLICIES:
             value = _framable(value)
@@ -153,6 +163,12 @@ def for_browser(headers: Headers, site: Site) -> Headers:
         (b"x-robots-tag", b"noindex"),
         (b"origin-agent-cluster", b"?1"),
     ]
+
+
+def _is_ours(cookie: bytes) -> bool:
+    """Whether an app would set a cookie of the platform; some take the name out of the value."""
+    name = cookie.split(b";", 1)[0].strip().lstrip(b"=").split(b"=", 1)[0].strip().lower()
+    return name.removeprefix(PREFIX.lower()) in OWN_COOKIES
 
 
 def _host_only(cookie: bytes) -> bytes:

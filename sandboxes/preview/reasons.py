@@ -241,13 +241,13 @@ def _html(reason: Reason, target: Target | None, scheme: str, host: str) -> byte
         "ports": ports,
         "link": address,
         "words": words,
-        "tokens": _tokens(),
+        "tokens": tokens(),
     }
     return render_to_string("preview/reason.html", context).encode()
 
 
 @cache
-def _tokens() -> SafeString:
+def tokens() -> SafeString:
     """The platform's colours and type, to stand within the page: it must not fetch any."""
     path = finders.find("css/tokens.css")
     assert isinstance(path, str)

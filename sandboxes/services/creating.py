@@ -28,11 +28,13 @@ def create_sandbox(
     *,
     snapshot: Snapshot | None = None,
     start: bool = True,
+    preview_access: str = "",
     **wishes: Unpack[Changes],
 ) -> Sandbox:
     """Create a sandbox and ask for its first session, which begins with the files of `snapshot`.
 
     What is left out of the wishes, or None, is the platform's default; an empty name is made up.
+    preview_access: Sandbox.PreviewAccess of its ports.
     Raises Refusal.
     """
     given = cast(Changes, {wish: value for wish, value in wishes.items() if value is not None})
@@ -41,6 +43,7 @@ def create_sandbox(
         given["name"] = name
     given.setdefault("timeout", settings.SANDBOX_TIMEOUT)
     values = configuration.checked(owner, given)
+    values["preview_access"] = preview_access or settings.PREVIEW_ACCESS
     if snapshot is not None:
         check_usable(snapshot, owner)
     if start:

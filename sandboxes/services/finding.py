@@ -30,6 +30,12 @@ def get_for(user: User, id_or_name: str) -> Sandbox:
     return found
 
 
+def anybodys(sandbox_id: str) -> Sandbox | None:
+    """The sandbox of that id whoever it belongs to, if its owner may sign in."""
+    rows = Sandbox.objects.filter(pk=sandbox_id, deleted_at=None, owner__is_active=True)
+    return rows.select_related("owner").first()
+
+
 def owners(ids: Collection[str]) -> dict[str, int]:
     """The owners of those sandboxes that are not deleted."""
     rows = Sandbox.objects.filter(pk__in=ids, deleted_at=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -42,6 +43,7 @@ def fork(request: HttpRequest, name: str, data: bodies.Fork) -> HttpResponseBase
             bare=not unsaved,
             start=False,
             by=user,
+            preview_access=settings.VERCEL_PREVIEW_ACCESS,
         )
         if source.network_policy:
             network.set_policy(sandbox, source.network_policy, wait=0)

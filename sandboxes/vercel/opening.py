@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from sandboxes.host import runtimes
@@ -52,6 +53,7 @@ def created(user: User, data: bodies.Create) -> Sandbox:
             snapshot=usable(user, source.snapshot_id) if source and source.snapshot_id else None,
             idle_timeout=0,
             start=False,
+            preview_access=settings.VERCEL_PREVIEW_ACCESS,
         )
         configure(sandbox, data)
         configuration.apply(

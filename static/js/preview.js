@@ -1,6 +1,7 @@
 // The preview: which port and path it shows.
 
 import { startConsole } from "./console-panel.js";
+import { showAccess, startAccess } from "./preview-access.js";
 import { startAsk } from "./preview-ask.js";
 import { go, reloadWhereItIs, startBeside } from "./preview-beside.js";
 import { startFollowing } from "./preview-follow.js";
@@ -33,6 +34,7 @@ export function startPreview() {
   startAsk(load);
   startLook(load);
   startConsole();
+  startAccess();
   startFollowing(() => (shown.port ? loadedAt : Number.POSITIVE_INFINITY), follow);
   document.addEventListener("vibe:ports", ({ detail }) =>
     setPorts(detail.ports, detail.other ?? [], detail.names ?? {}),
@@ -166,6 +168,7 @@ function load() {
   loadedAt = Date.now();
   const { sandbox, port } = shown;
   fill({ origin: origin(port), path, port, name: names[port], sandbox });
+  showAccess(sandbox, port);
   remember(path);
   $("preview-empty").hidden = true;
 }
@@ -224,6 +227,7 @@ function close() {
   shown.port = 0;
   empty();
   hide();
+  showAccess("", 0);
   $("preview-unreachable").hidden = true;
   $("preview-empty").hidden = false;
   for (const id of ["preview-path", "preview-reload", "preview-back", "preview-forward"])

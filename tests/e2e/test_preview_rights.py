@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +19,6 @@ from tests.e2e.holding import (
     delete_sandbox,
     delete_user,
     ended,
-    expire_key,
     give_away,
     last_line,
     revoke,
@@ -78,8 +76,12 @@ def serve(person: Person) -> str:
 
 
 @asynccontextmanager
-async def opened_to(person: Person) -> AsyncIterator[dict[str, Opened]]:
-    """One of each that a server may keep open; all have said hello."""
+async def opened_to(
+    person: Person, shown: dict[str, str] | None = None
+) -> AsyncIterator[dict[str, Opened]]:
+    """One of each that a server may keep open; all have said hello. shown: what lets in, else the
+    key of the sandbox's owner."""
+    shown = shown or {"X-Vibe-Key": person.key}
     host = await asyncio.to_thread(serve, person)
     async with AsyncExitStack() as stack:
         joined = await stack.enter_async_context(
@@ -89,13 +91,14 @@ async def opened_to(person: Person) -> AsyncIterator[dict[str, Opened]]:
                 port=person.platform.port,
                 compression=None,
                 ping_interval=None,  # the server answers none
+                additional_headers=shown,
             )
         )
         assert await joined.recv() == "hello"
         found: dict[str, Opened] = {"socket": lambda: ended(joined)}
         for name, path in (("events", "/events"), ("download", "/large")):
             answer = await stack.enter_async_context(
-                streamed(person, "GET", path, headers={"Host": host})
+                streamed(person, "GET", path, headers={"Host": host, **shown})
             )
             lines = answer.aiter_lines()
             assert "hello" in await anext(lines)
@@ -120,6 +123,7 @@ ENDS: dict[Callable[[Person], None], str] = {
     give_away: "4404",
     deactivate: "4401",
     delete_user: "4401|4404|1011",
+    revoke: "4401",
 }
 
 
@@ -137,27 +141,42 @@ async def test_what_a_preview_holds_open_ends(persons: Callable[[int], list[Pers
             await ending()
 
 
-async def test_a_preview_rests_on_its_link_and_no_session_or_key(person: Person) -> None:
-    """Who knows the address sees it, signed in or not: so it outlives both."""
+async def entered(person: Person, browser: httpx.Client) -> dict[str, str]:
+    """What the browser of somebody signed in has to say to the preview, once it was led in."""
+    host = person.platform.preview(person.sandbox)
+    opened = {"Host": host, "User-Agent": "Mozilla/5.0", "Accept": "text/html"}
+    async with httpx.AsyncClient(base_url=person.platform.url) as client:
+        asked = await client.get("/", headers=opened)
+        door = asked.headers["Set-Cookie"].split(";")[0]
+        led = await asyncio.to_thread(browser.get, path_of(asked), headers={"Accept": "*/*"})
+        given = await client.get(path_of(led), headers={**opened, "Cookie": door})
+    return {"Cookie": given.headers["Set-Cookie"].split(";")[0]}
+
+
+def path_of(answer: httpx.Response) -> str:
+    assert answer.status_code == 303, answer.text
+    return str(httpx.URL(answer.headers["Location"]).raw_path, "ascii")
+
+
+async def test_what_somebody_has_open_ends_when_he_signs_out(person: Person) -> None:
     browser = await asyncio.to_thread(person.browser)
+    async with opened_to(person, await entered(person, browser)) as opened:
+        await all_end(opened, lambda: sign_out(person, browser), r"^4401 |^cut$|^$")
 
-    def end_all() -> None:
-        sign_out(person, browser)
-        revoke(person)
-        expire_key(person)
 
-    body = {"command": "sleep", "args": ["600"]}
-    headers = {"Authorization": f"Bearer {person.key}"}
-    run = streamed(
-        person, "POST", f"/api/v1/sandboxes/{person.sandbox}/run", headers=headers, json=body
-    )
-    async with opened_to(person) as opened, run as answer:
-        waiting: dict[str, Any] = {n: asyncio.ensure_future(w()) for n, w in opened.items()}
-        # What rested on the key is gone: the guard has looked at all of them together.
-        await all_end({"run": lambda: last_line(answer)}, end_all, "unauthorized")
-        assert not any(task.done() for task in waiting.values())
-        for task in waiting.values():
-            task.cancel()
+async def test_what_a_link_has_opened_ends_when_that_is_taken_back(person: Person) -> None:
+    port = f"sandboxes/{person.sandbox}/ports/3000"
+    link = httpx.URL(person.program("PATCH", port, {"access": "link"})["link"])
+    async with httpx.AsyncClient(base_url=person.platform.url) as client:
+        host = person.platform.preview(person.sandbox)
+        given = await client.get(str(link.raw_path, "ascii"), headers={"Host": host})
+    shown = {"Cookie": given.headers["Set-Cookie"].split(";")[0]}
+    async with opened_to(person, shown) as opened:
+
+        def take_back() -> None:
+            person.program("PATCH", port, {"access": "private"})
+
+        await all_end(opened, take_back, r"^4404 |^cut$|^$")
 
 
 async def test_nobody_is_let_in_to_the_preview_of_a_switched_off_user(person: Person) -> None:
@@ -165,7 +184,8 @@ async def test_nobody_is_let_in_to_the_preview_of_a_switched_off_user(person: Pe
     async with httpx.AsyncClient(base_url=person.platform.url) as client:
 
         async def status() -> int:
-            async with client.stream("GET", "/events", headers={"Host": host}) as answer:
+            shown = {"Host": host, "X-Vibe-Key": person.key}
+            async with client.stream("GET", "/events", headers=shown) as answer:
                 return answer.status_code
 
         assert await status() == 200

@@ -43,7 +43,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],  # and sockets there: vibe/web/private_answers.py
-        "frame-src": [f"http://{_previews}", f"https://{_previews}"],
+        # Itself too, because a preview's frame may be led through the platform; none is shown.
+        "frame-src": [SELF, f"http://{_previews}", f"https://{_previews}"],
         "frame-ancestors": [NONE],
         "form-action": [SELF],
         "base-uri": [NONE],

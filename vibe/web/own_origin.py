@@ -7,6 +7,7 @@ they ask for, SameSite or not. So nobody is let in by a cookie alone.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, WebSocketScope
@@ -18,6 +19,8 @@ from vibe.web.application import Application
 TITLE = "This was asked for by a page of another origin."
 HINT = "Pages other than the platform's own reach it with an API key only. Open it in a tab."
 OWN = (b"same-origin", b"none")
+# Where a preview leads a browser that it does not know, and from where that is led back.
+PREVIEW_ENTRY = "/previews/enter/"
 
 
 class OwnPagesOnly:
@@ -69,7 +72,8 @@ def is_foreign(scope: HTTPScope) -> bool:
         return True
     # Older browsers, and all of them over plain HTTP to another machine, do not say it.
     site = headers.get(b"sec-fetch-site", b"none")
-    return site not in OWN and not _opens_a_tab(scope["method"], headers)
+    opened = _opens_a_tab(scope["method"], headers) or _leads_through(scope, headers)
+    return site not in OWN and not opened
 
 
 def _shows_a_key(scope: HTTPScope) -> bool:
@@ -92,16 +96,39 @@ def _origin_fits(scope: HTTPScope | WebSocketScope) -> bool:
         origin = urlsplit(origins[0].decode("latin-1").lower())
     except ValueError:
         return False
-    # A proxy in front may have changed the host, and leaves the origin as it is.
-    own = (hosts[0].decode("latin-1").lower(), urlsplit(settings.PUBLIC_URL).netloc.lower())
     # Where the platform has TLS, who is on the way could be whatever page calls itself by its name
     # without.
     plain = origin.scheme == "http" and (not settings.HTTPS or is_loopback(origin.hostname or ""))
-    return (plain or origin.scheme == "https") and origin.netloc in own
+    return (plain or origin.scheme == "https") and origin.netloc in _own(hosts[0])
+
+
+def _own(host: bytes) -> tuple[str, str]:
+    """The platform's names, with the port. A proxy in front may have changed the host, and leaves
+    the origin as it is."""
+    return host.decode("latin-1").lower(), urlsplit(settings.PUBLIC_URL).netloc.lower()
 
 
 def _values(scope: HTTPScope | WebSocketScope, name: bytes) -> list[bytes]:
     return [value for given, value in scope["headers"] if given == name]
+
+
+def is_framed(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a page is opened in a frame."""
+    return headers.get(b"sec-fetch-dest") in (b"iframe", b"frame")
+
+
+def _leads_through(scope: HTTPScope, headers: dict[bytes, bytes]) -> bool:
+    """Whether a preview's frame on one of our own pages is led through here. The address of the
+    page that has the frame stays in Referer from one redirect to the next; none can be made up."""
+    if scope["path"] != PREVIEW_ENTRY or scope["method"] != "GET":
+        return False
+    if not is_framed(headers) or headers.get(b"sec-fetch-mode") != b"navigate":
+        return False
+    try:
+        page = urlsplit(headers.get(b"referer", b"").decode("latin-1").lower())
+    except ValueError:
+        return False
+    return page.netloc in _own(headers.get(b"host", b""))
 
 
 def _opens_a_tab(method: str, headers: dict[bytes, bytes]) -> bool:

@@ -11,8 +11,9 @@ import logging
 from typing import Protocol
 from urllib.parse import unquote
 
-from sandboxes.preview import access, faults, places, pouring, proxy, reasons
+from sandboxes.preview import faults, places, pouring, proxy, reasons
 from sandboxes.preview.access import Access
+from sandboxes.preview.entry import Allow
 from sandboxes.preview.pools import Pool
 from sandboxes.preview.quick import heads
 from sandboxes.preview.quick.bodies import LAST, Body, Broken, Counted, piece
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 LARGEST_HEAD = 100 * 1024  # as on the long road
 SWITCHING, FIRST_FINAL = 101, 200
+# No cache on the way keeps it for others; the browser's own does as the app says.
+FOR_ONE_ALONE = b"cache-control: private\r\n\r\n"
 
 
 class Client(Protocol):
@@ -50,8 +53,17 @@ class Client(Protocol):
 class Exchange:
     """asked: the head of the request as the server gets it."""
 
-    def __init__(self, client: Client, plan: Plan, asked: bytes, known: Access, pool: Pool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        plan: Plan,
+        asked: bytes,
+        known: Access,
+        allowed: Allow,
+        pool: Pool,
+    ) -> None:
         self.client, self.plan, self.asked = client, plan, asked
+        self._is_shared = allowed.is_shared
         self.known, self.pool = known, pool
         self._wire: Wire | None = None
         self._is_kept = False  # the wire has carried a request before
@@ -59,7 +71,7 @@ class Exchange:
         self._passage: Passage | None = None
         self._body: Body | None = None
         self._task: asyncio.Task[None] | None = None
-        self._watch = guard().watch(*access.held_by(known), self._right_lost)
+        self._watch = guard().watch(*allowed.held, self._right_lost)
         self._release: Release | None = places.free_for_request(known)
 
     def start(self) -> None:
@@ -155,7 +167,8 @@ class Exchange:
         )
         self._held = b""
         self._passage, self._body = passage, passage.body()
-        return self._pass(data, passage.head)
+        head = passage.head if self._is_shared else passage.head[:-2] + FOR_ONE_ALONE
+        return self._pass(data, head)
 
     def _pass(self, data: bytes, before: bytes = b"") -> None:
         """Send the browser what there is of the body, behind `before`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
-from sandboxes.preview import beside, host, injection, request
+from sandboxes.preview import beside, host, request, shown_key
 from sandboxes.preview.answer import as_passed
 from sandboxes.preview.headers import Headers
 from sandboxes.preview.host import Site, Target
@@ -51,11 +51,13 @@ class Passage:
 
 @dataclass
 class Plan:
-    """How requests with these headers pass. fields: their headers as the server gets them.
-    closes: the browser wants no other answer on its connection."""
+    """How requests with these headers pass. counted: those without cookies that another page has
+    brought along. fields: their headers as the server gets them. closes: the browser wants no other
+    answer on its connection."""
 
     target: Target
     given: Headers
+    counted: Headers
     method: bytes
     inside: Inside
     fields: bytes
@@ -106,14 +108,21 @@ def of(method: bytes, block: bytes, client: str) -> Plan | None:
         return None
     if any(name in FOR_THE_LONG_ROAD for name, _ in given):
         return None
-    if injection.of(method.decode("latin-1"), given, wanted=True) is not None:
-        return None  # the answer may have to be changed on its way
+    if _may_open_a_page(given) or shown_key.taken(given)[0]:
+        return None
     named = next(value for name, value in given if name == b"host").decode("latin-1")
     inside = Inside(Site(target, request.scheme_of("http"), named))
     taken = without_foreign_cookies(given, target)
     passed = request.passed(taken, client=client, inside=inside, method=method)
     lines = b"".join([b"%b: %b\r\n" % line for line in passed])
-    return Plan(target, given, method, inside, lines + b"\r\n", b"close" in words)
+    return Plan(target, given, taken, method, inside, lines + b"\r\n", b"close" in words)
+
+
+def _may_open_a_page(given: Headers) -> bool:
+    """Whether a browser may show the answer as a page: those are led, warned and changed."""
+    said = dict(given)
+    opens = said.get(b"sec-fetch-mode", b"").lower() == b"navigate"
+    return opens or b"text/html" in said.get(b"accept", b"").lower()
 
 
 def is_ours(path: bytes) -> bool:

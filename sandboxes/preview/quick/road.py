@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from sandboxes.preview import access, pools
+from sandboxes.preview import access, entry, pools
 from sandboxes.preview.host import Target
 from sandboxes.preview.quick import heads, plan
 from sandboxes.preview.quick.exchange import Exchange
@@ -179,11 +179,12 @@ class Road:
     def _exchanges(self, asked: Asked) -> bool:
         """Begin the exchange, if it may begin at once."""
         plan = asked.plan
-        known = access.admitted(plan.target, plan.given)
+        known = access.at_hand(plan.target.sandbox_id)
+        allowed = entry.at_once(plan.counted, known, plan.target) if known else None
         pool = pools.plain(plan.target, known) if known else None
-        if known is None or pool is None:
+        if known is None or allowed is None or pool is None:
             return False
-        self._exchange = Exchange(self, plan, asked.passed, known, pool)
+        self._exchange = Exchange(self, plan, asked.passed, known, allowed, pool)
         self._exchange.start()
         return True
 

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,6 +30,7 @@ from sandboxes.models import Sandbox, SandboxSession
 from tests.fixtures.platform import SESSION_COOKIE
 from tests.fixtures.waiting import PATIENCE, until
 from vibe.accounts.models import User
+from vibe.accounts.services import api_keys
 from vibe.up.parent import die_with_parent
 from vibe.up.processes import SOCKETS
 
@@ -57,7 +59,7 @@ def started_sandbox(top: Path) -> Iterator[Started]:
             root=top / name,
             run_dir=top / "run",
             timeout=3600.0,  # longer than the slowest machine takes for all tests that share it
-            uid=220_000 if os.geteuid() == 0 else None,
+            uid=220_000 + os.getpid() % 10_000 if os.geteuid() == 0 else None,
         )
     )
     try:
@@ -90,7 +92,7 @@ def served(top: Path) -> Iterator[Started]:
             yield started
 
 
-def _row(started: Started, **session: Any) -> Sandbox:
+def _row(started: Started, access: str = "link", **session: Any) -> Sandbox:
     owner, _ = User.objects.get_or_create(username="vera")
     sandbox = Sandbox.objects.create(
         owner=owner,
@@ -98,6 +100,7 @@ def _row(started: Started, **session: Any) -> Sandbox:
         number=secrets.randbelow(10**6),
         timeout=600,
         status=Sandbox.Status.RUNNING,
+        preview_access=access,
     )
     fields = {"status": SandboxSession.Status.RUNNING, "handle": asdict(started.handle)}
     sandbox.session = SandboxSession.objects.create(
@@ -108,14 +111,21 @@ def _row(started: Started, **session: Any) -> Sandbox:
 
 
 @pytest.fixture
-def sandbox(transactional_db: None, served: Started) -> Sandbox:
-    """The row of the running sandbox; a fresh id for each test, so that nothing is remembered."""
-    return _row(served)
+def preview_access(request: pytest.FixtureRequest) -> str:
+    """Browsers are let in as people are; for programs the address is the link, so that they ask for
+    the very thing that a test is about."""
+    return "private" if request.node.get_closest_marker("browser") else "link"
 
 
 @pytest.fixture
-def row_of(transactional_db: None) -> Callable[..., Sandbox]:
-    return _row
+def sandbox(transactional_db: None, served: Started, preview_access: str) -> Sandbox:
+    """The row of the running sandbox; a fresh id for each test, so that nothing is remembered."""
+    return _row(served, preview_access)
+
+
+@pytest.fixture
+def row_of(transactional_db: None, preview_access: str) -> Callable[..., Sandbox]:
+    return partial(_row, access=preview_access)
 
 
 def _database_url() -> str:
@@ -134,6 +144,8 @@ class Web:
 
     port: int
     process: subprocess.Popen[bytes]
+    owner: User | None = None  # whose API key `ask` shows
+    key: str = ""
 
     def host(self, sandbox: Sandbox | str, port: int = HTTP) -> str:
         sandbox_id = sandbox if isinstance(sandbox, str) else sandbox.pk
@@ -154,7 +166,12 @@ class Web:
         **options: Any,
     ) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        connection.request(method, path, body, {"Host": host, **(headers or {})}, **options)
+        if self.owner and not self.key:
+            self.key = api_keys.create(self.owner)[1]
+        shown = {"X-Vibe-Key": self.key} if self.key else {}
+        connection.request(
+            method, path, body, {"Host": host, **shown, **(headers or {})}, **options
+        )
         return connection.getresponse()
 
     def said(self, host: str, path: str = "/", **options: Any) -> dict[str, Any]:
@@ -225,7 +242,9 @@ def web_process(log_file: Path, **settled: str) -> Iterator[Web]:
 
 
 @pytest.fixture
-def web(_web: Web, transactional_db: None) -> Web:
+def web(_web: Web, transactional_db: None, preview_access: str) -> Web:
+    owner, _ = User.objects.get_or_create(username="vera")
+    _web.owner, _web.key = (owner if preview_access == "private" else None), ""
     return _web
 
 

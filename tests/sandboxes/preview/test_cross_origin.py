@@ -11,7 +11,7 @@ import secrets
 from itertools import product
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Response
 
 from sandboxes.models import Sandbox
 from tests.fixtures.platform import SESSION_COOKIE
@@ -289,11 +289,38 @@ ASK = {
 }
 
 
-def test_what_the_preview_asks_of_another_sandbox_arrives_without_its_cookies(
+def is_led(answer: Response) -> bool:
+    return "location" in answer.headers
+
+
+def test_what_the_preview_asks_of_another_private_sandbox_never_arrives(
     preview: Page, signed_in: BrowserContext, web, other: Sandbox
 ) -> None:
+    signed_in.new_page().goto(f"http://{web.host(other)}/page")
+    for how, script in ASK.items():
+        name = secrets.token_hex(6)
+        address = f"http://{web.host(other)}/note?name={name}"
+        if how in ("img", "script"):  # the browser keeps such an answer from the page altogether
+            refused = preview.evaluate(script, address)
+            assert (how, refused, noted(web, other, name)) == (how, "refused", None)
+            continue
+        with preview.expect_response(
+            lambda answer, name=name: name in answer.url and not is_led(answer)
+        ) as it:
+            preview.evaluate(script, address)
+
+        # A frame is led through the platform, which knows by Referer that no page of ours has it.
+        assert (how, it.value.status) == (how, 403 if how == "frame" else 401)
+        assert noted(web, other, name) is None
+
+
+def test_what_the_preview_asks_of_another_open_sandbox_arrives_without_its_cookies(
+    preview: Page, signed_in: BrowserContext, web, row_of, served
+) -> None:
+    other = row_of(served, access="link")
     theirs = signed_in.new_page()
     theirs.goto(f"http://{web.host(other)}/page")
+    theirs.click("text=Continue to the app")
     theirs.evaluate("document.cookie = 'login=theirs; SameSite=Lax'")
     for how, script in ASK.items():
         name = secrets.token_hex(6)

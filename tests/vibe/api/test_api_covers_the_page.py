@@ -32,6 +32,8 @@ SAME: dict[str, list[str]] = {
     "sandboxes:move_file": ["move_file"],
     "sandboxes:delete_file": ["remove_file"],
     "sandboxes:network": ["put_policy"],
+    "sandboxes:port_access": ["list_ports", "change_port"],
+    "sandboxes:enter_preview": [],  # a program shows its key at the preview itself
     "sandboxes:allow_host": ["allow_host"],
     "sandboxes:refused": ["get_command"],
     "sandboxes:command": ["get_command"],

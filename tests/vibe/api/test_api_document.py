@@ -12,6 +12,7 @@ CONTRACT = {
     "/api/v1/sandboxes/{sandbox_id}/files": {"get", "put", "delete"},
     "/api/v1/sandboxes/{sandbox_id}/files/content": {"get", "put"},
     "/api/v1/sandboxes/{sandbox_id}/ports": {"get"},
+    "/api/v1/sandboxes/{sandbox_id}/ports/{port}": {"patch"},
     "/api/v1/sandboxes/{sandbox_id}/usage": {"get"},
     "/api/v1/commands/{command_id}": {"get"},
     "/api/v1/commands/{command_id}/stop": {"post"},

@@ -134,6 +134,11 @@ def _within(by: ApiKey, scopes: list[str], expires_at: datetime | None) -> datet
     return expires_at
 
 
+def has_the_form(word: str) -> bool:
+    """Whether it looks like a key of this platform, working or not."""
+    return _KEY.fullmatch(word) is not None
+
+
 def authenticate(key: str) -> ApiKey | None:
     """Return the live row of `key` with its user, or None for whatever is not a working key."""
     if not _KEY.fullmatch(key):

@@ -37,17 +37,6 @@ class Right:
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What a connection is about. `owners` tells the owners of those that there still are."""
-
-    id: str
-    owners: Callable[[Collection[str]], Mapping[str, int]]
-
-
-Held = tuple[Right | None, Subject | None]
-
-
-@dataclass(frozen=True)
 class Loss:
     """Why a right is no more; `close_code` is that of a WebSocket."""
 
@@ -58,6 +47,19 @@ class Loss:
 
     def refusal(self) -> Refusal:
         return Refusal(self.message, self.hint, self.code)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a connection is about. `owners` tells the owners of those that there still are, `loss`
+    what to say of one that is no more."""
+
+    id: str
+    owners: Callable[[Collection[str]], Mapping[str, int]]
+    loss: Loss | None = None
+
+
+Held = tuple[Right | None, Subject | None]
 
 
 class RightLost(Exception):
@@ -128,7 +130,7 @@ def losses(held: Collection[Held]) -> dict[Held, Loss]:
         if loss is None and subject is not None:
             owner = owners.get(subject)
             if owner is None or (right is not None and owner != right.user):
-                loss = GONE
+                loss = subject.loss or GONE
         if loss is not None:
             found[right, subject] = loss
     return found

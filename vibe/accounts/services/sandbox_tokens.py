@@ -56,14 +56,20 @@ def looks_like_one(token: str) -> bool:
     return token.count(".") == 2
 
 
+def is_ours(token: str) -> bool:
+    """Whether it was made here, working or not."""
+    signed, _, signature = token.rpartition(".")
+    if len(token) > LONGEST or not token.isascii() or not looks_like_one(token):
+        return False
+    return constant_time_compare(signature, _signature(signed))
+
+
 def authenticate(token: str) -> tuple[ApiKey, datetime] | None:
     """The key that the token stands for, limited to sandbox work, and when the token ends; None
     for whatever is not a working token. The row is for looking at, not for saving."""
-    signed, _, signature = token.rpartition(".")
-    if len(token) > LONGEST or not token.isascii():
+    if not is_ours(token):
         return None
-    if not constant_time_compare(signature, _signature(signed)):
-        return None
+    signed = token.rpartition(".")[0]
     claims = json.loads(_decoded(signed.partition(".")[2]))
     end = datetime.fromtimestamp(claims["exp"], UTC)
     if claims["aud"] != AUDIENCE or end <= datetime.now(UTC):

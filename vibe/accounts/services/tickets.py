@@ -39,19 +39,31 @@ def redeem(kind: str, subject: str, word: str) -> tuple[User, Right] | None:
     found = sync_client().getdel(_key(kind, word))
     if not found:
         return None
-    kept = json.loads(found)
-    if kept.pop("subject") != subject:
+    given_for, right = _understood(found)
+    if given_for != subject:
         return None
-    until = kept.pop("until")
-    right = Right(
-        **{**kept, "scopes": tuple(kept["scopes"])},
-        until=datetime.fromisoformat(until) if until else None,
-    )
     try:
         rights.check(right)
     except RightLost:
         return None
     return User.objects.get(pk=right.user), right
+
+
+def read(kind: str, word: str, seconds: int) -> tuple[str, Right] | None:
+    """What that word is for, and the right behind it, which is not looked at; None when there is
+    no such word. It is good for so many seconds more."""
+    found = sync_client().getex(_key(kind, word), ex=seconds)
+    return _understood(found) if found else None
+
+
+def _understood(found: bytes | str) -> tuple[str, Right]:
+    kept = json.loads(found)
+    subject, until = kept.pop("subject"), kept.pop("until")
+    right = Right(
+        **{**kept, "scopes": tuple(kept["scopes"])},
+        until=datetime.fromisoformat(until) if until else None,
+    )
+    return subject, right
 
 
 def _key(kind: str, word: str) -> str:
