@@ -10,7 +10,7 @@ from typing import Any
 from chat.checking import project, serving
 from chat.checking.verdict import Verdict, verdict
 from chat.models import Check
-from chat.services import checks
+from chat.services import checks, problems
 from sandboxes.models import Checkpoint, PageVisit
 from sandboxes.services import checkpoints, page_visits
 from vibe.data.database import in_thread
@@ -130,7 +130,7 @@ def _has_changed(check: Check) -> bool:
 
 def _settle(check: Check, found: Findings) -> None:
     result: Verdict = verdict(found.steps, found.lacks, found.strangers)
-    checks.settle(
+    ended = checks.settle(
         check.pk,
         result.status,
         result.reason,
@@ -139,3 +139,6 @@ def _settle(check: Check, found: Findings) -> None:
         console=found.console,
         visit=found.visit,
     )
+    if ended and result.status != Check.Status.UNCHECKED:
+        check.refresh_from_db()
+        problems.report_check(check.turn, checks.faults_of(check))

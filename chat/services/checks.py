@@ -234,6 +234,11 @@ def _last_visit(turn: Turn) -> PageVisit | None:
     return last.visit if last else None
 
 
+def faults_of(check: Check) -> list[str]:
+    """What it has against the app, a line each."""
+    return [f"{one['what']}: {one['detail']}" for one in check.steps if _is_fault(one)]
+
+
 def note_for(turn: Turn) -> str:
     """What the model is told of the check of the turn before; or nothing."""
     before = turn.conversation.turns.filter(
@@ -242,8 +247,7 @@ def note_for(turn: Turn) -> str:
     check = latest(before) if before is not None else None
     if check is None or check.status not in (Status.FAILED, Status.UNCHECKED):
         return ""
-    faults = [f"- {one['what']}: {one['detail']}" for one in check.steps if _is_fault(one)][:8]
-    listed = "\n".join(["", *faults]) if faults else ""
+    listed = "".join(f"\n- {fault}" for fault in faults_of(check)[:8])
     return (
         f"[The platform has checked the app after your last answer: {check.status}. "
         f"{check.reason}{listed}]\n\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Case, IntegerField, QuerySet, When
 
-from chat.models import Conversation, Problem, Version
+from chat.models import Check, Conversation, Problem, Version
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
@@ -64,11 +64,12 @@ def since(problem: Problem) -> int | None:
 
 
 def good_version(problem: Problem) -> Version | None:
-    """The last version without it; None where there is none."""
+    """The last version without it, if possible one that was checked; None where there is none."""
     number = since(problem)
     before = Version.objects.filter(conversation=problem.conversation_id, number__isnull=False)
     if number is not None:
         before = before.filter(number__lt=number)
     else:
         before = before.filter(created_at__lt=problem.first_seen)
-    return before.order_by("number").last()
+    checked = before.filter(checks__status=Check.Status.CHECKED)
+    return checked.order_by("number").last() or before.order_by("number").last()

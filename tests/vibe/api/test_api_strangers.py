@@ -14,6 +14,7 @@ from chat.models import (
     Attachment,
     Check,
     Conversation,
+    Problem,
     QueuedMessage,
     Skill,
     Summary,
@@ -74,6 +75,9 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
         "message_id": turn.messages.first().id,
         "version_id": version.id,
         "check_id": Check.objects.create(turn=turn, status="failed").id,
+        "problem_id": Problem.objects.create(
+            conversation=turn.conversation, kind="server", about="http", title="Hers"
+        ).id,
         "summary_id": Summary.objects.create(
             conversation=turn.conversation, through=turn, steps=1, turns=1, text="Hers"
         ).id,
@@ -81,6 +85,7 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
         "sandbox_id": sandbox.id,
         "name": sandbox.name,
         "session_id": sandbox.session_id or "",
+        "port": "3000",
         "command_id": command.id,
         "snapshot_id": Snapshot.objects.create(owner=alice, sandbox=sandbox).id,
         # The protocol calls it `name`, too.
