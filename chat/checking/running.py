@@ -95,7 +95,7 @@ async def _visited(check: Check, answer: serving.Answer, found: Findings) -> Non
         "path": "/",
         "steps": check.plan,
         "explore": True,
-        "forms": (check.visit_before.result.get("forms") or []) if check.visit_before else [],
+        "forms": None,  # the data of the app is the person's
     }
     sandbox = check.turn.conversation.sandbox
     assert sandbox is not None

@@ -17,9 +17,10 @@ LEAST_SECONDS = 6.0  # left of the budget for one more
 
 
 async def explore(
-    browser: Browser, page: Page, visit: Visit, path: str, known: set[str], until: float
+    browser: Browser, page: Page, visit: Visit, path: str, known: set[str] | None, until: float
 ) -> None:
-    """Try the controls of `page`, which shows `path`, until the monotonic time `until`."""
+    """Try the controls of `page`, which shows `path`, until the monotonic time `until`. known: as
+    forms.probe takes it."""
     found = [one for one in await page.ask("controls()") if _can_be_tried(one, page.origin)]
     found = list({str(one["key"]): one for one in found}.values())
     # Forms and switches first: of ten buttons in a row the last say least.
@@ -34,7 +35,7 @@ async def explore(
         with visit.step(_words(control)) as step:
             await _try(browser, page.origin, control, path, step, known, warm, sent)
         tried += 1
-    visit.forms = sorted(known | sent)[:200]
+    visit.forms = sorted((known or set()) | sent)[:200]
     if tried < len(found):
         with visit.step(f"{tried} of {len(found)} controls were tried") as rest:
             rest.outcome = NOTE
@@ -46,7 +47,7 @@ async def _try(
     control: dict[str, Any],
     path: str,
     step: Step,
-    known: set[str],
+    known: set[str] | None,
     warm: list[dict[str, Any]],
     sent: set[str],
 ) -> None:

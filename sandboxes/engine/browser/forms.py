@@ -27,9 +27,12 @@ DESTROYS = re.compile(
 )
 
 
-async def probe(page: Page, control: dict[str, Any], path: str, step: Step, known: set[str]) -> str:
+async def probe(
+    page: Page, control: dict[str, Any], path: str, step: Step, known: set[str] | None
+) -> str:
     """Try the form behind a button; sets the step's outcome, and returns the form's signature when
-    something was really sent. What is in `known` was sent before: it is not again."""
+    something was really sent. What is in `known` was sent before: it is not again; without it nothing
+    is."""
     await page.goto(path, probing.LOAD_SECONDS)
     token = f"{WORD}{int(time.time()) % 10_000:04d}"
     empty = await page.ask("state()")
@@ -39,7 +42,7 @@ async def probe(page: Page, control: dict[str, Any], path: str, step: Step, know
     if filled.get("files"):
         step.outcome, step.detail = NOTE, "It wants a file."
         return ""
-    again = signature in known or bool(DESTROYS.search(str(control.get("name"))))
+    again = known is None or signature in known or bool(DESTROYS.search(str(control.get("name"))))
     if again:
         await page.hold()
     before = await probing.moment(page, control)

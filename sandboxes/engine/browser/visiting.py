@@ -26,7 +26,8 @@ async def visit(
 ) -> Visit:
     """Visit the port of an app for at most so many seconds. Raises nothing: `broken` tells.
 
-    plan: {"path", "steps": of stepping.KINDS, "explore": bool, "forms": signatures sent before}.
+    plan: {"path", "steps": of stepping.KINDS, "explore": bool, "forms": signatures sent before,
+    or None where no form may be sent}.
     """
     found = Visit()
     until = time.monotonic() + seconds
@@ -59,7 +60,8 @@ async def _look_around(
             await picture_of(page, found, "after")
         acts = any(one.get("do") in INTERACTIVE for one in steps)
         if goes_on and plan.get("explore") and not acts:
-            known = {str(one) for one in plan.get("forms") or []}
+            before = plan.get("forms", [])
+            known = None if before is None else {str(one) for one in before}
             await exploring.explore(browser, page, found, path, known, until)
     except NoAnswer as silent:
         with found.step("The page answers") as step:
