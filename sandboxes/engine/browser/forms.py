@@ -31,8 +31,8 @@ async def probe(
     page: Page, control: dict[str, Any], path: str, step: Step, known: set[str] | None
 ) -> str:
     """Try the form behind a button; sets the step's outcome, and returns the form's signature when
-    something was really sent. What is in `known` was sent before: it is not again; without it nothing
-    is."""
+    something was really sent. What is in `known` was sent before, and is not again; None: nothing
+    is sent."""
     await page.goto(path, probing.LOAD_SECONDS)
     token = f"{WORD}{int(time.time()) % 10_000:04d}"
     empty = await page.ask("state()")

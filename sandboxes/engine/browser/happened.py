@@ -88,7 +88,14 @@ class Happened:
         if not url.startswith(("http:", "https:")) or len(self.requests) >= MOST:
             return
         self.last = time.monotonic()
-        self.requests[str(params.get("requestId"))] = Request(
+        number = str(params.get("requestId"))
+        led = params.get("redirectResponse")
+        if led and (before := self.requests.pop(number, None)) is not None:
+            # The same number goes on with what it was led to; what was sent stays sent.
+            status = led.get("status")
+            before.status = status if isinstance(status, int) else before.status
+            self.requests[f"{number} {len(self.requests)}"] = before
+        self.requests[number] = Request(
             url,
             str(asked.get("method"))[:10],
             str(params.get("type"))[:20],
