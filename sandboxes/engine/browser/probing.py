@@ -13,6 +13,8 @@ from .page import Page, script
 from .visit_result import FAILED, NOTE, Step
 from .wire import Refused
 
+# A promise that nobody catches is told of in a task of its own, after what the press has changed.
+LATE_SECONDS = 0.2
 LOAD_SECONDS, BASE_SECONDS = 20.0, 0.3
 REACT_SECONDS, LOOK_SECONDS = 1.6, 0.15
 THEME_CLICKS = 3
@@ -124,6 +126,9 @@ async def probe(page: Page, control: dict[str, Any], path: str, step: Step, warm
         step.outcome, step.detail = NOTE, hindered
         return ""
     found = await reacts(page, control, before)
+    if found and not before.faults(page):
+        await asyncio.sleep(LATE_SECONDS)
+        await page.settle()
     if faults := before.faults(page):
         step.outcome, step.detail = FAILED, "\n".join(dict.fromkeys(faults[:4]))
         return found
