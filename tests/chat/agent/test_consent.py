@@ -31,6 +31,11 @@ EVERY_TOOL = {
     "read_command_output": {},
     "send_input": {"text": "x\n"},
     "stop_sandbox": {},
+    "look_at_page": {"port": 4321},
+    "click": {"target": "Go"},
+    "type_text": {"target": "Name", "text": "x"},
+    "page_console": {},
+    "plan_check": {"steps": [{"do": "click", "target": "Go"}]},
     "list_sandboxes": {},
     "list_versions": {},
     "find_tools": {"words": "weather"},
@@ -112,7 +117,7 @@ def test_a_model_that_tries_every_tool_in_plan_mode_changes_nothing(
     reading = registry.READING - fail | {"ask_user"}
     assert {name for name, one in states.items() if one == "done"} == reading
     refused = [part for part in parts(turn) if part.state == "failed" and part.tool not in fail]
-    assert len(refused) == 13
+    assert len(refused) == 18
     assert all("plan mode" in part.result["message"] for part in refused)
 
 
