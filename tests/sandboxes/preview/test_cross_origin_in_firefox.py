@@ -30,6 +30,12 @@ def started() -> Iterator[Firefox]:
 
 
 @pytest.fixture
+def preview_access() -> str:
+    """As people find it: the browser is led in by its session."""
+    return "private"
+
+
+@pytest.fixture
 def fox(started: Firefox, site, web, sandbox: Sandbox) -> Firefox:
     """Signed in, and showing the page of the preview."""
     started.call("storage.deleteCookies")
@@ -50,7 +56,7 @@ def fox(started: Firefox, site, web, sandbox: Sandbox) -> Firefox:
 
 @pytest.fixture
 def other(row_of, served) -> Sandbox:
-    return row_of(served)
+    return row_of(served, access="link")
 
 
 def is_signed_in(fox: Firefox, site) -> bool:
@@ -118,6 +124,8 @@ def test_what_it_asks_of_another_sandbox_arrives_without_its_cookies(
     fox: Firefox, web, other: Sandbox, sandbox: Sandbox, how: str
 ) -> None:
     fox.goto(f"http://{web.host(other)}/page")
+    fox.run("() => document.querySelector('button').click()")  # Continue to the app
+    until(lambda: "Continue" not in fox.run("() => document.body?.innerText ?? 'Continue'"))
     fox.run("() => { document.cookie = 'login=theirs; SameSite=Lax' }")
     fox.goto(f"http://{web.host(sandbox)}/page")
     name = secrets.token_hex(6)
