@@ -113,13 +113,18 @@ def _turn(turn: Turn, places: dict[str, int]) -> dict[str, Any]:
     ).model_dump(mode="json", warnings=False)
 
 
+def _kind(part: Part) -> str:
+    """Of the end of repairs the words go along: its buttons are about this conversation's errors."""
+    return Part.Kind.NOTE if part.kind == Part.Kind.REPAIRS else part.kind
+
+
 def _message(message: Message) -> MessageForm:
     parts = [
         PartForm.model_construct(
-            kind=part.kind,
+            kind=_kind(part),
             # What ran on runs on nowhere else.
             state=part.state if part.state in ("", "done", "failed") else "stopped",
-            result=result_of(part.kind, part.result),
+            result=result_of(_kind(part), part.result),
             **{name: getattr(part, name) for name in _SAME},
         )
         for part in message.parts.all()
