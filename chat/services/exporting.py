@@ -114,7 +114,7 @@ def _turn(turn: Turn, places: dict[str, int]) -> dict[str, Any]:
 
 
 def _kind(part: Part) -> str:
-    """Of the end of repairs the words go along: its buttons are about this conversation's errors."""
+    """Of the end of repairs the words go along; its buttons are of this conversation alone."""
     return Part.Kind.NOTE if part.kind == Part.Kind.REPAIRS else part.kind
 
 
