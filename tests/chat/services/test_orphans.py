@@ -107,7 +107,8 @@ def test_a_worker_looks_again_when_what_was_handed_in_before_its_beginning_may_b
             waits.append(seconds)
             return len(waits) == 3
 
-    for heal in ("orphans.fail_orphans", "settling.release_lost", "delivery.go_on_all"):
+    healing = ("orphans.fail_orphans", "checks.settle_lost", "settling.release_lost")
+    for heal in (*healing, "delivery.go_on_all"):
         monkeypatch.setattr(f"chat.worker.{heal}", lambda: None)
     worker._heal(Ended())
     assert orphans.GRACE.total_seconds() < waits[0] < worker.HEAL_SECONDS

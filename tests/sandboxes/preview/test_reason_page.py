@@ -12,6 +12,7 @@ from django.conf import settings
 from sandboxes.preview import reasons
 from sandboxes.preview.access import Access
 from sandboxes.preview.host import Target
+from sandboxes.services.preview_rules import Rule
 
 BASE = Path(settings.BASE_DIR)
 COLOUR = re.compile(r"oklch\(|rgba?\(|hsla?\(|#[0-9a-fA-F]{3,8}\b")
@@ -36,7 +37,8 @@ def test_it_fetches_nothing() -> None:
 
 def test_its_colours_are_those_of_the_tokens() -> None:
     tokens = (BASE / "static/css/tokens.css").read_text()
-    template = (BASE / "templates/preview/reason.html").read_text()
+    templates = (BASE / "templates/preview").glob("*.html")
+    template = "".join(one.read_text() for one in templates)
     assert tokens in page(reasons.UNKNOWN)
     assert not COLOUR.search(template)
     named = set(re.findall(r"var\((--[\w-]+)\)", template))
@@ -50,7 +52,7 @@ def test_a_port_that_listens_is_a_link_by_the_scheme_that_was_used() -> None:
 
 
 def test_what_names_and_hosts_say_stays_text() -> None:
-    starting = Access("a", 1, "<b>x</b>", "pending", "", "", "")
+    starting = Access("a", 1, "vera", "<b>x</b>", "pending", "", "", "", True, {}, Rule())
     assert "&lt;b&gt;x&lt;/b&gt;" in page(reasons.of_sandbox(starting))
     assert '"><i>' not in page(reasons.closed_port(3000, (5173,)), host='3000-a."><i>')
 
