@@ -84,7 +84,7 @@ def opened(page, address: str, last_line: str) -> float:
     page.goto("about:blank")
     start = time.perf_counter()
     page.goto(address)
-    expect(page.locator("#stage log-view")).to_contain_text(last_line)
+    expect(page.locator("#logs log-view")).to_contain_text(last_line)
     return time.perf_counter() - start
 
 
@@ -107,7 +107,7 @@ def test_a_page_with_a_100_000_line_log(platform, browser, page, table):
         ours.append(opened(page, long, "100000"))
     table.times(numbers.LOG_PAGE, "", ours, "a log of 10 lines", bare)
     frames = page.evaluate(SCROLL)
-    rows = page.locator("#stage log-view .log-window > *").count()
+    rows = page.locator("#logs log-view .log-window > *").count()
     empty = page.evaluate(EMPTY)
     table.compare(
         numbers.LOG_FRAMES, p95(frames), "ms", "an empty frame", p95(empty),

@@ -116,7 +116,7 @@ def test_size_and_what_the_app_may_use_are_kept_and_the_script_can_be_turned_off
     expect(shown.locator("#preview-ask")).to_contain_text("wants to use the camera")
     shown.locator("#preview-ask").get_by_role("button", name="Allow here").click()
     expect(frame.locator("iframe")).to_have_attribute("allow", re.compile("camera"))
-    shown.locator("#preview-bar summary").click()
+    shown.locator("details:has(#preview-look) > summary").click()
     shown.get_by_label("Phone").check()
     with shown.expect_response(lambda answer: answer.url.endswith("/preview/")):
         shown.get_by_label("Watch the app’s console").uncheck()

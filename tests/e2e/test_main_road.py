@@ -32,7 +32,7 @@ def test_four_requests_lead_to_a_running_app_in_the_preview(platform, page: Page
 
     send(page, "Run the app with node index.js")
     expect(last_cards(page).first).to_have_attribute("data-state", "background")
-    logs = page.locator("#stage log-view")
+    logs = page.locator("#logs log-view")
     expect(logs).to_contain_text("3000")
 
     send(page, "What's the URL for port 3000?")
@@ -57,7 +57,7 @@ def test_a_reload_during_a_command_shows_every_line_once(platform, page: Page):
     page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Run `for i in $(seq 1 40); do echo number $i; sleep 0.1; done`")
     page.locator("#message").press("Enter")
-    logs = page.locator("#stage log-view")
+    logs = page.locator("#logs log-view")
     expect(logs).to_contain_text("number 5")
     page.reload()
     expect(logs).to_contain_text("number 40")

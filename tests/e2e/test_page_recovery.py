@@ -21,7 +21,7 @@ def test_an_open_page_shows_every_line_once_after_the_death_of(
     page.goto(f"{platform.site}/new/")
     page.locator("#message").fill("Run `for i in $(seq 1 40); do echo number $i; sleep 0.1; done`")
     page.locator("#message").press("Enter")
-    logs = page.locator("#stage log-view")
+    logs = page.locator("#logs log-view")
     expect(logs).to_contain_text("number 5")
     os.kill(platform.child(part), signal.SIGKILL)
     expect(logs).to_contain_text("number 40", timeout=60_000)

@@ -71,7 +71,8 @@ def serve(person: Person) -> str:
     """The server's host name, once it listens."""
     body = {"command": "python3", "args": ["-c", SERVER]}
     person.program("POST", f"sandboxes/{person.sandbox}/commands", body)
-    until(lambda: person.program("GET", f"sandboxes/{person.sandbox}/ports")["items"])
+    ports = f"sandboxes/{person.sandbox}/ports"
+    until(lambda: any(one["listening"] for one in person.program("GET", ports)["items"]))
     return person.platform.preview(person.sandbox)
 
 
