@@ -17,9 +17,11 @@ def test_an_error_of_the_app_is_found_and_repaired_without_a_click(platform, pag
 
     app.get_by_role("button", name="Split it").click()
 
-    expect(page.locator("#problems-count")).to_have_text("2")
+    # The log's traceback, the server's answer, and what the page says of it.
+    expect(page.locator("#problems-count")).to_have_text("3")
     page.locator("#tab-problems").click()
-    problem = page.locator(".problem", has_text="KeyError: 'persons'")
+    told = page.locator(".problem", has_text="KeyError: 'persons'")
+    problem = told.filter(has=page.locator("summary", has_text="command"))
     problem.locator("summary").click()
     expect(problem.get_by_role("button", name="bill/app.py:20")).to_be_visible()
     monitor = page.locator("article.message[data-by=monitor]")
