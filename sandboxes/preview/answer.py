@@ -25,7 +25,7 @@ def as_passed(
     """The headers of an answer as the browser gets them, and what its body has to pass through;
     None where that stays as it is. inside: how the server was asked."""
     links = OwnLinks.of(inside, status, given)
-    passed = headers.for_browser(given, inside.site)
+    passed = headers.for_browser(given, inside.site, status)
     if links:
         passed = [(name, value) for name, value in passed if name != b"content-length"]
     return passed, links

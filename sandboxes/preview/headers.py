@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from sandboxes.preview.host import Site
 from sandboxes.preview.inside import Inside
-from sandboxes.preview.redirects import POLICIES, to_browser
+from sandboxes.preview.redirects import POLICIES, stays, to_browser
 from vibe.web.cookie_names import PREFIX, own_names
 
 Headers = list[tuple[bytes, bytes]]
@@ -136,11 +136,12 @@ def _is_checked(headers: Headers, inside: Inside, method: bytes) -> bool:
     )
 
 
-def for_browser(headers: Headers, site: Site) -> Headers:
-    """The response's headers as the browser gets them, which has it from `site`."""
+def for_browser(headers: Headers, site: Site, status: int = 200) -> Headers:
+    """The headers of a response with that status as the browser gets them, which has it from
+    `site`."""
     dropped = HOP_BY_HOP | TOO_FAR | _listed(headers)
     kept: Headers = []
-    referrer = b"same-origin"
+    referrer, leads = b"same-origin", b""
     for name, value in headers:
         name = name.lower()
         if name in dropped or name in {b"x-robots-tag", b"origin-agent-cluster"}:
@@ -157,9 +158,13 @@ def for_browser(headers: Headers, site: Site) -> Headers:
             if not value:
                 continue
         kept.append((name, to_browser(name, value, site)))
+        if name == b"location" and status // 100 == 3 and stays(kept[-1][1], site):
+            # Who has asked is told on: else what the workbench's frame was led to would seem to be
+            # asked for by a stranger.
+            leads = b"origin"
     return [
         *kept,
-        (b"referrer-policy", referrer),
+        (b"referrer-policy", leads or referrer),
         (b"x-robots-tag", b"noindex"),
         (b"origin-agent-cluster", b"?1"),
     ]

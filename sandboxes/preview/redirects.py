@@ -48,6 +48,21 @@ def to_browser(name: bytes, value: bytes, site: Site) -> bytes:
     return value
 
 
+def stays(value: bytes, site: Site) -> bool:
+    """Whether an address, as the browser gets it, surely leads to the same sandbox."""
+    text = value.decode("latin-1").strip(" ")
+    if not text or "\\" in text or min(text) <= " ":
+        return False  # browsers and we may read that differently
+    try:
+        address = urlsplit(text)
+        if not address.scheme and not address.netloc:
+            return not text.startswith("//")
+        found = host.parse(address.netloc) if address.scheme in WEB else None
+    except (ValueError, host.BadHost):
+        return False
+    return found is not None and found.sandbox_id == site.target.sandbox_id
+
+
 def _translated(
     value: bytes, site: Site, *, empty: str = "/", schemes: tuple[str, ...] = WEB
 ) -> bytes:

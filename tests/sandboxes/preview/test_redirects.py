@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandboxes.preview.host import Site, Target
+from sandboxes.preview.headers import for_browser
 from sandboxes.preview.redirects import to_browser
 
 pytestmark = pytest.mark.unit
@@ -70,3 +71,24 @@ def test_bytes_beyond_ascii_come_through() -> None:
     said = "http://localhost:3000/ü".encode()
 
     assert to_browser(b"location", said, SITE) == f"{OWN}/ü".encode()
+
+
+def policy(status: int, location: str) -> bytes:
+    given = [(b"location", location.encode()), (b"referrer-policy", b"no-referrer")]
+    return dict(for_browser(given, SITE, status))[b"referrer-policy"]
+
+
+@pytest.mark.parametrize("within", ["/login/?next=/", "login", "?page=2", f"{OWN}/a", f"{OTHER}/a"])
+def test_who_has_asked_is_told_on_where_a_redirect_stays_in_the_sandbox(within: str) -> None:
+    """Else the workbench's own frame is taken for a stranger's after an app's first redirect."""
+    assert policy(302, within) == b"origin"
+    assert policy(201, within) == b"no-referrer"
+
+
+@pytest.mark.parametrize(
+    "away",
+    ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "/\t/a.example/",
+     f"http://3000-{'b' * 20}.localhost:8000/", "mailto:a@example.com", ""],
+)  # fmt: skip
+def test_who_has_asked_is_told_to_nobody_else(away: str) -> None:
+    assert policy(302, away) == b"no-referrer"
