@@ -118,6 +118,8 @@ def test_it_works_below_a_domain_that_it_has_not_been_told_of(page: Page) -> Non
         path = conversation(platform, program, "sh", "-c", NEXT, "next", within=INSTALLED_WITHIN)
         sandbox = sandbox_of(program, path)
 
+        program("PATCH", f"sandboxes/{sandbox}/ports/3000", {"access": "public"})
         page.goto(f"http://3000-{sandbox}.{DOMAIN}:{platform.port}/")
+        page.get_by_role("button", name="Continue to the app").click()
 
         works(page, program, sandbox)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.preview.host import Site, Target
 from sandboxes.preview.headers import for_browser
+from sandboxes.preview.host import Site, Target
 from sandboxes.preview.redirects import to_browser
 
 pytestmark = pytest.mark.unit
