@@ -13,6 +13,7 @@ from chat.rendering.queue import queue_state
 from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
 from chat.services import conversations
 from chat.services.events import conversation_key, turn_key
+from chat.services.text_events import TEXTS, joined
 from sandboxes.rendering.panels import stage_partials
 from vibe.data.database import in_thread
 from vibe.refusal import Refusal
@@ -22,8 +23,6 @@ from vibe.web.stream_consumer import MAX_FRAME, NotFound, StreamConsumer
 
 # Room for the JSON quotes around HTML, which escape at most every second character.
 MAX_HTML = MAX_FRAME // 2
-# What only adds to a text: to a part, or to a file in the arguments of a call.
-TEXTS = ("text", "file")
 
 
 class ConversationConsumer(StreamConsumer):
@@ -234,20 +233,3 @@ class ConversationConsumer(StreamConsumer):
         if self.turn is None:
             return ""
         return f"{self.turn.pk}:{number}:{self.turn.status}" if number else ""
-
-
-def joined(events: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
-    """Adjacent pieces of one text as one piece."""
-    result: list[tuple[int, Event]] = []
-    for number, event in events:
-        before = result[-1][1] if result else {}
-        if (
-            event["type"] in TEXTS
-            and all(before.get(key) == event.get(key) for key in ("type", "part", "file"))
-            and before["offset"] + len(before["delta"]) == event["offset"]
-            and len(before["delta"]) < 32_768
-        ):
-            result[-1] = (number, {**before, "delta": before["delta"] + event["delta"]})
-        else:
-            result.append((number, event))
-    return result

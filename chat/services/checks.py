@@ -20,7 +20,6 @@ from chat.models import Check, Conversation, Turn, Version
 from chat.services import events, workers
 from chat.services.storable import storable
 from sandboxes.models import Command, PagePicture, PageVisit
-from sandboxes.services import page_visits
 from vibe.accounts.models import User
 from vibe.jobs.queue import enqueue, enqueue_again, is_waiting
 from vibe.refusal import Refusal
@@ -106,41 +105,6 @@ def get_for(user: User, check_id: str) -> Check:
     if found is None:
         raise Refusal("There is no such check.", "It may have been deleted.", code="not_found")
     return found
-
-
-PICTURES = {
-    "after": ("visit", ("after", "page")),
-    "before": ("visit_before", ("after", "page")),
-    "small": ("visit", ("after-small", "page-small")),
-    "before-small": ("visit_before", ("after-small", "page-small")),
-}
-
-
-def pictures_of(check: Check) -> list[str]:
-    """Names of the pictures that there are; of old checks they are forgotten."""
-    kept = {
-        row.pk: {one.name for one in row.pictures.all()}
-        for row in (check.visit, check.visit_before)
-        if row is not None
-    }
-    return [
-        name
-        for name, (which, names) in PICTURES.items()
-        if kept.get(getattr(check, f"{which}_id"), set()) & set(names)
-    ]
-
-
-def picture(user: User, check_id: str, name: str) -> bytes:
-    """A JPEG of the check: one of PICTURES. Raises Refusal(not_found)."""
-    check = get_for(user, check_id)
-    which, names = PICTURES.get(name, ("", ()))
-    visit_id = str(getattr(check, f"{which}_id") or "") if which else ""
-    for one in names if visit_id else ():
-        try:
-            return page_visits.picture(user, visit_id, one)
-        except Refusal:
-            continue
-    raise Refusal("There is no such picture.", "It may be too old.", code="not_found")
 
 
 def claim(check_id: str) -> Check | None:

@@ -71,13 +71,14 @@ def _open(pid: int, root: int) -> int | None:
     except OSError:
         return None
     # The descriptor holds the number; whose it is can be told only now.
-    if _below(pid, root):
+    if below(pid, root):
         return descriptor
     os.close(descriptor)
     return None
 
 
-def _below(pid: int, root: int) -> bool:
+def below(pid: int, root: int) -> bool:
+    """Whether that process descends from `root` now, or is it."""
     for _ in range(4096):
         if pid == root:
             return True

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import groups
 from .agent.processes import descendants, look, read
-from .freezing import HELD
+from .freezing import HELD, below
 from .spec import SandboxHandle
 
 LEAF = "asleep"
@@ -54,16 +54,15 @@ def put(handle: SandboxHandle) -> bool:
 def is_on(cgroup: str) -> bool:
     """Whether that sandbox sleeps."""
     home = _home(cgroup)
-    return home is not None and _state(cgroup, home) not in ("", "THAWED", "0")
+    return home is not None and _sleeps(cgroup, home)
 
 
 def wake(cgroup: str) -> bool:
     """Let it go on; whether it slept. Costs a look at one file when it did not."""
-    if not is_on(cgroup):
-        return False
     home = _home(cgroup)
+    if home is None or not _sleeps(cgroup, home):
+        return False
     try:
-        assert home is not None
         _switch(cgroup, home, on=False)
     except OSError:
         return False
@@ -97,6 +96,10 @@ def _state(cgroup: str, home: Path) -> str:
         return ""
 
 
+def _sleeps(cgroup: str, home: Path) -> bool:
+    return _state(cgroup, home) not in ("", "THAWED", "0")
+
+
 def _switch(cgroup: str, home: Path, *, on: bool) -> None:
     values = ("0", "1") if cgroup.startswith("cgroup2:") else ("THAWED", "FROZEN")
     (home / _file(cgroup)).write_text(values[on])
@@ -116,6 +119,9 @@ def _gather(agent: int, home: Path) -> bool:
                 continue
             try:
                 (home / "cgroup.procs").write_text(str(pid))
+                if not below(pid, agent):
+                    # The number had become another's, who is not to stand still.
+                    (home.parent / "cgroup.procs").write_text(str(pid))
             except ProcessLookupError:
                 continue
     return False

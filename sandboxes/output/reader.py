@@ -87,6 +87,8 @@ class OutputReader:
                     else:
                         self._unwatch(pipe)
                         del self._open[pipe]
+                        # It may have been seen once more while the other one's batch was stored.
+                        self._ready.pop(pipe, None)
         finally:
             self._live.closed()
             for pipe in self._open:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from sandboxes.preview.access import Access
 from sandboxes.preview.headers import BadRequest
 from sandboxes.preview.host import Target
-from sandboxes.preview.reasons import tokens
+from sandboxes.preview.page_tokens import tokens
 from sandboxes.preview.request import request_target, site_of
 from sandboxes.services.preview_access import GO_ON
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from asgiref.typing import ASGISendCallable
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from sandboxes.engine.ports import IN_WORDS
 from sandboxes.preview.access import Access
 from sandboxes.preview.headers import Headers
 from sandboxes.preview.host import Site, Target
+from sandboxes.preview.page_tokens import tokens
 from sandboxes.services.crashes import Crash, Start
 
 LONGEST_COMMAND = 120  # characters of it on a page
@@ -244,11 +241,3 @@ def _html(reason: Reason, target: Target | None, scheme: str, host: str) -> byte
         "tokens": tokens(),
     }
     return render_to_string("preview/reason.html", context).encode()
-
-
-@cache
-def tokens() -> SafeString:
-    """The platform's colours and type, to stand within the page: it must not fetch any."""
-    path = finders.find("css/tokens.css")
-    assert isinstance(path, str)
-    return mark_safe(Path(path).read_text(encoding="utf-8"))  # noqa: S308 - our own sheet

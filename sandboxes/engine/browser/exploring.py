@@ -6,7 +6,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import forms, probing
+from . import forms, probing, switching
 from .launching import Browser
 from .page import NoAnswer, Page
 from .visit_result import FAILED, NOTE, Step, Visit
@@ -54,7 +54,7 @@ async def _try(
     page = await Page.open(browser, origin)
     try:
         if control["theme"]:
-            await probing.probe_theme(page, control, path, step)
+            await switching.probe(page, control, path, step)
         elif control["form"] or (control["loose"] and forms.KEEPS.search(control["name"])):
             if signature := await forms.probe(page, control, path, step, known):
                 sent.add(signature)

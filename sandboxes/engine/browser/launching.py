@@ -66,7 +66,7 @@ class Browser:
         return browser
 
     async def _begin(self, where: str) -> None:
-        spec = ExecSpec(COMMAND, program.command(where), cwd="/tmp", stdin=True)  # noqa: S108
+        spec = ExecSpec(COMMAND, program.command(where), cwd="/tmp", stdin=True)  # noqa: S108 - its own
         command = await asyncio.to_thread(self.agent.exec, spec)
         line = InputLine(self.agent.path, COMMAND)
         self.wire = Wire(command, line)

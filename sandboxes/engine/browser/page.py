@@ -81,7 +81,10 @@ class Page:
             ("Page.addScriptToEvaluateOnNewDocument", {"source": hooks}),
             ("Network.setUserAgentOverride", agent),
             ("Security.setIgnoreCertificateErrors", {"ignore": True}),
-            ("Emulation.setDeviceMetricsOverride", {**size, "deviceScaleFactor": 1, "mobile": False}),  # noqa: E501
+            (
+                "Emulation.setDeviceMetricsOverride",
+                {**size, "deviceScaleFactor": 1, "mobile": False},
+            ),
             ("Emulation.setFocusEmulationEnabled", {"enabled": True}),
             ("Page.setInterceptFileChooserDialog", {"enabled": True}),
         ):  # fmt: skip
@@ -112,7 +115,7 @@ class Page:
         if error := str(told.get("errorText") or ""):
             return error.removeprefix("net::")
         while not self.happened.loaded:
-            self._check()
+            self.check()
             if time.monotonic() > deadline:
                 waits = ", ".join(one.path for one in self.happened.pending[:3])
                 return f"not loaded within {seconds:.0f} s" + (f": waits for {waits}" * bool(waits))
@@ -124,7 +127,7 @@ class Page:
         """Until nothing was asked for a moment, or `most` seconds are over. Raises NoAnswer."""
         end = time.monotonic() + most
         while time.monotonic() < end:
-            self._check()
+            self.check()
             quiet = time.monotonic() - self.happened.last
             if quiet > QUIET_SECONDS and not self.happened.pending:
                 return
@@ -140,30 +143,6 @@ class Page:
         """The browser's name for the element that a question finds; "" for none."""
         found = await self._evaluate(f"{script('in_page.js')}.{question}", value=False)
         return str(found.get("objectId") or "")
-
-    async def click(self, x: float, y: float) -> None:
-        where = {"x": x, "y": y, "button": "left", "clickCount": 1}
-        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-            # A dialog that opens holds up the answer, not the click.
-            with suppress(TimeoutError):
-                await self.call("Input.dispatchMouseEvent", {"type": kind, **where}, 4.0)
-            self._check()
-
-    async def type(self, text: str) -> None:
-        with suppress(TimeoutError):
-            await self.call("Input.insertText", {"text": text}, 4.0)
-        self._check()
-
-    async def press(self, key: str) -> None:
-        code = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38,
-                "ArrowLeft": 37, "ArrowRight": 39, "Backspace": 8, " ": 32}.get(key, 0)  # fmt: skip
-        text = "\r" if key == "Enter" else key if len(key) == 1 else ""
-        given = {"key": key, "code": key, "windowsVirtualKeyCode": code}
-        for kind in ("keyDown", "keyUp"):
-            words = {"text": text} if text and kind == "keyDown" else {}
-            with suppress(TimeoutError):
-                await self.call("Input.dispatchKeyEvent", {"type": kind, **given, **words}, 4.0)
-        self._check()
 
     async def picture(self, scale: float = 1.0, kind: str = "jpeg") -> bytes:
         """What shows of the page now; b"" where it cannot be drawn."""
@@ -207,7 +186,7 @@ class Page:
         params: dict[str, Any] = {"expression": expression, "returnByValue": value}
         params["timeout"] = SCRIPT_SECONDS * 1000
         for _ in range(3):
-            self._check()
+            self.check()
             try:
                 if not self._world:
                     world = {"frameId": self.frame, "worldName": "check"}
@@ -220,16 +199,17 @@ class Page:
                 await asyncio.sleep(0.2)
                 continue
             except TimeoutError:
-                self._check()
+                self.check()
                 raise NoAnswer("The page does not answer: a script of it runs on.") from None
             found = told.get("result")
             if told.get("exceptionDetails"):
                 break
             return found if isinstance(found, dict) else {}
-        self._check()
+        self.check()
         raise NoAnswer("The page could not be looked at: it goes on to other pages all the time.")
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises NoAnswer or BrowserGone where there is no sense in going on."""
         if self.browser.wire.gone:
             raise BrowserGone(self.browser.wire.gone)
         if self.happened.crashed:

@@ -9,6 +9,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import hands
 from .page import Page, script
 from .visit_result import FAILED, NOTE, Step
 from .wire import Refused
@@ -17,7 +18,6 @@ from .wire import Refused
 LATE_SECONDS = 0.2
 LOAD_SECONDS, BASE_SECONDS = 20.0, 0.3
 REACT_SECONDS, LOOK_SECONDS = 1.6, 0.15
-THEME_CLICKS = 3
 # Of what a state of a page says, what a reader would notice or a program keep.
 SIGNS = ("dom", "values", "title", "url", "stored", "opened", "scrolled", "focus")
 # What these do can rest on what was done before, so that at first they do nothing.
@@ -112,7 +112,7 @@ async def press(page: Page, control: dict[str, Any]) -> str:
         return "It is not there when the page is loaded anew."
     if place.get("covered"):
         return f"“{place['covered']}” lies over it."
-    await page.click(float(place["x"]), float(place["y"]))
+    await hands.click(page, float(place["x"]), float(place["y"]))
     return ""
 
 
@@ -152,43 +152,6 @@ async def probe(page: Page, control: dict[str, Any], path: str, step: Step, warm
     else:
         step.outcome, step.detail = FAILED, "No reaction: nothing listens to it."
     return ""
-
-
-async def probe_theme(page: Page, control: dict[str, Any], path: str, step: Step) -> None:
-    """Try a switch between light and dark: it has to change the look of something but itself."""
-    await page.goto(path, LOAD_SECONDS)
-    await page.hold()
-    before = await moment(page, control)
-    question = f"state({control['number']}, {quoted(control['key'])})"
-    for _ in range(THEME_CLICKS):
-        if control["tag"] == "select":
-            await page.ask(f"pick({control['number']}, {quoted(control['key'])})")
-        elif hindered := await press(page, control):
-            step.outcome, step.detail = NOTE, hindered
-            return
-        deadline = time.monotonic() + REACT_SECONDS
-        while time.monotonic() < deadline:
-            now = await page.ask(question)
-            if faults := before.faults(page):
-                step.outcome, step.detail = FAILED, "\n".join(dict.fromkeys(faults[:4]))
-                return
-            if now.get("style") != before.state.get("style") or page.happened.loads > before.loads:
-                return
-            if now.get("opened") != before.state.get("opened"):
-                step.detail = "It opens a choice."
-                return
-            await asyncio.sleep(LOOK_SECONDS)
-        control = {**control, "key": await _key(page, control)}
-        question = f"state({control['number']}, {quoted(control['key'])})"
-    step.outcome, step.detail = FAILED, "It changes no colour of the page."
-
-
-async def _key(page: Page, control: dict[str, Any]) -> str:
-    """Of the control as it is now: a switch may change its own words."""
-    for one in await page.ask("controls()"):
-        if one.get("number") == control["number"] and one.get("tag") == control["tag"]:
-            return str(one.get("key"))
-    return str(control["key"])
 
 
 async def _again(page: Page, control: dict[str, Any], warm: list[Any]) -> str:

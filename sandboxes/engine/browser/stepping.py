@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from . import probing
+from . import hands, probing
 from .page import NoAnswer, Page
 from .visit_result import FAILED, Step, Visit
 
@@ -56,17 +56,17 @@ async def _take(page: Page, one: dict[str, Any], step: Step) -> None:
         elif place.get("covered"):
             step.outcome, step.detail = FAILED, f"“{place['covered']}” lies over it."
         else:
-            await page.click(float(place["x"]), float(place["y"]))
+            await hands.click(page, float(place["x"]), float(place["y"]))
             await page.settle(3.0)
     elif kind == "type":
         if await _located(page, target, typing=True) is None:
             step.outcome, step.detail = FAILED, f"There is no field “{target}” on the page."
         else:
             await page.ask(f"empty({json.dumps(target)})")
-            await page.type(text)
+            await hands.write(page, text)
             await page.settle(1.0)
     elif kind == "press":
-        await page.press(text or target or "Enter")
+        await hands.press(page, text or target or "Enter")
         await page.settle(3.0)
     elif kind == "select":
         if not await page.ask(f"choose({json.dumps(target)}, {json.dumps(text)})"):

@@ -8,7 +8,7 @@ import pytest
 
 from chat.checking import running
 from chat.models import Check, Turn, Version
-from chat.services import checks, endings
+from chat.services import check_pictures, checks, endings
 from sandboxes.services import commands, files, ports
 from tests.fixtures.waiting import until
 
@@ -52,11 +52,11 @@ def checked(settings, conversation, sandbox, monkeypatch):
 def test_a_turn_ends_checked_or_failed_by_what_the_app_does(checked, owner):
     good = checked({"index.html": GOOD})
     assert (good.status, good.port) == (Check.Status.CHECKED, 3000), (good.reason, good.steps)
-    assert checks.picture(owner, good.pk, "after")[:2] == b"\xff\xd8"
+    assert check_pictures.picture(owner, good.pk, "after")[:2] == b"\xff\xd8"
     fake = checked({"index.html": FAKE})
     assert fake.status == Check.Status.FAILED
     assert fake.reason == "Button “Add to cart”: No reaction: nothing listens to it."
-    assert checks.pictures_of(fake) == ["after", "before", "small", "before-small"]
+    assert check_pictures.pictures_of(fake) == ["after", "before", "small", "before-small"]
     assert Version.objects.filter(checks=fake).count() == 1
     planned = checked(
         {"index.html": GOOD + "<p>More"},

@@ -136,6 +136,17 @@ def test_a_hostile_page_ends_the_visit_in_true_words(visiting: Visiting, path: s
     assert (bad or found.broken) and HOSTILE[path] in told, told
 
 
+def test_where_nothing_may_be_sent_a_form_is_tried_and_the_app_keeps_nothing_of_it(
+    visiting: Visiting,
+) -> None:
+    found = visiting.visit("/notes", forms=None)
+    assert faults(found) == []
+    assert "What was typed goes to POST /notes." in [one.detail for one in found.steps]
+    assert found.forms == []
+    later = visiting.visit("/notes", explore=False)
+    assert later.text.count("Vibecheck") == found.text.count("Vibecheck")
+
+
 def test_a_page_stays_open_for_those_who_go_on_with_it(visiting: Visiting) -> None:
     steps = [
         {"do": "type", "target": "What is to be done?", "text": "Milk"},
