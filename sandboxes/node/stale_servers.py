@@ -11,12 +11,15 @@ from sandboxes.host import versions
 from sandboxes.models import Command, Sandbox, SandboxEvent
 from sandboxes.news import event_log
 from sandboxes.services import code_of_servers, servers
+from sandboxes.services.code_of_servers import Held
 from vibe.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
 # Files and folders looked at; a workspace of more is no case for this.
 MOST = 20_000
+# What servers hand to browsers as it is, anew each time.
+HANDED_OUT = frozenset({"public", "static", "assets", "www"})
 
 
 def restart(sandbox_id: str) -> None:
@@ -39,40 +42,43 @@ def restart(sandbox_id: str) -> None:
 
 
 def _stale(sandbox: Sandbox) -> list[Command]:
-    held = {
-        one: endings
+    holding = {
+        one: held
         for one in servers.running(sandbox)
-        if (endings := code_of_servers.held(one.line)) and one.started_at is not None
+        if one.started_at is not None and (held := code_of_servers.held(one.line, one.cwd))
     }
-    if not held:
+    if not holding:
         return []
-    newest = _newest(versions.place_of(sandbox).workspace)
+    newest = _newest(versions.place_of(sandbox).workspace, set(holding.values()))
     return [
         one
-        for one, endings in held.items()
-        if one.started_at is not None
-        and max((newest.get(ending, 0.0) for ending in endings), default=0.0)
-        > one.started_at.timestamp()
+        for one, held in holding.items()
+        if one.started_at is not None and newest.get(held, 0.0) > one.started_at.timestamp()
     ]
 
 
-def _newest(workspace: Path) -> dict[str, float]:
-    """When a file of each ending was changed last. Names and times only, no link is followed."""
-    newest: dict[str, float] = {}
+def _newest(workspace: Path, known: set[Held]) -> dict[Held, float]:
+    """When the newest file of each was changed. Names and times only, no link is followed."""
+    newest: dict[Held, float] = {}
     seen = 0
     for folder, folders, files in os.walk(workspace):
         beside = {*folders, *files}
         folders[:] = [
-            name for name in folders if not (kinds.is_made(name, beside) or name.startswith("."))
+            name
+            for name in folders
+            if not (kinds.is_made(name, beside) or name.startswith(".") or name in HANDED_OUT)
         ]
         seen += len(beside)
         if seen > MOST:
             return {}
+        path = os.path.relpath(folder, workspace)
         for name in files:
-            ending = os.path.splitext(name)[1]
+            held = code_of_servers.nearest(path, os.path.splitext(name)[1], known)
+            if held is None:
+                continue
             try:
                 changed = os.lstat(os.path.join(folder, name)).st_mtime
             except OSError:
                 continue
-            newest[ending] = max(newest.get(ending, 0.0), changed)
+            newest[held] = max(newest.get(held, 0.0), changed)
     return newest

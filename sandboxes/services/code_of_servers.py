@@ -3,7 +3,13 @@ them anew by itself."""
 
 from __future__ import annotations
 
+import posixpath
 import re
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sandboxes.engine.spec import WORKSPACE
 
 # Servers that follow their files, and those that only hand files out.
 FOLLOWS = re.compile(
@@ -31,12 +37,77 @@ ENDINGS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
 )
 
 
-def held(line: str) -> tuple[str, ...]:
-    """Endings of the files that the server started by `line` has to be started anew for; () when
-    it follows them, or when that cannot be told."""
+# What says in which folder a program works.
+_IN_FOLDER = frozenset({
+    "cd", "-C", "--chdir", "--app-dir", "--prefix", "--cwd", "--dir", "--directory",
+})  # fmt: skip
+# Folders within a project that ask for what lies beside them.
+_INNER = frozenset({"src", "lib", "bin", "server", "app", "dist", "build"})
+
+
+class Held(NamedTuple):
+    """Files below `folder`, a path in the workspace ("" is all of it), with one of the endings."""
+
+    folder: str
+    endings: tuple[str, ...]
+
+
+def held(line: str, cwd: str = "") -> Held | None:
+    """What the server started by `line` in `cwd` has to be started anew for; None when it follows
+    its files, or when that cannot be told."""
     if FOLLOWS.search(line) and not STAYS.search(line):
-        return ()
+        return None
     found = [
         (match.start(), endings) for program, endings in ENDINGS if (match := program.search(line))
     ]
-    return min(found)[1] if found else ()
+    if not found:
+        return None
+    endings = min(found)[1]
+    folder = _folder(line, cwd, endings)
+    return None if folder is None else Held(folder, endings)
+
+
+def nearest(path: str, ending: str, known: Iterable[Held]) -> Held | None:
+    """Whose code a file with that ending in the folder `path` is: of those around it the
+    innermost, since an app within another one's folder is an app of its own."""
+    around = [
+        one
+        for one in known
+        if ending in one.endings and (not one.folder or f"{path}/".startswith(f"{one.folder}/"))
+    ]
+    return max(around, key=lambda one: len(one.folder), default=None)
+
+
+def _folder(line: str, cwd: str, endings: tuple[str, ...]) -> str | None:
+    """Where its code lies; None when that is outside of the workspace."""
+    place = posixpath.join(WORKSPACE, cwd)
+    words = list(_words(line))
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        option, is_joined, value = word.partition("=")
+        if option in _IN_FOLDER:
+            place = posixpath.join(place, value if is_joined else following)
+        elif word.endswith(endings) and not word.startswith("-"):
+            place = posixpath.join(place, posixpath.dirname(word))
+            if posixpath.basename(place) in _INNER and not word.endswith(".py"):
+                place = posixpath.dirname(place)
+            break
+    relative = posixpath.relpath(posixpath.normpath(place), WORKSPACE)
+    if relative == ".." or relative.startswith("../"):
+        return None
+    return "" if relative == "." else relative
+
+
+def _words(line: str) -> Iterator[str]:
+    """Those of a command, and of a shell's script in it."""
+    for word in _split(line):
+        if " " in word:
+            yield from _split(word.replace("&&", " ").replace(";", " "))
+        else:
+            yield word
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:  # an open quotation mark
+        return line.split()
