@@ -33,7 +33,7 @@ Status = Checkpoint.Status
 
 def make(checkpoint_id: str) -> None:
     """Make or restore a requested version, after those that were asked for before it."""
-    asked = Checkpoint.objects.select_related("sandbox").filter(pk=checkpoint_id).first()
+    asked = _present(checkpoint_id)
     if asked is None:
         return
     with holds.exclusive(asked.sandbox_id):
@@ -45,8 +45,8 @@ def make(checkpoint_id: str) -> None:
         )
         for checkpoint in waiting.order_by("created_at", "id"):
             _make_held(checkpoint)
-    asked.refresh_from_db()
-    if asked.status == Status.MADE and asked.restores is not None:
+    asked = _present(checkpoint_id)
+    if asked is not None and asked.status == Status.MADE and asked.restores is not None:
         _start_servers(asked, asked.restores)
 
 
@@ -72,9 +72,17 @@ def prune(sandbox_id: str) -> None:
         Sandbox.objects.filter(pk=sandbox_id).update(versions_bytes=size)
 
 
-def _make_held(checkpoint: Checkpoint) -> None:
-    Checkpoint.objects.filter(pk=checkpoint.pk).update(attempts=F("attempts") + 1)
-    checkpoint.refresh_from_db()
+def _present(checkpoint_id: str) -> Checkpoint | None:
+    """Its row as it is now. Whoever sees that a version is settled may give it up at once, so a row
+    can be gone whenever it is looked at again."""
+    return Checkpoint.objects.select_related("sandbox").filter(pk=checkpoint_id).first()
+
+
+def _make_held(waiting: Checkpoint) -> None:
+    Checkpoint.objects.filter(pk=waiting.pk).update(attempts=F("attempts") + 1)
+    checkpoint = _present(waiting.pk)
+    if checkpoint is None:
+        return
     try:
         if checkpoint.attempts > MAX_ATTEMPTS:
             raise VersionFailed("The sandbox worker ended each time while it was made.")
@@ -124,7 +132,6 @@ def _restore(checkpoint: Checkpoint, sandbox: Sandbox, target: Checkpoint) -> No
             bounds=versions.bounds(),
         )
     _settle(before, made["before"], base=base, servers=ran)
-    before.refresh_from_db()
     present = before if before.status == Status.MADE else base
     changed = kinds.install_commands(present.locks if present else {}, made["after"]["locks"])
     _settle(checkpoint, made["after"], base=present, servers=target.servers, next_steps=changed)
@@ -139,7 +146,8 @@ def _settle(checkpoint: Checkpoint, made: dict[str, Any], **columns: Any) -> Non
     """Write down what came of it."""
     sandbox = checkpoint.sandbox
     unchanged = checkpoint.only_if_changed and not made["differs"]
-    Checkpoint.objects.filter(pk=checkpoint.pk, status=Status.REQUESTED).update(
+    _write(
+        checkpoint,
         status=Status.UNCHANGED if unchanged else Status.MADE,
         commit=made["commit"],
         file_count=made["files"],
@@ -150,25 +158,30 @@ def _settle(checkpoint: Checkpoint, made: dict[str, Any], **columns: Any) -> Non
         data_files=made["data"],
         locks=made["locks"],
         facts={"runtime": sandbox.runtime, "image": sandbox.image, "ports": sandbox.ports},
-        finished_at=timezone.now(),
         **columns,
     )
     Sandbox.objects.filter(pk=sandbox.pk).update(versions_bytes=made["size"])
     if Checkpoint.objects.filter(sandbox=sandbox).count() % PACK_EVERY == 0:
         enqueue(settings.SANDBOX_QUEUE, checkpoints.PRUNE_JOB, sandbox.pk)
-    checkpoint.refresh_from_db()
     events.checkpoint_changed(checkpoint)
+
+
+def _write(checkpoint: Checkpoint, **columns: Any) -> None:
+    """The end of one that was asked for; what has ended otherwise stays as it is."""
+    columns["finished_at"] = timezone.now()
+    asked = Checkpoint.objects.filter(pk=checkpoint.pk, status=Status.REQUESTED)
+    if asked.update(**columns):
+        for column, value in columns.items():
+            setattr(checkpoint, column, value)
 
 
 def _fail(checkpoint: Checkpoint, reason: str) -> None:
     logger.warning("version %s: %s", checkpoint.pk, reason)
-    failed = [checkpoint.pk, *([checkpoint.before_id] if checkpoint.before_id else [])]
     if checkpoint.restores_id:
         finish(checkpoint.sandbox)
-    Checkpoint.objects.filter(pk__in=failed, status=Status.REQUESTED).update(
-        status=Status.FAILED, error=reason, finished_at=timezone.now()
-    )
-    checkpoint.refresh_from_db()
+    for failed in (checkpoint, checkpoint.before):
+        if failed is not None:
+            _write(failed, status=Status.FAILED, error=reason)
     events.checkpoint_changed(checkpoint)
 
 
@@ -186,7 +199,6 @@ def _start_servers(checkpoint: Checkpoint, target: Checkpoint) -> None:
         Checkpoint.objects.filter(pk=checkpoint.pk).update(
             error=f"Its servers could not be started again: {error}"
         )
-        checkpoint.refresh_from_db()
         events.checkpoint_changed(checkpoint)
 
 

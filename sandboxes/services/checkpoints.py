@@ -85,12 +85,16 @@ def _ask(checkpoint: Checkpoint) -> None:
 
 
 def wait(checkpoint: Checkpoint, timeout: float) -> Checkpoint:
-    """Block until it is made or has failed, or `timeout` seconds are over; the refreshed row."""
+    """Block until it is made or has failed, or `timeout` seconds are over; the refreshed row. One
+    that was given up meanwhile held nothing: it is answered as unchanged."""
     stream = EventStream(events.sandbox_key(checkpoint.sandbox_id))
     deadline = time.monotonic() + timeout
     seen = stream.last()
     while True:
-        checkpoint.refresh_from_db()
+        try:
+            checkpoint.refresh_from_db()
+        except Checkpoint.DoesNotExist:
+            checkpoint.status = Checkpoint.Status.UNCHANGED
         left = deadline - time.monotonic()
         if not checkpoint.is_pending or left <= 0:
             return checkpoint
@@ -117,8 +121,11 @@ def forget(ids: Iterable[str]) -> None:
 
 
 def drop(checkpoint: Checkpoint) -> None:
-    """Forget one in which nothing had changed; it has taken no room of its own."""
-    checkpoint.delete()
+    """Forget one in which nothing had changed; it has taken no room of its own. Not yet while a
+    restore stands on it, which a crash may have to begin anew."""
+    restoring = Checkpoint.objects.filter(before=checkpoint, status=Checkpoint.Status.REQUESTED)
+    if not restoring.exists():
+        checkpoint.delete()
 
 
 def job_of(checkpoint: Checkpoint) -> str:

@@ -36,6 +36,25 @@ def test_a_restore_whose_worker_died_is_done_to_its_end_by_the_next(sandbox, mon
     assert not Checkpoint.objects.filter(status=Checkpoint.Status.REQUESTED).exists()
 
 
+def test_what_was_there_before_a_restore_is_not_given_up_in_the_middle_of_it(sandbox, monkeypatch):
+    first = saved(sandbox, "one")
+    monkeypatch.setattr(
+        "sandboxes.node.checkpoint_files.events.checkpoint_changed",
+        lambda made: checkpoints.drop(made) if made.status == Checkpoint.Status.UNCHANGED else None,
+    )
+    monkeypatch.setattr("sandboxes.services.checkpoints.enqueue", lambda *_, **__: None)
+    asked = checkpoints.restore(first)
+    checkpoint_files.make(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.status, asked.before.status) == ("made", "unchanged")
+
+
+def test_a_version_that_is_given_up_while_it_is_waited_for_held_nothing(sandbox):
+    made = Checkpoint.objects.create(sandbox=sandbox, node="node-a")
+    Checkpoint.objects.filter(pk=made.pk).delete()
+    assert checkpoints.wait(made, PATIENCE).status == Checkpoint.Status.UNCHANGED
+
+
 def test_a_journal_is_finished_before_the_sandbox_starts_again(sandbox):
     first = saved(sandbox, "one")
     saved(sandbox, "two")
