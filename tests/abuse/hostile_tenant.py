@@ -170,7 +170,7 @@ class HostileTenant:
         elif not host:
             headers["Authorization"] = f"Bearer {self.program.key}"
         if host:
-            headers["Host"] = host
+            headers |= {"Host": host, "X-Vibe-Key": self.program.key}
         data = body if raw or body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"{self.platform.url}{path}", method=method, data=data, headers=headers

@@ -68,7 +68,8 @@ def test_one_hostile_user_does_not_stop_his_neighbour(
 
     def preview() -> None:
         host = platform.preview(box)
-        request = urllib.request.Request(platform.url, headers={"Host": host})
+        told = {"Host": host, "X-Vibe-Key": neighbour.key}
+        request = urllib.request.Request(platform.url, headers=told)
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert b"Directory listing" in answer.read()
 
