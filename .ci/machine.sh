@@ -61,7 +61,7 @@ start_postgresql() {
             "${as_owner[@]}" "$postgres_bin/pg_ctl" -D "$cluster/data" -w -t 30 -s \
                 -l "$cluster/server.log" \
                 -o "-c listen_addresses='' -c unix_socket_directories='$cluster' \
-                    -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c jit=off" start
+                    -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c jit=off -c max_connections=200" start
     ) || { tail -20 "$cluster"/*.log; return 1; }
     "${as_owner[@]}" "$postgres_bin/createdb" -h "$cluster" -U vibe vibe
 }
