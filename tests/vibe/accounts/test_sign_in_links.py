@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import connections
 from django.utils import timezone
 
+from tests.fixtures.waiting import PATIENCE
 from vibe.accounts.models import SignInLink, User
 from vibe.accounts.services import sign_in
 from vibe.refusal import Refusal
@@ -116,26 +118,22 @@ def test_only_the_digest_of_a_link_is_kept(user: User) -> None:
 def test_of_many_who_use_a_link_at_once_one_gets_in() -> None:
     user = User.objects.create_user("vera")
     token = token_of(sign_in.link_for(user, BASE))
-    together = threading.Barrier(6, timeout=10)
-    outcomes: list[str] = []
+    together = threading.Barrier(6, timeout=PATIENCE)
 
-    def use() -> None:
+    def use(_: int) -> str:
         together.wait()
         try:
             sign_in.redeem(token)
-            outcomes.append("in")
         except Refusal:
-            outcomes.append("refused")
+            return "refused"
         finally:
             connections.close_all()
+        return "in"
 
-    threads = [threading.Thread(target=use) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    with ThreadPoolExecutor(6) as threads:
+        outcomes = sorted(threads.map(use, range(6)))
 
-    assert sorted(outcomes) == ["in", *["refused"] * 5]
+    assert outcomes == ["in", *["refused"] * 5]
 
 
 def test_a_new_link_takes_away_those_that_ended_long_ago(alice):
