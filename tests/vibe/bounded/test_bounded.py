@@ -65,14 +65,15 @@ def test_no_file_keeps_anybody_waiting(path: str) -> None:
 
 def test_what_took_too_long_once_is_not_tried_again() -> None:
     bomb = "\n" * 20_001 + "x"
-    first, _ = highlighted_file(bomb, "once.java")
-    made = threading.active_count()
     began = time.monotonic()
+    first, _ = highlighted_file(bomb, "once.java")
+    tried = time.monotonic()
+    made = threading.active_count()
 
     again, _ = highlighted_file(bomb, "once.java")
 
     assert again == first
-    assert time.monotonic() - began < 0.05
+    assert time.monotonic() - tried < (tried - began) / 2
     assert threading.active_count() <= made
 
 

