@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat.checking import project, serving
+from chat.checking import project, sending, serving
 from chat.checking.verdict import Verdict, verdict
 from chat.models import Check
 from chat.services import checks, problems
@@ -34,6 +34,8 @@ class Findings:
     console: list[Any] = field(default_factory=list)
     visit: PageVisit | None = None
     strangers: list[str] = field(default_factory=list)
+    # Forms that were tried without sending anything, as the engine tells them.
+    held: list[dict[str, Any]] = field(default_factory=list)
     # Why the check is not complete.
     lacks: str = ""
 
@@ -82,6 +84,8 @@ async def _find(check: Check, found: Findings) -> bool:
     if await in_thread(checks.is_overtaken, check):
         found.lacks = "The next turn began before it was done."
         return True
+    if found.held and not found.lacks:
+        await sending.tried(check, answer.port, found.held, found.steps)
     async for step in project.checked(sandbox):
         found.steps.append(step)
     if await in_thread(checks.is_overtaken, check):
@@ -95,7 +99,7 @@ async def _visited(check: Check, answer: serving.Answer, found: Findings) -> Non
         "path": "/",
         "steps": check.plan,
         "explore": True,
-        "forms": None,  # the data of the app is the person's
+        "forms": None,  # they are sent on a copy: the data of the app is the person's
     }
     sandbox = check.turn.conversation.sandbox
     assert sandbox is not None
@@ -116,6 +120,7 @@ async def _visited(check: Check, answer: serving.Answer, found: Findings) -> Non
     found.steps += ended.result.get("steps") or []
     found.console = ended.result.get("console") or []
     found.strangers = ended.result.get("strangers") or []
+    found.held = ended.result.get("held") or []
     found.lacks = ended.error
 
 
