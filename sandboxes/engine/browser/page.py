@@ -90,9 +90,16 @@ class Page:
         ):  # fmt: skip
             with suppress(Refused):
                 await self.call(method, params)
-        with suppress(Refused):
-            behaviour = {"behavior": "deny", "browserContextId": self.context}
-            await self.browser.call("Browser.setDownloadBehavior", behaviour)
+        for method, params in (
+            ("Browser.setDownloadBehavior", {"behavior": "deny"}),
+            # People need not be asked for it where they have pressed a button.
+            (
+                "Browser.setPermission",
+                {"permission": {"name": "clipboard-write"}, "setting": "granted"},
+            ),
+        ):
+            with suppress(Refused):
+                await self.browser.call(method, {**params, "browserContextId": self.context})
         tree = await self.call("Page.getFrameTree")
         self.frame = str(((tree.get("frameTree") or {}).get("frame") or {}).get("id"))
 

@@ -59,13 +59,11 @@ def test_a_row_shows_the_app_as_the_last_check_saw_it_once_it_comes_into_view(
     assert page.get(f"/checks/{last.pk}/small.jpg").content == b"jpeg"
 
 
-def test_a_picture_of_somebody_elses_app_is_not_there(bob: User, talk, alice: User) -> None:
+def test_a_picture_of_somebody_elses_app_is_not_there(other: Client, talk, alice: User) -> None:
     visit = PageVisit.objects.create(sandbox=make_sandbox(alice), node="n", port=3000, seconds=1)
     PagePicture.objects.create(visit=visit, name="page-small", data=b"jpeg")
     made = Check.objects.create(turn=talk.turns.get(), status="checked", visit=visit)
-    page = Client()
-    page.force_login(bob)
-    assert page.get(f"/checks/{made.pk}/small.jpg").status_code == 404
+    assert other.get(f"/checks/{made.pk}/small.jpg").status_code == 404
 
 
 @pytest.mark.parametrize("nonsense", ["-1", "x", "9" * 50, "²"])
