@@ -23,7 +23,7 @@ from chat.services import checks
 from sandboxes.host import browsers
 from sandboxes.models import PageVisit, Sandbox
 from sandboxes.services import creating, readiness
-from tests.fixtures.trees import beneath
+from tests.fixtures.trees import living_on
 from tests.fixtures.waiting import until
 from vibe.jobs.queue import enqueue
 
@@ -95,7 +95,7 @@ def beside() -> Iterator[Callable[[str], None]]:
 
 def ours() -> dict[int, str]:
     """What runs of this platform's browsers."""
-    return beneath(str(browsers.place()))
+    return living_on("/".join(browsers.place().parts[-2:]) + "/")
 
 
 def is_tried(check_id: str) -> bool:
