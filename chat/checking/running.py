@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat.checking import project, sending, serving
+from chat.checking import own_preview, project, sending, serving
 from chat.checking.verdict import Verdict, verdict
 from chat.models import Check
 from chat.services import checks, problems
@@ -106,9 +106,12 @@ async def _visited(check: Check, answer: serving.Answer, found: Findings) -> Non
     try:
         visit = await in_thread(page_visits.ask, sandbox, answer.port, plan, VISIT_SECONDS)
     except Refusal as refusal:
-        found.steps += serving.judged(answer)
+        found.steps += [*serving.judged(answer), await own_preview.told(check)]
         hint = f" {refusal.hint}" if refusal.hint else ""
-        found.lacks = f"It was looked at over HTTP alone: {refusal}{hint}"
+        found.lacks = (
+            "It was looked at over HTTP, and by what your own open preview reports, alone: "
+            f"{refusal}{hint}"
+        )
         return
     found.visit = visit
     patience = page_visits.patience(visit)
@@ -146,4 +149,4 @@ def _settle(check: Check, found: Findings) -> None:
     )
     if ended and result.status != Check.Status.UNCHECKED:
         check.refresh_from_db()
-        problems.report_check(check.turn, checks.faults_of(check))
+        problems.report_check(check.turn, checks.faults_of(check, but_listed=True))

@@ -200,9 +200,13 @@ def _last_visit(turn: Turn) -> PageVisit | None:
     return last.visit if last else None
 
 
-def faults_of(check: Check) -> list[str]:
-    """What it has against the app, a line each."""
-    return [f"{one['what']}: {one['detail']}" for one in check.steps if _is_fault(one)]
+def faults_of(check: Check, *, but_listed: bool = False) -> list[str]:
+    """What it has against the app, a line each; `but_listed`: without what is a problem of its own
+    already."""
+    found = [one for one in check.steps if _is_fault(one)]
+    if but_listed:
+        found = [one for one in found if not one.get("listed")]
+    return [f"{one['what']}: {one['detail']}" for one in found]
 
 
 def note_for(turn: Turn) -> str:

@@ -42,14 +42,19 @@ def left(settings, conversation, sandbox, monkeypatch) -> Callable:
 
 
 @pytest.fixture
-def checked(left) -> Callable:
-    """As `left`, and the check is carried out; the check."""
+def carry_out() -> Callable:
+    """Carries out the check of that id; the check."""
     from chat.checking import running
     from chat.models import Check
 
-    def run(*given: Any, **named: Any) -> Check:
-        check_id = left(*given, **named)
+    def run(check_id: str) -> Check:
         asyncio.run(running.run(check_id))
         return Check.objects.get(pk=check_id)
 
     return run
+
+
+@pytest.fixture
+def checked(left, carry_out) -> Callable:
+    """As `left`, and the check is carried out; the check."""
+    return lambda *given, **named: carry_out(left(*given, **named))
