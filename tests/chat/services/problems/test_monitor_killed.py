@@ -26,7 +26,7 @@ from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 me = User.objects.get(username="program")
 for number in range({CONVERSATIONS}):
-    box = make_sandbox(me)
+    box = make_sandbox(me, name=f"box {{number}}")
     built(me, box)
     server(box, TRACEBACK)
 """
