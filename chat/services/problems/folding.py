@@ -32,8 +32,8 @@ def take_in(conversation_id: str, answer: Found, at: datetime) -> Problem | None
         ):
             return _noted(cause, answer.title, answer.times, at)
     recent = [one for one in causes if one.last_seen >= at - WITHIN]
-    cause = _meant(recent, answer.title)
-    return _noted(cause, answer.title, answer.times, at) if cause else None
+    meant = _meant(recent, answer.title)
+    return _noted(meant, answer.title, answer.times, at) if meant else None
 
 
 def take_answers(cause: Problem, at: datetime) -> None:
