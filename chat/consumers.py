@@ -10,7 +10,13 @@ from chat.rendering.cards import preview_port
 from chat.rendering.checks import check_partial
 from chat.rendering.problems import problems_partials
 from chat.rendering.queue import queue_state
-from chat.rendering.thread import part_partial, state_partials, title_partials, turn_partial
+from chat.rendering.thread import (
+    item_partial,
+    part_partial,
+    state_partials,
+    title_partials,
+    turn_partial,
+)
 from chat.services import conversations
 from chat.services.events import conversation_key, turn_key
 from chat.services.text_events import TEXTS, joined
@@ -136,8 +142,10 @@ class ConversationConsumer(StreamConsumer):
             await self._send_html(html)
 
     async def _send_check(self, turn_id: str) -> None:
-        """The check of a turn has got further; it shows in the turn's last message."""
-        await self._send_html(await in_thread(check_partial, turn_id))
+        """The check of a turn has got further; it shows in the turn's last message, and its picture
+        in the list."""
+        row = await in_thread(lambda: item_partial(self.conversation, current=True))
+        await self._send_html(await in_thread(check_partial, turn_id) + row)
 
     async def _look_at_conversation(self) -> None:
         """Reload the row; a sandbox that the page does not show yet brings its panels along."""

@@ -28,6 +28,7 @@ SLEEPS = {
     "sandboxes/preview/previewed_app.py": "a server that takes its time",
     "sandboxes/preview/test_large_messages.py": "samples how much memory there is",
     "chat/agent/test_server_tools.py": "a server that sends for ever, at a server's pace",
+    "chat/services/problems/test_monitor_killed.py": "kills at random moments",
     "e2e/console_app.py": "an answer that never comes",
     "sandboxes/browsing/serving.py": "an answer that never comes",
     "e2e/test_recovery.py": "an outage of ten seconds",

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat.checking import project, serving
+from chat.checking import own_preview, project, sending, serving
 from chat.checking.verdict import Verdict, verdict
 from chat.models import Check
 from chat.services import checks, problems
@@ -34,6 +34,8 @@ class Findings:
     console: list[Any] = field(default_factory=list)
     visit: PageVisit | None = None
     strangers: list[str] = field(default_factory=list)
+    # Forms that were tried without sending anything, as the engine tells them.
+    held: list[dict[str, Any]] = field(default_factory=list)
     # Why the check is not complete.
     lacks: str = ""
 
@@ -82,6 +84,8 @@ async def _find(check: Check, found: Findings) -> bool:
     if await in_thread(checks.is_overtaken, check):
         found.lacks = "The next turn began before it was done."
         return True
+    if found.held and not found.lacks:
+        await sending.tried(check, answer.port, found.held, found.steps)
     async for step in project.checked(sandbox):
         found.steps.append(step)
     if await in_thread(checks.is_overtaken, check):
@@ -95,16 +99,19 @@ async def _visited(check: Check, answer: serving.Answer, found: Findings) -> Non
         "path": "/",
         "steps": check.plan,
         "explore": True,
-        "forms": None,  # the data of the app is the person's
+        "forms": None,  # they are sent on a copy: the data of the app is the person's
     }
     sandbox = check.turn.conversation.sandbox
     assert sandbox is not None
     try:
         visit = await in_thread(page_visits.ask, sandbox, answer.port, plan, VISIT_SECONDS)
     except Refusal as refusal:
-        found.steps += serving.judged(answer)
+        found.steps += [*serving.judged(answer), await own_preview.told(check)]
         hint = f" {refusal.hint}" if refusal.hint else ""
-        found.lacks = f"It was looked at over HTTP alone: {refusal}{hint}"
+        found.lacks = (
+            "It was looked at over HTTP, and by what your own open preview reports, alone: "
+            f"{refusal}{hint}"
+        )
         return
     found.visit = visit
     patience = page_visits.patience(visit)
@@ -116,6 +123,7 @@ async def _visited(check: Check, answer: serving.Answer, found: Findings) -> Non
     found.steps += ended.result.get("steps") or []
     found.console = ended.result.get("console") or []
     found.strangers = ended.result.get("strangers") or []
+    found.held = ended.result.get("held") or []
     found.lacks = ended.error
 
 
@@ -141,4 +149,4 @@ def _settle(check: Check, found: Findings) -> None:
     )
     if ended and result.status != Check.Status.UNCHECKED:
         check.refresh_from_db()
-        problems.report_check(check.turn, checks.faults_of(check))
+        problems.report_check(check.turn, checks.faults_of(check, but_listed=True))

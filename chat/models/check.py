@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chat.models.turn import Turn
 from chat.models.version import Version
-from sandboxes.models import PageVisit
+from sandboxes.models import PageVisit, Sandbox
 from vibe.ids import new_id
 
 
@@ -48,6 +48,10 @@ class Check(models.Model):
     # The one that the check before has made: its picture is how the app looked then.
     visit_before = models.ForeignKey(
         PageVisit, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # On which forms are sent; gone when the check has ended.
+    copy = models.ForeignKey(
+        Sandbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     # As of a turn: the process that carries it out.
     worker = models.CharField(max_length=200, blank=True, editable=False)

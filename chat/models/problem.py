@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -49,6 +50,8 @@ class Problem(models.Model):
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.ERROR)
     title = models.CharField(max_length=300)
     detail = models.TextField(blank=True)
+    # Further signs of the same cause: {"kind", "title", "count", "last_seen"}, each.
+    evidence: models.JSONField[list[Any], list[Any]] = models.JSONField(default=list, blank=True)
     path = models.CharField(max_length=400, blank=True)
     line = models.PositiveIntegerField(default=0)
     column = models.PositiveIntegerField(default=0)

@@ -17,7 +17,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from chat.models import Check, Conversation, Turn, Version
-from chat.services import events, workers
+from chat.services import check_copies, events, workers
 from chat.services.storable import storable
 from sandboxes.models import Command, PagePicture, PageVisit
 from vibe.accounts.models import User
@@ -138,6 +138,7 @@ def settle(check_id: str, status: str, reason: str, **columns: Any) -> bool:
     )
     if not ended:
         return False
+    check_copies.give_back(check_id)
     check = Check.objects.select_related("turn__conversation").get(pk=check_id)
     conversation = check.turn.conversation
     announcing.announce(
@@ -169,6 +170,7 @@ def settle_lost() -> int:
     for check in Check.objects.filter(status=Status.RUNNING):
         if workers.is_gone(check.worker):
             touched += settle(check.pk, Status.UNCHECKED, RESTARTED)
+    check_copies.give_back_lost()
     lost = Check.objects.filter(status=Status.QUEUED, created_at__lt=timezone.now() - GRACE)
     for check in lost:
         try:
@@ -198,9 +200,13 @@ def _last_visit(turn: Turn) -> PageVisit | None:
     return last.visit if last else None
 
 
-def faults_of(check: Check) -> list[str]:
-    """What it has against the app, a line each."""
-    return [f"{one['what']}: {one['detail']}" for one in check.steps if _is_fault(one)]
+def faults_of(check: Check, *, but_listed: bool = False) -> list[str]:
+    """What it has against the app, a line each; `but_listed`: without what is a problem of its own
+    already."""
+    found = [one for one in check.steps if _is_fault(one)]
+    if but_listed:
+        found = [one for one in found if not one.get("listed")]
+    return [f"{one['what']}: {one['detail']}" for one in found]
 
 
 def note_for(turn: Turn) -> str:

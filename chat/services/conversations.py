@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from chat.models import Conversation, Message, Turn
+from chat.models import Check, Conversation, Message, Turn
 from chat.services import attachments, events, titles, versions
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
@@ -76,10 +76,16 @@ def list_for(user: User, *, archived: bool = False) -> QuerySet[Conversation]:
 
 
 def with_status(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """The same, each with the status of its last turn as `last_status`; None without a turn."""
+    """The same, each with the status of its last turn as `last_status`, and as `last_picture` the
+    id of the last check that has a picture of its app; None without."""
     turns = Turn.objects.filter(conversation=OuterRef("pk"), superseded_by=None)
     turns = turns.order_by("-created_at", "-id")
-    return rows.annotate(last_status=Subquery(turns.values("status")[:1]))
+    seen = Check.objects.filter(turn__conversation=OuterRef("pk"), turn__superseded_by=None)
+    seen = seen.filter(visit__pictures__name="page-small").order_by("-created_at", "-id")
+    return rows.annotate(
+        last_status=Subquery(turns.values("status")[:1]),
+        last_picture=Subquery(seen.values("pk")[:1]),
+    )
 
 
 def rename(conversation: Conversation, title: str) -> Conversation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Case, IntegerField, QuerySet, When
 
 from chat.models import Check, Conversation, Problem, Version
@@ -39,6 +41,17 @@ def waiting(conversation: Conversation) -> list[Problem]:
         severity=Problem.Severity.ERROR,
     )
     return list(rows.order_by("first_seen", "id"))
+
+
+def pages_said(conversation_id: str, since: datetime) -> list[Problem]:
+    """Errors that previewed pages have reported since then, the first few."""
+    rows = Problem.objects.filter(
+        conversation=conversation_id,
+        kind=Problem.Kind.BROWSER,
+        severity=Problem.Severity.ERROR,
+        last_seen__gte=since,
+    )
+    return list(rows.order_by("first_seen", "id")[:4])
 
 
 def get_for(user: User, problem_id: str) -> Problem:

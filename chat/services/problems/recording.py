@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from chat.models import Conversation, Problem, Turn, Version
 from chat.problems import fingerprint
-from chat.problems.found import Found
+from chat.problems.found import SERVER, Found
 from chat.services import events, queue
-from chat.services.problems import auditing
+from chat.services.problems import auditing, folding
 from chat.services.storable import storable
 from sandboxes.models import Command
 from vibe.redaction import redacted
@@ -38,6 +38,9 @@ def record(
     print_ = fingerprint.of(found)
     with transaction.atomic():
         queue.lock(conversation_id)
+        if found.kind == SERVER and (cause := folding.take_in(conversation_id, found, at)):
+            transaction.on_commit(lambda: events.problems_changed(conversation_id))
+            return cause
         known = Problem.objects.filter(conversation=conversation_id, fingerprint=print_).first()
         if known is None:
             known = _made(conversation_id, print_, found, at)
@@ -48,6 +51,7 @@ def record(
         if command is not None:
             known.source, known.command = command.line[:SOURCE], command
             known.save(update_fields=["source", "command"])
+            folding.take_answers(known, at)
         transaction.on_commit(lambda: events.problems_changed(conversation_id))
     return known
 

@@ -54,7 +54,8 @@ def _quoted(problem: Problem) -> str:
     text = (problem.detail or problem.title)[:DETAIL]
     fence = "`" * max(3, _longest_run(text) + 1)
     times = f", seen {problem.count} times" if problem.count > 1 else ""
-    return f"{_KINDS[problem.kind]}{where}{times}:{source}\n{fence}\n{text}\n{fence}"
+    seen = "".join(f"\nSeen as: {_plain(str(one.get('title')))}" for one in problem.evidence)
+    return f"{_KINDS[problem.kind]}{where}{times}:{source}{seen}\n{fence}\n{text}\n{fence}"
 
 
 _KINDS = {

@@ -17,12 +17,20 @@ LEAST_SECONDS = 6.0  # left of the budget for one more
 
 
 async def explore(
-    browser: Browser, page: Page, visit: Visit, path: str, known: set[str] | None, until: float
+    browser: Browser,
+    page: Page,
+    visit: Visit,
+    path: str,
+    known: set[str] | None,
+    until: float,
+    only: set[str] | None = None,
 ) -> None:
-    """Try the controls of `page`, which shows `path`, until the monotonic time `until`. known: as
-    forms.probe takes it."""
+    """Try the controls of `page`, which shows `path`, until the monotonic time `until`; of all, or
+    of those whose key is in `only`. known: as forms.probe takes it."""
     found = [one for one in await page.ask("controls()") if _can_be_tried(one, page.origin)]
     found = list({str(one["key"]): one for one in found}.values())
+    if only is not None:
+        found = [one for one in found if one["key"] in only]
     # Forms and switches first: of ten buttons in a row the last say least.
     found.sort(key=lambda one: (not one["form"], not one["theme"], one["tag"] == "a"))
     chosen = found[:CONTROLS]
@@ -33,7 +41,7 @@ async def explore(
         if time.monotonic() + LEAST_SECONDS > until:
             break
         with visit.step(_words(control)) as step:
-            await _try(browser, page.origin, control, path, step, known, warm, sent)
+            await _try(browser, page.origin, control, path, step, visit, known, warm, sent)
         tried += 1
     visit.forms = sorted((known or set()) | sent)[:200]
     if tried < len(found):
@@ -47,6 +55,7 @@ async def _try(
     control: dict[str, Any],
     path: str,
     step: Step,
+    visit: Visit,
     known: set[str] | None,
     warm: list[dict[str, Any]],
     sent: set[str],
@@ -56,8 +65,13 @@ async def _try(
         if control["theme"]:
             await switching.probe(page, control, path, step)
         elif control["form"] or (control["loose"] and forms.KEEPS.search(control["name"])):
-            if signature := await forms.probe(page, control, path, step, known):
-                sent.add(signature)
+            tried = await forms.probe(page, control, path, step, known)
+            if tried.signature:
+                sent.add(tried.signature)
+            if tried.held:
+                visit.held.append({"what": step.what, "key": str(control["key"])})
+            if tried.token:
+                visit.untraced.append({"what": step.what, "token": tried.token})
         elif await probing.probe(page, control, path, step, warm):
             warm.append(control)
     except NoAnswer as silent:

@@ -192,7 +192,9 @@
     shows(tokens) {
       const shown = (document.body?.innerText ?? "").toLowerCase();
       const kept = stored().toLowerCase();
+      const typed = everything().filter((one) => "value" in one && one.type !== "password").map((one) => String(one.value).toLowerCase());
       return { text: tokens.some((one) => shown.includes(one)), stored: tokens.some((one) => kept.includes(one)),
+        fields: tokens.some((one) => typed.some((value) => value.includes(one))),
         invalid: Boolean(document.querySelector("input:user-invalid,textarea:user-invalid")) };
     },
     pick(number, key) {

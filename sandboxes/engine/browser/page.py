@@ -90,9 +90,14 @@ class Page:
         ):  # fmt: skip
             with suppress(Refused):
                 await self.call(method, params)
-        with suppress(Refused):
-            behaviour = {"behavior": "deny", "browserContextId": self.context}
-            await self.browser.call("Browser.setDownloadBehavior", behaviour)
+        # Whoever has pressed a button is not asked whether it may copy.
+        copies = {"permission": {"name": "clipboard-write"}, "setting": "granted"}
+        for method, chosen in (
+            ("Browser.setDownloadBehavior", {"behavior": "deny"}),
+            ("Browser.setPermission", copies),
+        ):
+            with suppress(Refused):
+                await self.browser.call(method, {**chosen, "browserContextId": self.context})
         tree = await self.call("Page.getFrameTree")
         self.frame = str(((tree.get("frameTree") or {}).get("frame") or {}).get("id"))
 

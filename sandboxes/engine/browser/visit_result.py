@@ -35,6 +35,10 @@ class Visit:
     text: str = ""
     tree: str = ""
     forms: list[str] = field(default_factory=list)
+    # Forms whose sending was held back: {"what": of the step, "key": of the control}.
+    held: list[dict[str, str]] = field(default_factory=list)
+    # Sent, and not found again on the page: {"what": of the step, "token": what was typed}.
+    untraced: list[dict[str, str]] = field(default_factory=list)
     broken: str = ""
     afresh: bool = False
     pictures: dict[str, bytes] = field(default_factory=dict)
@@ -67,6 +71,8 @@ class Visit:
             "text": self.text,
             "tree": self.tree,
             "forms": self.forms,
+            "held": self.held,
+            "untraced": self.untraced,
             "broken": self.broken,
             "afresh": self.afresh,
         }

@@ -26,8 +26,8 @@ async def visit(
 ) -> Visit:
     """Visit the port of an app for at most so many seconds. Raises nothing: `broken` tells.
 
-    plan: {"path", "steps": of stepping.KINDS, "explore": bool, "forms": signatures sent before,
-    or None where no form may be sent}.
+    plan: {"path", "steps": of stepping.KINDS, "explore": bool, "only": keys of the controls to try,
+    all where it lacks, "forms": signatures sent before, or None where no form may be sent}.
     """
     found = Visit()
     until = time.monotonic() + seconds
@@ -62,7 +62,9 @@ async def _look_around(
         if goes_on and plan.get("explore") and not acts:
             before = plan.get("forms", [])
             known = None if before is None else {str(one) for one in before}
-            await exploring.explore(browser, page, found, path, known, until)
+            only = plan.get("only")
+            keys = None if only is None else {str(one) for one in only}
+            await exploring.explore(browser, page, found, path, known, until, keys)
     except NoAnswer as silent:
         with found.step("The page answers") as step:
             step.outcome, step.detail = FAILED, str(silent)

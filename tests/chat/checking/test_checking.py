@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from chat.checking import running
-from chat.models import Check, Turn, Version
-from chat.services import check_pictures, checks, endings
-from sandboxes.services import commands, files, ports
-from tests.fixtures.waiting import until
+from chat.models import Check, Version
+from chat.services import check_pictures
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.slow]
 
@@ -22,31 +17,6 @@ class Sums(unittest.TestCase):
         self.assertEqual(1 + 1, 3)
 """
 FAKE = """<!doctype html><title>Shop</title><h1>Shop</h1><button>Add to cart</button>"""
-
-
-@pytest.fixture
-def checked(settings, conversation, sandbox, monkeypatch):
-    """checked(files) → the check of a turn that has left these files and a server behind."""
-    settings.CHECK_TURNS = True
-    asked: list[str] = []
-    monkeypatch.setattr(checks, "enqueue", lambda *words, **_: asked.append(words[2]))
-    conversation.sandbox = sandbox
-    conversation.save()
-
-    def run(texts: dict[str, str], plan=()) -> Check:
-        turn = Turn.objects.create(conversation=conversation, model="demo", status="running")
-        if plan:
-            checks.plan(turn, plan)
-        files.write_files(sandbox, [(name, text.encode()) for name, text in texts.items()])
-        if 3000 not in ports.listening(sandbox):
-            line = ["-m", "http.server", "3000"]
-            commands.run(sandbox, "python3", line, background=True)
-            until(lambda: 3000 in ports.listening(sandbox), lambda: "no server", 60)
-        endings.end_turn(turn.pk, Turn.Status.COMPLETED)
-        asyncio.run(running.run(asked.pop()))
-        return checks.latest(Turn.objects.get(pk=turn.pk))
-
-    return run
 
 
 def test_a_turn_ends_checked_or_failed_by_what_the_app_does(checked, owner):

@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from chat.models import Conversation
-from tests.fixtures.rows import make_conversation, make_turn
+from chat.models import Check, Conversation
+from sandboxes.models import PagePicture, PageVisit
+from tests.fixtures.rows import make_conversation, make_sandbox, make_turn
 from vibe.accounts.models import User
 
 
@@ -39,6 +40,30 @@ def test_in_the_list_a_search_is_the_list(page: Client, talk) -> None:
 
 def test_nothing_found_says_what_was_looked_through(page: Client, talk) -> None:
     assert "Nothing is found for “&lt;i&gt;”" in body(page, "/conversations/?q=<i>")
+
+
+def test_a_row_shows_the_app_as_the_last_check_saw_it_once_it_comes_into_view(
+    page: Client, talk, alice: User
+) -> None:
+    box, turn = make_sandbox(alice), talk.turns.get()
+    assert "row-thumb" not in body(page, "/conversations/")
+    for _ in range(2):
+        visit = PageVisit.objects.create(sandbox=box, node="n", port=3000, seconds=1)
+        PagePicture.objects.create(visit=visit, name="page-small", data=b"jpeg")
+        last = Check.objects.create(turn=turn, status="checked", visit=visit)
+    Check.objects.create(turn=turn, status="unchecked")  # has no picture
+    text = body(page, "/conversations/")
+    assert text.count("row-thumb") == 1
+    assert f'src="/checks/{last.pk}/small.jpg"' in text
+    assert 'loading="lazy"' in text
+    assert page.get(f"/checks/{last.pk}/small.jpg").content == b"jpeg"
+
+
+def test_a_picture_of_somebody_elses_app_is_not_there(other: Client, talk, alice: User) -> None:
+    visit = PageVisit.objects.create(sandbox=make_sandbox(alice), node="n", port=3000, seconds=1)
+    PagePicture.objects.create(visit=visit, name="page-small", data=b"jpeg")
+    made = Check.objects.create(turn=talk.turns.get(), status="checked", visit=visit)
+    assert other.get(f"/checks/{made.pk}/small.jpg").status_code == 404
 
 
 @pytest.mark.parametrize("nonsense", ["-1", "x", "9" * 50, "²"])
