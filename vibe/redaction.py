@@ -75,11 +75,11 @@ def without_known(text: str) -> str:
 
 def without_tokens(text: str) -> str:
     """The text without what is a token by its form, and without the secrets that are known by
-    value. Unlike `redacted` it leaves code readable: names, and words that only look opaque."""
+    value. Unlike `redacted` it leaves code readable: what only stands behind a telling name stays."""
     text = without_known(text)
     for pattern, put in _TOKENS:
         text = pattern.sub(put, text)
-    return text
+    return _OPAQUE.sub(_without_opaque, text)
 
 
 def redacted(text: str) -> str:

@@ -1,5 +1,5 @@
 """Secrets that a text shows by their form: tokens of known makers, keys, and what stands behind a
-name that says so. Code stays readable: names, and words that only look opaque, stay."""
+name that says so. Code stays readable: a call or a name behind such a name stays."""
 
 from __future__ import annotations
 

@@ -85,14 +85,17 @@ def secrets_of(conversation: Conversation) -> set[str]:
 
 
 def words_of_settings(content: str) -> Iterator[str]:
-    """The values of a file such as .env, but for words that any text may hold."""
+    """The values of a file such as .env, but for words that any text may hold; and of others, such
+    as a key, the lines."""
+    yield from lines_of(content)
     for name, value in _settings(content):
         if forms.SECRET_NAME.search(name) or (len(value) >= 8 and not value.isalpha()):
             yield value
 
 
 def secrets_of_settings(content: str) -> Iterator[str]:
-    """Those of them that are secrets by their names or their looks."""
+    """What of that is secret by its name or its looks."""
+    yield from _likely(("", line.strip()) for line in content.splitlines())
     yield from _likely(_settings(content))
 
 
