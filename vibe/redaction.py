@@ -75,7 +75,7 @@ def without_known(text: str) -> str:
 
 def without_tokens(text: str) -> str:
     """The text without what is a token by its form, and without the secrets that are known by
-    value. Unlike `redacted` it leaves code readable: what only stands behind a telling name stays."""
+    value. What only stands behind a telling name stays, so that code can be read."""
     text = without_known(text)
     for pattern, put in _TOKENS:
         text = pattern.sub(put, text)

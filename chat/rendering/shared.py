@@ -12,6 +12,7 @@ from chat.models import Message, Part, Share
 from chat.rendering.cards import CardView, FileView, card
 from chat.rendering.markdown import render
 from chat.rendering.shared_files import files_view
+from chat.rendering.suggestions import apart
 from chat.services.sharing import cleaning, steps, withheld
 from chat.services.sharing.hiding import Clean
 from chat.services.sharing.steps import Step, Story
@@ -108,7 +109,7 @@ def _entry(one: Step, part: Part, share: Share, clean: Clean, step: Step) -> Ent
         return Entry(one.number, "monitor", current, html=render(said))
     if part.message.role == Message.Role.USER:
         return Entry(one.number, "said", current, text=said)
-    return Entry(one.number, "answer", current, html=render(said))
+    return Entry(one.number, "answer", current, html=render(apart(said)[0]))
 
 
 def _call(number: int, part: Part, share: Share, clean: Clean, current: bool) -> Entry:
