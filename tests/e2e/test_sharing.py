@@ -60,20 +60,20 @@ def test_a_shared_conversation_is_read_remixed_and_taken_back(
     # Somebody else takes the files.
     name, *_ = next(people)
     reader.get_by_role("link", name="Remix").click()
-    reader.get_by_label("Username").fill(name)
-    reader.get_by_label("Password").fill(PASSWORD)
+    reader.locator("[name=username]").fill(name)
+    reader.locator("[name=password]").fill(PASSWORD)
     reader.get_by_role("button", name="Sign in").click()
     reader.get_by_role("button", name="Make my copy").click()
     expect(reader.locator(".origin")).to_contain_text("which was shared by link")
     expect(reader.locator("#sandbox-status[data-status=running]")).to_be_visible()
     reader.get_by_role("tab", name="Code").click()
-    expect(reader.get_by_text("server.js").first).to_be_visible()
+    expect(reader.get_by_text("index.js").first).to_be_visible()
 
     # The owner takes the link back.
     page.goto(owners)
     page.get_by_role("link", name="Share by link").click()
     page.get_by_role("button", name="Take back").click()
-    expect(page.get_by_text("taken back")).to_be_visible()
+    expect(page.get_by_role("cell", name="taken back")).to_be_visible()
     gone = reader.goto(link)
     assert gone is not None
     assert gone.status == 404

@@ -3,14 +3,18 @@ name that says so. Code stays readable: a call or a name behind such a name stay
 
 from __future__ import annotations
 
+import math
 import re
+import time
+
+import re2
 
 from chat.services.exporting import KEYS
 from vibe import redaction
 from vibe.redaction import GONE
 
 # The patterns are tried at every place of a line, so that their time grows with its square.
-LONGEST_LINE, SHOWN_OF_LINE = 3_000, 2_000
+LONGEST_LINE, SHOWN_OF_LINE = 2_000, 1_500
 
 _NAMES = (
     r"[\w.-]{0,40}(?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|ticket"
@@ -46,14 +50,29 @@ _PATTERNS = [(re.compile(one), GONE) for one in _WHOLE]
 _PATTERNS += [(re.compile(one), rf"\1{GONE}") for one in _BEHIND]
 
 
-def without_secrets(text: str) -> str:
-    """The text with "…" for each of them; lines that are very long are cut."""
+# Every form above, and each that the logs know, has one of these words in it: 100 kB of code are
+# looked through in 0.1 s instead of 1 s. An expression of RE2 takes the same time for any text.
+_HINT = re2.compile(
+    r"(?i)token|secret|passw|passphrase|key|ticket|credential|signature|dsn|connection|_pass|_pwd"
+    r"|_uri|_url|@|akia|asia|aiza|hf_|github_pat|sq0|dop_v1|shpat|xapp|sg\.|ya29|vibe|eyj|/shared/"
+    r"|/sign-in/|bearer|basic|authorization|cookie|protocol|(sk|pk|rk|ghp|gho|ghs|npm|pypi|glpat|xox.)[-_]"
+    r"|[\w-]{32}"
+)
+
+
+def without_secrets(text: str, deadline: float = math.inf) -> str:
+    """The text with "…" for each of them. Lines that are very long are cut, and what is not looked
+    through by the deadline, a moment of time.monotonic(), is left out."""
     text = _PEM.sub(GONE, text)
-    return "\n".join(_line(line) for line in text.split("\n"))
+    return "\n".join(_line(line, deadline) for line in text.split("\n"))
 
 
-def _line(line: str) -> str:
+def _line(line: str, deadline: float) -> str:
     is_cut = len(line) > LONGEST_LINE
+    if not is_cut and _HINT.search(line) is None:
+        return redaction.without_known(line)
+    if time.monotonic() > deadline:
+        return GONE
     line = KEYS.sub(GONE, redaction.without_tokens(line[:LONGEST_LINE]))
     for pattern, put in _PATTERNS:
         line = pattern.sub(put, line)

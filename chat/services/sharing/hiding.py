@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -26,11 +27,14 @@ from chat.tool_servers.failure import ServerFailed
 from sandboxes.models import Command, PortAccess, Sandbox
 from sandboxes.services import preview_rules
 from vibe.redaction import GONE
+from vibe.refusal import Refusal
 
 SHORTEST = 6
 # Of instructions and memory: a line that says less than this is anybody's.
 SHORTEST_LINE = 16
-MOST_COMMANDS = 5_000
+MOST_COMMANDS, MOST_WORDS = 5_000, 5_000
+# For all texts of a page, whatever somebody has written to make that slow.
+SECONDS = 4.0
 Clean = Callable[[Any], Any]
 
 # Long, in one word, of letters and digits.
@@ -39,7 +43,8 @@ _LOOKS = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])(?!https?://localhost)\S{16,409
 
 def cleaner(conversation: Conversation, more: Iterable[str] = ()) -> Clean:
     """Takes out of a text, or of all texts of a value, what others must not read of this
-    conversation. `more`: words and lines that are secret besides."""
+    conversation; made for one page. `more`: words and lines that are secret besides. Raises
+    Refusal."""
     sandboxes = _sandboxes(conversation)
     ids = sorted((sandbox.pk for sandbox in sandboxes), key=len, reverse=True)
     words = {*more, *_keys_of(conversation.owner_id), *_told_by(conversation.owner_id)}
@@ -48,13 +53,20 @@ def cleaner(conversation: Conversation, more: Iterable[str] = ()) -> Clean:
     for env in _environments(conversation):
         words |= set(_texts(env))
     words |= {conversation.owner.email, str(settings.DATA_DIR), str(settings.BASE_DIR)}
+    if len(words) > MOST_WORDS:
+        raise Refusal(
+            "There is too much in this conversation that would have to be hidden.",
+            "Ask its owner for the files in another way.",
+            "unavailable",
+        )
     hidden = sorted(_variants(words), key=len, reverse=True)
+    deadline = time.monotonic() + SECONDS
 
     def text(value: str) -> str:
         for word in hidden:
             if word in value:
                 value = value.replace(word, GONE)
-        value = forms.without_secrets(value)
+        value = forms.without_secrets(value, deadline)
         for one in ids:
             value = value.replace(one, "sandbox")
         return IDS.sub("id", value)

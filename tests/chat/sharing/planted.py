@@ -56,7 +56,6 @@ def plant(conversation: Conversation, sandbox: Sandbox) -> dict[str, str]:
     owner = conversation.owner
     owner.email = EMAIL
     owner.save()
-    settings.MODELS_PRIVATE = True
     make_provider(owner, "http://127.0.0.1:9/v1")
     ToolServer.objects.create(
         owner=owner,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from sandboxes.models import Sandbox
 from sandboxes.services import readiness, snapshots
 from tests.chat.sharing.planted import plant, text_of
 from vibe.accounts.models import User
+from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.sandbox
 
@@ -36,8 +38,9 @@ def pages_of(client: Client, start: str) -> dict[str, str]:
 
 
 def test_no_planted_secret_is_anywhere_on_the_page_or_in_a_remix(
-    conversation: Conversation, sandbox: Sandbox
+    conversation: Conversation, sandbox: Sandbox, settings: Any
 ) -> None:
+    settings.MODELS_PRIVATE = True
     secrets = plant(conversation, sandbox)
     _, word = links.create(
         conversation, conversation.owner, expires_in=3600, may_remix=True, with_data=True
@@ -69,3 +72,9 @@ def test_no_planted_secret_is_anywhere_on_the_page_or_in_a_remix(
     workspace = shares.root_of(readiness.wait_until_running(with_data)) / "workspace"
     assert "canary row" in text_of(workspace / "app.db")
     assert not (workspace / ".env").exists()
+
+    # It is the remixer's quota that counts, and what is refused leaves nothing behind.
+    settings.SANDBOXES_KEPT_PER_USER = 2
+    with pytest.raises(Refusal, match="You keep 2 sandboxes"):
+        remixing.remix(word, bob)
+    assert Conversation.objects.filter(owner=bob).count() == 2
