@@ -87,7 +87,7 @@ def revoke(share: Share, by: User) -> Share:
 
 def list_for(conversation: Conversation) -> QuerySet[Share]:
     """All that were made, the newest first; those too that have ended."""
-    return Share.objects.filter(conversation=conversation).select_related("created_by")
+    return Share.objects.filter(conversation=conversation)
 
 
 def open_for(conversation: Conversation) -> int:
