@@ -23,7 +23,7 @@ _NAMES = (
     r"|[\w-]{0,40}(?:session|csrf)(?:id)?|_auth"
 )
 _QUOTE = r"(?:b?[\"'])?"
-_PATTERNS = (
+_TOKENS = (
     # Tokens of ours and of others, wherever they stand.
     (re.compile(r"\b(vibe_)[A-Za-z0-9]{20,}"), rf"\1{GONE}"),
     (re.compile(r"\b(eyJ)[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"), rf"\1{GONE}"),
@@ -31,14 +31,18 @@ _PATTERNS = (
         re.compile(r"\b((?:sk|pk|rk|ghp|gho|ghs|npm|pypi|glpat|xox[abp])[-_])[\w-]{12,}"),
         rf"\1{GONE}",
     ),
-    (re.compile(r"(/sign-in/)[\w-]{20,}"), rf"\1{GONE}"),
+    (re.compile(r"(/sign-in/|/shared/|/vibe-link/)[\w-]{20,}"), rf"\1{GONE}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {GONE}"),
     (re.compile(r"(://)[^/\s@'\"]+@"), rf"\1{GONE}@"),
-    # What stands behind a name that says so, as a header, a field of a form, a key of a mapping.
+    # What stands behind a name that says so: a header,
     (
         re.compile(rf"(?i)({_QUOTE}\b(?:{_HEADERS}){_QUOTE}\s*[:=,]\s*{_QUOTE})[^\r\n\"']+"),
         rf"\1{GONE}",
     ),
+)
+_PATTERNS = (
+    *_TOKENS,
+    # a field of a form, a key of a mapping.
     (
         re.compile(rf"(?i)((?<![a-z])(?:{_NAMES}){_QUOTE}\s*[:=]\s*{_QUOTE})[^\s\"'&;,{GONE}]+"),
         rf"\1{GONE}",
@@ -67,6 +71,15 @@ def without_known(text: str) -> str:
         if secret in text:
             text = text.replace(secret, GONE)
     return text
+
+
+def without_tokens(text: str) -> str:
+    """The text without what is a token by its form, and without the secrets that are known by
+    value. What only stands behind a telling name stays, so that code can be read."""
+    text = without_known(text)
+    for pattern, put in _TOKENS:
+        text = pattern.sub(put, text)
+    return _OPAQUE.sub(_without_opaque, text)
 
 
 def redacted(text: str) -> str:

@@ -35,6 +35,7 @@ from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
 from chat.services import attachments, checks, forks, history, plans, turns, versions
 from chat.services.journal import Journal
+from chat.services.sharing import remixing
 from chat.services.waiting import Asked
 from chat.tools.context import TurnContext, call
 
@@ -205,5 +206,10 @@ def _prompt_and_history(
     past = history.past(turn)
     if turn.history:
         return None, past
-    notes = forks.note_for(turn) + versions.note_for(turn) + checks.note_for(turn)
+    notes = (
+        remixing.note_for(turn)
+        + forks.note_for(turn)
+        + versions.note_for(turn)
+        + checks.note_for(turn)
+    )
     return attached.prompt(turn, notes + history.request_of(turn)), past

@@ -10,6 +10,7 @@ from chat.models.provider import LanguageModel, ModelPreference, Provider
 from chat.models.question import Question
 from chat.models.queued_message import QueuedMessage
 from chat.models.search_text import SearchText
+from chat.models.share import Share
 from chat.models.skill import Skill
 from chat.models.spending import SpendingCap, SpendingCounter
 from chat.models.summary import Summary
@@ -37,6 +38,7 @@ __all__ = [
     "Question",
     "QueuedMessage",
     "SearchText",
+    "Share",
     "Skill",
     "SpendingCap",
     "SpendingCounter",

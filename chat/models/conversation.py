@@ -60,6 +60,11 @@ class Conversation(models.Model):
     forked_at = models.ForeignKey(
         "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="forks"
     )
+    # Of one that began with files of a shared conversation: {"title", "version", "with_data",
+    # "left_out": paths}.
+    remixed: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, editable=False
+    )
     # Of one that came as a file, whose versions have no files here: what they were.
     imported_at = models.DateTimeField(null=True, blank=True)
     past_versions: models.JSONField[list[Any], list[Any]] = models.JSONField(

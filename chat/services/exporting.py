@@ -34,10 +34,10 @@ from vibe.data.database import in_thread
 AT_ONCE = 20  # turns that are in memory
 GONE = "…"
 SHORTEST_SECRET = 6
-_IDS = re.compile(
+IDS = re.compile(
     r"\b(?:sbx|cmd|conv|turn|msg|part|ver|chk|snap|drv|trm|evt|key|hook|att|sum|ask|queued)_[a-z0-9]{20}\b"
 )
-_KEYS = re.compile(r"\bvibe_[A-Za-z0-9]{20,}")
+KEYS = re.compile(r"\bvibe_[A-Za-z0-9]{20,}")
 Clean = Callable[[Any], Any]
 
 
@@ -183,7 +183,7 @@ def _cleaner(conversation: Conversation) -> Clean:
     def text(value: str) -> str:
         value = hidden.sub(GONE, value) if hidden else value
         value = sandboxes.sub("sandbox", value) if sandboxes else value
-        return _KEYS.sub(GONE, _IDS.sub("id", value))
+        return KEYS.sub(GONE, IDS.sub("id", value))
 
     def clean(value: Any) -> Any:
         match value:

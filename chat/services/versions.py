@@ -36,11 +36,13 @@ def save_before(turn: Turn) -> None:
     changes more. Blocks until the earlier versions are saved too, for SAVE_SECONDS at most."""
     conversation = turn.conversation
     known = Version.objects.filter(conversation=conversation)
-    is_fork = conversation.forked_from_id is not None and not known.exists()
+    is_first = not known.exists()
+    came = "As it was forked" if conversation.forked_from_id is not None else ""
+    came = "As it was remixed" if conversation.remixed else came
     version = _create(
         conversation,
         reason=Reason.CHANGED,
-        title="As it was forked" if is_fork else "Changed outside of the conversation",
+        title=(came if is_first else "") or "Changed outside of the conversation",
         only_if_changed=True,
     )
     if version is not None:

@@ -142,10 +142,12 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
         sessions.stop(session.id)
     base = shares.first_id_of(sandbox.number)
     # Now, not when it was asked for: the one before may have been made in between.
-    parent = Sandbox.objects.values_list("current_snapshot_id", flat=True).get(pk=sandbox.pk)
+    now = Sandbox.objects.values_list("current_snapshot_id", flat=True)
+    # What comes of somebody else's sandbox has no past there.
+    parent = now.get(pk=sandbox.pk) if snapshot.owner_id == sandbox.owner_id else None
     Snapshot.objects.filter(pk=snapshot.pk).update(id_base=base, parent_id=parent)
     if snapshot.checkpoint is not None:
-        made = _exported(snapshot.checkpoint, making)
+        made = _exported(snapshot.checkpoint, making, snapshot.without)
     else:
         with still(sandbox):
             made = copy_trees(
@@ -159,7 +161,7 @@ def _made(snapshot: Snapshot, sandbox: Sandbox, session: SandboxSession) -> Prog
     return made
 
 
-def _exported(checkpoint: Checkpoint, making: Path) -> Progress:
+def _exported(checkpoint: Checkpoint, making: Path, without: list[str]) -> Progress:
     """The files of a version, owned as the sandbox's user would own them."""
     sandbox = checkpoint.sandbox
     workspace = making / directories.WORKSPACE
@@ -168,7 +170,8 @@ def _exported(checkpoint: Checkpoint, making: Path) -> Progress:
     if owner is not None:
         os.chown(workspace, owner, owner)
     place = versions.place_of(sandbox)
-    told = process.export(place, checkpoint.commit, workspace, making / versions.STAGING)
+    staging = making / versions.STAGING
+    told = process.export(place, checkpoint.commit, workspace, staging, without)
     return Progress(told["files"], told["size"])
 
 

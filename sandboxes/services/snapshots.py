@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -77,21 +78,30 @@ def create(
     return snapshot
 
 
-def of_checkpoint(checkpoint: Checkpoint, expiration: int) -> Snapshot:
-    """Ask for a means to begin a sandbox with the files of a saved version; the sandbox that it is
-    of may be gone. `expiration` in seconds. Raises Refusal."""
+def of_checkpoint(
+    checkpoint: Checkpoint,
+    expiration: int,
+    *,
+    owner: User | None = None,
+    without: Collection[str] = (),
+) -> Snapshot:
+    """Ask for a means to begin a sandbox with the files of a saved version, but for the paths
+    `without`; the sandbox that it is of may be gone. `expiration` in seconds. `owner`: who begins
+    the sandbox, where that is somebody else, to whom the caller gives them. Raises Refusal."""
     sandbox = checkpoint.sandbox
+    owner = owner or sandbox.owner
     if checkpoint.status != Checkpoint.Status.MADE or sandbox.session is None:
         raise Refusal("This version holds no files.", "Choose another.", "conflict")
     now = timezone.now()
     with transaction.atomic():
-        quotas.take_turn(sandbox.owner_id)
+        quotas.take_turn(owner.pk)
         quotas.check_reserve()
         snapshot = Snapshot.objects.create(
-            owner=sandbox.owner,
+            owner=owner,
             sandbox=sandbox,
             session=sandbox.session,
             checkpoint=checkpoint,
+            without=sorted(without),
             node=checkpoint.node,
             method=Snapshot.Method.FORK,
             created_at=now,
@@ -202,8 +212,11 @@ def get_for(user: User, snapshot_id: str) -> Snapshot:
 
 
 def list_for(user: User) -> QuerySet[Snapshot]:
-    """All snapshots of the user, newest first; deleted ones too, which have no files."""
-    return Snapshot.objects.filter(owner=user).select_related("sandbox__owner", "parent")
+    """All snapshots of the user, newest first; deleted ones too, which have no files. A means to
+    take over files of somebody else's sandbox tells of that one, and goes by itself."""
+    foreign = Q(method=Snapshot.Method.FORK) & ~Q(sandbox__owner=user)
+    found = Snapshot.objects.filter(owner=user).exclude(foreign)
+    return found.select_related("sandbox__owner", "parent")
 
 
 def kept_of(sandbox: Sandbox) -> QuerySet[Snapshot]:

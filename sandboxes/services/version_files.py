@@ -57,7 +57,7 @@ class Changes:
 def changes(after: Checkpoint, before: Checkpoint | None, *, patches: bool = True) -> Changes:
     """What changed from one saved version to another of the same sandbox; of the first one, all
     its files. Raises Refusal."""
-    _check(after)
+    check_made(after)
     start = before.commit if before is not None else ""
     try:
         store = versions.store_of(after.sandbox)
@@ -65,7 +65,7 @@ def changes(after: Checkpoint, before: Checkpoint | None, *, patches: bool = Tru
             found = differing.differences(store, start, after.commit)
             texts = differing.patches(store, start, after.commit, MOST_PATCH) if patches else {}
     except (VersionFailed, StoreError) as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     told = [_told(one, texts) for one in found[:MOST_FILES]]
     return Changes(
         told,
@@ -77,11 +77,11 @@ def changes(after: Checkpoint, before: Checkpoint | None, *, patches: bool = Tru
 
 def archive(checkpoint: Checkpoint) -> Iterator[bytes]:
     """All files of a version as a zip, as it is made. Raises Refusal."""
-    _check(checkpoint)
+    check_made(checkpoint)
     try:
         return zipped(versions.store_of(checkpoint.sandbox), checkpoint.commit)
     except VersionFailed as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
 def _told(one: Difference, texts: dict[str, str]) -> FileChange:
@@ -91,13 +91,15 @@ def _told(one: Difference, texts: dict[str, str]) -> FileChange:
     return FileChange(printable(one.path), status, one.added, one.removed, patch)
 
 
-def _check(checkpoint: Checkpoint) -> None:
+def check_made(checkpoint: Checkpoint) -> None:
+    """Raise Refusal unless it holds files."""
     if checkpoint.status != Checkpoint.Status.MADE:
         why = checkpoint.error or f"It is {checkpoint.get_status_display()}."
         raise Refusal(f"This version holds no files. {why}", "Choose another.", "conflict")
 
 
-def _unreadable(error: Exception) -> Refusal:
+def unreadable(error: Exception) -> Refusal:
+    """What is told of a version that git cannot read."""
     return Refusal(
         f"The version cannot be read: {error}",
         "Try again; if it stays so, tell the operator.",

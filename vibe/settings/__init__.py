@@ -26,6 +26,7 @@ from vibe.settings.reporting import *
 from vibe.settings.sandboxes import *
 from vibe.settings.security import *
 from vibe.settings.shares import *
+from vibe.settings.sharing import *
 from vibe.settings.spending import *
 from vibe.settings.state import *
 from vibe.settings.storage import *

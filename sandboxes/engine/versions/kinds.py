@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Collection, Mapping
 
@@ -25,6 +26,18 @@ DATA_ENDINGS = (".sqlite", ".sqlite3", ".db", ".db3", ".duckdb", ".rdb")
 # SQLite's neighbours of a database. Its -shm is made of the -wal whenever it is missing.
 BESIDE_DATA = ("-wal", "-journal")
 SHARED_MEMORY = "-shm"
+
+# Where people keep words that are for nobody else, by what tools of the field call them.
+SECRET = re.compile(
+    r"(\.env(\..+)?|.+\.env|\.envrc|\.dev\.vars|\.npmrc|\.yarnrc\.yml|\.pypirc|\.netrc|_netrc"
+    r"|\.git-credentials|\.pgpass|\.my\.cnf|\.htpasswd|\.vault[-_]pass.*|\.boto"
+    r"|id_(rsa|dsa|ecdsa|ed25519).*|.+\.(pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg|tfstate|tfvars)"
+    r"|.*(secret|credential|service[-_]?account).*\.(json|ya?ml|toml|ini|txt)"
+    r"|secrets?|credentials?|master\.key)",
+    re.IGNORECASE,
+)
+PATTERN_OF_ONE = (".example", ".sample", ".template", ".dist", ".defaults")
+SECRET_FOLDERS = frozenset({".ssh", ".aws", ".azure", ".gnupg", ".kube", ".docker", ".gcloud"})
 
 LOCKS = {
     "package-lock.json": "npm ci",
@@ -60,6 +73,14 @@ def is_data(path: str) -> bool:
     for ending in BESIDE_DATA:
         name = name.removesuffix(ending)
     return name.endswith(DATA_ENDINGS)
+
+
+def is_secret(path: str) -> bool:
+    """Whether the file is, by its name, one that holds passwords, keys or tokens."""
+    *folders, name = path.lower().split("/")
+    if not SECRET_FOLDERS.isdisjoint(folders):
+        return True
+    return bool(SECRET.fullmatch(name)) and not name.endswith(PATTERN_OF_ONE)
 
 
 def is_shared_memory(path: str) -> bool:

@@ -101,12 +101,14 @@ def restore(
     )
 
 
-def export(place: Place, commit: str, target: Path, staging: Path) -> dict[str, Any]:
-    """Put all files of a version into `target`, an empty directory that nobody else reaches, and
-    let its owner own them. `staging` is used meanwhile, on the same file system. How many `files`
-    they are and the `size` on the disk. Raises VersionFailed."""
+def export(
+    place: Place, commit: str, target: Path, staging: Path, without: Collection[str] = ()
+) -> dict[str, Any]:
+    """Put the files of a version, but for the paths `without`, into `target`, an empty directory
+    that nobody else reaches, and let its owner own them. `staging` is used meanwhile, on the same
+    file system. How many `files` they are and the `size` on the disk. Raises VersionFailed."""
     kept = Place(place.versions, target, staging)
-    return _done(kept, Bounds(), do="export", commit=commit)
+    return _done(kept, Bounds(), do="export", commit=commit, without=sorted(without))
 
 
 def finish(place: Place) -> bool:

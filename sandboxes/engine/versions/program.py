@@ -72,7 +72,8 @@ def _restore(order: dict[str, Any]) -> dict[str, Any]:
 
 def _export(order: dict[str, Any]) -> dict[str, Any]:
     top = order["workspace"]
-    files = export(_store(order), top, Staging(order["staging"]), order["commit"])
+    staging = Staging(order["staging"])
+    files = export(_store(order), top, staging, order["commit"], order["without"])
     return {"files": files, "size": _size_of(f"/proc/self/fd/{top}")}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,10 +77,14 @@ def restore(
     return present, made, blocked
 
 
-def export(store: Store, top: int, staging: Staging, commit: str) -> int:
-    """Put all files of a version into the empty directory `top`, which nobody else reaches; how
-    many they are. Raises StoreError, OSError."""
+def export(
+    store: Store, top: int, staging: Staging, commit: str, without: Collection[str] = ()
+) -> int:
+    """Put the files of a version, but for the paths `without`, into the empty directory `top`,
+    which nobody else reaches; how many they are. Raises StoreError, OSError."""
     wanted = Wanted.of(store, commit)
+    for path in without:
+        wanted.files.pop(path, None)
     nothing = Recorded("", "", {}, {}, {}, LeftOut())
     staging.begin(commit)
     staging.decide(_plan(store, top, staging, nothing, wanted, keep_data=False))

@@ -83,6 +83,10 @@ SAME: dict[str, list[str]] = {
     "chat:delete": ["delete_conversation"],
     "chat:fork": ["fork_conversation"],
     "chat:duplicate": ["duplicate_conversation"],
+    "chat:shares": ["list_shares", "share_conversation"],
+    "chat:revoke_share": ["revoke_share"],
+    "chat:shared": [],  # for people; a program of its owner reads the conversation itself
+    "chat:remix": ["remix_conversation"],
     "chat:new_sandbox": ["renew_sandbox"],
     "chat:message": ["get_conversation"],
     "chat:retry": ["retry_turn"],

@@ -22,6 +22,7 @@ from chat.models import (
     Turn,
     Version,
 )
+from chat.services.sharing import links
 from sandboxes.models import Checkpoint, Command, Drive, Snapshot, Terminal
 from sandboxes.vercel.application import api as vercel
 from sandboxes.vercel.application import old_api
@@ -92,6 +93,7 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
         "drive_id": Drive.objects.create(owner=alice, name=sandbox.name, max_size_bytes=1).id,
         "terminal_id": Terminal.objects.create(sandbox=sandbox, command=command, name="A").id,
         "conversation_id": turn.conversation_id,
+        "share_id": links.create(turn.conversation, alice, expires_in=60)[0].id,
         "turn_id": turn.id,
         "key_id": api_keys.create(alice, "hers")[0].id,
         "webhook_id": endpoints.create(alice, "http://127.0.0.1:9/", []).id,

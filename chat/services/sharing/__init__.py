@@ -1,0 +1,1 @@
+"""Conversations that others read by a link, and what they may take of them."""
