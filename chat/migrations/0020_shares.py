@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0017_checks'),
+        ('chat', '0019_evidence_of_problems'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
