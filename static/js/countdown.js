@@ -5,21 +5,28 @@ import { clock } from "./units.js";
 export function startCountdowns() {
   tick();
   setInterval(tick, 1000);
-  document.addEventListener("vibe:changed", tick);
-  document.addEventListener("htmx:after:swap", tick);
+  document.addEventListener("vibe:changed", tick); // what a socket has brought
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!event.target.hasAttribute?.("hx-ws:connect")) tick();
+  });
 }
 
 export function tick() {
   const now = Date.now();
-  for (const element of document.querySelectorAll("[data-expires]")) {
+  for (const element of document.querySelectorAll("[data-expires], [data-since]")) {
+    if (element.dataset.since) {
+      age(element, now);
+      continue;
+    }
     const left = Math.max(0, Date.parse(element.dataset.expires) - now) / 1000;
     const words = `${clock(left)} left`;
     if (element.textContent !== words) element.textContent = words;
     element.toggleAttribute("data-soon", left < 300);
   }
-  for (const element of document.querySelectorAll("[data-since]")) {
-    const elapsed = element.querySelector(".elapsed");
-    if (elapsed)
-      elapsed.textContent = `${Math.max(0, Math.floor((now - Date.parse(element.dataset.since)) / 1000))} s`;
-  }
+}
+
+function age(element, now) {
+  const elapsed = element.querySelector(".elapsed");
+  const seconds = Math.max(0, Math.floor((now - Date.parse(element.dataset.since)) / 1000));
+  if (elapsed) elapsed.textContent = `${seconds} s`;
 }
