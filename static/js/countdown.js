@@ -13,16 +13,28 @@ export function startCountdowns() {
 
 export function tick() {
   const now = Date.now();
-  for (const element of document.querySelectorAll("[data-expires], [data-since]")) {
-    if (element.dataset.since) {
-      age(element, now);
-      continue;
-    }
-    const left = Math.max(0, Date.parse(element.dataset.expires) - now) / 1000;
-    const words = `${clock(left)} left`;
-    if (element.textContent !== words) element.textContent = words;
-    element.toggleAttribute("data-soon", left < 300);
+  for (const place of places()) {
+    for (const element of place.querySelectorAll("[data-expires]")) remaining(element, now);
+    for (const element of place.querySelectorAll("[data-since]")) age(element, now);
   }
+}
+
+/** Where such times stand: on the workbench not in the thread, which can be very long. */
+function places() {
+  const thread = document.getElementById("thread-scroll");
+  if (!thread) return [document];
+  return [
+    document.querySelector(".top"),
+    thread.nextElementSibling,
+    document.getElementById("stage"),
+  ];
+}
+
+function remaining(element, now) {
+  const left = Math.max(0, Date.parse(element.dataset.expires) - now) / 1000;
+  const words = `${clock(left)} left`;
+  if (element.textContent !== words) element.textContent = words;
+  element.toggleAttribute("data-soon", left < 300);
 }
 
 function age(element, now) {

@@ -12,10 +12,11 @@ export function startStanding() {
   for (const kind of ["pointerover", "focusin"])
     document.addEventListener(kind, (event) => {
       const message = event.target.closest?.(".message");
-      if (message) set(message, "data-busy", isBusy());
+      if (message) tell(message);
     });
 }
 
+let told = null;
 const isBusy = () => document.getElementById("composer-action").hasAttribute("data-busy");
 
 function mark() {
@@ -24,8 +25,12 @@ function mark() {
   set(chat, "data-empty", !said);
   set(chat.querySelector(".chat-foot"), "data-busy", isBusy());
   set(chat.parentElement, "data-alone", document.getElementById("sandbox-live") === null);
-  for (const message of chat.querySelectorAll(".message:is(:hover, :focus-within)"))
-    set(message, "data-busy", isBusy());
+  if (told) tell(told);
+}
+
+function tell(message) {
+  told = message;
+  set(message, "data-busy", isBusy());
 }
 
 /** Only what differs: each write makes the browser look at what hangs on it. */

@@ -26,7 +26,14 @@ FRAMES = """async (step) => {
     }
     return gaps.slice(1);
 }"""
-PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+# Milliseconds until a page that was asked for has come, by its address.
+ASK = """async (address) => {
+    const start = performance.now();
+    const answer = await fetch(address, { cache: "no-store" });
+    await answer.text();
+    return answer.ok ? performance.now() - start : Infinity;
+}"""
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 BOX = "document.querySelector('#stage .log-scroll')"
 SCROLL = f"({FRAMES})((part) => {{ {BOX}.scrollTop = {BOX}.scrollHeight * part; }})"
 EMPTY = f"({FRAMES})(() => {{}})"
@@ -36,13 +43,8 @@ def test_first_paint_of_the_workbench(platform, page, table):
     page.goto(f"{platform.site}/new/")
     times, plain = [], []
     for _ in range(15):
-        start = time.perf_counter()
-        answer = page.request.get(f"{platform.site}/new/")
-        times.append(time.perf_counter() - start)
-        assert answer.ok
-        start = time.perf_counter()
-        page.request.get(f"{platform.site}/healthz")
-        plain.append(time.perf_counter() - start)
+        times.append(page.evaluate(ASK, "/new/") / 1000)
+        plain.append(page.evaluate(ASK, "/healthz") / 1000)
     table.times(numbers.FIRST_PAINT, "", times, "/healthz", plain)
 
 

@@ -20,7 +20,6 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.browser]
 A_SECOND = 100
 TIMELINE = "disabled-by-default-devtools.timeline"
 SECONDS = 10
-PATIENCE_MS = 150_000  # on a machine that does other things as well
 # As models write: paragraphs, a list, a fence.
 WORDS = [
     {0: "\n\n", 20: "\n\n- ", 30: "\n- ", 40: "\n\n```python\n", 60: "\n```\n\n"}.get(n % 80, "")
@@ -58,6 +57,19 @@ WATCH = """() => {
     };
     requestAnimationFrame((now) => { before = now; requestAnimationFrame(next); });
 }"""
+
+
+# Once the last word is there and the turn is over; to ask for it seldom costs the page nothing.
+SAID = """(last) => new Promise((done) => {
+    const look = () => {
+        const rests = document.querySelector("#composer-action:not([data-busy])");
+        const thread = document.getElementById("thread");
+        if (rests && thread.lastElementChild.textContent.includes(last)) done();
+        else setTimeout(look, 200);
+    };
+    look();
+})"""
+SCROLL = "(top) => { document.getElementById('thread-scroll').scrollTop = top; }"
 
 
 @pytest.fixture(scope="module")
@@ -101,18 +113,30 @@ def worked(trace: bytes) -> list[float]:
     return sorted(busiest, reverse=True)
 
 
-def test_streaming_into_a_long_conversation(platform: Platform, page: Page, table: Any) -> None:
+def fill(page: Page) -> None:
+    """Scroll up until all of the conversation is in the page, and down again."""
+    while page.locator("#earlier").count():
+        first = page.locator("#thread > .message").first.get_attribute("id")
+        page.evaluate(SCROLL, 0)
+        expect(page.locator("#thread > .message").first).not_to_have_id(first or "")
+    page.evaluate(SCROLL, 1e9)
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["as it opens", "all of it scrolled in"])
+def test_streaming_into_a_long_conversation(
+    platform: Platform, page: Page, table: Any, filled: bool
+) -> None:
     made = re.search(r"MADE (\w+)", platform.manage("shell", "-c", LONG))
     assert made
     page.goto(f"{platform.site}/c/{made[1]}/", wait_until="networkidle")
+    if filled:
+        fill(page)
     still, _ = watched(page, lambda: page.wait_for_timeout(SECONDS * 1000))
     page.locator("#message").fill("Go on")
 
     def streamed() -> None:
         page.locator("#message").press("Enter")
-        said = page.locator(".message").last
-        expect(said).to_contain_text(WORDS[-1].split()[-1], timeout=PATIENCE_MS)
-        expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
+        page.evaluate(SAID, WORDS[-1].strip())
 
     assert page.context.browser is not None
     page.context.browser.start_tracing(page=page, categories=["toplevel", TIMELINE])
@@ -121,10 +145,10 @@ def test_streaming_into_a_long_conversation(platform: Platform, page: Page, tabl
     for took, layout, scripts in long:
         print(f"long frame: {took:.0f} ms, layout {layout:.0f} ms, {scripts}")
     table.compare(
-        numbers.LONG_THREAD_FRAMES, max(gaps), "ms", "the page at rest", max(still),
+        "… all of it scrolled in" if filled else numbers.LONG_THREAD_FRAMES, max(gaps), "ms", "the page at rest", max(still),
         note=f"median {statistics.median(gaps):.0f}, {len(long)} long of {len(gaps)}",
     )  # fmt: skip
     # Whatever else the machine does meanwhile: a task that takes less holds up no frame by itself.
     table.add(
-        "… processor time of the longest task", f"{tasks[0]:.0f} ms, then {tasks[1]:.0f}", "≤ 50 ms"
+        "… processor time of its longest task", f"{tasks[0]:.0f} ms", "≤ 50 ms"
     )
