@@ -88,6 +88,13 @@ def platform(model: ModelServer) -> Iterator[Platform]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def long(platform: Platform) -> str:
+    made = re.search(r"MADE (\w+)", platform.manage("shell", "-c", LONG))
+    assert made
+    return made[1]
+
+
 def watched(page: Page, wait: Any) -> tuple[list[float], list[Any]]:
     """Gaps between the frames while `wait` goes on, and the frames that the browser calls long."""
     page.evaluate(WATCH)
@@ -124,11 +131,9 @@ def fill(page: Page) -> None:
 
 @pytest.mark.parametrize("filled", [False, True], ids=["as it opens", "all of it scrolled in"])
 def test_streaming_into_a_long_conversation(
-    platform: Platform, page: Page, table: Any, filled: bool
+    platform: Platform, long: str, page: Page, table: Any, filled: bool
 ) -> None:
-    made = re.search(r"MADE (\w+)", platform.manage("shell", "-c", LONG))
-    assert made
-    page.goto(f"{platform.site}/c/{made[1]}/", wait_until="networkidle")
+    page.goto(f"{platform.site}/c/{long}/", wait_until="networkidle")
     if filled:
         fill(page)
     still, _ = watched(page, lambda: page.wait_for_timeout(SECONDS * 1000))
