@@ -131,12 +131,15 @@ def test_sizes_theme_and_tab_are_rendered_by_the_server(page: Client, alice: Use
 
 
 def test_how_the_page_stands_is_in_its_attributes(page: Client, alice: User) -> None:
-    assert "data-alone" in page.get("/new/").content.decode()
+    body = page.get("/new/").content.decode()
+    assert re.search(r'<main class="workbench"[^>]* data-alone', body)
+    assert re.search(r'<section class="chat"[^>]* data-empty', body)
     conversation = make_conversation(alice, sandbox=make_sandbox(alice))
     make_turn(conversation, status="running")
     body = page.get(f"/c/{conversation.pk}/").content.decode()
     assert '<div class="chat-foot" data-busy>' in body
-    assert "data-alone" not in body and "data-empty" not in body
+    assert not re.search(r'<main class="workbench"[^>]* data-alone', body)
+    assert not re.search(r'<section class="chat"[^>]* data-empty', body)
 
 
 def test_no_sheet_makes_browsers_look_through_the_thread_at_each_change() -> None:
