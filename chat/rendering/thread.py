@@ -31,7 +31,7 @@ STEP_COLUMNS = (
     "message", "position", "kind", "state", "tool", "text", "started_at", "finished_at",
     "command__refused",
 )  # fmt: skip
-TEMPLATES = {
+TEMPLATES: dict[str, str] = {
     Part.Kind.ASKED: "chat/_asked.html",
     Part.Kind.TOOL_CALL: "chat/_tool.html",
     Part.Kind.REASONING: "chat/_reasoning.html",
