@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from chat.models import Conversation, ModelRequest, SpendingCap, Turn
+from chat.rendering.model_labels import labels_for
 from chat.services.spending import breakdown, caps, standing, sums
 from chat.services.spending.amounts import in_words
 from vibe.accounts.models import User
@@ -70,11 +71,17 @@ def usage_view(owner: User | None, days: int, *, viewer: User) -> dict[str, Any]
         "first_day": by_day[0].label,
         "last_day": by_day[-1].label,
         "by_day": [line for line in reversed(by_day) if line.spent.requests],
-        "by_model": usage.by("model"),
+        "by_model": _named(usage.by("model"), owner),
         "by_conversation": usage.by("conversation") if owner is not None else [],
         "by_user": usage.by("user") if owner is None else [],
         "standings": standing.of(viewer),
     }
+
+
+def _named(lines: list[sums.Line], owner: User | None) -> list[sums.Line]:
+    """Models by what people call them; the API tells their ids."""
+    labels = labels_for([line.key for line in lines], owner)
+    return [replace(line, label=labels.get(line.key, line.label)) for line in lines]
 
 
 def _bars(lines: list[sums.Line]) -> list[Bar]:

@@ -31,6 +31,20 @@ STEP_COLUMNS = (
     "message", "position", "kind", "state", "tool", "text", "started_at", "finished_at",
     "command__refused",
 )  # fmt: skip
+TEMPLATES: dict[str, str] = {
+    Part.Kind.ASKED: "chat/_asked.html",
+    Part.Kind.TOOL_CALL: "chat/_tool.html",
+    Part.Kind.REASONING: "chat/_reasoning.html",
+    Part.Kind.SUMMARY: "chat/_summary.html",
+    Part.Kind.ERROR: "chat/_error.html",
+    Part.Kind.REPAIRS: "chat/_repairs_ended.html",
+    Part.Kind.NOTE: "chat/_note.html",
+}
+# Every entry that a part's template asks for: Django takes long to find that one is missing.
+NOTHING: dict[str, Any] = {
+    "html": "", "chips": [], "card": None, "refused": [], "error": None, "question": None,
+    "asked_template": "", "tail": "", "tail_from": 0, "last_lines": "", "is_shown": False,
+}  # fmt: skip
 POLICIES = Conversation.Approval.choices
 
 
@@ -53,6 +67,7 @@ def load_messages(turns: QuerySet[Turn] | list[Turn]) -> list[Message]:
     for message in found:
         message.model_label = labels.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
         message.copies = copies.get(message.pk, [])  # type: ignore[attr-defined]  # for its template
+        message.spent = None  # type: ignore[attr-defined]  # for its template
         # A turn that was spoken into has several answers: the last one shows how it ended.
         if message.pk == last_of[message.turn_id]:
             message.spent = spent.get(message.turn_id)  # type: ignore[attr-defined]  # for its template
@@ -76,6 +91,7 @@ def message_view(message: Message) -> dict[str, Any]:
     parts = steps.gathered(views, lambda view: view["part"])
     made = getattr(message, "versions", None)
     return {
+        "template": "chat/_message.html",
         "message": message,
         "turn": message.turn,
         "parts": parts,
@@ -86,8 +102,18 @@ def message_view(message: Message) -> dict[str, Any]:
 
 
 def part_view(part: Part, message: Message) -> dict[str, Any]:
-    """What the template of a part reads: its kind's words and, when it is complete, its HTML."""
-    view: dict[str, Any] = {"part": part, "message": message, "turn": message.turn}
+    """What the template of a part reads: its kind's words and, when it is complete, its HTML.
+
+    `template` names the template.
+    """
+    view: dict[str, Any] = {
+        **NOTHING,
+        "template": TEMPLATES.get(part.kind, "chat/_text.html"),
+        "part": part,
+        "message": message,
+        "turn": message.turn,
+    }
+    view["view"] = view
     streaming = part.state == Part.State.STREAMING
     written = message.role == Message.Role.ASSISTANT and part.kind in (
         Part.Kind.TEXT,
@@ -106,11 +132,12 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
     elif message.by_monitor:
         view["html"] = render(part.text)
     elif part.state == Part.State.WAITING and (question := _asked(part)):
-        view["question"] = question
+        view["template"], view["question"] = "chat/_asked.html", question
         view["asked_template"] = f"chat/asked/_{question.kind}.html"
     elif part.kind == Part.Kind.TOOL_CALL:
         view["card"] = card(part)
         view["refused"] = refused_hosts.of(part.command) if part.command else []
+        view["last_lines"] = part.result.get("tail", "")
         view["tail_from"] = max(0, part.command.log_size - 16_384) if part.command else 0
     elif part.kind == Part.Kind.SUMMARY:
         view["html"] = render(part.text)
@@ -133,12 +160,13 @@ def error_view(error: dict[str, Any], text: str) -> dict[str, str]:
 
 
 def message_html(message: Message) -> str:
-    return render_to_string("chat/_message.html", message_view(message))
+    view = message_view(message)
+    return render_to_string(view["template"], view)
 
 
 def part_html(part: Part) -> str:
     view = part_view(part, part.message)
-    return render_to_string("chat/_part.html", {**view, "view": view})
+    return render_to_string(view["template"], view)
 
 
 def turn_partial(turn: Turn, *, swap: str = "upsert") -> str:

@@ -2,9 +2,12 @@
 
 import { copyText } from "./copy.js";
 import { request } from "./http.js";
-import { refetch } from "./live.js";
+import { lastMessages, refetch } from "./live.js";
 import { notify } from "./notices.js";
 import { show } from "./tabs.js";
+
+// Of a long thread the end is looked through, which is where cards change.
+const LOOKED_AT = 6;
 
 export function startCards(scroll) {
   document.addEventListener("click", (event) => {
@@ -35,13 +38,11 @@ export function startCards(scroll) {
     const ended = ':is([data-state="done"], [data-state="background"])';
     // One that asks whether a host is to be allowed waits for the answer.
     const asks = ":has([data-allow-host])";
-    const cards = document.querySelectorAll(
-      `details.tool${ended}[open]:not([data-touched], ${asks})`,
-    );
-    for (const card of cards) {
-      // Folding would move what one reads.
-      if (scroll.isStuck()) card.open = false;
-    }
+    // Folding would move what one reads.
+    if (!scroll.isStuck()) return;
+    const done = `details.tool${ended}[open]:not([data-touched], ${asks})`;
+    for (const message of lastMessages(LOOKED_AT))
+      for (const card of message.querySelectorAll(done)) card.open = false;
   });
 
   // A server that a card left in the background has ended: its card tells how.

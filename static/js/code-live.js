@@ -1,12 +1,14 @@
 // The file that the model is writing grows in the code panel, until it is written and read anew.
 
 import { element } from "./elements.js";
+import { lastMessages } from "./live.js";
 
 // Text goes into blocks of about so many characters: only the last one is laid out anew.
 const BLOCK = 4000;
 const MOST_BLOCKS = 500;
 
-const streams = () => document.querySelectorAll(".tool-live [data-stream]");
+// The model writes in its last message.
+const streams = () => lastMessages(1)[0]?.querySelectorAll(".tool-live [data-stream]") ?? [];
 const view = () => document.querySelector("#file > .file-live");
 
 /** Whether the pane shows a file that is being written. */

@@ -142,7 +142,7 @@ function load(path) {
 }
 
 function mark() {
-  for (const row of document.querySelectorAll(":is(#tree, #matches) [data-path]")) {
+  for (const row of document.querySelectorAll("#code :is(#tree, #matches) [data-path]")) {
     if (row.dataset.path === selected) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }

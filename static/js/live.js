@@ -119,7 +119,11 @@ function streamOf(part, file) {
   return document.querySelector(`#${CSS.escape(part)} [data-stream]${which}`);
 }
 
-const lastMessage = () => [...document.querySelectorAll(".thread > .message")].at(-1)?.id;
+/** The last `count` elements of the thread; mostly there are more than a page wants to look through. */
+export const lastMessages = (count) =>
+  [...document.getElementById("thread").children].slice(-count);
+const lastMessage = () =>
+  [...document.getElementById("thread").children].findLast((one) => one.matches(".message"))?.id;
 const fetching = new Set();
 const again = new Set();
 
@@ -179,6 +183,19 @@ function handle(message) {
 
 const announce = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
+let told = false;
+
+/** Who listens looks through the page: once before a frame is drawn, or at once if none is. */
+function changed() {
+  if (document.hidden) return announce("vibe:changed", {});
+  if (told) return;
+  told = true;
+  requestAnimationFrame(() => {
+    told = false;
+    announce("vibe:changed", {});
+  });
+}
+
 export function startLive() {
   extend();
   document.addEventListener("htmx:ws:before:connection", (event) => {
@@ -207,7 +224,7 @@ export function startLive() {
   });
   document.addEventListener("htmx:ws:after:message:incoming", (event) => {
     if (event.target === live()) event.detail.connection.url = liveUrl(event.detail.connection.url);
-    announce("vibe:changed", {});
+    changed();
   });
 
   const word = document.getElementById("connection");

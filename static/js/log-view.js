@@ -16,33 +16,41 @@ const ANCHOR_MS = 3000;
 // Browsers stop at about 17 million pixels; so many lines are kept, the rest is in the download.
 const MAX_LINES = 900_000;
 
+// One for all: a long thread has hundreds, and browsers ask each observer at every frame.
+const WATCHER = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) target.seen(isIntersecting);
+});
+const SIZES = new ResizeObserver((entries) => {
+  for (const { target } of entries) target.resized();
+});
+
 class LogView extends HTMLElement {
   static observedAttributes = ["data-command"];
 
   connectedCallback() {
     if (!this.box) this.build();
-    this.watcher = new IntersectionObserver(([entry]) => {
-      this.visible = entry.isIntersecting;
-      // Nobody looks: nothing is sent. The cursor brings the rest later.
-      if (this.visible) {
-        this.source?.open();
-        this.paint(true);
-      } else this.source?.close();
-    });
-    this.watcher.observe(this);
-    this.sizes = new ResizeObserver(() => this.resized());
-    this.sizes.observe(this);
+    WATCHER.observe(this);
+    SIZES.observe(this);
     if (!this.source) this.start();
   }
 
   disconnectedCallback() {
-    this.watcher?.disconnect();
-    this.sizes?.disconnect();
+    WATCHER.unobserve(this);
+    SIZES.unobserve(this);
     this.source?.close();
   }
 
   attributeChangedCallback(_name, before, now) {
     if (this.box && before !== now) this.start();
+  }
+
+  seen(visible) {
+    this.visible = visible;
+    // Nobody looks: nothing is sent. The cursor brings the rest later.
+    if (visible) {
+      this.source?.open();
+      this.paint(true);
+    } else this.source?.close();
   }
 
   get large() {

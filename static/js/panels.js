@@ -29,7 +29,7 @@ function openFirst() {
 }
 
 function mark() {
-  markSelected("[data-panel-button]", (tab) => tab.dataset.panelButton === shownPanel());
+  markSelected("#logs [data-panel-button]", (tab) => tab.dataset.panelButton === shownPanel());
 }
 
 export function startPanels() {

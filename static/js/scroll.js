@@ -10,15 +10,17 @@ export function startScroll() {
   const toEnd = () => {
     box.scrollTop = box.scrollHeight;
   };
-  // Earlier messages come in above: what one reads stays where it is.
+  // Earlier messages come in above, in the place of the link: what one reads stays where it is.
+  const isEarlier = (event) => event.detail?.ctx?.sourceElement?.closest?.("#earlier");
   let before = null;
-  document.addEventListener("htmx:before:swap", () => {
-    before = { height: box.scrollHeight, top: box.scrollTop, first: thread.firstElementChild };
+  document.addEventListener("htmx:before:swap", (event) => {
+    // Other swaps are many, and to measure makes the browser lay out the page.
+    if (isEarlier(event)) before = { height: box.scrollHeight, top: box.scrollTop };
   });
   document.addEventListener("htmx:after:swap", () => {
-    const grown = box.scrollHeight - (before?.height ?? box.scrollHeight);
-    const above = before && thread.firstElementChild !== before.first;
-    if (above && grown > 0 && box.scrollTop === before.top) box.scrollTop += grown;
+    if (!before) return;
+    const grown = box.scrollHeight - before.height;
+    if (grown > 0 && box.scrollTop === before.top) box.scrollTop += grown;
     before = null;
   });
   const stick = (value) => {

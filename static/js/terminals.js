@@ -138,7 +138,7 @@ function mark() {
   list.setAttribute("aria-owns", [...screens.keys()].map((id) => `tab-${id}`).join(" "));
   list.hidden = !screens.size;
   markSelected("[data-terminal]", (tab) => tab.dataset.terminal === chosen);
-  for (const tab of document.querySelectorAll("[data-terminal]")) {
+  for (const tab of document.querySelectorAll("#logs [data-terminal]")) {
     tab.parentElement.toggleAttribute(
       "data-ended",
       Boolean(screens.get(tab.dataset.terminal)?.ending),

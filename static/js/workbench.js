@@ -22,11 +22,13 @@ import { startRecall } from "./recall.js";
 import { startRefused } from "./refused.js";
 import { startScroll } from "./scroll.js";
 import { startSplitters } from "./splitter.js";
+import { startStanding } from "./standing.js";
 import { startTabs } from "./tabs.js";
 import { startTheme } from "./theme.js";
 import { startVersions } from "./versions.js";
 
 startLive();
+startStanding();
 startTabs();
 startList();
 startTheme();

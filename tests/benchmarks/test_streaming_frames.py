@@ -20,7 +20,6 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.browser]
 A_SECOND = 100
 TIMELINE = "disabled-by-default-devtools.timeline"
 SECONDS = 10
-PATIENCE_MS = 150_000  # on a machine that does other things as well
 # As models write: paragraphs, a list, a fence.
 WORDS = [
     {0: "\n\n", 20: "\n\n- ", 30: "\n- ", 40: "\n\n```python\n", 60: "\n```\n\n"}.get(n % 80, "")
@@ -60,6 +59,19 @@ WATCH = """() => {
 }"""
 
 
+# Once the last word is there and the turn is over; to ask for it seldom costs the page nothing.
+SAID = """(last) => new Promise((done) => {
+    const look = () => {
+        const rests = document.querySelector("#composer-action:not([data-busy])");
+        const thread = document.getElementById("thread");
+        if (rests && thread.lastElementChild.textContent.includes(last)) done();
+        else setTimeout(look, 200);
+    };
+    look();
+})"""
+SCROLL = "(top) => { document.getElementById('thread-scroll').scrollTop = top; }"
+
+
 @pytest.fixture(scope="module")
 def model() -> Iterator[ModelServer]:
     with model_server(WORDS, 1 / A_SECOND) as server:
@@ -74,6 +86,13 @@ def platform(model: ModelServer) -> Iterator[Platform]:
         VIBE_DEFAULT_MODEL="custom:mock",
     ) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def long(platform: Platform) -> str:
+    made = re.search(r"MADE (\w+)", platform.manage("shell", "-c", LONG))
+    assert made
+    return made[1]
 
 
 def watched(page: Page, wait: Any) -> tuple[list[float], list[Any]]:
@@ -101,30 +120,39 @@ def worked(trace: bytes) -> list[float]:
     return sorted(busiest, reverse=True)
 
 
-def test_streaming_into_a_long_conversation(platform: Platform, page: Page, table: Any) -> None:
-    made = re.search(r"MADE (\w+)", platform.manage("shell", "-c", LONG))
-    assert made
-    page.goto(f"{platform.site}/c/{made[1]}/", wait_until="networkidle")
+def fill(page: Page) -> None:
+    """Scroll up until all of the conversation is in the page, and down again."""
+    while page.locator("#earlier").count():
+        first = page.locator("#thread > .message").first.get_attribute("id")
+        page.evaluate(SCROLL, 0)
+        expect(page.locator("#thread > .message").first).not_to_have_id(first or "")
+    page.evaluate(SCROLL, 1e9)
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["as it opens", "all of it scrolled in"])
+def test_streaming_into_a_long_conversation(
+    platform: Platform, long: str, page: Page, table: Any, filled: bool
+) -> None:
+    page.goto(f"{platform.site}/c/{long}/", wait_until="networkidle")
+    if filled:
+        fill(page)
     still, _ = watched(page, lambda: page.wait_for_timeout(SECONDS * 1000))
     page.locator("#message").fill("Go on")
 
     def streamed() -> None:
         page.locator("#message").press("Enter")
-        said = page.locator(".message").last
-        expect(said).to_contain_text(WORDS[-1].split()[-1], timeout=PATIENCE_MS)
-        expect(page.locator("#composer-action[data-busy]")).to_have_count(0)
+        page.evaluate(SAID, WORDS[-1].strip())
 
     assert page.context.browser is not None
     page.context.browser.start_tracing(page=page, categories=["toplevel", TIMELINE])
-    gaps, long = watched(page, streamed)
+    gaps, held = watched(page, streamed)
     tasks = worked(page.context.browser.stop_tracing())
-    for took, layout, scripts in long:
+    for took, layout, scripts in held:
         print(f"long frame: {took:.0f} ms, layout {layout:.0f} ms, {scripts}")
+    path = "… all of it scrolled in" if filled else numbers.LONG_THREAD_FRAMES
     table.compare(
-        numbers.LONG_THREAD_FRAMES, max(gaps), "ms", "the page at rest", max(still),
-        note=f"median {statistics.median(gaps):.0f}, {len(long)} long of {len(gaps)}",
+        path, max(gaps), "ms", "the page at rest", max(still),
+        note=f"median {statistics.median(gaps):.0f}, {len(held)} long of {len(gaps)}",
     )  # fmt: skip
     # Whatever else the machine does meanwhile: a task that takes less holds up no frame by itself.
-    table.add(
-        "… processor time of the longest task", f"{tasks[0]:.0f} ms, then {tasks[1]:.0f}", "≤ 50 ms"
-    )
+    table.add("… processor time of its longest task", f"{tasks[0]:.0f} ms", "≤ 50 ms")

@@ -23,6 +23,20 @@ made = model_providers.create(
 )
 language_models.add(made, "broken")
 """
+# What a check leaves behind: to have one made takes a browser of the platform's own.
+FOUND_OUT = """
+from chat.models import Check, Conversation
+
+Check.objects.create(
+    turn=Conversation.objects.latest("updated_at").turns.latest("created_at"),
+    status=Check.Status.FAILED,
+    reason="The button does nothing.",
+    steps=[
+        {"what": "Opened the page", "outcome": "ok", "seconds": 0.4},
+        {"what": "Pressed Add", "outcome": "failed", "detail": "Nothing changed."},
+    ],
+)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +132,17 @@ def test_everyone_can_use(platform: Platform, walk: Walk) -> None:
     walk.look("a terminal", "#terminal-panel .xterm")
     page.locator("#tab-resources").click()
     walk.look("resources", "#resources-panel")
+    page.locator("#tab-problems").click()
+    walk.look("problems", "#problems-panel")
+    page.locator("#tab-console").click()
+    walk.look("the console", "#console-panel")
+    page.locator("#tab-preview").click()
+    page.locator("#preview-share > summary").click()
+    walk.look("who may open the preview", "#preview-share-list .share-form")
+    page.keyboard.press("Escape")
+    platform.manage("shell", "-c", FOUND_OUT)
+    page.reload()
+    walk.look("what was found out about the app", ".evidence-steps")
     page.keyboard.press("Control+k")
     walk.look("the palette", ".palette [role=option]", phone=True)
     page.keyboard.press("Escape")

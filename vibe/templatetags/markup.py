@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,6 +30,18 @@ def _drawn(name: str, css: str, sprite: str) -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite, name
     )
+
+
+@register.simple_tag(takes_context=True)
+def shown(context: Context, view: Mapping[str, Any]) -> SafeString:
+    """The view's `template`, which has the view's entries for variables.
+
+    For what a page has hundreds of: `include` would copy the context and resolve each entry.
+    """
+    assert context.template is not None
+    found = context.template.engine.get_template(view["template"])
+    with context.push(**view):
+        return found.render(context)
 
 
 @register.simple_tag

@@ -30,6 +30,11 @@ def test_the_page_has_a_bar_for_each_day_and_the_tables(page: Client, alice: Use
     assert str(conversation) in body
 
 
+def test_models_are_called_by_their_labels(page: Client, alice: User) -> None:
+    make_request(alice, model="demo")
+    assert '<span title="demo">Demo model</span>' in page.get("/usage/").content.decode()
+
+
 def test_a_wrong_period_is_the_usual_one(page: Client, alice: User) -> None:
     make_request(alice)
     body = page.get("/usage/?days=100000").content.decode()

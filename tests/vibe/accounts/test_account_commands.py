@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from vibe.accounts.models import User
 from vibe.accounts.services import api_keys, sign_in
+from vibe.up.instance import InstanceLock
 
 
 def test_create_api_key_prints_the_key_and_nothing_else(user: User) -> None:
@@ -48,6 +51,20 @@ def test_sign_in_link_prints_a_link_for_the_named_user(user: User) -> None:
     link = out.getvalue().strip()
     assert link.startswith("http://vibe.test/sign-in/")
     assert sign_in.redeem(link.rstrip("/").rsplit("/", 1)[1]) == user
+
+
+def test_sign_in_link_leads_to_the_platform_that_runs_here(
+    user: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    out = io.StringIO()
+    lock = InstanceLock(tmp_path)
+    lock.acquire("http://app.vibe.localhost:8123/")
+    try:
+        call_command("sign_in_link", "vera", stdout=out)
+    finally:
+        lock.release()
+    assert out.getvalue().startswith("http://app.vibe.localhost:8123/sign-in/")
 
 
 def test_sign_in_link_is_for_the_first_administrator_when_nobody_is_named(db: None) -> None:

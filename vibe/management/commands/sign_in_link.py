@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from vibe.accounts.services import sign_in, users
 from vibe.refusal import Refusal
+from vibe.up.instance import running_url
 
 
 class Command(BaseCommand):
@@ -16,12 +17,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", nargs="?", help="default: the first administrator")
-        parser.add_argument("--url", default=settings.PUBLIC_URL, help="the platform's address")
+        parser.add_argument(
+            "--url", default="", help="the platform's address; default: of the one that runs here"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             username = options["username"]
             user = users.get(username) if username else sign_in.first_administrator()
-            self.stdout.write(sign_in.link_for(user, options["url"]))
+            # `up --port` told no other program where it listens.
+            url = options["url"] or running_url(settings.DATA_DIR) or settings.PUBLIC_URL
+            self.stdout.write(sign_in.link_for(user, url))
         except Refusal as error:
             raise CommandError(str(error)) from None
