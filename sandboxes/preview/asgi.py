@@ -28,6 +28,7 @@ from sandboxes.preview import (
     host,
     neighbours,
     proxy,
+    reason_page,
     reasons,
     request,
     websocket,
@@ -55,7 +56,7 @@ class PreviewApplication:
             if scope["type"] == "websocket":
                 await receive()
                 return await websocket.refuse(send, reasons.BAD_HOST.title)
-            return await reasons.send_page(reasons.BAD_HOST, headers, send)
+            return await reason_page.send_page(reasons.BAD_HOST, headers, send)
         if target is None:
             return await self.app(scope, receive, send)
         if scope["type"] == "http" and beside.is_asked(scope):
@@ -119,4 +120,4 @@ async def _refuse(
         await websocket.refuse(send, reason.title, reason.status)
         return
     headers, scheme = list(scope["headers"]), request.scheme(scope)
-    await reasons.send_page(reason, headers, send, target=target, scheme=scheme)
+    await reason_page.send_page(reason, headers, send, target=target, scheme=scheme)

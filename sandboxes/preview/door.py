@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 from asgiref.typing import ASGISendCallable, HTTPScope
 from django.conf import settings
 
-from sandboxes.preview import entry_cookies, reasons, refusals
+from sandboxes.preview import entry_cookies, reason_page, refusals
 from sandboxes.preview.access import Access
 from sandboxes.preview.entry_cookies import DOOR, ENTRY, SEEN
 from sandboxes.preview.headers import BadRequest, Headers
@@ -136,7 +136,7 @@ def _state(nonce: str) -> str:
 
 
 async def _refuse(scope: HTTPScope, send: ASGISendCallable, target: Target, reason: Reason) -> None:
-    await reasons.send_page(
+    await reason_page.send_page(
         reason, list(scope["headers"]), send, target=target, scheme=scheme(scope)
     )
 

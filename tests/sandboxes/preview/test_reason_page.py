@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sandboxes.preview import reasons
+from sandboxes.preview import reason_page, reasons
 from sandboxes.preview.access import Access
 from sandboxes.preview.host import Target
 from sandboxes.services.preview_rules import Rule
@@ -26,7 +26,7 @@ def page(reason: reasons.Reason, host: str = "3000-a.localhost:8000") -> str:
 
     headers = [(b"host", host.encode()), (b"accept", b"text/html")]
     target = Target(port=3000, sandbox_id="a")
-    asyncio.run(reasons.send_page(reason, headers, send, target=target, scheme="https"))
+    asyncio.run(reason_page.send_page(reason, headers, send, target=target, scheme="https"))
     return sent[1]["body"].decode()
 
 
