@@ -31,6 +31,7 @@ from sandboxes.preview import (
     reason_page,
     reasons,
     request,
+    waking,
     websocket,
 )
 from vibe.accounts.right_guard import while_held
@@ -68,6 +69,8 @@ class PreviewApplication:
             return await door.serve(scope, send, known, target)
         taken = neighbours.without_foreign_cookies(headers, target)
         match await entry.decide(scope, taken, known, target):
+            case entry.Allow(is_owner=is_owner) if waking.is_asked(scope, known, is_owner):
+                await waking.serve(cast(HTTPScope, scope), send, known, target, is_owner)
             case entry.Allow() as allowed:
                 await _serve(scope, receive, send, target, allowed)
             case entry.Refuse(reason):

@@ -70,7 +70,6 @@ def _json(reason: Reason) -> bytes:
 
 
 def _html(reason: Reason, target: Target | None, scheme: str, host: str) -> bytes:
-    address, words = reason.link
     ports = []
     if target:
         site = Site(target, scheme, host)
@@ -78,8 +77,6 @@ def _html(reason: Reason, target: Target | None, scheme: str, host: str) -> byte
     context = {
         "reason": reason,
         "ports": ports,
-        "link": address,
-        "words": words,
         "tokens": tokens(),
     }
     return render_to_string("preview/reason.html", context).encode()
