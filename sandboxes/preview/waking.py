@@ -87,10 +87,14 @@ async def _say(reason: Reason, scope: HTTPScope, send: ASGISendCallable, target:
 
 def _is_by_a_person(scope: HTTPScope) -> bool:
     """Whether somebody has pressed or typed something for this page, as browsers say it. W3C,
-    Fetch Metadata Request Headers, Sec-Fetch-User."""
+    Fetch Metadata Request Headers, Sec-Fetch-User.
+
+    For some seconds after a press they say so of what the preview's own pages do by themselves too.
+    """
     said = dict(scope["headers"])
-    in_a_tab = said.get(b"sec-fetch-dest") == b"document"
-    return scope["method"] == "GET" and in_a_tab and said.get(b"sec-fetch-user") == b"?1"
+    in_a_tab = scope["method"] == "GET" and said.get(b"sec-fetch-dest") == b"document"
+    from_elsewhere = said.get(b"sec-fetch-site") not in (None, b"same-origin")
+    return in_a_tab and from_elsewhere and said.get(b"sec-fetch-user") == b"?1"
 
 
 def _path(scope: HTTPScope) -> str:

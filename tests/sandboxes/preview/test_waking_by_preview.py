@@ -62,10 +62,12 @@ def test_its_owner_starts_it_by_opening_it(owner, address: str, stopped: Sandbox
     assert status(stopped) == "pending"
 
 
+# Browsers say of a refresh soon after a press what they say of the press.
+@pytest.mark.parametrize("said", [OPENED, {**PRESSED, "Sec-Fetch-Site": "same-origin"}])
 def test_a_page_that_asks_again_by_itself_brings_a_button_that_starts_it(
-    owner, address: str, stopped: Sandbox
+    owner, address: str, stopped: Sandbox, said
 ) -> None:
-    page = owner.open(f"{address}/page?a=1", headers=OPENED)
+    page = owner.open(f"{address}/page?a=1", headers=said)
     html = page.read().decode()
     assert page.status == 410
     assert 'action="/.well-known/vibe-wake?to=%2Fpage%3Fa%3D1"' in html
