@@ -19,6 +19,7 @@ system_packages() {
     command -v node >/dev/null || wanted+=(nodejs)
     command -v npm >/dev/null || wanted+=(npm)
     command -v git >/dev/null || wanted+=(git)
+    command -v caddy >/dev/null || wanted+=(caddy)
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || wanted+=(postgresql)
     [ "${#wanted[@]}" -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

@@ -19,6 +19,7 @@ from sandboxes.services import (
     finding,
     lifecycle,
     network,
+    servers,
     snapshots,
     waiting,
 )
@@ -74,6 +75,9 @@ class SandboxPatch(JsonObject):
 
 class ResumeIn(JsonObject):
     wait: Wait = 0
+    servers: bool = Field(
+        False, description="Also start the background commands that ran when it ended."
+    )
 
 
 class ExtendIn(JsonObject):
@@ -172,7 +176,10 @@ def stop_sandbox(request: HttpRequest, sandbox_id: Text) -> Any:
 def resume_sandbox(request: HttpRequest, sandbox_id: Text, data: ResumeIn | None = None) -> Any:
     """Starts a stopped sandbox again, with its files."""
     sandbox = fresh(request, sandbox_id)
-    lifecycle.resume(sandbox)
+    if data is not None and data.servers:
+        servers.resume(sandbox, by=sandbox.owner)
+    else:
+        lifecycle.resume(sandbox)
     if data is not None and data.wait:
         return _once_started(sandbox, data.wait)
     return fresh(request, sandbox.id)

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 
 from sandboxes.models import Sandbox
 from sandboxes.services import activity, preview_rules
@@ -38,6 +39,7 @@ class Access:
     console: bool  # its pages tell the workbench what goes wrong in them
     rules: Rules
     otherwise: Rule
+    since: datetime | None = None  # when its last start was asked for
 
     def rule(self, port: int) -> Rule:
         return self.rules.get(port, self.otherwise)
@@ -127,4 +129,5 @@ def _read(sandbox_id: str) -> Access | None:
         console=sandbox.preview_console,
         rules=preview_rules.rules_of(sandbox),
         otherwise=preview_rules.otherwise(sandbox),
+        since=session.requested_at if session else None,
     )

@@ -28,8 +28,10 @@ from sandboxes.preview import (
     host,
     neighbours,
     proxy,
+    reason_page,
     reasons,
     request,
+    waking,
     websocket,
 )
 from vibe.accounts.right_guard import while_held
@@ -55,7 +57,7 @@ class PreviewApplication:
             if scope["type"] == "websocket":
                 await receive()
                 return await websocket.refuse(send, reasons.BAD_HOST.title)
-            return await reasons.send_page(reasons.BAD_HOST, headers, send)
+            return await reason_page.send_page(reasons.BAD_HOST, headers, send)
         if target is None:
             return await self.app(scope, receive, send)
         if scope["type"] == "http" and beside.is_asked(scope):
@@ -67,6 +69,8 @@ class PreviewApplication:
             return await door.serve(scope, send, known, target)
         taken = neighbours.without_foreign_cookies(headers, target)
         match await entry.decide(scope, taken, known, target):
+            case entry.Allow(is_owner=is_owner) if waking.is_asked(scope, known, is_owner):
+                await waking.serve(cast(HTTPScope, scope), send, known, target, is_owner)
             case entry.Allow() as allowed:
                 await _serve(scope, receive, send, target, allowed)
             case entry.Refuse(reason):
@@ -119,4 +123,4 @@ async def _refuse(
         await websocket.refuse(send, reason.title, reason.status)
         return
     headers, scheme = list(scope["headers"]), request.scheme(scope)
-    await reasons.send_page(reason, headers, send, target=target, scheme=scheme)
+    await reason_page.send_page(reason, headers, send, target=target, scheme=scheme)

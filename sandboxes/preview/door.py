@@ -15,13 +15,13 @@ from urllib.parse import parse_qs, urlencode
 from asgiref.typing import ASGISendCallable, HTTPScope
 from django.conf import settings
 
-from sandboxes.preview import entry_cookies, reasons, refusals
+from sandboxes.preview import entry_cookies, reason_page, refusals
 from sandboxes.preview.access import Access
 from sandboxes.preview.entry_cookies import DOOR, ENTRY, SEEN
 from sandboxes.preview.headers import BadRequest, Headers
 from sandboxes.preview.host import Target
 from sandboxes.preview.reasons import Reason
-from sandboxes.preview.request import request_target, scheme, site_of
+from sandboxes.preview.request import is_own_form, request_target, scheme, site_of
 from sandboxes.services import preview_access
 from sandboxes.services.preview_access import ENTER, GO_ON, LINK
 from vibe.data.database import in_thread
@@ -51,13 +51,13 @@ async def serve(scope: HTTPScope, send: ASGISendCallable, known: Access, target:
     word = scope["path"].removeprefix(LINK)
     rule = known.rule(target.port)
     if rule.is_open:
-        return await _lead(scope, send, target, to, [])
+        return await lead(scope, send, target, to, [])
     kept = await in_thread(
         preview_access.enter_by_link, target.sandbox_id, target.port, known.owner_id, rule, word
     )
     if kept is None:
         return await _refuse(scope, send, target, refusals.DEAD_LINK)
-    return await _lead(scope, send, target, to, [entry_cookies.written(scope, ENTRY, kept)])
+    return await lead(scope, send, target, to, [entry_cookies.written(scope, ENTRY, kept)])
 
 
 async def ask_the_platform(scope: HTTPScope, send: ASGISendCallable, target: Target) -> None:
@@ -104,23 +104,21 @@ async def _enter(
     if kept is None:
         again = (_inside(to), "Open the preview again")
         return await _refuse(scope, send, target, replace(refusals.USED_UP, link=again))
-    return await _lead(scope, send, target, to, [entry_cookies.written(scope, ENTRY, kept)])
+    return await lead(scope, send, target, to, [entry_cookies.written(scope, ENTRY, kept)])
 
 
 async def _go_on(scope: HTTPScope, send: ASGISendCallable, target: Target, to: str) -> None:
     """Somebody has read whose app it is. Another page cannot say so for him."""
-    said = dict(scope["headers"])
-    own = site_of(scope, target).address(target.port).encode("latin-1")
-    from_here = said.get(b"sec-fetch-site", b"same-origin") == b"same-origin"
-    if scope["method"] != "POST" or said.get(b"origin", b"").lower() != own or not from_here:
+    if not is_own_form(scope, target):
         return await _refuse(scope, send, target, refusals.FOREIGN_FORM)
     seen = entry_cookies.written(scope, SEEN, refusals.mark(target), SEEN_SECONDS)
-    return await _lead(scope, send, target, to, [seen])
+    return await lead(scope, send, target, to, [seen])
 
 
-async def _lead(
+async def lead(
     scope: HTTPScope, send: ASGISendCallable, target: Target, to: str, cookies: list[bytes]
 ) -> None:
+    """On to an address of the app; to: what was asked for."""
     place = site_of(scope, target).address(target.port) + _inside(to)
     # The frame's page is told on: without it the app's address would seem asked for by a stranger.
     await _redirect(send, place, cookies, [(b"referrer-policy", b"origin")])
@@ -136,7 +134,7 @@ def _state(nonce: str) -> str:
 
 
 async def _refuse(scope: HTTPScope, send: ASGISendCallable, target: Target, reason: Reason) -> None:
-    await reasons.send_page(
+    await reason_page.send_page(
         reason, list(scope["headers"]), send, target=target, scheme=scheme(scope)
     )
 

@@ -28,11 +28,13 @@ from vibe.web.browsers import is_program
 @dataclass(frozen=True)
 class Allow:
     """It may, and its connection rests on `held`. headers: what of it may be seen behind.
-    is_shared: whatever is answered, everybody may have."""
+    is_shared: whatever is answered, everybody may have. is_owner: whom the sandbox
+    belongs to, in a browser."""
 
     held: Held
     headers: Headers
     is_shared: bool
+    is_owner: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ async def decide(scope: Scope, headers: Headers, known: Access, target: Target) 
         return Exchange() if opens_a_page(scope) else Refuse(refusals.PRIVATE)
     if found.way in ("open", "link") and _is_first_visit(scope, target):
         return Warn()
-    return Allow(found.held, passed, rule.is_open)
+    return Allow(found.held, passed, rule.is_open, is_owner=found.way == "own" and not key)
 
 
 def at_once(headers: Headers, known: Access, target: Target) -> Allow | None:

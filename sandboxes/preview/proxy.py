@@ -17,6 +17,7 @@ from sandboxes.preview import (
     injection,
     places,
     pools,
+    reason_page,
     reasons,
     request,
     upstream,
@@ -74,7 +75,7 @@ async def _answer(
     given = list(scope["headers"])
 
     async def refuse(reason: reasons.Reason) -> None:
-        await reasons.send_page(reason, given, send, target=target, scheme=scheme(scope))
+        await reason_page.send_page(reason, given, send, target=target, scheme=scheme(scope))
 
     known = await access.look_up(target.sandbox_id)
     page = injection.of(scope["method"], given, wanted=known is not None and known.console)

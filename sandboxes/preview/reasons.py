@@ -1,23 +1,20 @@
-"""What a preview shows in place of the app: why, and what to do. A page of its own, or JSON."""
+"""Why a preview does not show the app, and what to do: in words. `reason_page` sends them."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from asgiref.typing import ASGISendCallable
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from sandboxes.engine.ports import IN_WORDS
 from sandboxes.preview.access import Access
-from sandboxes.preview.headers import Headers
-from sandboxes.preview.host import Site, Target
-from sandboxes.preview.page_tokens import tokens
 from sandboxes.services.crashes import Crash, Start
+from vibe.refusal import Refusal
 
 LONGEST_COMMAND = 120  # characters of it on a page
+LATE = 30.0  # seconds, after which it is said that something takes longer than it should
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,7 @@ class Reason:
     ports: tuple[int, ...] = ()
     lines: tuple[str, ...] = ()  # of a log
     link: tuple[str, str] = ("", "")  # address, words
+    post: tuple[str, str] = ("", "")  # address of this host, words of the button
 
 
 BAD_HOST = Reason(
@@ -89,35 +87,89 @@ UNKNOWN = Reason(
 
 
 def of_sandbox(access: Access) -> Reason:
-    """Why a sandbox that does not run shows nothing."""
-    link = (
-        f"{settings.PUBLIC_URL.rstrip('/')}/sandboxes/{access.sandbox_id}/",
-        "Open the sandbox",
-    )
+    """Why a sandbox that does not run shows nothing, to who cannot start it here."""
     if access.status == "pending":
-        return Reason(
-            503,
-            "not_running",
-            f"The sandbox {access.name} is starting",
-            "The page opens by itself when it runs.",
-            reload=1,
-        )
+        return _starting(access)
     if access.status == "failed":
         return Reason(
             503,
             "not_running",
             f"The sandbox {access.name} could not start",
             access.error or "Its page says more.",
-            link=link,
+            link=_its_page(access),
         )
     return Reason(
         410,
         "not_running",
         f"The sandbox {access.name} is stopped",
-        f"{capfirst(access.why)}. Its files are kept: resume it, and start the server again.",
+        f"{capfirst(access.why)}. Its files are kept, and {access.owner} can start it again. This "
+        "page then opens by itself.",
         reload=5,
-        link=link,
+        link=_its_page(access),
     )
+
+
+def stopped(access: Access, wake: str) -> Reason:
+    """The same, to its owner, where it is started by a button; wake: what that asks for."""
+    return Reason(
+        410,
+        "not_running",
+        f"The sandbox {access.name} is stopped",
+        f"{capfirst(access.why)}. Its files are kept. When it is started, the servers that ran "
+        "start with it.",
+        reload=5,
+        post=(wake, "Start it"),
+    )
+
+
+def waking(access: Access) -> Reason:
+    """It has been stopped, and starts as its owner has come."""
+    return Reason(
+        503,
+        "not_running",
+        f"The sandbox {access.name} is starting again",
+        f"It was stopped: {access.why}. The servers that ran start with it, and the app opens here "
+        "by itself.",
+        reload=1,
+    )
+
+
+def not_started(access: Access, why: Refusal, wake: str) -> Reason:
+    """Its owner has come, and it may not start now."""
+    return Reason(
+        503,
+        "not_running",
+        f"The sandbox {access.name} cannot start now",
+        f"{why.message} {why.hint}".strip(),
+        link=_its_page(access),
+        post=(wake, "Try again"),
+    )
+
+
+def _starting(access: Access) -> Reason:
+    seconds = (timezone.now() - access.since).total_seconds() if access.since else 0
+    hint = "The page opens by itself when it runs."
+    if seconds > LATE:
+        hint = (
+            f"It has been starting for {seconds:.0f} seconds, where one is enough as a rule. "
+            f"Perhaps no worker runs: python3 manage.py doctor says whether one does. {hint}"
+        )
+    return Reason(
+        503,
+        "not_running",
+        f"The sandbox {access.name} is starting",
+        hint,
+        reload=1,
+        link=_its_page(access) if seconds > LATE else ("", ""),
+    )
+
+
+def _its_page(access: Access) -> tuple[str, str]:
+    return f"{_site()}/sandboxes/{access.sandbox_id}/", "Open the sandbox"
+
+
+def _site() -> str:
+    return str(settings.PUBLIC_URL).rstrip("/")
 
 
 def closed_port(
@@ -131,7 +183,7 @@ def closed_port(
     if crash:
         hint = f"{_ended(crash)} {hint}"
     elif start:
-        hint = f"“{start.line[:LONGEST_COMMAND]}” is running; this is what it said last. {hint}"
+        hint = f"{_runs(start)} {hint}"
     if listening:
         hint += " These ports have one:"
     return Reason(
@@ -142,7 +194,22 @@ def closed_port(
         reload=2,
         ports=listening,
         lines=crash.lines if crash else start.lines if start else (),
+        link=_its_log(start) if start and start.seconds > LATE else ("", ""),
     )
+
+
+def _runs(start: Start) -> str:
+    name = f"“{start.line[:LONGEST_COMMAND]}”"
+    if start.seconds <= LATE:
+        return f"{name} is running; this is what it said last."
+    return (
+        f"{name} has been running for {start.seconds:.0f} seconds and listens on no port. If what "
+        "it said last is not on the way there, stop it and start it anew."
+    )
+
+
+def _its_log(start: Start) -> tuple[str, str]:
+    return f"{_site()}/commands/{start.command}/", "Open its log"
 
 
 def crashed(crash: Crash) -> Reason:
@@ -169,75 +236,3 @@ def keeps_ending(crash: Crash) -> Reason:
 
 def _ended(crash: Crash) -> str:
     return f"“{crash.line[:LONGEST_COMMAND]}” {crash.outcome}."
-
-
-def wants_json(headers: Headers) -> bool:
-    accept = b",".join(value for name, value in headers if name.lower() == b"accept").lower()
-    return b"application/json" in accept and b"text/html" not in accept
-
-
-def page(
-    reason: Reason, headers: Headers, target: Target | None = None, scheme: str = "http"
-) -> tuple[int, Headers, bytes]:
-    """Status, headers and body that answer a request with `reason`; `headers` are the request's."""
-    if wants_json(headers):
-        kind, body = b"application/json", _json(reason)
-    else:
-        host = next((v.decode("latin-1") for n, v in headers if n.lower() == b"host"), "")
-        kind, body = b"text/html; charset=utf-8", _html(reason, target, scheme, host)
-    told = [
-        (b"content-type", kind),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
-        (b"referrer-policy", b"same-origin"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"x-robots-tag", b"noindex"),
-        *([(b"retry-after", str(reason.reload).encode())] if reason.reload else []),
-    ]
-    return reason.status, told, body
-
-
-async def send_page(
-    reason: Reason,
-    headers: Headers,
-    send: ASGISendCallable,
-    *,
-    target: Target | None = None,
-    scheme: str = "http",
-) -> None:
-    """Answer a request with `reason`, as of `page`."""
-    status, told, body = page(reason, headers, target, scheme)
-    await send(
-        {"type": "http.response.start", "status": status, "headers": told, "trailers": False}
-    )
-    await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _json(reason: Reason) -> bytes:
-    error: dict[str, object] = {
-        "code": reason.code,
-        "message": f"{reason.title}.",
-        "hint": reason.hint,
-    }
-    if reason.code == "port_closed":
-        error["ports"] = list(reason.ports)
-    if reason.lines:
-        error["lines"] = list(reason.lines)
-    return json.dumps({"error": error}).encode()
-
-
-def _html(reason: Reason, target: Target | None, scheme: str, host: str) -> bytes:
-    address, words = reason.link
-    ports = []
-    if target:
-        site = Site(target, scheme, host)
-        ports = [(port, f"{site.address(port)}/") for port in reason.ports]
-    context = {
-        "reason": reason,
-        "ports": ports,
-        "link": address,
-        "words": words,
-        "tokens": tokens(),
-    }
-    return render_to_string("preview/reason.html", context).encode()

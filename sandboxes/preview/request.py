@@ -50,3 +50,11 @@ def site_of(scope: HTTPScope | WebSocketScope, target: Target) -> Site:
     """The preview that was asked, by the name by which its browser knows it."""
     named = next(value for name, value in scope["headers"] if name == b"host")
     return Site(target, scheme(scope), named.decode("latin-1"))
+
+
+def is_own_form(scope: HTTPScope, target: Target) -> bool:
+    """Whether a page of this preview posts it, and no other page in its place."""
+    said = dict(scope["headers"])
+    own = site_of(scope, target).address(target.port).encode("latin-1")
+    from_here = said.get(b"sec-fetch-site", b"same-origin") == b"same-origin"
+    return scope["method"] == "POST" and said.get(b"origin", b"").lower() == own and from_here

@@ -30,10 +30,13 @@ class Crash:
 
 @dataclass(frozen=True)
 class Start:
-    """A server on its way. line: the command as one would type it. lines: what it said last."""
+    """A server on its way. line: the command as one would type it. lines: what it said last.
+    seconds: for how long it has run. command: its id."""
 
     line: str
     lines: tuple[str, ...]
+    seconds: float
+    command: str
 
 
 def starting(session_id: str) -> Start | None:
@@ -42,7 +45,9 @@ def starting(session_id: str) -> Start | None:
     last = found.order_by("-created_at", "-id").first()
     if last is None or last.status != Command.Status.RUNNING:
         return None
-    return Start(last.line, last_lines(last))
+    begun = last.started_at or last.created_at
+    seconds = (timezone.now() - begun).total_seconds()
+    return Start(last.line, last_lines(last), seconds, last.pk)
 
 
 def latest(session_id: str) -> Crash | None:

@@ -27,6 +27,7 @@ from vibe.accounts.services.rights import Held, Right
 from vibe.refusal import Refusal
 
 ENTER, LINK, GO_ON = "/.well-known/vibe-enter", "/.well-known/vibe-link/", "/.well-known/vibe-go-on"
+WAKE = "/.well-known/vibe-wake"
 TICKET_SECONDS = 15
 # Since the last request: then its browser is led through the platform once more.
 ENTRY_SECONDS = 12 * 3600

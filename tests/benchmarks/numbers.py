@@ -17,6 +17,9 @@ MANY_CPU = "1,000 commands × 10 lines/s on one worker, processor"
 MANY_MEMORY = "1,000 commands × 10 lines/s on one worker, memory"
 WATCHERS = "400 watchers of one log, one Daphne, p50"
 IDLE_SANDBOX = "idle sandbox, memory"
+ASLEEP_CPU = "sandboxes that sleep, processor of all"
+WAKE_FROZEN = "a sandbox that sleeps → first byte of its preview, p95"
+WAKE_STOPPED = "a sandbox that is stopped → first byte of its preview, p95"
 IDLE_PLATFORM = "idle platform, memory of all processes"
 LOG_PAGE = "page with a 100,000-line log → its last line shown"
 LOG_FRAMES = "scrolling through 100,000 lines, a frame, p95"
@@ -48,6 +51,9 @@ PROMISED = [
     (MANY_MEMORY, "≤ 150 MB"),
     (WATCHERS, "≤ 15 ms"),
     (IDLE_SANDBOX, "≤ 4 MB"),
+    (ASLEEP_CPU, "≤ 1 %"),
+    (WAKE_FROZEN, "< 50 ms"),
+    (WAKE_STOPPED, "< 2000 ms"),
     (IDLE_PLATFORM, "≤ 250 MB"),
     (LOG_PAGE, "≤ 1000 ms"),
     (LOG_FRAMES, "≤ 33 ms"),

@@ -56,6 +56,8 @@ class Loop:
         )
         self._threads = ThreadPoolExecutor(OWN_THREADS, thread_name_prefix="node")
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._ended = False
+        self._ending = threading.Lock()
         self._loop = asyncio.new_event_loop()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._main, args=(ready,), name="supervisor")
@@ -66,8 +68,13 @@ class Loop:
     # --- from other threads ---------------------------------------------------------------------
 
     def begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
-        """Hand over what takes long; nobody has to wait in a thread for its end."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Hand over what takes long; nobody has to wait in a thread for its end. What is not done
+        when the loop ends is cancelled. Raises RuntimeError when it has ended."""
+        with self._ending:
+            if not self._ended:
+                return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        raise RuntimeError("The worker stops, and takes no more work.")
 
     def call(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run it in the loop and wait for what it gives."""
@@ -127,7 +134,18 @@ class Loop:
         self._loop.run_until_complete(prepare())
         ready.set()
         self._loop.run_forever()
+        with self._ending:
+            self._ended = True
+        self._loop.run_until_complete(self._give_up())
         self._loop.close()
+
+    async def _give_up(self) -> None:
+        """Tell those that wait in their threads for what was handed over last, and is not done."""
+        await asyncio.sleep(0)  # what was handed over becomes a task first
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=LAST_SECONDS) if left else None
 
     def _reap(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -11,7 +11,7 @@ import logging
 from typing import Protocol
 from urllib.parse import unquote
 
-from sandboxes.preview import faults, places, pouring, proxy, reasons
+from sandboxes.preview import faults, places, pouring, proxy, reason_page, reasons
 from sandboxes.preview.access import Access
 from sandboxes.preview.entry import Allow
 from sandboxes.preview.pools import Pool
@@ -221,7 +221,7 @@ class Exchange:
         self._task = None
         self.abandon()
         site = self.plan.inside.site
-        page = reasons.page(reason, self.plan.given, site.target, site.scheme)
+        page = reason_page.page(reason, self.plan.given, site.target, site.scheme)
         self.client.wire.write(as_answer(page, self.plan))
         self.client.answered(closes=self.plan.closes)
 

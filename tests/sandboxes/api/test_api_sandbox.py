@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils.dateparse import parse_datetime
 
-from sandboxes.models import Sandbox
+from sandboxes.models import Command, Sandbox, SandboxSession
 from tests.fixtures.rows import make_sandbox
 from vibe.accounts.models import User
 
@@ -104,3 +104,20 @@ def test_patch_refuses_limits_beyond_the_maximum(as_alice: Client, url: str) -> 
     answer = as_alice.patch(url, body, content_type="application/json")
     assert answer.status_code == 429
     assert "of memory" in answer.json()["error"]["message"]
+
+
+def test_a_resume_starts_the_servers_that_ran_where_that_is_asked_for(
+    as_alice: Client, url: str, sandbox: Sandbox
+) -> None:
+    as_alice.post(f"{url}/stop")
+    SandboxSession.objects.filter(sandbox=sandbox).update(status="stopped")
+    Sandbox.objects.filter(pk=sandbox.pk).update(status="stopped")
+    row = {"executable": "npm", "args": ["run", "dev"], "background": True, "ran_at_end": True}
+    ran = Command.objects.create(
+        sandbox=sandbox, session_id=sandbox.session_id, status=Command.Status.FINISHED, **row
+    )
+
+    answer = as_alice.post(f"{url}/resume", {"servers": True}, content_type="application/json")
+
+    assert answer.status_code == 200
+    assert Command.objects.exclude(pk=ran.pk).get().line == "npm run dev"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
-from sandboxes.preview import reasons
+from sandboxes.preview import reason_page, reasons
 from sandboxes.preview.access import Access
 from sandboxes.preview.host import Target
+from sandboxes.services.crashes import Start
 from sandboxes.services.preview_rules import Rule
 
 BASE = Path(settings.BASE_DIR)
@@ -26,7 +30,7 @@ def page(reason: reasons.Reason, host: str = "3000-a.localhost:8000") -> str:
 
     headers = [(b"host", host.encode()), (b"accept", b"text/html")]
     target = Target(port=3000, sandbox_id="a")
-    asyncio.run(reasons.send_page(reason, headers, send, target=target, scheme="https"))
+    asyncio.run(reason_page.send_page(reason, headers, send, target=target, scheme="https"))
     return sent[1]["body"].decode()
 
 
@@ -59,3 +63,24 @@ def test_what_names_and_hosts_say_stays_text() -> None:
 
 def test_a_reason_that_does_not_pass_by_itself_is_not_asked_again() -> None:
     assert "http-equiv" not in page(reasons.UNKNOWN)
+
+
+def test_a_server_that_never_listens_has_a_word_and_its_log_after_a_while() -> None:
+    on_its_way = Start("npm run dev", ("compiling",), 12.0, "cmd_1")
+    html = page(reasons.closed_port(3000, (), start=on_its_way))
+    assert "“npm run dev” is running; this is what it said last." in html
+    assert "compiling" in html
+    assert "/commands/" not in html
+
+    html = page(reasons.closed_port(3000, (), start=replace(on_its_way, seconds=45.0)))
+    assert "has been running for 45 seconds and listens on no port" in html
+    assert f'href="{settings.PUBLIC_URL}/commands/cmd_1/"' in html
+
+
+def test_a_start_that_takes_too_long_says_so_and_where_to_look() -> None:
+    since = timezone.now() - timedelta(seconds=45)
+    late = Access("a", 1, "vera", "box", "pending", "", "", "", True, {}, Rule(), since)
+    html = page(reasons.of_sandbox(late))
+    assert "It has been starting for 45 seconds" in html
+    assert "manage.py doctor" in html
+    assert f'href="{settings.PUBLIC_URL}/sandboxes/a/"' in html
