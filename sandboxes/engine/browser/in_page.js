@@ -138,6 +138,14 @@
         height: Math.min(document.documentElement.scrollHeight, 4000),
       };
     },
+    scrollTo(x, y) { window.scrollTo({ left: x, top: y, behavior: "instant" }); },
+    boxOf(selector) {
+      const element = document.querySelector(selector);
+      const inside = element?.getBoundingClientRect();
+      if (!inside || (inside.bottom > 0 && inside.top < innerHeight)) return inside?.toJSON();
+      element.scrollIntoView({ block: "center", behavior: "instant" });
+      return element.getBoundingClientRect().toJSON();
+    },
     controls() { return candidates().slice(0, LIMIT).map(described); },
     count() { return candidates().length; },
     locate(number, key) { const found = at(number, key); return found ? place(found) : null; },
