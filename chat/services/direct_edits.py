@@ -28,7 +28,7 @@ async def make(
     await checkpoints.settled(sandbox_id, SAVE_SECONDS)
     made = await in_thread(_write, conversation, element, change, version)
     await checkpoints.settled(sandbox_id, SAVE_SECONDS)
-    return await in_thread(versions.get_for, conversation.owner, made.pk)
+    return await in_thread(lambda: versions.get_for(conversation.owner, made.pk))
 
 
 def _begin(conversation: Conversation) -> str:

@@ -111,7 +111,7 @@ async function propose() {
 function showDifference(diff) {
   const rows = diff.split("\n").filter((line) => !/^(?:---|\+\+\+) /.test(line));
   const lines = rows.map((line) => {
-    const row = make("span", "", line.startsWith("@@") ? placeOf(line) : line.slice(1) || " ");
+    const row = make("span", "", line.startsWith("@@") ? placeOf(line) : line || " ");
     row.dataset.sign = line[0] ?? " ";
     return row;
   });

@@ -142,9 +142,8 @@ def _of_object(code: str) -> dict[str, str] | None:
         one = _SIMPLE.match(inner, at)
         if one is None:
             return None
-        value = one[4] + "px" if one[4] and one[4] != "0" else one[2] or one[3] or one[4] or ""
-        # Without a unit: some of its numbers are no lengths.
-        said[_dashed(one[1])] = value if not one[4] else f"={one[4]}"
+        # A number stays one: it may be a length or not.
+        said[_dashed(one[1])] = f"={one[4]}" if one[4] else one[2] or one[3] or ""
         at = one.end()
     return said
 
@@ -162,15 +161,16 @@ def _style(source: Source, opening: Opening, wanted: dict[str, str]) -> tuple[in
         said[name] = value.strip()
     if places.kind_of(source.path) in _CODE:
         pairs = ", ".join(f"{_camel(name)}: {_in_code(value)}" for name, value in said.items())
-        put, wrapped = f"{{ {pairs} }}", "style={{{}}}"
+        put = f"{{ {pairs} }}"
+        wrapped = f" style={{{put}}}"
     else:
-        put = "; ".join(f"{name}: {value}" for name, value in said.items())
-        put, wrapped = html.escape(put), 'style="{}"'
+        put = html.escape("; ".join(f"{name}: {value}" for name, value in said.items()))
+        wrapped = f' style="{put}"'
     style = opening.attributes.get("style")
     if style is not None:
         return style.start, style.end, put
     at = opening.start + 1 + len(opening.tag)
-    return at, at, " " + wrapped.replace("{}", put, 1)
+    return at, at, wrapped
 
 
 def _in_code(value: str) -> str:

@@ -60,7 +60,10 @@ def named(file: str, known: Sequence[str]) -> str:
     bundler gives; "" for none, and where several may be meant."""
     file = _BUNDLED.sub("/", file)
     if "://" in file:
-        file = urlsplit(file).path
+        try:
+            file = urlsplit(file).path
+        except ValueError:
+            return ""
     path = unquote(file.partition("?")[0]).removeprefix("/@fs").lstrip()
     path = path.removeprefix(WORKSPACE)
     path = posixpath.normpath("/" + path.lstrip("/")).lstrip("/")
