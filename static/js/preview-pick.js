@@ -11,6 +11,8 @@ import { askBeside, hearPointing } from "./preview-beside.js";
 const NOT_FOUND = "The app’s page cannot be pointed at: it shows another site, or nothing yet.";
 const $ = (id) => document.getElementById(id);
 let picking = false;
+// Whether somebody has asked to point: of itself a page picks nothing.
+let wanted = false;
 let seen = null;
 
 /** `shown()`: `{sandbox, port}` of what the preview shows. */
@@ -24,15 +26,18 @@ export function startPick(shown) {
       if (!data.picking && picking === "asked") notify(NOT_FOUND);
       mark(data.picking);
     }
-    const element = elementOf(data.picked);
-    if (element) take(element, shown());
+    const element = wanted ? elementOf(data.picked) : null;
+    if (!element) return;
+    wanted = false;
+    take(element, shown());
   });
   document.addEventListener("click", ({ target, detail }) => {
     if (!target.closest("#preview-pick")) return;
     if (picking) return stop();
     hidePicked();
     // Of a click by keys: the keys are to go on in the app.
-    if (askBeside({ ask: "pick", byKeys: detail === 0 })) picking = "asked";
+    wanted = askBeside({ ask: "pick", byKeys: detail === 0 });
+    if (wanted) picking = "asked";
   });
   document.addEventListener(
     "keydown",
@@ -53,6 +58,7 @@ function mark(on) {
 
 function stop() {
   askBeside({ ask: "unpick" });
+  wanted = false;
   mark(false);
 }
 

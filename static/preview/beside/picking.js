@@ -29,7 +29,7 @@ function beginPicking(answer, byKeys) {
   const page = frame.document;
   pick = { frame, page, answer, element: null, stop: new AbortController(), ...shieldOver(page) };
   const options = { capture: true, signal: pick.stop.signal };
-  for (const name of CAUGHT) frame.addEventListener(name, swallow, { ...options, passive: false });
+  for (const name of CAUGHT) frame.addEventListener(name, swallow, options);
   frame.addEventListener("pointermove", pointed, options);
   frame.addEventListener("click", clicked, options);
   frame.addEventListener("keydown", pressed, options);
@@ -122,7 +122,8 @@ function under({ clientX, clientY }) {
 }
 
 function swallow(event) {
-  event.preventDefault();
+  // A touch goes on to become a click, or a scroll.
+  if (!event.type.startsWith("touch")) event.preventDefault();
   event.stopImmediatePropagation();
 }
 
