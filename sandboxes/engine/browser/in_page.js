@@ -141,10 +141,9 @@
     scrollTo(x, y) { window.scrollTo({ left: x, top: y, behavior: "instant" }); },
     boxOf(selector) {
       const element = document.querySelector(selector);
-      const inside = element?.getBoundingClientRect();
-      if (!inside || (inside.bottom > 0 && inside.top < innerHeight)) return inside?.toJSON();
-      element.scrollIntoView({ block: "center", behavior: "instant" });
-      return element.getBoundingClientRect().toJSON();
+      if (!element) return null;
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return { x: x + scrollX, y: y + scrollY, width, height };
     },
     controls() { return candidates().slice(0, LIMIT).map(described); },
     count() { return candidates().length; },

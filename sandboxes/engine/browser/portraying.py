@@ -54,12 +54,11 @@ async def _portray(browser: Browser, found: Visit, port: int, plan: dict[str, An
         x, y = ([*(plan.get("scroll") or []), 0, 0])[:2]
         await page.ask(f"scrollTo({int(x)}, {int(y)})")
         await page.settle(1.0)
-        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-        found.pictures["page"] = await _picture(page, clip)
+        found.pictures["page"] = await _picture(page)
         if selector := str(plan.get("selector") or ""):
             with suppress(NoAnswer, TypeError, ValueError):
                 box = await page.ask(f"boxOf({json.dumps(selector)})")
-                found.pictures["crop"] = await _crop(page, box, width, height) if box else b""
+                found.pictures["crop"] = await _crop(page, box) if box else b""
         if not found.pictures["page"] and not found.broken:
             found.broken = "The page could not be drawn."
         if found.pictures["page"]:
@@ -68,20 +67,20 @@ async def _portray(browser: Browser, found: Visit, port: int, plan: dict[str, An
         await page.close()
 
 
-async def _crop(page: Page, box: dict[str, Any], width: int, height: int) -> bytes:
+async def _crop(page: Page, box: dict[str, Any]) -> bytes:
+    """Of a place in the whole document, whether it shows or not."""
     left, top = (max(0.0, float(box[name]) - AROUND) for name in ("x", "y"))
-    right = min(float(width), float(box["x"]) + float(box["width"]) + AROUND)
-    bottom = min(float(height), float(box["y"]) + float(box["height"]) + AROUND)
-    if right - left < 2 or bottom - top < 2:
+    wide, high = (min(float(WIDEST), float(box[name]) + 2 * AROUND) for name in ("width", "height"))
+    if not float(box["width"]) or not float(box["height"]):
         return b""
-    clip = {"x": left, "y": top, "width": right - left, "height": bottom - top, "scale": 1}
-    return await _picture(page, clip)
+    clip = {"x": left, "y": top, "width": wide, "height": high, "scale": 1}
+    return await _picture(page, {"clip": clip, "captureBeyondViewport": True})
 
 
-async def _picture(page: Page, clip: dict[str, Any]) -> bytes:
+async def _picture(page: Page, more: dict[str, Any] | None = None) -> bytes:
     for quality in (80, 50, 25):
         try:
-            params = {"format": "jpeg", "quality": quality, "clip": clip}
+            params = {"format": "jpeg", "quality": quality, **(more or {})}
             told = await page.call("Page.captureScreenshot", params)
             data = base64.b64decode(str(told.get("data")), validate=True)
         except (TimeoutError, Refused, ValueError):
