@@ -2,6 +2,8 @@
 
 import { button, element, icon } from "./elements.js";
 
+// As many as chat/services/picked.py takes.
+export const MOST_PICKED = 8;
 const form = () => document.getElementById("composer");
 const list = () => document.getElementById("chips");
 const key = () => `vibe:picked:${form().dataset.draft}`;
@@ -20,11 +22,12 @@ const changed = () => {
 export function startPickedChips() {
   document.addEventListener("vibe:sent", changed);
   for (const { name, place, words } of JSON.parse(localStorage.getItem(key()) ?? "[]"))
-    addPicked(name).ready(place, words);
+    addPicked(name)?.ready(place, words);
 }
 
-/** A chip whose words are on their way: `ready(place, words)`, `failed()`. */
+/** A chip whose words are on their way: `ready(place, words)`, `failed()`; null: no more of them. */
 export function addPicked(name) {
+  if (list().querySelectorAll("[data-element]").length >= MOST_PICKED) return null;
   const made = element("li", "chip");
   made.dataset.element = "";
   made.dataset.state = "coming";

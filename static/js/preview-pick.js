@@ -3,7 +3,7 @@
 import { startDraw } from "./draw.js";
 import { request } from "./http.js";
 import { notify } from "./notices.js";
-import { addPicked, startPickedChips } from "./picked-chip.js";
+import { addPicked, MOST_PICKED, startPickedChips } from "./picked-chip.js";
 import { elementOf, nameOf, viewOf } from "./picked-facts.js";
 import { hidePicked, showPicked, startPicked } from "./picked-panel.js";
 import { askBeside, hearPointing } from "./preview-beside.js";
@@ -14,6 +14,8 @@ let picking = false;
 // Whether somebody has asked to point: of itself a page picks nothing.
 let wanted = false;
 let seen = null;
+// Whether the platform has a browser for pictures, as far as is known.
+let pictures = true;
 
 /** `shown()`: `{sandbox, port}` of what the preview shows. */
 export function startPick(shown) {
@@ -73,6 +75,7 @@ function view() {
 
 async function take(element, { sandbox, port }) {
   const chip = addPicked(nameOf(element));
+  if (!chip) return notify(`A message may have ${MOST_PICKED} elements. Send it first.`);
   try {
     const data = element;
     const source = await request("POST", `/api/v1/sandboxes/${sandbox}/elements/source`, { data });
@@ -88,6 +91,7 @@ async function take(element, { sandbox, port }) {
 
 /** Its picture too, where the platform has a browser that finds the same; no word where it has none. */
 async function crop({ selector, path }, sandbox, port) {
+  if (!pictures) return;
   const looked = await view();
   const data = { ...looked, path, port, selector };
   try {
@@ -97,7 +101,8 @@ async function crop({ selector, path }, sandbox, port) {
     if (!answer.ok) return;
     const files = [new File([await answer.blob()], "element.jpg", { type: "image/jpeg" })];
     document.dispatchEvent(new CustomEvent("vibe:attach", { detail: { files } }));
-  } catch {
+  } catch (error) {
     // Its words are in the message already.
+    pictures = error.status !== 503;
   }
 }

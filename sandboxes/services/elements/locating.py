@@ -106,9 +106,12 @@ def _best(
     element: Element, found: Sequence[tuple[_File, list[Opening]]], *, bonus: bool = True
 ) -> Source | None:
     fits = []
+    until = time.monotonic() + MOST_SECONDS
     for at, (file, openings) in enumerate(found):
         named = bonus and at == 0
         for opening in openings:
+            if time.monotonic() > until:
+                return None
             fit = Fit(element, opening)
             if fit.score >= ENOUGH:
                 fits.append((fit.score + PAGE_BONUS * named, fit.proof, file, opening))

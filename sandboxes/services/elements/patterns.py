@@ -13,15 +13,17 @@ from sandboxes.services.elements.element import squeezed
 _FILLED = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>|<\?.*?\?>|\{[^{}]*\}|\{.*$", re.DOTALL
 )
-_LONGEST = 4000
+_LONGEST, _LONGEST_FILLED = 4000, 1500
 
 
 @lru_cache(maxsize=4096)
 def pieces(written: str) -> tuple[str, ...]:
     """What certainly shows, in its order, around what is put in: one piece where nothing is."""
-    return tuple(
-        squeezed(html.unescape(piece)) for piece in _FILLED.split(written[:_LONGEST])
-    )  # fmt: skip
+    if is_literal(written):
+        return (squeezed(html.unescape(written[:_LONGEST])),)
+    # Of what nobody closes, each beginning is looked through to the end.
+    parts = _FILLED.split(written[:_LONGEST_FILLED])
+    return tuple(squeezed(html.unescape(part)) for part in parts)
 
 
 def is_literal(written: str) -> bool:
