@@ -47,6 +47,7 @@ def pointed(page: Page, selector: str) -> tuple[str, str]:
     place = page.locator("#picked-place").text_content() or ""
     sure = page.locator("#picked-sure").inner_text()
     page.locator("#picked-close").click()
+    page.locator("#chips [data-element] button").click()  # a message has room for a few
     return place, sure
 
 
