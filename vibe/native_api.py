@@ -11,6 +11,7 @@ from chat.api import (
     checks,
     context,
     conversations,
+    elements,
     events,
     forks,
     instructions,
@@ -37,6 +38,7 @@ from sandboxes.api import (
     log_search,
     logs,
     network,
+    pictures,
     ports,
     quotas,
     run,
@@ -46,6 +48,7 @@ from sandboxes.api import (
     terminals,
     usage,
 )
+from sandboxes.api import elements as page_elements
 from sandboxes.api import events as sandbox_events
 from vibe.api import docs, errors, idempotency, keys, webhooks
 from vibe.api.guard import guarded
@@ -91,6 +94,8 @@ for tag, module in (
     ("Files", file_content),
     ("Network", network),
     ("Ports", ports),
+    ("Pages", page_elements),
+    ("Pages", pictures),
     ("Conversations", portable),  # before: "import" is no id
     ("Conversations", conversations),
     ("Conversations", context),
@@ -106,6 +111,7 @@ for tag, module in (
     ("Turns", checks),
     ("Turns", queue),
     ("Versions", versions),
+    ("Versions", elements),
     ("Models", models),
     ("Models", providers),
     ("Tools", tool_servers),

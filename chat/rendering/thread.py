@@ -19,7 +19,7 @@ from chat.rendering.model_labels import labels_of
 from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import apart, with_buttons
 from chat.rendering.versions import lines_of
-from chat.services import checks, conversations, forks
+from chat.services import checks, conversations, forks, picked
 from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial
@@ -131,6 +131,8 @@ def part_view(part: Part, message: Message) -> dict[str, Any]:
         view["html"] = render(whole) if whole else ""
     elif message.by_monitor:
         view["html"] = render(part.text)
+    elif message.role == Message.Role.USER and part.kind == Part.Kind.TEXT:
+        view["said"], view["picked"] = picked.apart(part.text)
     elif part.state == Part.State.WAITING and (question := _asked(part)):
         view["template"], view["question"] = "chat/_asked.html", question
         view["asked_template"] = f"chat/asked/_{question.kind}.html"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from chat.models import Conversation, Turn, Version
-from chat.services import events, titles
+from chat.services import events, titles, working
 from chat.services.history import request_of
 from chat.services.storable import storable
 from sandboxes.models import Checkpoint
@@ -28,7 +28,7 @@ def after_turn(turn: Turn) -> Version | None:
     if turn.mode == Conversation.Mode.PLAN:  # it changes nothing
         return None
     title = titles.clean(request_of(turn))
-    return _create(turn.conversation, reason=Reason.TURN, turn=turn, title=title)
+    return create(turn.conversation, reason=Reason.TURN, turn=turn, title=title)
 
 
 def save_before(turn: Turn) -> None:
@@ -39,7 +39,7 @@ def save_before(turn: Turn) -> None:
     is_first = not known.exists()
     came = "As it was forked" if conversation.forked_from_id is not None else ""
     came = "As it was remixed" if conversation.remixed else came
-    version = _create(
+    version = create(
         conversation,
         reason=Reason.CHANGED,
         title=(came if is_first else "") or "Changed outside of the conversation",
@@ -49,7 +49,7 @@ def save_before(turn: Turn) -> None:
         checkpoints.wait(version.checkpoint, SAVE_SECONDS)
 
 
-def _create(
+def create(
     conversation: Conversation,
     *,
     reason: str,
@@ -57,6 +57,7 @@ def _create(
     turn: Turn | None = None,
     only_if_changed: bool = False,
 ) -> Version | None:
+    """Ask for a version of the files as they are; None where there is no sandbox to save."""
     conversation.refresh_from_db()
     if conversation.sandbox is None:
         return None
@@ -76,16 +77,7 @@ def restore(version: Version, *, keep_data: bool = False, within: Turn | None = 
     databases of the app stay as they are. Returns the new version, which is being saved. Raises
     Refusal(conflict) while a turn is under way, other than `within`, which asks for it.
     """
-    at_work = Turn.objects.filter(status__in=Turn.ACTIVE).filter(
-        Q(conversation=version.conversation_id)
-        | Q(conversation__sandbox=version.checkpoint.sandbox_id)
-    )
-    if at_work.exclude(pk=within.pk if within else "").exists():
-        raise Refusal(
-            "The model is at work on these files, and would go on with others.",
-            "Wait until it is done, or stop it; then restore.",
-            code="conflict",
-        )
+    working.refuse(version.conversation_id, version.checkpoint.sandbox_id, within=within)
     return _restore(version, keep_data=keep_data, reason=Reason.RESTORE)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from chat.models import Conversation, Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import choices, conversations, queue, stopping, turns
+from chat.services import choices, conversations, picked, queue, stopping, turns
 from chat.views.attachments import brought
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
@@ -109,7 +109,8 @@ def _asked_with(request: UserRequest) -> dict[str, str]:
 def _said(request: UserRequest) -> str:
     """The message; a starter's button sends its own text beside the empty field's."""
     said = request.POST.getlist("message")
-    return next((text for text in reversed(said) if text.strip()), "")
+    text = next((text for text in reversed(said) if text.strip()), "")
+    return picked.joined(text, request.POST.getlist("element"))
 
 
 def _mode(request: UserRequest) -> str:

@@ -2,7 +2,8 @@
 
 A page may not reload a frame of another origin, nor see where it has got to. One of the same origin
 may: it reloads the app as its own button would, so that path and scroll stay, and tells its path.
-It only answers the workbench, which alone may have it in a frame.
+There, too, somebody points at an element of the app, and its scripts are asked for their maps. It
+only answers the workbench, which alone may have it in a frame.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 PATH = "/.well-known/vibe-beside"
-
+# In this order, in one scope.
+PARTS = ("beside", "facts", "builds", "mappings", "picking")
 
 # Below it nothing is the app's.
 OURS = "/.well-known/vibe-"
@@ -52,7 +54,11 @@ async def send_page(send: ASGISendCallable) -> None:
 
 @cache
 def _script() -> str:
-    path = finders.find("preview/beside.js")
+    return "\n".join(_part(name) for name in PARTS)
+
+
+def _part(name: str) -> str:
+    path = finders.find(f"preview/beside/{name}.js")
     assert isinstance(path, str)
     with open(path, encoding="utf-8") as file:
         return file.read()
@@ -68,6 +74,6 @@ def _policy() -> str:
     digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
     host = settings.PUBLIC_HOST
     return (
-        f"default-src 'none'; script-src 'sha256-{digest}'; "
+        f"default-src 'none'; script-src 'sha256-{digest}'; connect-src 'self'; "
         f"frame-ancestors http://{host}:* https://{host}:*"
     )

@@ -71,6 +71,9 @@ export function startAttachments() {
     },
     true,
   );
+  // Others have put a chip into the list, or a file beside the message.
+  form.addEventListener("vibe:chips", changed);
+  document.addEventListener("vibe:attach", ({ detail }) => addAll(detail.files));
   document.addEventListener("vibe:sent", () => {
     for (const one of list.querySelectorAll("[data-state=ready]")) one.remove();
     changed();
@@ -168,7 +171,8 @@ export function startAttachments() {
 
   function changed() {
     list.hidden = !list.children.length;
-    const kept = [...list.querySelectorAll("[data-state=ready]")].map((one) => one.dataset.kept);
+    const files = [...list.querySelectorAll("[data-state=ready][data-kept]")];
+    const kept = files.map((one) => one.dataset.kept);
     if (kept.length) localStorage.setItem(key, `[${kept.join()}]`);
     else localStorage.removeItem(key);
     form.dispatchEvent(new CustomEvent("vibe:attached"));

@@ -9,8 +9,9 @@ const onItsWay = (form) => `vibe:sending:${form.dataset.draft}`;
 export function startComposer() {
   const form = document.getElementById("composer");
   const text = document.getElementById("message");
-  // Files alone are a message too.
-  const blank = () => !text.value.trim() && !form.querySelector("[name=attachment]");
+  // Files alone are a message too, and so is what was picked in the page.
+  const blank = () =>
+    !text.value.trim() && !form.querySelector("[name=attachment], [name=element]");
   const words = document.getElementById("message-words");
   const limit = Number(text.dataset.limit);
 

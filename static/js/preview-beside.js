@@ -7,12 +7,14 @@ let frame = null;
 let origin = "";
 let followed = () => {};
 let answered = null;
+let pointed = () => {};
 
 /** `follow(path, facts)`: what to do when the app has gone elsewhere. */
 export function startBeside(follow) {
   followed = follow;
-  addEventListener("message", ({ source, data }) => {
-    if (!frame || source !== frame.contentWindow || data?.from !== "beside") return;
+  addEventListener("message", ({ source, origin: from, data }) => {
+    if (!frame || source !== frame.contentWindow || from !== origin) return;
+    if (data?.from !== "beside") return;
     if (typeof data.path === "string" && data.path.startsWith("/"))
       followed(data.path.slice(0, LONGEST), {
         title: typeof data.title === "string" ? data.title.slice(0, 60) : "",
@@ -20,7 +22,19 @@ export function startBeside(follow) {
         forward: data.forward === true,
       });
     if (["reloading", "hot", "none"].includes(data.done)) answered?.(data.done);
+    if (["picking", "picked", "view"].some((name) => Object.hasOwn(data, name))) pointed(data);
   });
+}
+
+/** `listener(data)`: what to do with `picking`, `picked` and `view` of preview/beside/picking.js. */
+export function hearPointing(listener) {
+  pointed = listener;
+}
+
+/** Ask it something of preview/beside; false where no app is shown. */
+export function askBeside(words) {
+  frame?.contentWindow.postMessage(words, origin);
+  return Boolean(frame);
 }
 
 /** Put it beside the frame that shows this origin; `null`: nothing is shown. */

@@ -8,6 +8,7 @@ import { startFollowing } from "./preview-follow.js";
 import { empty, fill, startFrame } from "./preview-frame.js";
 import { keep } from "./preview-kept.js";
 import { startLook } from "./preview-look.js";
+import { startPick } from "./preview-pick.js";
 import { wakeIfAsked } from "./preview-wake.js";
 import { hide, nothingListens, startWords } from "./preview-words.js";
 import { offer } from "./tabs.js";
@@ -33,6 +34,7 @@ export function startPreview() {
   startWords(load);
   startAsk(load);
   startLook(load);
+  startPick(() => shown);
   startConsole();
   startAccess();
   startFollowing(() => (shown.port ? loadedAt : Number.POSITIVE_INFINITY), follow);
@@ -161,7 +163,7 @@ function load() {
   }
   const path = asPath($("preview-path").value.trim());
   $("preview-path").value = path;
-  for (const id of ["preview-path", "preview-reload"]) $(id).disabled = false;
+  for (const id of ["preview-path", "preview-reload", "preview-pick"]) $(id).disabled = false;
   const link = $("preview-open");
   link.href = origin(shown.port) + path;
   link.removeAttribute("aria-disabled");
@@ -230,8 +232,8 @@ function close() {
   showAccess("", 0);
   $("preview-unreachable").hidden = true;
   $("preview-empty").hidden = false;
-  for (const id of ["preview-path", "preview-reload", "preview-back", "preview-forward"])
-    $(id).disabled = true;
+  for (const id of ["path", "reload", "back", "forward", "pick"])
+    $(`preview-${id}`).disabled = true;
   $("preview-open").removeAttribute("href");
   $("preview-open").setAttribute("aria-disabled", "true");
   fillPorts();

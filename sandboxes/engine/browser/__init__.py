@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from .acting import act
 from .launching import Browser
+from .portraying import portray
 from .program import HINT, find
 from .visiting import Visit, visit
 from .wire import BrowserGone
 
-__all__ = ["HINT", "Browser", "BrowserGone", "Visit", "act", "find", "visit"]
+__all__ = ["HINT", "Browser", "BrowserGone", "Visit", "act", "find", "portray", "visit"]

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from sandboxes.engine import EngineError
-from sandboxes.engine.browser import act, visit
+from sandboxes.engine.browser import act, portray, visit
 from sandboxes.host import handles
 from sandboxes.models import PageVisit
 from sandboxes.node.browsing.pool import Pool
@@ -86,6 +86,6 @@ class Visits:
         if handle is None:
             return {"error": "The sandbox does not run any more."}
         async with self._pool.browser(row.sandbox_id) as browser:
-            way = act if row.plan.get("act") else visit
+            way = act if row.plan.get("act") else portray if row.plan.get("portray") else visit
             found = await way(browser, handles.agent_of(handle), row.port, row.plan, row.seconds)
         return {"result": found.told(), "pictures": found.pictures, "error": found.broken}

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from chat.services.picture_size import picture_size
 from sandboxes.engine import EngineUnavailable, ExecSpec, SandboxSpec, levels
-from sandboxes.engine.browser import Browser, Visit, act, find, visit
+from sandboxes.engine.browser import Browser, Visit, act, find, portray, visit
 from tests.fixtures.length import length
 from tests.fixtures.waiting import until
 
@@ -69,7 +70,7 @@ class Visiting:
             assert program is not None
             self.browser = await Browser.start(self.engine, self._spec(1), program)
         await self.browser.renew()
-        way = act if plan.get("act") else visit
+        way = act if plan.get("act") else portray if plan.get("portray") else visit
         return await way(self.browser, self.app, 3000, plan, SECONDS)
 
     def close(self) -> None:
@@ -170,3 +171,17 @@ def test_the_browser_reaches_nothing_but_the_app(visiting: Visiting) -> None:
     visiting.visit("/good-about.html")
     assert visiting.browser is not None
     assert visiting.browser.agent.ports() == [3000]
+
+
+def test_a_picture_is_of_the_size_that_somebody_has_and_one_of_the_element_alone(
+    visiting: Visiting,
+) -> None:
+    plan = {"portray": True, "width": 480, "height": 320, "selector": "button"}
+    found = visiting.visit("/good-todo.html", **plan)
+    assert found.broken == ""
+    assert picture_size(found.pictures["page"], "image/jpeg") == (480, 320)
+    cropped = picture_size(found.pictures["crop"], "image/jpeg")
+    assert cropped is not None and cropped < (480, 320)
+
+    strange = visiting.visit("/good-todo.html", portray=True, selector="');alert(1);(")
+    assert (strange.broken, strange.pictures.get("crop", b"")) == ("", b"")

@@ -23,7 +23,7 @@ from chat.models import (
     Version,
 )
 from chat.services.sharing import links
-from sandboxes.models import Checkpoint, Command, Drive, Snapshot, Terminal
+from sandboxes.models import Checkpoint, Command, Drive, PageVisit, Snapshot, Terminal
 from sandboxes.vercel.application import api as vercel
 from sandboxes.vercel.application import old_api
 from tests.fixtures.models import make_model
@@ -45,6 +45,8 @@ BODIES: dict[str, Any] = {
     "FilesIn": {"files": [{"path": "a", "content": "b"}]},
     "FileIn": {"path": "a", "content": "b"},
     "FileChangeIn": {"mode": 0o644},
+    "ElementChangeIn": {"element": {"tag": "p"}, "text": "a"},
+    "DirectEditIn": {"element": {"tag": "p"}, "text": "a", "version": "a"},
 }
 QUERY = {"path": "a", "query": "a", "q": "a", "snapshotId": "", "text": "a"}
 
@@ -95,6 +97,7 @@ def ids(alice: User, settings: Any) -> dict[str, str]:
         "conversation_id": turn.conversation_id,
         "share_id": links.create(turn.conversation, alice, expires_in=60)[0].id,
         "turn_id": turn.id,
+        "picture_id": PageVisit.objects.create(sandbox=sandbox, port=3000, seconds=9).id,
         "key_id": api_keys.create(alice, "hers")[0].id,
         "webhook_id": endpoints.create(alice, "http://127.0.0.1:9/", []).id,
     }
