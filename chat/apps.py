@@ -8,7 +8,8 @@ class ChatConfig(AppConfig):
     verbose_name = "Conversations"
 
     def ready(self) -> None:
-        from chat.services import attachments, problems
+        from chat.services import problems
+        from chat.services.attaching import attachments
         from sandboxes.services import quotas, server_faults
 
         server_faults.listen(problems.server_answered)

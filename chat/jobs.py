@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 from chat.agent import loading
 from chat.checking.loop import checking
-from chat.services import attachment_sweeping
+from chat.services.attaching import sweeping
 from chat.services.problems import watching
 from chat.services.spending import forgetting
 from vibe.jobs.run import hands_over
@@ -25,7 +25,7 @@ def check_turn(check_id: str) -> Future[None]:
 
 def forget_unsent_attachments() -> int:
     """Delete what was attached a day ago and never sent; how many went."""
-    return attachment_sweeping.forget_unsent()
+    return sweeping.forget_unsent()
 
 
 def judge_problem(problem_id: str) -> None:

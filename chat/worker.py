@@ -11,7 +11,8 @@ from django.db import DatabaseError, connections
 from chat.agent import loading
 from chat.checking.loop import checking
 from chat.models import Turn
-from chat.services import checks, delivery, orphans, stopping, turns
+from chat.services import delivery, orphans, stopping, turns
+from chat.services.checking import checks
 from chat.services.problems import watching
 from chat.services.spending import settling
 from sandboxes.host import isolation

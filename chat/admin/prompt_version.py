@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from chat.models import PromptVersion
-from chat.services import prompts
+from chat.services.context import prompts
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from chat.models import LanguageModel, ModelPreference, Provider
 from chat.providers import EFFORTS
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 from vibe.accounts.models import User
 from vibe.refusal import Refusal
 

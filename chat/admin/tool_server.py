@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from chat.models import ToolServer
-from chat.services import server_tools, tool_servers
+from chat.services.mcp import server_tools, tool_servers
 from chat.tool_servers import headers as sent_headers
 from vibe.accounts.models import User
 from vibe.refusal import Refusal

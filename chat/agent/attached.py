@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pydantic_ai.messages import ImageUrl, UserContent
 
 from chat.models import Attachment, Turn
-from chat.services import attachment_files, attachment_placing, attachments, pdf_text
-from chat.services.attachment_types import text as text_of
+from chat.services.attaching import attachments, pdf_text, placing, stored_files
+from chat.services.attaching.file_types import text as text_of
 from chat.services.storable import storable
 from sandboxes.services.amounts import in_words
 
@@ -24,7 +24,7 @@ def prompt(turn: Turn, said: str) -> str | Sequence[UserContent]:
     if not files:
         return said
     # They go into the workspace first, where there is one, so that their paths are true.
-    _, why_not = attachment_placing.place(turn.conversation_id)
+    _, why_not = placing.place(turn.conversation_id)
     return content(said, pieces(files, why_not))
 
 
@@ -68,7 +68,7 @@ def _because(one: Attachment, why_not: str) -> str:
 def _excerpt(one: Attachment, most: int) -> str:
     """Its text in a fence that it does not hold itself, cut where it is too long."""
     if one.media_type == Attachment.PDF:
-        found = pdf_text.beginning(attachment_files.path_of(one.pk), most)
+        found = pdf_text.beginning(stored_files.path_of(one.pk), most)
         if found is None or not found[0].strip():
             return "Its text cannot be taken out here: use a command, if it has any."
         whole, cut = found

@@ -21,7 +21,7 @@ from typing_extensions import override
 from chat.agent.attached import SCHEME
 from chat.models import Attachment
 from chat.providers.sight import sees_images
-from chat.services import attachments
+from chat.services.attaching import attachments
 from chat.tools.context import TurnContext, call
 
 # Of one request, the newest first.

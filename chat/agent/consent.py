@@ -7,8 +7,8 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from chat.models import Conversation, Turn
-from chat.services import waiting
-from chat.services.answer_forms import allows
+from chat.services.asking import waiting
+from chat.services.asking.answer_forms import allows
 from chat.tools import risks
 from chat.tools.context import Asks, TurnContext, call
 from vibe.refusal import Refusal

@@ -33,10 +33,16 @@ from chat.agent.streaming.capability import FilesWhileStreaming
 from chat.agent.streaming.early_files import EarlyFiles
 from chat.agent.wire.sound_answers import SoundAnswers
 from chat.models import Conversation, Turn
-from chat.services import attachments, checks, forks, history, plans, turns, versions
+from chat.services import turns
+from chat.services.asking import plans
+from chat.services.asking.waiting import Asked
+from chat.services.attaching import attachments
+from chat.services.branching import forks
+from chat.services.checking import checks
+from chat.services.context import history
 from chat.services.journal import Journal
 from chat.services.sharing import remixing
-from chat.services.waiting import Asked
+from chat.services.versioning import versions
 from chat.tools.context import TurnContext, call
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.models import ModelRequestContext
 from typing_extensions import override
 
-from chat.services.server_tools import MOST_SHOWN
+from chat.services.mcp.server_tools import MOST_SHOWN
 from chat.tools import registry
 from chat.tools.context import TurnContext
 from vibe.refusal import Refusal

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic_ai import DeferredToolResults, ToolApproved, ToolDenied
 
 from chat.models import Question, Turn
-from chat.services import history, waiting
-from chat.services.answer_forms import BUILD, DENY, DISCARD
+from chat.services.asking import waiting
+from chat.services.asking.answer_forms import BUILD, DENY, DISCARD
+from chat.services.context import history
 
 DISCARDED = "The user discarded the plan. Nothing of it is to be done."
 

@@ -26,10 +26,10 @@ from chat.agent.wire.no_answers import AnswerCutOff, EmptyAnswer, OutputLimitRea
 from chat.models import Turn
 from chat.providers import ProviderError
 from chat.services import delivery, turns
+from chat.services.asking.waiting import Asked
 from chat.services.endings import end_turn
 from chat.services.events import stop_key
 from chat.services.journal import Journal
-from chat.services.waiting import Asked
 from chat.tools.context import Asks, call
 from vibe.shares.owner import of_user, set_owner
 from vibe.streams.hub import hub

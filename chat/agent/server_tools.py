@@ -21,8 +21,9 @@ from pydantic_core import SchemaValidator, core_schema
 from typing_extensions import override
 
 from chat.agent.attached import SCHEME
-from chat.services import server_pictures, server_tools, tool_servers
-from chat.services.server_tools import MOST_SHOWN, SHARES, ServerTool
+from chat.services.attaching import server_pictures
+from chat.services.mcp import server_tools, tool_servers
+from chat.services.mcp.server_tools import MOST_SHOWN, SHARES, ServerTool
 from chat.tool_servers import results
 from chat.tool_servers.failure import ServerFailed
 from chat.tool_servers.session import Session

@@ -17,7 +17,8 @@ from chat.agent import attached, story
 from chat.agent.recorder import Recorder
 from chat.agent.story import Story
 from chat.models import QueuedMessage, Turn
-from chat.services import attachment_placing, delivery
+from chat.services import delivery
+from chat.services.attaching import placing
 from chat.services.journal import Journal
 from chat.tools.context import TurnContext, call
 
@@ -90,7 +91,7 @@ def _placed(conversation_id: str, due: list[QueuedMessage]) -> Files:
     why_not = ""
     if any(one.attachments.all() for one in due):
         ids = [one.pk for one in due]
-        _, why_not = attachment_placing.place(conversation_id, waiting=ids)
+        _, why_not = placing.place(conversation_id, waiting=ids)
     return {one.pk: attached.pieces(list(one.attachments.all()), why_not) for one in due}
 
 

@@ -15,7 +15,7 @@ from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 from chat.agent import consent, modes
 from chat.agent.server_tools import ServerTools
 from chat.models import Part, Turn
-from chat.services.waiting import Asked
+from chat.services.asking.waiting import Asked
 from chat.tools import registry
 from chat.tools.context import Answer, Asks, TurnContext
 from vibe.refusal import Refusal

@@ -15,8 +15,10 @@ from pydantic_ai.messages import (
 from pydantic_core import to_jsonable_python
 
 from chat.models import Conversation, Part, Turn, Version
-from chat.services import attachments, history, versions
+from chat.services.attaching import attachments
+from chat.services.context import history
 from chat.services.journal import Journal
+from chat.services.versioning import versions
 from sandboxes.models import Checkpoint
 from sandboxes.services import checkpoints
 from vibe.refusal import Refusal

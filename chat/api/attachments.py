@@ -14,7 +14,8 @@ from ninja.responses import Status
 from chat.api.schemas import AttachmentOut
 from chat.models import Attachment
 from chat.rendering import attachment_content
-from chat.services import attachment_intake, attachments, conversations
+from chat.services import conversations
+from chat.services.attaching import attachments, intake
 from sandboxes import transfers
 from vibe.accounts.services.rights import Subject
 from vibe.api.authentication import access, caller
@@ -90,11 +91,11 @@ def _taken(request: HttpRequest, name: str, subject: Subject | None) -> Attachme
     announced = int(length) if length.isdecimal() and len(length) < 19 else 0
     if request.content_type != "multipart/form-data":
         body = transfers.body_about(request, subject)
-        return attachment_intake.create(caller(request), name, body, size=announced)
+        return intake.create(caller(request), name, body, size=announced)
     # Before the form is read, which writes it to the disk.
-    attachment_intake.check_room(caller(request), max(0, announced - ENVELOPE))
+    intake.check_room(caller(request), max(0, announced - ENVELOPE))
     file = _only_file(request)
-    return attachment_intake.create(caller(request), name or file.name or "", _blocks(file))
+    return intake.create(caller(request), name or file.name or "", _blocks(file))
 
 
 def _only_file(request: HttpRequest) -> UploadedFile:

@@ -10,7 +10,8 @@ from ninja.responses import Status
 from pydantic import Field
 
 from chat.api.schemas import TurnOut, TurnStarted
-from chat.services import attempts, messages, turns
+from chat.services import messages, turns
+from chat.services.branching import attempts
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 

@@ -9,8 +9,8 @@ from ninja import Schema
 from pydantic import Field
 
 from chat.models import Turn
-from chat.services import checks
-from chat.services.check_pictures import pictures_of
+from chat.services.checking import checks
+from chat.services.checking.pictures import pictures_of
 
 
 class CheckStepOut(Schema):

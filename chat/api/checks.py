@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from chat.api.check_schemas import CheckOut
-from chat.services import check_pictures, checks
+from chat.services.checking import checks, pictures
 from vibe.api.authentication import access, caller
 
 router = Router(auth=access("chat"))
@@ -35,5 +35,5 @@ def get_check(request: HttpRequest, check_id: str) -> Any:
 )
 def get_check_picture(request: HttpRequest, check_id: str, name: str) -> HttpResponse:
     """How the app looked: `after`, `before`, `small`, `before-small`. Old ones are gone: 404."""
-    data = check_pictures.picture(caller(request), check_id, name)
+    data = pictures.picture(caller(request), check_id, name)
     return HttpResponse(data, content_type="image/jpeg")

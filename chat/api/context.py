@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from chat.services import context_use, conversations, summaries
+from chat.services import conversations
+from chat.services.context import context_use, summaries
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from chat.api.schemas import Approval, ConversationDetail, ConversationOut, Mode
 from chat.providers import EFFORTS
-from chat.services import choices, conversations
+from chat.services import conversations
+from chat.services.offered_models import choices
 from vibe.api.authentication import access, caller
 from vibe.api.fields import NO_NUL, Before, JsonObject, Limit, Text
 from vibe.api.pagination import PAGE, Page, paginate

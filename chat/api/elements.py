@@ -9,7 +9,8 @@ from ninja import Router
 from pydantic import Field
 
 from chat.api.versions import VersionOut
-from chat.services import conversations, direct_edits
+from chat.services import conversations
+from chat.services.pointing import direct_edits
 from sandboxes.api.element_schemas import ElementChangeIn
 from vibe.api.authentication import access, caller
 from vibe.api.fields import Text

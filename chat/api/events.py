@@ -12,7 +12,8 @@ from ninja import Header, Router
 
 from chat.api.schemas import CheckOut, MessageOut, PartOut
 from chat.models import Check, Message, Part, Turn
-from chat.services import checks, conversations, turns
+from chat.services import conversations, turns
+from chat.services.checking import checks
 from chat.services.events import check_key, turn_key
 from vibe.api import streaming
 from vibe.api.authentication import access, caller

@@ -9,7 +9,8 @@ from ninja import Router
 from ninja.responses import Status
 
 from chat.api.schemas import ConversationOut
-from chat.services import conversations, forks
+from chat.services import conversations
+from chat.services.branching import forks
 from vibe.api.authentication import access, caller
 
 router = Router(auth=access("chat"))

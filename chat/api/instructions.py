@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from chat.services import user_instructions
+from chat.services.context import user_instructions
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 

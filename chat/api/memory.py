@@ -9,7 +9,8 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
-from chat.services import conversations, memory, skills
+from chat.services import conversations
+from chat.services.context import memory, skills
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 

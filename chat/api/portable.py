@@ -10,8 +10,9 @@ from ninja import Router
 from ninja.responses import Status
 
 from chat.api.schemas import ConversationOut
-from chat.services import conversations, exporting, importing
-from chat.services.portable import MAX_BYTES
+from chat.services import conversations
+from chat.services.portability import exporting, importing
+from chat.services.portability.portable import MAX_BYTES
 from sandboxes import transfers
 from vibe.api.authentication import access, caller
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from chat.models import Provider
 from chat.providers import EFFORTS
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 

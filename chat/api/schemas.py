@@ -11,7 +11,7 @@ from pydantic import Field
 
 from chat.api.check_schemas import CheckOut, check_on
 from chat.models import Conversation, Turn
-from chat.services import checks
+from chat.services.checking import checks
 from chat.services.problems import policy
 from chat.services.spending import sums
 

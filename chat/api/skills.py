@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
-from chat.services import skills
+from chat.services.context import skills
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text
 

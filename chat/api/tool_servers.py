@@ -11,7 +11,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from chat.models import ToolServer
-from chat.services import server_tools, tool_servers
+from chat.services.mcp import server_tools, tool_servers
 from chat.tool_servers.headers import MOST
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, Field, model_validator
 from chat.api.queue import WHEN, QueuedOut, When
 from chat.api.schemas import Mode, TurnOut, TurnStarted
 from chat.providers import EFFORTS
-from chat.services import answers, conversations, messages, queue, stopping, turns
-from chat.services.answer_forms import Given
+from chat.services import conversations, messages, queue, stopping, turns
+from chat.services.asking import answers
+from chat.services.asking.answer_forms import Given
 from vibe.api.authentication import access, caller
 from vibe.api.fields import JsonObject, Text, storable
 

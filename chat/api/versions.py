@@ -11,7 +11,8 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from chat.models import Version
-from chat.services import conversations, versions
+from chat.services import conversations
+from chat.services.versioning import versions
 from sandboxes import transfers
 from sandboxes.services import checkpoints, version_files
 from vibe.api.authentication import access, caller

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from chat.checking import serving
 from chat.models import Check
-from chat.services import check_copies
+from chat.services.checking import copies
 from sandboxes.models import Sandbox
 from sandboxes.services import servers, waiting
 from vibe.data.database import in_thread
@@ -25,7 +25,7 @@ async def copy_of(check: Check, port: int) -> AsyncIterator[Sandbox]:
     source = check.turn.conversation.sandbox
     assert source is not None
     described = await in_thread(servers.described, source)
-    copy = await in_thread(check_copies.take, check)
+    copy = await in_thread(copies.take, check)
     try:
         copy = await waiting.no_longer_starting(copy, START_SECONDS)
         if not copy.is_running:
@@ -34,7 +34,7 @@ async def copy_of(check: Check, port: int) -> AsyncIterator[Sandbox]:
         await _until_it_answers(copy, port)
         yield copy
     finally:
-        await asyncio.shield(in_thread(check_copies.give_back, check.pk))
+        await asyncio.shield(in_thread(copies.give_back, check.pk))
 
 
 async def _until_it_answers(copy: Sandbox, port: int) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from chat.checking import own_preview, project, sending, serving
 from chat.checking.verdict import Verdict, verdict
 from chat.models import Check
-from chat.services import checks, problems
+from chat.services import problems
+from chat.services.checking import checks
 from sandboxes.models import Checkpoint, PageVisit
 from sandboxes.services import checkpoints, page_visits
 from vibe.data.database import in_thread

@@ -33,7 +33,7 @@ class Question(models.Model):
     )
     # The tool call that waits; empty where the turn itself does.
     tool_call_id = models.CharField(max_length=200, blank=True)
-    # Its form is the kind's: chat.services.answers reads it, templates/chat/asked shows it.
+    # Its form is the kind's: chat.services.asking.answers reads it, templates/chat/asked shows it.
     asked: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     answer: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(
         null=True, blank=True

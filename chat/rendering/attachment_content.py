@@ -7,7 +7,7 @@ from urllib.parse import quote
 from django.http.response import HttpResponseBase
 
 from chat.models import Attachment
-from chat.services import attachments
+from chat.services.attaching import attachments
 from sandboxes import transfers
 from vibe.accounts.services.rights import Subject
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from chat.models import Check, Message
-from chat.services import check_pictures, checks
+from chat.services.checking import checks, pictures
 from vibe.web.partials import partial
 
 # Icon and word of each outcome; colour never alone.
@@ -43,7 +43,7 @@ def check_view(check: Check | None) -> dict[str, Any] | None:
         "word": word,
         "steps": steps,
         "summary": _summary(steps),
-        "pictures": check_pictures.pictures_of(check),
+        "pictures": pictures.pictures_of(check),
         "console": [one for one in check.console if isinstance(one, dict)][:CONSOLE_LINES],
     }
 

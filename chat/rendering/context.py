@@ -8,7 +8,7 @@ from django.conf import settings
 
 from chat.models import Conversation, Message, Part, PromptVersion, Summary
 from chat.rendering.cards import card
-from chat.services import context_use, memory, prompts, skills, summaries, user_instructions
+from chat.services.context import context_use, memory, prompts, skills, summaries, user_instructions
 from vibe.refusal import Refusal
 
 LABELS = {

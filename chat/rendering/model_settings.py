@@ -13,7 +13,7 @@ from chat.providers.choice import EFFORTS
 from chat.providers.prices import price_of_row
 from chat.providers.sizes import context_of_row
 from chat.providers.wires import PRESETS, Wire, missing_package
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 from vibe.accounts.models import User
 
 # Of a provider with hundreds of models; more by the search above them.

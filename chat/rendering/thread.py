@@ -19,7 +19,10 @@ from chat.rendering.model_labels import labels_of
 from chat.rendering.queue import queue_partial
 from chat.rendering.suggestions import apart, with_buttons
 from chat.rendering.versions import lines_of
-from chat.services import checks, conversations, forks, picked
+from chat.services import conversations
+from chat.services.branching import forks
+from chat.services.checking import checks
+from chat.services.pointing import picked
 from chat.services.spending import sums
 from sandboxes.services import refused_hosts
 from vibe.web.partials import partial

@@ -9,7 +9,9 @@ from typing import Any
 from django.conf import settings
 
 from chat.models import Conversation, Turn, Version
-from chat.services import checks, conversation_sandboxes, version_steps, versions
+from chat.services import conversation_sandboxes
+from chat.services.checking import checks
+from chat.services.versioning import dependency_steps, versions
 from sandboxes.services.version_files import FileChange
 
 LISTED = 300
@@ -164,7 +166,7 @@ def restore_view(version: Version) -> dict[str, Any]:
     return {
         "version": version,
         "changes": found,
-        "steps": version_steps.due(version, latest),
+        "steps": dependency_steps.due(version, latest),
         "others": [
             one.name
             for one in conversation_sandboxes.list_for(version.conversation)

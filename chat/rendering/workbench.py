@@ -20,7 +20,8 @@ from chat.rendering.model_choice import model_choice, shown_panel
 from chat.rendering.problems import problems_view
 from chat.rendering.queue import queue_view
 from chat.rendering.thread import state_view
-from chat.services import conversations, forks, shown_preview
+from chat.services import conversations, shown_preview
+from chat.services.branching import forks
 from chat.services.messages import MESSAGE_LIMIT
 from sandboxes.rendering.panels import arrangement, panels_view
 from vibe.accounts.models import User

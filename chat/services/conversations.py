@@ -10,7 +10,9 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from chat.models import Check, Conversation, Message, Turn
-from chat.services import attachments, events, titles, versions
+from chat.services import events, titles
+from chat.services.attaching import attachments
+from chat.services.versioning import versions
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
 from vibe.accounts.services.rights import Subject

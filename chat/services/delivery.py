@@ -11,7 +11,8 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chat.models import Conversation, Message, QueuedMessage, Turn
-from chat.services import attachments, messages, queue, turns
+from chat.services import messages, queue, turns
+from chat.services.attaching import attachments
 from chat.services.storable import storable
 from vibe.refusal import Refusal
 

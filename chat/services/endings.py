@@ -12,9 +12,10 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from chat.models import Conversation, Message, Part, Question, QueuedMessage, Turn
-from chat.services import checks, version_keeping, versions
+from chat.services.checking import checks
 from chat.services.events import TurnStream, conversation_changed
 from chat.services.storable import storable
+from chat.services.versioning import keeping, versions
 from sandboxes.services import servers
 from vibe.refusal import Refusal
 from vibe.webhooks.services import announcing
@@ -97,7 +98,7 @@ def _ask_for_version(turn: Turn) -> None:
     """A turn ends whether or not its version can be asked for."""
     try:
         versions.after_turn(turn)
-        version_keeping.thin_out(turn.conversation)
+        keeping.thin_out(turn.conversation)
     except (Refusal, DatabaseError):
         logger.exception("There is no version of turn %s", turn.pk)
 

@@ -13,13 +13,14 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chat.models import Message, Part, Turn
-from chat.services import delivery, waiting
-from chat.services.answer_forms import allows
+from chat.services import delivery
+from chat.services.asking import waiting
+from chat.services.asking.answer_forms import allows
+from chat.services.asking.waiting import Asked
 from chat.services.delivery import Telling
 from chat.services.endings import end_turn
 from chat.services.events import TurnStream
 from chat.services.storable import storable
-from chat.services.waiting import Asked
 
 logger = logging.getLogger(__name__)
 

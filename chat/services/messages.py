@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat.models import Attachment, Message, Part, Turn
-from chat.services import attachments
+from chat.services.attaching import attachments
 from chat.services.storable import storable
 from vibe.ids import new_id
 from vibe.refusal import Refusal

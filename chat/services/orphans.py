@@ -10,7 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat.models import Turn
-from chat.services import waiting, workers
+from chat.services import workers
+from chat.services.asking import waiting
 from chat.services.endings import end_turn
 from chat.services.turns import RUN_JOB, job_of
 from vibe.jobs.queue import enqueue_again, is_waiting

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 
 from chat.models import Conversation, QueuedMessage, Turn
-from chat.services import attachments, events, messages, turns, versions
+from chat.services import events, messages, turns
+from chat.services.attaching import attachments
+from chat.services.versioning import versions
 from vibe.accounts.models import User
 from vibe.refusal import Code, Refusal
 

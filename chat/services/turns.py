@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from chat import providers
 from chat.models import Conversation, Message, Question, Turn
-from chat.services import attachments, choices, events, messages, titles, workers
-from chat.services.history import resumable
+from chat.services import events, messages, titles, workers
+from chat.services.attaching import attachments
+from chat.services.context.history import resumable
 from chat.services.messages import Said
+from chat.services.offered_models import choices
 from vibe.accounts.models import User
 from vibe.accounts.services import kept
 from vibe.jobs.queue import enqueue

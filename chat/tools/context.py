@@ -11,9 +11,9 @@ from channels.db import database_sync_to_async
 
 from chat.models import Conversation, Part, Question
 from chat.services import conversation_sandboxes
-from chat.services.history import Past
-from chat.services.server_tools import ServerTool
-from chat.services.waiting import Asked
+from chat.services.asking.waiting import Asked
+from chat.services.context.history import Past
+from chat.services.mcp.server_tools import ServerTool
 from sandboxes.models import Sandbox
 from sandboxes.services import lifecycle, readiness
 from vibe.accounts.models import User

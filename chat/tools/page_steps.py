@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chat.services import page_pictures
+from chat.services.attaching import page_pictures
 from chat.tools.context import Answer, TurnContext, call, running_sandbox
 from sandboxes.services import page_visits
 from vibe.data.database import in_thread

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from chat.models import Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import answers, turns
-from chat.services.answer_forms import QUESTIONS, Given
+from chat.services import turns
+from chat.services.asking import answers
+from chat.services.asking.answer_forms import QUESTIONS, Given
 from vibe.refusal import Refusal
 from vibe.web.partials import notice
 from vibe.web.refusals import refusals_told

@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from chat.rendering import attachment_content
-from chat.services import attachment_intake, attachments, messages
+from chat.services import messages
+from chat.services.attaching import attachments, intake
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -30,13 +31,11 @@ def brought(request: UserRequest, text: str) -> tuple[str, list[str]]:
     """
     ids = request.POST.getlist("attachment")
     for file in request.FILES.getlist("file"):
-        made = attachment_intake.create(
-            request.user, file.name or "", _blocks(file), size=file.size
-        )
+        made = intake.create(request.user, file.name or "", _blocks(file), size=file.size)
         ids.append(made.pk)
     if len(text) > messages.MESSAGE_LIMIT:
         long = text.replace("\r\n", "\n").encode("utf-8", "replace")
-        ids.append(attachment_intake.create(request.user, attachment_intake.PASTED, [long]).pk)
+        ids.append(intake.create(request.user, intake.PASTED, [long]).pk)
         text = ""
     return text, ids
 

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chat.models import Message
 from chat.rendering.attempts import thread_partial
 from chat.rendering.model_choice import model_choice
-from chat.services import attempts, conversations, messages, turns
-from chat.services.history import text_of
+from chat.services import conversations, messages, turns
+from chat.services.branching import attempts
+from chat.services.context.history import text_of
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 

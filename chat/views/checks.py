@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from chat.services import check_pictures
+from chat.services.checking import pictures
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 
@@ -17,6 +17,4 @@ from vibe.web.requests import UserRequest
 @cache_control(private=True, max_age=3600)
 @refusals_told
 def picture(request: UserRequest, check_id: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        check_pictures.picture(request.user, check_id, name), content_type="image/jpeg"
-    )
+    return HttpResponse(pictures.picture(request.user, check_id, name), content_type="image/jpeg")

@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from chat.rendering.thread import item_partial, title_partials
-from chat.services import choices, conversations
+from chat.services import conversations
+from chat.services.offered_models import choices
 from vibe.web.refusals import back, refusals_told
 from vibe.web.requests import UserRequest
 

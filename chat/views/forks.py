@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from chat.services import conversations, forks
+from chat.services import conversations
+from chat.services.branching import forks
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat.services import skills, user_instructions
+from chat.services.context import skills, user_instructions
 from vibe.refusal import Refusal
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest

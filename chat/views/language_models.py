@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 from chat.views.model_providers import page, told_on_page
 from vibe.web.requests import UserRequest
 

@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.rendering.context import memory_view
-from chat.services import conversations, memory, messages_said
+from chat.services import conversations, messages_said
+from chat.services.context import memory
 from vibe.refusal import Refusal
 from vibe.web.partials import notice
 from vibe.web.refusals import refusals_told

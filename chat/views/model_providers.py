@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chat.providers.wires import BY_NAME
 from chat.rendering.model_settings import model_settings_view
-from chat.services import model_providers
+from chat.services.offered_models import model_providers
 from vibe.refusal import Refusal
 from vibe.web.requests import UserRequest
 

@@ -9,8 +9,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chat.services import conversations, exporting, importing
-from chat.services.portable import MAX_BYTES
+from chat.services import conversations
+from chat.services.portability import exporting, importing
+from chat.services.portability.portable import MAX_BYTES
 from sandboxes import transfers
 from vibe.refusal import Refusal
 from vibe.web.refusals import refusals_told

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from chat.rendering.context import summary_view
-from chat.services import summaries
+from chat.services.context import summaries
 from vibe.refusal import Refusal
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from chat.services import server_tools, tool_servers
+from chat.services.mcp import server_tools, tool_servers
 from chat.tool_servers import headers as sent_headers
 from vibe.refusal import Refusal
 from vibe.web.requests import UserRequest

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST
 
 from chat.models import Conversation, Turn
 from chat.rendering.thread import state_partials, turn_partial
-from chat.services import choices, conversations, picked, queue, stopping, turns
+from chat.services import conversations, queue, stopping, turns
+from chat.services.offered_models import choices
+from chat.services.pointing import picked
 from chat.views.attachments import brought
 from vibe.web.refusals import refusals_told
 from vibe.web.requests import UserRequest

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chat.models import Version
 from chat.rendering.versions import changes_view, restore_view
-from chat.services import conversations, version_steps, versions
+from chat.services import conversations
+from chat.services.versioning import dependency_steps, versions
 from sandboxes import transfers
 from sandboxes.services import version_files
 from vibe.web.partials import notice
@@ -62,7 +63,7 @@ def restore(request: UserRequest, version_id: str) -> HttpResponse:
 @refusals_told
 def install(request: UserRequest, version_id: str) -> HttpResponse:
     """Run the dependency step of a version that was restored; its log, or for the page its id."""
-    command = version_steps.run(versions.get_for(request.user, version_id), by=request.user)
+    command = dependency_steps.run(versions.get_for(request.user, version_id), by=request.user)
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"command": command.pk})
     return redirect("sandboxes:command", command.pk)

@@ -2,7 +2,7 @@
 
 import { button, element, icon } from "./elements.js";
 
-// As many as chat/services/picked.py takes.
+// As many as chat/services/pointing/picked.py takes.
 export const MOST_PICKED = 8;
 const form = () => document.getElementById("composer");
 const list = () => document.getElementById("chips");

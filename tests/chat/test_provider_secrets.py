@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from chat.models import Provider
-from chat.services import model_providers
+from chat.services.offered_models import model_providers
 from tests.fixtures.models import KEY, make_model
 from tests.fixtures.people import client_of
 from vibe import redaction

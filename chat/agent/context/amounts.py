@@ -19,7 +19,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import ModelRequestParameters
 
-from chat.services.summaries import MARK
+from chat.services.context.summaries import MARK
 
 # Of English text, code and JSON mixed.
 CHARACTERS = 3.5
@@ -95,7 +95,7 @@ def _kind(part: Any) -> str:
 
 
 def is_summary(part: Any) -> bool:
-    """Whether it is what `chat.services.summaries.in_words` has written."""
+    """Whether it is what `chat.services.context.summaries.in_words` has written."""
     return (
         isinstance(part, UserPromptPart)
         and isinstance(part.content, str)

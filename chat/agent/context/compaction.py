@@ -24,8 +24,8 @@ from chat.agent.context import amounts, clipping, cutting, summarising
 from chat.agent.spending.counted import Account, CountedModel
 from chat.models import Part, Summary, Turn
 from chat.providers.sizes import context_size
-from chat.services import context_use, summaries
-from chat.services.history import Past
+from chat.services.context import context_use, summaries
+from chat.services.context.history import Past
 from chat.tools.context import TurnContext, call
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from chat.agent.context.amounts import CHARACTERS
 from chat.models import Conversation, PromptVersion
 from chat.providers.sizes import context_size
-from chat.services import memory, prompts, skills, user_instructions
-from chat.services.skills import DESCRIPTION_LISTED, Found
+from chat.services.context import memory, prompts, skills, user_instructions
+from chat.services.context.skills import DESCRIPTION_LISTED, Found
 
 # So much of the model's context the workspace's memory may take.
 MEMORY_SHARE = 0.15

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from chat.agent.context import amounts
 from chat.providers.sizes import context_size
-from chat.services import context_use
+from chat.services.context import context_use
 from chat.tools.context import TurnContext, call
 
 logger = logging.getLogger(__name__)

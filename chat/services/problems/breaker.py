@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from chat.models import Conversation, ErrorMonitor, Message, Part, Problem, Turn
 from chat.services import events, queue
-from chat.services.history import text_of
+from chat.services.context.history import text_of
 from chat.services.problems import auditing
 from chat.services.problems.listing import good_version
 

@@ -9,9 +9,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from chat.models import ErrorMonitor, Part, Problem, Turn, Version
-from chat.services import events, versions
+from chat.services import events
 from chat.services.problems import auditing
 from chat.services.problems.recording import SOURCE
+from chat.services.versioning import versions
 from sandboxes.models import Command
 
 Status = Problem.Status

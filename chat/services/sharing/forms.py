@@ -9,7 +9,7 @@ import time
 
 import re2
 
-from chat.services.exporting import KEYS
+from chat.services.portability.exporting import KEYS
 from vibe import redaction
 from vibe.redaction import GONE
 

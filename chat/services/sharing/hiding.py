@@ -20,7 +20,7 @@ from django.conf import settings
 from chat.models import Conversation, Provider, ToolServer, UserInstructions
 from chat.providers import sealing
 from chat.providers.errors import ProviderError
-from chat.services.exporting import IDS
+from chat.services.portability.exporting import IDS
 from chat.services.sharing import forms
 from chat.tool_servers import headers as sent_headers
 from chat.tool_servers.failure import ServerFailed

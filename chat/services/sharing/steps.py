@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from chat.models import Message, Part, Share, Turn, Version
-from chat.services import versions
+from chat.services.versioning import versions
 
 # The latest ones are left out of what is longer.
 MOST = 5_000

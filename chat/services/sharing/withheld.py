@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from chat.models import Conversation
-from chat.services import memory
+from chat.services.context import memory
 from chat.services.sharing import hiding
 from sandboxes.engine.versions import kinds
 from sandboxes.models import Checkpoint

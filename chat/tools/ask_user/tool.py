@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from pydantic_ai import RunContext
 
 from chat.models import Turn
-from chat.services.answer_forms import CHOICES, QUESTIONS
+from chat.services.asking.answer_forms import CHOICES, QUESTIONS
 from chat.tools.context import Answer, Asks, TurnContext
 from vibe.refusal import Refusal
 

@@ -6,7 +6,8 @@ from django.conf import settings
 from pydantic_ai import RunContext
 
 from chat.models import Conversation
-from chat.services import attachment_placing, conversation_sandboxes
+from chat.services import conversation_sandboxes
+from chat.services.attaching import placing
 from chat.tools.context import START_SECONDS, Answer, TurnContext, call
 from sandboxes.models import Sandbox
 from sandboxes.services import creating, network, readiness
@@ -49,7 +50,7 @@ async def create_sandbox(
             "No versions are kept of its files, and the workbench shows the main one."
         )
     else:
-        placed, why_not = await call(attachment_placing.place, ctx.deps.conversation_id)
+        placed, why_not = await call(placing.place, ctx.deps.conversation_id)
         if placed or why_not:
             said["attachments"] = placed if not why_not else {"paths": placed, "left out": why_not}
     return Answer(said={**facts, **said}, card=facts)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_ai import RunContext
 
-from chat.services import server_tools
+from chat.services.mcp import server_tools
 from chat.tools.context import Answer, TurnContext
 
 SHOWN_CHARACTERS = 300

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pydantic_ai import RunContext
 
 from chat.models import Conversation
-from chat.services import versions
+from chat.services.versioning import versions
 from chat.tools.context import Answer, TurnContext, call
 
 SHOWN = 50

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 from pydantic_ai import RunContext
 
-from chat.services import checks, turns
+from chat.services import turns
+from chat.services.checking import checks
 from chat.tools.context import Answer, TurnContext, call
 
 

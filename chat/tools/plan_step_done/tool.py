@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_ai import RunContext
 
-from chat.services import plans
+from chat.services.asking import plans
 from chat.tools.context import Answer, TurnContext, call
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pydantic_ai import RunContext
 
 from chat.models import Conversation
-from chat.services import skills
+from chat.services.context import skills
 from chat.tools.context import Answer, TurnContext, call
 from chat.tools.read_file.excerpt import CHARACTERS
 

@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic_ai import RunContext
 
 from chat.models import Turn, Version
-from chat.services import versions
+from chat.services.versioning import versions
 from chat.tools.context import Answer, TurnContext, call
 from sandboxes.models import Checkpoint
 from sandboxes.services import checkpoints

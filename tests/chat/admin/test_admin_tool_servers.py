@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from chat.models import ToolServer
-from chat.services import server_tools, tool_servers
+from chat.services.mcp import server_tools, tool_servers
 from tests.chat.tool_server import ECHO, Server
 from vibe.accounts.models import User
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from chat.services import attachment_intake
+from chat.services.attaching import intake
 from tests.chat.agent.quirky_server import quirky_server
 from tests.chat.pdfs import pdf
 from tests.chat.pictures import png
@@ -36,7 +36,7 @@ def ask(conversation, owner):
     from chat.services import turns
 
     def send(text: str, content: bytes | None = None, name: str = "a.txt", *, model: str):
-        ids = [attachment_intake.create(owner, name, [content]).pk] if content is not None else []
+        ids = [intake.create(owner, name, [content]).pk] if content is not None else []
         turn = turns.start_turn(conversation, text, model=model, attached=ids)
         runtime.run(turn.pk)
         turn.refresh_from_db()

@@ -86,8 +86,8 @@ def state(box):
 
 def answered(turn, **given):
     from chat.agent import runtime
-    from chat.services import answers
-    from chat.services.answer_forms import Given
+    from chat.services.asking import answers
+    from chat.services.asking.answer_forms import Given
 
     answers.answer(turn, Given(**given))
     runtime.run(turn.pk)
@@ -98,7 +98,8 @@ def answered(turn, **given):
 def test_a_model_that_tries_every_tool_in_plan_mode_changes_nothing(
     mock, say, parts, box, conversation
 ):
-    from chat.services import conversations, skills
+    from chat.services import conversations
+    from chat.services.context import skills
     from chat.tools import registry
 
     assert set(EVERY_TOOL) == set(registry.TOOLS)
@@ -261,7 +262,7 @@ def test_a_host_that_is_denied_is_not_reached(mock, say, box):
 
 
 def test_an_earlier_version_is_put_back_once_it_is_allowed(mock, say, parts, box):
-    from chat.services import versions
+    from chat.services.versioning import versions
     from sandboxes.services import checkpoints
 
     calls(mock, ("write_files", {"files": [{"path": "keep/a.txt", "content": "changed"}]}))

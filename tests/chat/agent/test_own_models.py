@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat.providers import ProviderError, endpoint_of
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 from tests.fixtures.models import KEY, make_model
 
 FORMATS = ["openai-chat", "openai-responses", "anthropic", "openrouter", "groq", "mistral"]

@@ -46,7 +46,7 @@ def test_a_replay_recorded_by_the_demo_models_road_comes_to_the_same(
     """Recorded from a stored conversation, played in another."""
     from chat.providers.recordings import written
     from chat.services import conversations
-    from chat.services.recording import record
+    from chat.services.portability.recording import record
 
     say("Run `echo hello`")
     settings.RECORDINGS_DIR = tmp_path

@@ -30,7 +30,7 @@ def mock(llmock, settings):
 @pytest.fixture
 def add(owner, served):
     """Enter the server, as everybody's unless told otherwise."""
-    from chat.services import tool_servers
+    from chat.services.mcp import tool_servers
 
     def create(of=None, **fields):
         return tool_servers.create(of, **{"name": "Far", "url": served.url, **fields})
@@ -63,8 +63,8 @@ def use(mock, say, parts, add, free):
 
 def answered(turn, **given):
     from chat.agent import runtime
-    from chat.services import answers
-    from chat.services.answer_forms import Given
+    from chat.services.asking import answers
+    from chat.services.asking.answer_forms import Given
 
     answers.answer(turn, Given(**given))
     runtime.run(turn.pk)
@@ -133,7 +133,8 @@ def test_the_person_is_asked_before_each_server_for_itself(mock, say, add, serve
 
 
 def test_plan_mode_has_only_tools_that_the_operator_marked(mock, say, add, served, conversation):
-    from chat.services import conversations, server_tools, tool_servers
+    from chat.services import conversations
+    from chat.services.mcp import server_tools, tool_servers
 
     server = add()
     served.tools = [ECHO, {**ECHO, "name": "write", "annotations": {"readOnlyHint": True}}]
@@ -152,7 +153,7 @@ def test_plan_mode_has_only_tools_that_the_operator_marked(mock, say, add, serve
 
 
 def test_a_mark_is_gone_once_the_tool_reads_otherwise(add, served, owner):
-    from chat.services import server_tools, tool_servers
+    from chat.services.mcp import server_tools, tool_servers
 
     server = add()
     server_tools.check(server, owner)
@@ -356,7 +357,7 @@ def test_somebody_elses_server_is_nobodys(mock, say, add, django_user_model, set
 
 def test_a_name_that_resolves_into_the_network_is_not_reached(mock, say, served, django_user_model):
     from chat.models import ToolServer
-    from chat.services import server_tools
+    from chat.services.mcp import server_tools
 
     bob = django_user_model.objects.create_user("bob")
     port = served.url.rsplit(":", 1)[1]

@@ -221,8 +221,8 @@ def test_a_model_without_a_price_is_counted_as_the_operator_says(
 def answered(say):
     """Answer what the turn asks and let it go on."""
     from chat.agent import runtime
-    from chat.services import answers
-    from chat.services.answer_forms import Given
+    from chat.services.asking import answers
+    from chat.services.asking.answer_forms import Given
 
     def give(turn, decision):
         answers.answer(turn, Given(decision=decision))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from chat.models import ModelRequest, Question, QueuedMessage, SpendingCounter, Turn
-from chat.services import language_models
+from chat.services.offered_models import language_models
 from tests.chat.agent.asking import QUESTIONS
 from tests.chat.agent.quirks import Quirk, called, delta, said, words
 from tests.chat.agent.quirky_server import quirky_server
@@ -136,8 +136,8 @@ def test_everybodys_stand_ins_hold_for_who_has_chosen_none(servers, owner, say):
 
 def test_an_answer_of_the_person_reaches_the_model_that_steps_in(servers, two, say, parts):
     from chat.agent import runtime
-    from chat.services import answers
-    from chat.services.answer_forms import Given
+    from chat.services.asking import answers
+    from chat.services.asking.answer_forms import Given
 
     first, second = servers
     asking = called(0, "call_1", "ask_user", json.dumps(QUESTIONS))

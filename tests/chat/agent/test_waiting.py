@@ -36,8 +36,8 @@ def ask(mock, say):
 def answer():
     """Answer the turn's question, and let a worker take it up."""
     from chat.agent import runtime
-    from chat.services import answers
-    from chat.services.answer_forms import Given
+    from chat.services.asking import answers
+    from chat.services.asking.answer_forms import Given
 
     def give(turn, **given):
         answers.answer(turn, Given(**given), by=turn.conversation.owner)
@@ -88,7 +88,7 @@ def test_the_answer_is_the_result_of_the_call(ask, answer, mock, parts):
 def test_what_a_turn_has_changed_before_it_asked_is_not_saved_as_somebody_else_s(
     ask, answer, mock, monkeypatch
 ):
-    from chat.services import versions
+    from chat.services.versioning import versions
 
     saved = []
     monkeypatch.setattr(versions, "save_before", lambda turn: saved.append(turn.status))
@@ -103,7 +103,8 @@ def test_what_a_turn_has_changed_before_it_asked_is_not_saved_as_somebody_else_s
 def test_files_are_saved_once_an_approved_plan_is_built(
     mock, say, answer, conversation, monkeypatch
 ):
-    from chat.services import conversations, versions
+    from chat.services import conversations
+    from chat.services.versioning import versions
 
     saved = []
     monkeypatch.setattr(versions, "save_before", lambda turn: saved.append(turn.mode))
@@ -191,7 +192,7 @@ def test_a_stopped_question_can_be_tried_again(ask, mock):
 
 def test_a_stop_in_the_moment_of_asking_wins(mock, say, monkeypatch):
     from chat.models import Turn
-    from chat.services import waiting
+    from chat.services.asking import waiting
 
     begin = waiting.begin
 
@@ -302,7 +303,7 @@ def test_steps_are_ticked_off_only_where_a_plan_was_approved(say, mock):
 
 
 def test_a_turn_that_asks_for_ever_ends(ask, answer, mock, monkeypatch):
-    from chat.services import waiting
+    from chat.services.asking import waiting
 
     monkeypatch.setattr(waiting, "QUESTIONS_PER_TURN", 1)
     turn = ask(("ask_user", QUESTIONS))

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from chat.models import Attachment, Conversation
-from chat.services import attachment_intake
+from chat.services.attaching import intake
 from tests.chat.pictures import png
 from tests.fixtures.people import client_of
 from tests.fixtures.rows import make_conversation
@@ -30,7 +30,7 @@ def url(conversation: Conversation) -> str:
 
 
 def made(owner: User, content: bytes = b"text", name: str = "a.txt") -> Attachment:
-    return attachment_intake.create(owner, name, [content])
+    return intake.create(owner, name, [content])
 
 
 def test_a_raw_body_is_the_file(as_alice: Client, url: str) -> None:

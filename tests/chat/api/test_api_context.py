@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation, Summary
-from chat.services import context_use, conversations, user_instructions
+from chat.services import conversations
+from chat.services.context import context_use, user_instructions
 from tests.fixtures.people import client_of
 from tests.fixtures.rows import make_conversation, make_turn
 from vibe.accounts.models import User

@@ -37,7 +37,7 @@ def test_what_is_exported_can_be_imported(as_alice: Client, talk: Conversation) 
         return b"".join([piece async for piece in answer.streaming_content])
 
     unsafe = patch.dict("os.environ", DJANGO_ALLOW_ASYNC_UNSAFE="1")
-    with patch("chat.services.exporting.in_thread", _here), unsafe:
+    with patch("chat.services.portability.exporting.in_thread", _here), unsafe:
         content = asyncio.run(collected())
     assert json.loads(content)["version"] == 1
     made = as_alice.post(f"{URL}/import", content, content_type=JSON)

@@ -94,8 +94,8 @@ def test_bob_gets_404_from_all(as_bob: Client, conversation: Conversation, url: 
 @pytest.fixture
 def waiting(conversation: Conversation) -> Turn:
     """A turn that asks one question."""
-    from chat.services import waiting
-    from chat.services.waiting import Asked
+    from chat.services.asking import waiting
+    from chat.services.asking.waiting import Asked
 
     turn = make_turn(conversation, status="running")
     one = {"question": "Which?", "choices": ["A", "B"], "default": 0, "free_text": False}

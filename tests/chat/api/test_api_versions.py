@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation, Version
-from chat.services import conversations, versions
+from chat.services import conversations
 from chat.services.endings import end_turn
+from chat.services.versioning import versions
 from sandboxes.models import Sandbox
 from sandboxes.services import files
 from tests.fixtures.people import client_of

@@ -18,7 +18,8 @@ def left(settings, conversation, sandbox, monkeypatch) -> Callable:
     """left(files, plan, line) → the id of a check that waits, of a turn that has left these files
     behind and a server of that line."""
     from chat.models import Turn
-    from chat.services import checks, endings
+    from chat.services import endings
+    from chat.services.checking import checks
     from sandboxes.services import commands, files, ports
 
     settings.CHECK_TURNS = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat.models import Check, Version
-from chat.services import check_pictures
+from chat.services.checking import pictures
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.slow]
 
@@ -22,11 +22,11 @@ FAKE = """<!doctype html><title>Shop</title><h1>Shop</h1><button>Add to cart</bu
 def test_a_turn_ends_checked_or_failed_by_what_the_app_does(checked, owner):
     good = checked({"index.html": GOOD})
     assert (good.status, good.port) == (Check.Status.CHECKED, 3000), (good.reason, good.steps)
-    assert check_pictures.picture(owner, good.pk, "after")[:2] == b"\xff\xd8"
+    assert pictures.picture(owner, good.pk, "after")[:2] == b"\xff\xd8"
     fake = checked({"index.html": FAKE})
     assert fake.status == Check.Status.FAILED
     assert fake.reason == "Button “Add to cart”: No reaction: nothing listens to it."
-    assert check_pictures.pictures_of(fake) == ["after", "before", "small", "before-small"]
+    assert pictures.pictures_of(fake) == ["after", "before", "small", "before-small"]
     assert Version.objects.filter(checks=fake).count() == 1
     planned = checked(
         {"index.html": GOOD + "<p>More"},

@@ -19,7 +19,7 @@ from django.db import connections
 
 from chat.checking import running
 from chat.models import Check
-from chat.services import checks
+from chat.services.checking import checks
 from sandboxes.host import browsers
 from sandboxes.models import PageVisit, Sandbox
 from sandboxes.services import creating, readiness

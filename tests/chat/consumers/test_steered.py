@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chat.models import Conversation, Turn
-from chat.services import attempts, delivery, queue
+from chat.services import delivery, queue
+from chat.services.branching import attempts
 from chat.services.events import TurnStream
 from tests.chat.consumers.conversation_socket import (
     TIMEOUT,

@@ -13,7 +13,7 @@ import pytest
 from chat.agent.wire import client as wire_client
 from chat.providers import asking, guarded
 from chat.providers.endpoint import Endpoint
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 from tests.fixtures.models import KEY, make_model, make_provider
 from vibe.accounts.models import User
 from vibe.refusal import Refusal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.services.answer_forms import Given
+from chat.services.asking.answer_forms import Given
 from tests.chat.agent.asking import PLAN, QUESTIONS
 from vibe.refusal import Refusal
 
@@ -25,8 +25,9 @@ ASKED = {
 @pytest.fixture
 def asked(conversation):
     """A turn that waits for an answer of a kind."""
-    from chat.services import turns, waiting
-    from chat.services.waiting import Asked
+    from chat.services import turns
+    from chat.services.asking import waiting
+    from chat.services.asking.waiting import Asked
 
     def wait(kind):
         turn = turns.claim(turns.start_turn(conversation, "Hello").pk)
@@ -38,7 +39,7 @@ def asked(conversation):
 
 
 def give(turn, **given):
-    from chat.services import answers
+    from chat.services.asking import answers
 
     return answers.answer(turn, Given(**given))
 
@@ -67,8 +68,8 @@ def test_the_second_tab_is_told_that_the_first_has_answered(asked):
 
 def test_an_answer_to_an_earlier_question_does_not_count_for_the_present_one(asked):
     from chat.models import Question, Turn
-    from chat.services import answers, waiting
-    from chat.services.waiting import Asked
+    from chat.services.asking import answers, waiting
+    from chat.services.asking.waiting import Asked
 
     turn = asked("budget")
     first = turn.questions.get()
@@ -83,7 +84,7 @@ def test_an_answer_to_an_earlier_question_does_not_count_for_the_present_one(ask
 
 
 def test_of_two_answers_at_the_same_moment_one_counts(asked, monkeypatch):
-    from chat.services import answers
+    from chat.services.asking import answers
 
     turn = asked("approval")
     settle = answers.settle
@@ -171,7 +172,8 @@ def test_a_worker_that_dies_before_it_took_the_answer_up_loses_nothing(asked):
 
 def test_a_worker_that_dies_with_the_answer_in_use_does_not_do_it_twice(asked):
     from chat.models import Turn
-    from chat.services import orphans, turns, waiting
+    from chat.services import orphans, turns
+    from chat.services.asking import waiting
 
     turn = give(asked("approval"), decision="once")
     turns.claim(turn.pk)

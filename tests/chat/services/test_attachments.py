@@ -10,22 +10,15 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Attachment
-from chat.services import (
-    attachment_files,
-    attachment_intake,
-    attachment_sweeping,
-    attachments,
-    conversations,
-    stopping,
-    turns,
-)
+from chat.services import conversations, stopping, turns
+from chat.services.attaching import attachments, intake, stored_files, sweeping
 from sandboxes.services import quotas
 from tests.chat.pictures import GIF, png
 from vibe.refusal import Refusal
 
 
 def made(owner, content: bytes = b"text", name: str = "a.txt") -> Attachment:
-    return attachment_intake.create(owner, name, [content])
+    return intake.create(owner, name, [content])
 
 
 def refusal(call, *args, **kwargs) -> Refusal:
@@ -36,18 +29,18 @@ def refusal(call, *args, **kwargs) -> Refusal:
 
 def there(attachment_id: str) -> bool:
     try:
-        attachment_files.beginning(attachment_id, 1)
+        stored_files.beginning(attachment_id, 1)
     except FileNotFoundError:
         return False
     return True
 
 
 def on_disk() -> set[str]:
-    return set(attachment_files.older_than(-60))
+    return set(stored_files.older_than(-60))
 
 
 def test_what_was_taken_in_is_read_again(owner):
-    one = attachment_intake.create(owner, "notes.txt", [b"first ", b"second"])
+    one = intake.create(owner, "notes.txt", [b"first ", b"second"])
     assert b"".join(attachments.content(one)) == b"first second"
     assert (one.size, one.media_type, one.message_id) == (12, "text/plain", None)
     assert one.sha256 == hashlib.sha256(b"first second").hexdigest()
@@ -121,7 +114,7 @@ def test_what_is_too_large_leaves_nothing(owner, settings):
     settings.ATTACHMENT_MB = 1
     before = on_disk()
     blocks = (b"x" * 65_536 for _ in range(17))
-    assert refusal(attachment_intake.create, owner, "big", blocks).code == "too_large"
+    assert refusal(intake.create, owner, "big", blocks).code == "too_large"
     assert not Attachment.objects.exists()
     assert on_disk() == before
 
@@ -133,9 +126,7 @@ def test_what_is_announced_as_too_large_is_not_read(owner, settings):
         raise AssertionError("read")
         yield b""
 
-    assert (
-        refusal(attachment_intake.create, owner, "big", never(), size=2 << 20).code == "too_large"
-    )
+    assert refusal(intake.create, owner, "big", never(), size=2 << 20).code == "too_large"
 
 
 def test_a_broken_upload_leaves_nothing(owner):
@@ -145,7 +136,7 @@ def test_a_broken_upload_leaves_nothing(owner):
 
     before = on_disk()
     with pytest.raises(ConnectionError):
-        attachment_intake.create(owner, "x", broken())
+        intake.create(owner, "x", broken())
     assert not Attachment.objects.exists()
     assert on_disk() == before
 
@@ -211,9 +202,9 @@ def test_what_was_not_sent_for_a_day_is_forgotten(conversation, owner):
     Attachment.objects.exclude(pk=young.pk).update(created_at=timezone.now() - timedelta(hours=25))
     yesterday = (timezone.now() - timedelta(hours=25)).timestamp()
     for one in (old, sent):
-        os.utime(attachment_files.path_of(one.pk), (yesterday, yesterday))
+        os.utime(stored_files.path_of(one.pk), (yesterday, yesterday))
 
-    attachment_sweeping.forget_unsent()
+    sweeping.forget_unsent()
 
     assert set(Attachment.objects.all()) == {young, sent}
     assert [there(one.pk) for one in (old, young, sent)] == [False, True, True]

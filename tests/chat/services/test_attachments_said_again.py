@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chat.models import Attachment
-from chat.services import (
-    attachment_intake,
-    attachment_sweeping,
-    attachments,
-    attempts,
-    conversations,
-    forks,
-    stopping,
-    turns,
-)
+from chat.services import conversations, stopping, turns
+from chat.services.attaching import attachments, intake, sweeping
+from chat.services.branching import attempts, forks
 from chat.services.endings import end_turn
 from vibe.refusal import Refusal
 
@@ -22,7 +15,7 @@ from vibe.refusal import Refusal
 @pytest.fixture
 def asked(conversation, owner):
     """A turn that was asked with a file, and ended."""
-    one = attachment_intake.create(owner, "sales.csv", [b"a,b"])
+    one = intake.create(owner, "sales.csv", [b"a,b"])
     turn = turns.start_turn(conversation, "Read it", attached=[one.pk])
     end_turn(turn.pk, "completed")
     turn.refresh_from_db()
@@ -46,7 +39,7 @@ def test_a_message_that_is_said_otherwise_keeps_its_files(asked):
 
 
 def test_a_message_of_files_alone_can_be_answered_anew(conversation, owner):
-    one = attachment_intake.create(owner, "sales.csv", [b"a,b"])
+    one = intake.create(owner, "sales.csv", [b"a,b"])
     turn = turns.start_turn(conversation, "", attached=[one.pk])
     end_turn(turn.pk, "failed")
 
@@ -59,7 +52,7 @@ def test_an_attempt_that_is_brought_back_has_its_files_still(asked):
 
 
 def test_a_turn_that_is_tried_again_is_told_of_its_files(conversation, owner):
-    one = attachment_intake.create(owner, "sales.csv", [b"a,b"])
+    one = intake.create(owner, "sales.csv", [b"a,b"])
     turn = turns.start_turn(conversation, "Read it", attached=[one.pk])
     stopping.stop_turn(turn)
     assert contents(turns.retry_turn(turn)) == [("sales.csv", b"a,b")]
@@ -96,12 +89,12 @@ def test_a_copy_counts_once_nothing_else_holds_its_bytes(asked, owner):
 def test_a_copy_is_not_swept_before_its_row_is_there(asked, owner):
     """Its bytes are as old as those of the original, which may be years."""
     original = Attachment.objects.get()
-    from chat.services import attachment_files
+    from chat.services.attaching import stored_files
 
-    attachment_files.share(original.pk, "att_" + "c" * 20)
-    attachment_sweeping.forget_unsent()
+    stored_files.share(original.pk, "att_" + "c" * 20)
+    sweeping.forget_unsent()
 
-    assert attachment_files.beginning("att_" + "c" * 20, 3) == b"a,b"
+    assert stored_files.beginning("att_" + "c" * 20, 3) == b"a,b"
 
 
 def test_copies_count_for_how_many_one_may_have(asked, settings):
@@ -112,7 +105,7 @@ def test_copies_count_for_how_many_one_may_have(asked, settings):
 
 
 def test_a_file_whose_bytes_are_gone_is_left_out(asked, owner):
-    from chat.services import attachment_files
+    from chat.services.attaching import stored_files
 
-    attachment_files.remove(Attachment.objects.get().pk)
+    stored_files.remove(Attachment.objects.get().pk)
     assert contents(attempts.regenerate(asked)) == []

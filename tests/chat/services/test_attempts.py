@@ -9,7 +9,7 @@ from vibe.refusal import Refusal
 
 @pytest.fixture
 def attempts():
-    from chat.services import attempts
+    from chat.services.branching import attempts
 
     return attempts
 
@@ -44,7 +44,7 @@ def message_of(turn):
 
 
 def heard(turn) -> list[str]:
-    from chat.services import history
+    from chat.services.context import history
 
     return [m["said"] for m in history.before(turn) if m["kind"] == "request"]
 
@@ -187,7 +187,7 @@ def test_without_an_earlier_version_files_are_not_put_back(finished, attempts, c
 def test_files_go_back_to_before_the_message_when_that_is_chosen(
     sandbox_worker, say, attempts, conversation
 ):
-    from chat.services import versions
+    from chat.services.versioning import versions
     from sandboxes.services import checkpoints
     from tests.fixtures.waiting import until
 
@@ -204,7 +204,7 @@ def test_files_go_back_to_before_the_message_when_that_is_chosen(
 
 
 def test_what_is_asked_again_is_asked_with_the_effort_of_its_turn(finished, attempts, conversation):
-    from chat.services import choices
+    from chat.services.offered_models import choices
 
     choices.choose(conversation, effort="high")
     first = finished("one")

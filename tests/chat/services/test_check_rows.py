@@ -6,7 +6,7 @@ import pytest
 
 from chat.checking.verdict import verdict
 from chat.models import Check, Turn
-from chat.services import checks
+from chat.services.checking import checks
 from vibe.refusal import Refusal
 from vibe.webhooks.models import WebhookDelivery
 from vibe.webhooks.services import endpoints

@@ -274,8 +274,9 @@ def test_a_turn_that_is_to_stop_after_its_step_ends_there(mock, begun, conversat
 
 
 def test_a_waiting_message_goes_by_the_effort_of_its_moment(begun, conversation):
-    from chat.services import choices, delivery, queue
+    from chat.services import delivery, queue
     from chat.services.endings import end_turn
+    from chat.services.offered_models import choices
 
     queue.add(conversation, "And then this", when="turn", effort="high")
     choices.choose(conversation, effort="low")

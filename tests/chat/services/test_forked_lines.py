@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chat.models import Conversation, Message, Part, Summary, Turn
-from chat.services import attempts, forks, lines
+from chat.services.branching import attempts, forks
+from chat.services.context import lines
 from tests.fixtures.rows import make_turn
 
 
@@ -105,7 +106,8 @@ def test_a_fork_from_what_was_said_into_a_turn_is_answered_anew(conversation, ow
 
 
 def test_a_fork_goes_on_with_the_summary_of_what_it_copies(conversation, owner):
-    from chat.services import history, turns
+    from chat.services import turns
+    from chat.services.context import history
 
     turn = make_turn(conversation, answer="one")
     Turn.objects.filter(pk=turn.pk).update(history=spoken("A"))

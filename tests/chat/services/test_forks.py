@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chat.models import Conversation, Part, Turn, Version
-from chat.services import conversations, forks, history, turns, versions
+from chat.services import conversations, turns
+from chat.services.branching import forks
+from chat.services.context import history
 from chat.services.endings import end_turn
+from chat.services.versioning import versions
 from sandboxes.models import Checkpoint, Sandbox
 from sandboxes.services import files, lifecycle
 from tests.fixtures.rows import make_sandbox, make_turn

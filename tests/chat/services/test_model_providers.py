@@ -13,7 +13,7 @@ from chat.providers import listing
 from chat.providers.price import Price
 from chat.providers.prices import price_of
 from chat.providers.sizes import context_of_row, context_size
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 from tests.fixtures.models import KEY, make_model, make_provider
 from vibe.accounts.models import User
 from vibe.refusal import Refusal

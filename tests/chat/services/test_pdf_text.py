@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.services import pdf_text
+from chat.services.attaching import pdf_text
 from tests.chat.pdfs import pdf
 
 

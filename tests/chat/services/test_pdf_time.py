@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from unittest.mock import patch
 
-from chat.services import pdf_text
+from chat.services.attaching import pdf_text
 
 
 def test_after_its_time_the_rest_of_a_pdf_is_left_out() -> None:
@@ -16,8 +16,8 @@ def test_after_its_time_the_rest_of_a_pdf_is_left_out() -> None:
         return "words" if number else "200"
 
     with (
-        patch("chat.services.pdf_text.bounded.text", text),
-        patch("chat.services.pdf_text.SECONDS", 0.0),
+        patch("chat.services.attaching.pdf_text.bounded.text", text),
+        patch("chat.services.attaching.pdf_text.SECONDS", 0.0),
     ):
         assert pdf_text.beginning(Path("x.pdf"), 10_000) == ("words", True)
     assert asked == ["", "0"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.services import picked
+from chat.services.pointing import picked
 from sandboxes.services.elements import words
 from sandboxes.services.elements.element import Element
 from sandboxes.services.elements.locating import Source

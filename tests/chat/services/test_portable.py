@@ -11,8 +11,10 @@ import pytest
 from pydantic_ai.messages import ModelMessagesTypeAdapter
 
 from chat.models import Conversation, Part, Turn, Version
-from chat.services import exporting, history, turns
-from chat.services.importing import import_conversation
+from chat.services import turns
+from chat.services.context import history
+from chat.services.portability import exporting
+from chat.services.portability.importing import import_conversation
 from sandboxes.models import Checkpoint
 from tests.fixtures.rows import make_conversation, make_sandbox, make_turn
 from vibe.refusal import Refusal
@@ -29,7 +31,7 @@ def exported(conversation: Conversation) -> bytes:
         return b"".join([piece async for piece in exporting.exported(conversation)])
 
     unsafe = patch.dict("os.environ", DJANGO_ALLOW_ASYNC_UNSAFE="1")
-    with patch("chat.services.exporting.in_thread", _here), unsafe:
+    with patch("chat.services.portability.exporting.in_thread", _here), unsafe:
         return asyncio.run(collected())
 
 
@@ -191,7 +193,7 @@ def test_what_no_database_takes_is_replaced(owner):
 
 
 def test_a_file_that_is_too_large_is_refused(owner, monkeypatch):
-    monkeypatch.setattr("chat.services.importing.MAX_BYTES", 100)
+    monkeypatch.setattr("chat.services.portability.importing.MAX_BYTES", 100)
     with pytest.raises(Refusal, match="larger than"):
         import_conversation(owner, b" " * 101)
 
@@ -233,10 +235,10 @@ def test_turns_that_give_way_in_a_circle_or_to_none_are_refused(owner, ways):
 
 
 def test_a_file_that_came_with_a_message_is_named_and_its_bytes_stay(owner):
-    from chat.services import attachment_intake
+    from chat.services.attaching import intake
 
     talk = make_conversation(owner)
-    one = attachment_intake.create(owner, "sales.csv", [b"price,42"])
+    one = intake.create(owner, "sales.csv", [b"price,42"])
     turn = turns.start_turn(talk, "Read it", attached=[one.pk])
     Turn.objects.filter(pk=turn.pk).update(status="completed")
     content = exported(talk)
@@ -287,7 +289,10 @@ def test_a_file_of_very_many_small_values_is_refused_before_they_are_made(owner,
     turn = json.dumps(turn_form()).replace("[]", f"[{','.join([said] * many)}]")
     content = json.dumps(form()).replace("[]", f"[{turn}]").encode()
     assert len(content) < 20 << 20
-    with patch("chat.services.importing.ConversationForm") as made, pytest.raises(Refusal) as told:
+    with (
+        patch("chat.services.portability.importing.ConversationForm") as made,
+        pytest.raises(Refusal) as told,
+    ):
         import_conversation(owner, content)
     assert told.value.code == "limit"
     assert not made.mock_calls

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from chat.models import Message, Part, Turn
 from chat.providers.recordings.form import read
-from chat.services.recording import record
+from chat.services.portability.recording import record
 from vibe.refusal import Refusal
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat.models import Skill
-from chat.services import skills
+from chat.services.context import skills
 from vibe.refusal import Refusal
 
 TEXT = "---\nname: {name}\ndescription: {description}\n---\n\nDo it {how}."

@@ -12,7 +12,8 @@ from chat.agent.story import Story
 from chat.models import ModelRequest, SpendingCap, SpendingCounter
 from chat.providers.catalogue import is_own
 from chat.providers.price import Price
-from chat.services import context_use, language_models, model_providers
+from chat.services.context import context_use
+from chat.services.offered_models import language_models, model_providers
 from chat.services.spending.refusing import CapReached
 from chat.services.spending.reserving import Ask, reserve
 from chat.services.spending.settling import Usage, settle

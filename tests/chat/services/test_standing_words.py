@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.services.standing_words import kept, rules_in
+from chat.services.context.standing_words import kept, rules_in
 
 ROOM = 4_000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat.models import Summary
-from chat.services import summaries
+from chat.services.context import summaries
 
 
 def test_a_summary_cannot_end_its_own_frame():
@@ -25,7 +25,7 @@ def test_it_says_which_words_are_the_persons_own():
 
 def test_a_summary_of_turns_that_were_set_aside_no_longer_holds(conversation):
     from chat.models import Turn
-    from chat.services import history
+    from chat.services.context import history
 
     def turn(said: str) -> Turn:
         asked = {"part_kind": "user-prompt", "content": said}

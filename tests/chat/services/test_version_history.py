@@ -11,8 +11,9 @@ from typing import NamedTuple
 import pytest
 
 from chat.models import Conversation, Turn, Version
-from chat.services import conversations, versions
+from chat.services import conversations
 from chat.services.endings import end_turn
+from chat.services.versioning import versions
 from sandboxes.host import shares
 from sandboxes.models import Checkpoint, Command, Sandbox
 from sandboxes.output import replay

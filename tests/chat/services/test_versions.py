@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from chat.models import Conversation, Turn, Version
-from chat.services import conversations, versions
+from chat.services import conversations
 from chat.services.endings import end_turn
+from chat.services.versioning import versions
 from sandboxes.host import shares
 from sandboxes.host import versions as kept
 from sandboxes.models import Checkpoint, Command, Sandbox

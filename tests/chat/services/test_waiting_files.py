@@ -9,16 +9,8 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Attachment, QueuedMessage
-from chat.services import (
-    attachment_files,
-    attachment_intake,
-    attachment_sweeping,
-    attachments,
-    conversations,
-    delivery,
-    queue,
-    turns,
-)
+from chat.services import conversations, delivery, queue, turns
+from chat.services.attaching import attachments, intake, stored_files, sweeping
 from chat.services.endings import end_turn
 from vibe.refusal import Refusal
 
@@ -30,7 +22,7 @@ def under_way(conversation):
 
 @pytest.fixture
 def waits(under_way, conversation, owner):
-    one = attachment_intake.create(owner, "sales.csv", [b"a,b"])
+    one = intake.create(owner, "sales.csv", [b"a,b"])
     return queue.add(conversation, "", attached=[one.pk])
 
 
@@ -51,7 +43,7 @@ def test_the_model_is_told_of_them_at_its_next_step(llmock, settings, conversati
     settings.OPENAI_BASE_URL = llmock.base_url("openai")
     llmock.tool_mode("off").reply("I see.")
     turn = turns.start_turn(conversation, "Look around", model="custom:mock")
-    one = attachment_intake.create(owner, "sales.csv", [b"price,42"])
+    one = intake.create(owner, "sales.csv", [b"price,42"])
     queue.add(conversation, "And this", attached=[one.pk])
 
     runtime.run(turn.pk)
@@ -72,7 +64,7 @@ def test_what_waits_is_neither_sent_with_another_message_nor_taken_back(waits, o
 
 def test_what_waits_long_is_not_forgotten(waits):
     Attachment.objects.update(created_at=timezone.now() - timedelta(days=9))
-    attachment_sweeping.forget_unsent()
+    sweeping.forget_unsent()
     assert Attachment.objects.get().queued == waits
 
 
@@ -81,7 +73,7 @@ def test_files_go_with_a_message_that_is_taken_out(waits, django_capture_on_comm
     with django_capture_on_commit_callbacks(execute=True):
         queue.remove(waits)
     assert not Attachment.objects.exists()
-    assert not attachment_files.path_of(one.pk).exists()
+    assert not stored_files.path_of(one.pk).exists()
 
 
 def test_files_that_wait_go_with_their_conversation(
@@ -92,7 +84,7 @@ def test_files_that_wait_go_with_their_conversation(
     with django_capture_on_commit_callbacks(execute=True):
         conversations.delete(conversation)
     assert not QueuedMessage.objects.exists()
-    assert not attachment_files.path_of(one.pk).exists()
+    assert not stored_files.path_of(one.pk).exists()
 
 
 def test_the_text_beside_files_may_be_taken_out_and_without_them_not(waits, conversation):

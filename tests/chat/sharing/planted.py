@@ -9,8 +9,9 @@ from urllib.parse import quote
 from django.conf import settings
 
 from chat.models import Conversation, Message, Part, ToolServer, Turn, UserInstructions, Version
-from chat.services import conversations, versions
+from chat.services import conversations
 from chat.services.endings import end_turn
+from chat.services.versioning import versions
 from chat.tool_servers import headers
 from sandboxes.models import Checkpoint, Sandbox
 from sandboxes.services import commands, files, ports, preview_access

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.models import Conversation, Part, Share
-from chat.services import attempts, conversations, turns
+from chat.services import conversations, turns
+from chat.services.branching import attempts
 from chat.services.sharing import links, remixing, throttle
 from sandboxes.models import SandboxEvent
 from tests.fixtures.people import client_of

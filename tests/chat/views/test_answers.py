@@ -17,8 +17,8 @@ APPROVAL = {
 
 @pytest.fixture
 def asked(alice):
-    from chat.services import waiting
-    from chat.services.waiting import Asked
+    from chat.services.asking import waiting
+    from chat.services.asking.waiting import Asked
 
     def wait(kind, **asks):
         turn = make_turn(make_conversation(alice), status="running")

@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from chat.models import Attachment, Conversation
-from chat.services import attachment_intake, turns
+from chat.services import turns
+from chat.services.attaching import intake
 from tests.chat.pictures import png
 from tests.fixtures.rows import make_conversation
 from tests.fixtures.streamed import content_of
@@ -18,7 +19,7 @@ HOSTILE = '"><img src=x onerror=alert(1)>.txt'
 
 
 def made(owner: User, content: bytes = b"text", name: str = "a.txt") -> Attachment:
-    return attachment_intake.create(owner, name, [content])
+    return intake.create(owner, name, [content])
 
 
 def test_a_message_takes_the_chips_along(page: Client, alice: User) -> None:

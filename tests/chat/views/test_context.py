@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation, Part, Skill, Summary
-from chat.services import context_use, conversations, memory, user_instructions
+from chat.services import conversations
+from chat.services.context import context_use, memory, user_instructions
 from sandboxes.services import files
 from tests.fixtures.rows import make_conversation, make_turn
 from vibe.accounts.models import User

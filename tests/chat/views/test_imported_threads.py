@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from chat.models import Part
 from chat.rendering import cards
-from chat.services.importing import import_conversation
+from chat.services.portability.importing import import_conversation
 from chat.tools import registry
 
 MOMENT = "2026-01-02T03:04:05Z"

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from chat.models import LanguageModel, ModelPreference, Provider
-from chat.services import conversations, language_models
+from chat.services import conversations
+from chat.services.offered_models import language_models
 from tests.fixtures.models import KEY, make_model, make_provider
 from tests.fixtures.rows import make_conversation, make_turn
 from vibe.accounts.models import User

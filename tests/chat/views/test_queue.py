@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation, QueuedMessage, Turn
-from chat.services import attempts, queue
+from chat.services import queue
+from chat.services.branching import attempts
 from tests.fixtures.rows import make_conversation, make_turn
 from vibe.accounts.models import User
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from chat.models import ToolServer
-from chat.services import tool_servers
+from chat.services.mcp import tool_servers
 from tests.chat.tool_server import Server
 from vibe.accounts.models import User
 

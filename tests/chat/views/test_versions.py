@@ -7,8 +7,9 @@ from django.test import Client
 
 from chat.models import Conversation, Version
 from chat.rendering.versions import Line, lines_in, rows_of
-from chat.services import conversations, versions
+from chat.services import conversations
 from chat.services.endings import end_turn
+from chat.services.versioning import versions
 from sandboxes.models import Command, Sandbox
 from sandboxes.services import files
 from sandboxes.services.version_files import FileChange

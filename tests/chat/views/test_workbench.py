@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from chat.models import Message, Part, Turn
-from chat.services import language_models
+from chat.services.offered_models import language_models
 from tests.fixtures.models import make_provider
 from tests.fixtures.rows import (
     long_conversation,

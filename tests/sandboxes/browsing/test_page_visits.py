@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.services.picture_size import picture_size
+from chat.services.attaching.picture_size import picture_size
 from sandboxes.engine import EngineUnavailable, ExecSpec, SandboxSpec, levels
 from sandboxes.engine.browser import Browser, Visit, act, find, portray, visit
 from tests.fixtures.length import length

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from chat.models import PromptVersion
-from chat.services import prompts
+from chat.services.context import prompts
 from vibe.accounts.models import User
 
 URL = "/admin/chat/promptversion/"

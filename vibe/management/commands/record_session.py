@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chat.models import Conversation
 from chat.providers.recordings import written
-from chat.services.recording import record
+from chat.services.portability.recording import record
 from vibe.redaction import GONE
 from vibe.refusal import Refusal
 

@@ -171,7 +171,7 @@ def test_a_provider_that_finds_a_request_too_long_is_asked_again_with_a_summary(
 
 
 def test_what_a_person_has_edited_is_what_the_model_is_told(summing_up, say, filled):
-    from chat.services import summaries
+    from chat.services.context import summaries
 
     filled("custom:mock", 12)
     summaries.change(Summary.objects.get(), "It is a bakery, not a shop.")

@@ -13,7 +13,7 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart, Use
 from pydantic_ai.models.function import FunctionModel
 
 from chat.agent.context import instructions, summarising
-from chat.services.memory import Memory
+from chat.services.context.memory import Memory
 from tests.fixtures.rows import make_conversation
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chat.services import conversations, memory, skills
+from chat.services import conversations
+from chat.services.context import memory, skills
 from sandboxes.services import files
 from tests.chat.agent.context.conftest import MODELS, system
 from vibe.refusal import Refusal
@@ -50,7 +51,7 @@ def test_the_model_is_told_the_memory_files_as_the_workspaces_own(
 def test_a_file_that_is_too_long_is_cut_and_the_person_is_told(
     server, workspace, say, conversation
 ):
-    from chat.services import context_use
+    from chat.services.context import context_use
 
     put(workspace, "AGENTS.md", "Use tabs.\n" + "x" * 200_000)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat.models import ContextUse, PromptVersion
-from chat.services import context_use, prompts, user_instructions
+from chat.services.context import context_use, prompts, user_instructions
 from tests.chat.agent.context.conftest import MODELS, answer, system
 
 KINDS = ("system", "memory", "tools", "history", "summary")

@@ -115,8 +115,9 @@ def test_with_policy_always_no_file_is_written_before_the_answer(
     model, box, conversation, say, parts, taken, name
 ):
     from chat.agent import runtime
-    from chat.services import answers, conversations
-    from chat.services.answer_forms import Given
+    from chat.services import conversations
+    from chat.services.asking import answers
+    from chat.services.asking.answer_forms import Given
 
     conversations.choose_approval(conversation, "always")
     seen = []
@@ -143,8 +144,9 @@ def test_an_answer_to_one_call_writes_nothing_of_the_next_early(
     model, box, conversation, say, taken, name
 ):
     from chat.agent import runtime
-    from chat.services import answers, conversations
-    from chat.services.answer_forms import Given
+    from chat.services import conversations
+    from chat.services.asking import answers
+    from chat.services.asking.answer_forms import Given
 
     conversations.choose_approval(conversation, "always")
     first = '{"files": [{"path": "first.txt", "content": "one"}]}'

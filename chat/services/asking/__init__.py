@@ -1,0 +1,1 @@
+"""What a turn asks its person, and the answers."""

@@ -1,0 +1,1 @@
+"""Conversations that go on from another place: forks, copies, earlier attempts."""

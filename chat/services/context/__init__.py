@@ -1,0 +1,1 @@
+"""What a model is told: history, summaries, memory, skills, prompts."""

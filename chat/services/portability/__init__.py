@@ -1,0 +1,1 @@
+"""Conversations as files: written, read, recorded for replay."""

@@ -1,0 +1,1 @@
+"""Versions of a conversation's workspace: made, kept, restored."""
