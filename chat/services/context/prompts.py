@@ -19,7 +19,7 @@ VERSIONS = 500
 
 @cache
 def _shipped() -> str:
-    file = Path(__file__).parents[1] / "agent" / "prompts" / "system.md"
+    file = Path(__file__).parents[2] / "agent" / "prompts" / "system.md"
     return file.read_text(encoding="utf-8")
 
 

@@ -42,6 +42,7 @@ def _parallel(arguments: list[str]) -> list[str]:
     if alone:
         return []
     # A file's tests share its platform, so they stay together. Left to itself, xdist begins with
-    # the files of most tests, and the long ones come last.
-    workers = str(min(os.cpu_count() or 1, 8))
+    # the files of most tests, and the long ones come last. One more than there are processors, as
+    # much of a test is waiting for a sandbox, a browser or a server.
+    workers = str(min((os.cpu_count() or 1) + 1, 8))
     return ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
