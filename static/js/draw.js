@@ -1,6 +1,6 @@
 // Drawing on a picture of the app, which is then attached to the message: pen, box, arrow, undo.
 
-import { request } from "./http.js";
+import { answerTo, request } from "./http.js";
 
 const INK = "#e5322d";
 const LONGEST = 2000; // points of one stroke
@@ -59,8 +59,7 @@ async function begin({ sandbox, port }, view) {
   try {
     const data = { port, ...(await view()) };
     const { id } = await request("POST", `/api/v1/sandboxes/${sandbox}/pictures`, { data });
-    const answer = await fetch(`/api/v1/pictures/${id}/page`);
-    if (!answer.ok) throw new Error("The picture is gone already. Try again.");
+    const answer = await answerTo("GET", `/api/v1/pictures/${id}/page`);
     picture = await createImageBitmap(await answer.blob());
     say("");
     Object.assign($("draw-canvas"), { width: picture.width, height: picture.height });

@@ -28,8 +28,11 @@ export async function request(method, address, { data, keepalive } = {}) {
   return parsed(await (await answerTo(method, address, { headers, body, keepalive })).text());
 }
 
-/** Send a request and return its answer as it comes. Throws RequestError. */
-export async function answerTo(method, address, { headers, body, keepalive = false } = {}) {
+/**
+ * Send a request and return its answer as it comes. Throws RequestError, also when `signal` has
+ * stopped it.
+ */
+export async function answerTo(method, address, { headers, body, keepalive = false, signal } = {}) {
   let answer;
   try {
     answer = await fetch(address, {
@@ -37,6 +40,7 @@ export async function answerTo(method, address, { headers, body, keepalive = fal
       headers: { ...pageHeaders(), ...headers },
       body,
       keepalive,
+      signal,
     });
   } catch {
     throw new RequestError(NO_ANSWER);

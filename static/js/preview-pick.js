@@ -1,7 +1,7 @@
 // Pointing at an element of the app: the button, what comes of it, and where that goes.
 
 import { startDraw } from "./draw.js";
-import { request } from "./http.js";
+import { answerTo, request } from "./http.js";
 import { notify } from "./notices.js";
 import { addPicked, MOST_PICKED, startPickedChips } from "./picked-chip.js";
 import { elementOf, nameOf, viewOf } from "./picked-facts.js";
@@ -97,8 +97,7 @@ async function crop({ selector, path }, sandbox, port) {
   try {
     const taken = await request("POST", `/api/v1/sandboxes/${sandbox}/pictures`, { data });
     if (!taken.names.includes("crop")) return;
-    const answer = await fetch(`/api/v1/pictures/${taken.id}/crop`);
-    if (!answer.ok) return;
+    const answer = await answerTo("GET", `/api/v1/pictures/${taken.id}/crop`);
     const files = [new File([await answer.blob()], "element.jpg", { type: "image/jpeg" })];
     document.dispatchEvent(new CustomEvent("vibe:attach", { detail: { files } }));
   } catch (error) {

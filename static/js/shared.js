@@ -1,6 +1,8 @@
 // A shared conversation: the scrubber moves through its steps without loading the page anew.
 // Without this file the links and the form do the same.
 
+import { answerTo } from "./http.js";
+
 const PIECES = ["shared-steps", "shared-thread", "shared-side"];
 const PAUSE = 120; // milliseconds: who drags passes many steps
 
@@ -17,12 +19,10 @@ async function show(address) {
   main.setAttribute("aria-busy", "true");
   let text = "";
   try {
-    const answer = await fetch(address, { signal: mine.signal });
+    text = await (await answerTo("GET", address, { signal: mine.signal })).text();
+  } catch {
     // What refuses is a page of its own, and tells why.
-    if (!answer.ok) return location.assign(address);
-    text = await answer.text();
-  } catch (error) {
-    if (error.name !== "AbortError") location.assign(address);
+    if (!mine.signal.aborted) location.assign(address);
     return;
   } finally {
     if (asked === mine) main.removeAttribute("aria-busy");
