@@ -69,10 +69,12 @@ class PreviewApplication:
             return await door.serve(scope, send, known, target)
         taken = neighbours.without_foreign_cookies(headers, target)
         match await entry.decide(scope, taken, known, target):
-            case entry.Allow(is_owner=is_owner) if waking.is_asked(scope, known, is_owner):
-                await waking.serve(cast(HTTPScope, scope), send, known, target, is_owner)
             case entry.Allow() as allowed:
-                await _serve(scope, receive, send, target, allowed)
+                resting = await waking.asked(scope, known, allowed.is_owner)
+                if resting is None:
+                    return await _serve(scope, receive, send, target, allowed)
+                is_owner = allowed.is_owner
+                await waking.serve(cast(HTTPScope, scope), send, resting, target, is_owner)
             case entry.Refuse(reason):
                 await _refuse(scope, receive, send, target, reason)
             case entry.Exchange():

@@ -25,11 +25,19 @@ from vibe.refusal import Refusal
 from vibe.shares import Busy
 
 
-def is_asked(scope: HTTPScope | WebSocketScope, known: Access, is_owner: bool) -> bool:
-    """Whether a request of somebody who may enter is answered here."""
+async def asked(scope: HTTPScope | WebSocketScope, known: Access, is_owner: bool) -> Access | None:
+    """What holds of the sandbox, where a request of somebody who may enter is answered here."""
     if scope["type"] != "http":
-        return False
-    return scope["path"] == WAKE or (is_owner and known.status == "stopped" and opens_a_page(scope))
+        return None
+    if scope["path"] == WAKE:
+        return known
+    if not (is_owner and opens_a_page(scope)):
+        return None
+    if known.status != "stopped" and _is_by_a_person(scope):
+        # What was known may be a moment old, and a person opens it once.
+        access.forget(known.sandbox_id)
+        known = await access.look_up(known.sandbox_id) or known
+    return known if known.status == "stopped" else None
 
 
 async def serve(

@@ -62,6 +62,14 @@ def test_its_owner_starts_it_by_opening_it(owner, address: str, stopped: Sandbox
     assert status(stopped) == "pending"
 
 
+def test_it_starts_also_when_it_was_seen_running_a_moment_ago(web, row_of, served) -> None:
+    sandbox = row_of(served, access="private")
+    one, address = visitor(web, sandbox.owner), f"http://{web.host(sandbox)}/page"
+    assert one.open(address, headers=PRESSED).status == 200
+    stop(sandbox)
+    assert "is starting again" in one.open(address, headers=PRESSED).read().decode()
+
+
 # Browsers say of a refresh soon after a press what they say of the press.
 @pytest.mark.parametrize("said", [OPENED, {**PRESSED, "Sec-Fetch-Site": "same-origin"}])
 def test_a_page_that_asks_again_by_itself_brings_a_button_that_starts_it(
