@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 # A provider at whose address nothing listens.
 BROKEN = """
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 
 made = model_providers.create(
     None, name="Broken", wire="openai-chat", base_url="http://127.0.0.1:9/v1", key="x"

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MODELS = """
 from chat.models import LanguageModel
-from chat.services import language_models, model_providers
+from chat.services.offered_models import language_models, model_providers
 
 model_providers.list_for(None).delete()
 made = model_providers.create(
