@@ -34,10 +34,11 @@ COUNT = """
 import json
 from chat.models import Conversation, Problem
 told = []
-for one in Conversation.objects.filter(problems__isnull=False).distinct():
+ours = Conversation.objects.filter(sandbox__name__startswith="box ")  # others share the platform
+for one in ours.filter(problems__isnull=False).distinct():
     fixes = one.problem_decisions.filter(action="fix").count()
     told.append([one.problems.count(), fixes, one.turns.filter(origin="monitor").count()])
-undecided = Problem.objects.filter(status="open", decided_at=None).count()
+undecided = Problem.objects.filter(conversation__in=ours, status="open", decided_at=None).count()
 print("TOLD", json.dumps([undecided, told]))
 """
 
