@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.e2e.framed import afresh, conversation, sign_in_link
 from tests.fixtures.firefox import BidiError, Firefox, firefox, running_firefox
-from tests.fixtures.length import length
+from tests.fixtures.length import FULL, length
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.waiting import until
 
@@ -127,6 +127,7 @@ def test_the_admin_of_django_lets_in_and_shows_its_messages(
     expect(frame.locator(".messagelist .success")).to_contain_text("was added successfully")
 
 
+@pytest.mark.skipif(not FULL, reason="a large installation: VIBE_TEST_BATTERY=full")
 def test_streamlit_takes_a_file_and_shows_a_table_of_sixty_thousand_rows(
     platform: Platform, program: Client, stranger: Page
 ) -> None:

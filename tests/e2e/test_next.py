@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Playwright, expect
 
 from tests.e2e.framed import conversation, sign_in_link
-from tests.fixtures.length import length
+from tests.fixtures.length import FULL, length
 from tests.fixtures.platform import Client, Platform
 from tests.fixtures.running import running
 
@@ -112,6 +112,7 @@ def test_it_works_in_the_frame(
     works(page.frame_locator("#preview-frame iframe"), program, sandbox_of(program, path))
 
 
+@pytest.mark.skipif(not FULL, reason="a second Next: VIBE_TEST_BATTERY=full")
 def test_it_works_below_a_domain_that_it_has_not_been_told_of(page: Page) -> None:
     with running(VIBE_PREVIEW_DOMAIN=DOMAIN) as platform:
         program = Client(platform, platform.manage("create_api_key", "program", "--create-user"))

@@ -17,7 +17,7 @@ from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.battery
 
-KILLS, CONVERSATIONS = length(4, 20), length(8, 30)
+KILLS, CONVERSATIONS = length(2, 20), length(4, 30)
 # Errors as their servers have printed them; the monitor reads, waits ten seconds, and decides.
 PLANT = f"""
 from django.utils import timezone
