@@ -8,7 +8,7 @@ from django.db import transaction
 
 from sandboxes.models import Checkpoint, Sandbox, SandboxEvent, Snapshot
 from sandboxes.news import event_log
-from sandboxes.services import creating, quotas, snapshots
+from sandboxes.services import checkpoint_snapshots, creating, quotas, snapshots
 from vibe.accounts.models import User
 
 # The means of copying waits this long for a sandbox that is not started at once.
@@ -43,7 +43,7 @@ def fork(
     with transaction.atomic():
         quotas.take_turn(source.owner_id)
         if checkpoint is not None:
-            snapshot = snapshots.of_checkpoint(checkpoint, MEANS_KEPT)
+            snapshot = checkpoint_snapshots.create(checkpoint, MEANS_KEPT)
         elif snapshot is None and not bare and source.session is not None:
             snapshot = snapshots.create(
                 source, method=Snapshot.Method.FORK, expiration=MEANS_KEPT, by=by

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from sandboxes.models import Checkpoint, Sandbox, SandboxEvent
 from sandboxes.news import event_log
-from sandboxes.services import creating, snapshots
+from sandboxes.services import checkpoint_snapshots, creating
 from sandboxes.services.forks import MEANS_KEPT
 from vibe.accounts.models import User
 
@@ -25,7 +25,7 @@ def remix(checkpoint: Checkpoint, owner: User, *, without: Collection[str] = ())
     """
     source = checkpoint.sandbox
     with transaction.atomic():
-        means = snapshots.of_checkpoint(checkpoint, MEANS_KEPT, owner=owner, without=without)
+        means = checkpoint_snapshots.create(checkpoint, MEANS_KEPT, owner=owner, without=without)
         sandbox = creating.create_sandbox(owner, snapshot=means, ports=list(source.ports))
         sandbox.runtime, sandbox.image = source.runtime, source.image
         sandbox.save(update_fields=["runtime", "image"])

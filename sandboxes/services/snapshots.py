@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from sandboxes.models import Checkpoint, Sandbox, SandboxEvent, SandboxSession, Snapshot
+from sandboxes.models import Sandbox, SandboxEvent, SandboxSession, Snapshot
 from sandboxes.news import event_log, events
 from sandboxes.services import lifecycle, quotas
 from sandboxes.services.queues import queue_of
@@ -73,40 +72,6 @@ def create(
         )
         if ends_session:
             lifecycle.stop(sandbox, reason=SandboxSession.StopReason.SNAPSHOT, by=by)
-        enqueue(queue_of(snapshot), MAKE_JOB, snapshot.id, job_id=job_of(snapshot))
-    events.snapshot_changed(snapshot)
-    return snapshot
-
-
-def of_checkpoint(
-    checkpoint: Checkpoint,
-    expiration: int,
-    *,
-    owner: User | None = None,
-    without: Collection[str] = (),
-) -> Snapshot:
-    """Ask for a means to begin a sandbox with the files of a saved version, but for the paths
-    `without`; the sandbox that it is of may be gone. `expiration` in seconds. `owner`: who begins
-    the sandbox, where that is somebody else, to whom the caller gives them. Raises Refusal."""
-    sandbox = checkpoint.sandbox
-    owner = owner or sandbox.owner
-    if checkpoint.status != Checkpoint.Status.MADE or sandbox.session is None:
-        raise Refusal("This version holds no files.", "Choose another.", "conflict")
-    now = timezone.now()
-    with transaction.atomic():
-        quotas.take_turn(owner.pk)
-        quotas.check_reserve()
-        snapshot = Snapshot.objects.create(
-            owner=owner,
-            sandbox=sandbox,
-            session=sandbox.session,
-            checkpoint=checkpoint,
-            without=sorted(without),
-            node=checkpoint.node,
-            method=Snapshot.Method.FORK,
-            created_at=now,
-            expires_at=now + timedelta(seconds=expiration),
-        )
         enqueue(queue_of(snapshot), MAKE_JOB, snapshot.id, job_id=job_of(snapshot))
     events.snapshot_changed(snapshot)
     return snapshot

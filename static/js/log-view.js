@@ -10,33 +10,24 @@ import { Search } from "./log-search.js";
 import { mark, markByKey, textOf } from "./log-selection.js";
 import { buildTools, kept } from "./log-tools.js";
 import { Voice } from "./log-voice.js";
+import { unwatch, watch } from "./watching.js";
 
 const SPARE = 20;
 const ANCHOR_MS = 3000;
 // Browsers stop at about 17 million pixels; so many lines are kept, the rest is in the download.
 const MAX_LINES = 900_000;
 
-// One for all: a long thread has hundreds, and browsers ask each observer at every frame.
-const WATCHER = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) target.seen(isIntersecting);
-});
-const SIZES = new ResizeObserver((entries) => {
-  for (const { target } of entries) target.resized();
-});
-
 class LogView extends HTMLElement {
   static observedAttributes = ["data-command"];
 
   connectedCallback() {
     if (!this.box) this.build();
-    WATCHER.observe(this);
-    SIZES.observe(this);
+    watch(this);
     if (!this.source) this.start();
   }
 
   disconnectedCallback() {
-    WATCHER.unobserve(this);
-    SIZES.unobserve(this);
+    unwatch(this);
     this.source?.close();
   }
 

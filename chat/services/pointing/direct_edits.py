@@ -37,9 +37,8 @@ def _begin(conversation: Conversation) -> str:
     if sandbox is None or sandbox.deleted_at is not None:
         raise Refusal("This conversation has no sandbox.", "Send a message first.", "not_found")
     working.refuse(conversation.pk, sandbox.pk)
-    title = "Changed outside of the conversation"
     reason = Version.Reason.CHANGED
-    versions.create(conversation, reason=reason, title=title, only_if_changed=True)
+    versions.create(conversation, reason=reason, title=versions.OUTSIDE, only_if_changed=True)
     return sandbox.pk
 
 

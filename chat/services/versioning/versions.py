@@ -16,6 +16,7 @@ from vibe.accounts.models import User
 from vibe.refusal import Refusal
 
 NAME_LENGTH = 100
+OUTSIDE = "Changed outside of the conversation"  # of a version: by hand, commands, uploads
 SAVE_SECONDS = 10.0
 WORDS_FOR_UNDO = frozenset({"undo", "undo that", "undo it", "undo the last change"})
 Reason = Version.Reason
@@ -42,7 +43,7 @@ def save_before(turn: Turn) -> None:
     version = create(
         conversation,
         reason=Reason.CHANGED,
-        title=(came if is_first else "") or "Changed outside of the conversation",
+        title=(came if is_first else "") or OUTSIDE,
         only_if_changed=True,
     )
     if version is not None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from ..client import AgentClient
 from . import stepping
 from .launching import Browser
+from .leading import led
 from .loading import load, picture_of
 from .outline import outline
 from .page import NoAnswer, Page
 from .visit_result import FAILED, Visit
-from .wire import BrowserGone, Refused
 
 
 async def act(
@@ -21,14 +20,8 @@ async def act(
     """Take the plan's steps on the page that is open, else on one opened for that (`afresh`). With
     a "path" the page is opened anew. Raises nothing: `broken` tells."""
     found = Visit()
-    try:
-        await browser.lead_to(app, port)
-        async with asyncio.timeout(seconds):
-            await _go_on(browser, found, port, plan)
-    except TimeoutError:
-        found.broken = f"It was not done within {seconds:.0f} s."
-    except (BrowserGone, Refused) as error:
-        found.broken = str(error) or "The browser ended."
+    async with led(browser, app, port, seconds, found):
+        await _go_on(browser, found, port, plan)
     if found.broken:
         browser.kept = None
     return found

@@ -138,13 +138,6 @@
         height: Math.min(document.documentElement.scrollHeight, 4000),
       };
     },
-    scrollTo(x, y) { window.scrollTo({ left: x, top: y, behavior: "instant" }); },
-    boxOf(selector) {
-      const element = document.querySelector(selector);
-      if (!element) return null;
-      const { x, y, width, height } = element.getBoundingClientRect();
-      return { x: x + scrollX, y: y + scrollY, width, height };
-    },
     controls() { return candidates().slice(0, LIMIT).map(described); },
     count() { return candidates().length; },
     locate(number, key) { const found = at(number, key); return found ? place(found) : null; },

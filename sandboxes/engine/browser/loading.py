@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urlsplit
 
-from . import painting
+from . import painting, taking
 from .page import NoAnswer, Page
 from .visit_result import FAILED, NOTE, UNSURE, Step, Visit
 from .wire import Refused
@@ -84,7 +84,7 @@ async def _drawn(page: Page) -> str:
         empty = not looked.get("length") and not looked.get("media")
         if empty:
             why = "The page is blank: no text, picture or control is visible."
-        elif painting.colours(await page.picture(0.125, "png"), 2) < 2:
+        elif painting.colours(await taking.small(page, 0.125, "png"), 2) < 2:
             why = "The page is blank: it is drawn in one colour."
         else:
             return ""
@@ -112,7 +112,7 @@ def _faults(page: Page, visit: Visit) -> None:
 async def picture_of(page: Page, visit: Visit, name: str) -> None:
     """Keep a picture of the page, and a small one."""
     try:
-        visit.pictures[name] = await page.picture()
-        visit.pictures[f"{name}-small"] = await page.picture(0.25)
+        visit.pictures[name] = await taking.picture(page)
+        visit.pictures[f"{name}-small"] = await taking.small(page, 0.25)
     except (NoAnswer, Refused):
         return

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import secrets
 import time
 from contextlib import suppress
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from . import program
+from . import preparing, program
 from .happened import LOST_LOADS, Happened
 from .launching import Browser
+from .scripts import script
 from .wire import BrowserGone, Refused
 
-HERE = Path(__file__).parent
 SCRIPT_SECONDS = 5.0
 SETTLE_SECONDS, QUIET_SECONDS = 4.0, 0.4
 DIALOGS = 15  # more than that, and the page never lets one go on
-PICTURE_BYTES = 600_000
 
 
 class NoAnswer(Exception):
     """The page does not go on: why, in words for people."""
-
-
-@cache
-def script(name: str) -> str:
-    """One of the scripts beside this file."""
-    return (HERE / name).read_text(encoding="utf-8")
 
 
 class Page:
@@ -65,41 +54,8 @@ class Page:
         flat = {"targetId": page.target, "flatten": True}
         page.session = str((await browser.call("Target.attachToTarget", flat)).get("sessionId"))
         browser.wire.listen(page.session, page._event)
-        await page._prepare(size)
+        page.frame = await preparing.prepare(page.call, browser, page.context, size)
         return page
-
-    async def _prepare(self, size: dict[str, int]) -> None:
-        binding = f"_{secrets.token_hex(6)}"
-        hooks = f"{script('hooks.js').strip()}({binding!r})"
-        agent = {"userAgent": self.browser.user_agent}
-        for method, params in (
-            ("Page.enable", {}),
-            ("Runtime.enable", {}),
-            ("Runtime.addBinding", {"name": binding}),
-            ("Network.enable", {"maxPostDataSize": 65_536}),
-            ("Log.enable", {}),
-            ("Page.addScriptToEvaluateOnNewDocument", {"source": hooks}),
-            ("Network.setUserAgentOverride", agent),
-            ("Security.setIgnoreCertificateErrors", {"ignore": True}),
-            (
-                "Emulation.setDeviceMetricsOverride",
-                {**size, "deviceScaleFactor": 1, "mobile": False},
-            ),
-            ("Emulation.setFocusEmulationEnabled", {"enabled": True}),
-            ("Page.setInterceptFileChooserDialog", {"enabled": True}),
-        ):  # fmt: skip
-            with suppress(Refused):
-                await self.call(method, params)
-        # Whoever has pressed a button is not asked whether it may copy.
-        copies = {"permission": {"name": "clipboard-write"}, "setting": "granted"}
-        for method, chosen in (
-            ("Browser.setDownloadBehavior", {"behavior": "deny"}),
-            ("Browser.setPermission", copies),
-        ):
-            with suppress(Refused):
-                await self.browser.call(method, {**chosen, "browserContextId": self.context})
-        tree = await self.call("Page.getFrameTree")
-        self.frame = str(((tree.get("frameTree") or {}).get("frame") or {}).get("id"))
 
     async def call(
         self, method: str, params: dict[str, Any] | None = None, timeout: float = 10.0
@@ -138,9 +94,9 @@ class Page:
                 return
             await asyncio.sleep(0.05)
 
-    async def ask(self, question: str) -> Any:
-        """The answer of in_page.js to e.g. "look()". Raises NoAnswer."""
-        expression = f"{script('in_page.js')}.{question}"
+    async def ask(self, question: str, of: str = "in_page.js") -> Any:
+        """The answer of a script to e.g. "look()". Raises NoAnswer."""
+        expression = f"{script(of).strip()}.{question}"
         found = await self._evaluate(expression, value=True)
         return found.get("value")
 
@@ -148,22 +104,6 @@ class Page:
         """The browser's name for the element that a question finds; "" for none."""
         found = await self._evaluate(f"{script('in_page.js')}.{question}", value=False)
         return str(found.get("objectId") or "")
-
-    async def picture(self, scale: float = 1.0, kind: str = "jpeg") -> bytes:
-        """What shows of the page now; b"" where it cannot be drawn."""
-        clip = {"x": 0, "y": 0, "width": program.WIDTH, "height": program.HEIGHT, "scale": scale}
-        for quality in (72, 45, 20):
-            params: dict[str, Any] = {"format": kind, "clip": clip}
-            if kind == "jpeg":
-                params["quality"] = quality
-            try:
-                data = (await self.call("Page.captureScreenshot", params)).get("data")
-                picture = base64.b64decode(str(data), validate=True)
-            except (TimeoutError, Refused, ValueError):
-                return b""
-            if len(picture) <= PICTURE_BYTES:
-                return picture
-        return b""
 
     async def hold(self) -> None:
         """From here on, requests that would change something at the app are noted and not sent."""

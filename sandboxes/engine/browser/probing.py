@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import hands
-from .page import Page, script
+from .page import Page
+from .scripts import script
 from .visit_result import FAILED, NOTE, Step
 from .wire import Refused
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any
 
 from ..client import AgentClient
 from . import exploring, stepping
 from .launching import Browser
+from .leading import led
 from .loading import load, picture_of
 from .outline import outline
 from .page import NoAnswer, Page
 from .visit_result import FAILED, Visit
-from .wire import BrowserGone, Refused
 
 __all__ = ["Visit", "visit"]
 
@@ -31,16 +30,8 @@ async def visit(
     """
     found = Visit()
     until = time.monotonic() + seconds
-    try:
-        await browser.lead_to(app, port)
-        async with asyncio.timeout(seconds):
-            await _look_around(browser, found, port, plan, until - LAST_SECONDS)
-    except TimeoutError:
-        found.broken = f"It was not done within {seconds:.0f} s."
-    except (BrowserGone, Refused) as error:
-        found.broken = str(error) or "The browser ended."
-    except Exception as error:  # hostile pages make the browser say anything
-        found.broken = f"{type(error).__name__}: {error}"[:300]
+    async with led(browser, app, port, seconds, found):
+        await _look_around(browser, found, port, plan, until - LAST_SECONDS)
     return found
 
 

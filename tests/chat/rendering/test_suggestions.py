@@ -46,7 +46,7 @@ def test_what_a_person_typed_becomes_no_markup():
 
 def test_only_answers_of_the_demo_model_have_them(owner):
     from chat.models import Message, Part, Turn
-    from chat.rendering.thread import part_view
+    from chat.rendering.parts import part_view
     from chat.services import conversations
 
     conversation = conversations.create(owner, model="demo")
@@ -106,7 +106,7 @@ def test_a_hostile_answer_full_of_openings_takes_no_time():
 
 def test_suggestions_of_every_model_send_themselves(owner):
     from chat.models import Message, Part, Turn
-    from chat.rendering.thread import part_html
+    from chat.rendering.parts import part_html
     from chat.services import conversations
 
     conversation = conversations.create(owner, model="openai:x")
